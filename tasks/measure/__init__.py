@@ -1,0 +1,1 @@
+"""What a text measures: tokens, readability, sentiment, loaded language."""
