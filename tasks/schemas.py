@@ -30,7 +30,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its key columns come first and name a row; rows are sorted by them."""
+    """One table: its key columns come first and name a row; rows follow the sources' order, then the key."""
 
     name: str
     key: tuple[str, ...]
@@ -502,6 +502,19 @@ def data_dictionary() -> dict[str, Any]:
         }
         for table in TABLES.values()
     }
+
+
+def data_dictionary_as_markdown() -> str:
+    """The same as a page of documentation, a section and a table for each table."""
+    lines = ["# The tables", "", "Made from `tasks/schemas.py` by `make docs`; `overtones schema` prints the same.", ""]
+    for name, about in data_dictionary().items():
+        lines += [f"## {name}", "", f"{about['meaning']} Key: {', '.join(f'`{key}`' for key in about['key'])}.", ""]
+        lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
+        for column, facts in about["columns"].items():
+            null = ", may be null" if facts["nullable"] else ""
+            lines.append(f"| `{column}` | {facts['type']}{null} | {facts['unit']} | {facts['meaning']} |")
+        lines.append("")
+    return "\n".join(lines)
 
 
 def type_name(dtype: pl.DataType) -> str:

@@ -1,0 +1,200 @@
+"""From bytes to text, without guessing where the bytes prove it and without losing a byte where they do not.
+
+The order matters. Detectors that are asked first call a UTF-8 page with one stray byte "mac_latin2", and every dash of
+it becomes three characters. So: a byte order mark is believed; then UTF-8, which no other encoding imitates by chance;
+then, where UTF-8 fails at fewer places than it succeeds, UTF-8 with each stray byte read as cp1252; then cp1252 or an
+old Mac or DOS encoding, if everything beyond ASCII makes sense in it; and a detector only for what is left.
+
+While a text is on its way, a byte that could not be decoded stands in it as a lone surrogate (`surrogateescape`), so
+that formats can be parsed around it; `take_strays` replaces these at the end and tells where they were.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+import chardet
+
+from tasks.errors import DecodingError
+
+_BYTE_ORDER_MARKS = (  # UTF-32's begin with UTF-16's, so they come first
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# What a file is that is no text, by its first bytes. Only asked where the rest does not read as text either:
+# "%PDF is how a PDF begins" and "PK is short for penalty kick" are sentences.
+_SIGNATURES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\x1f\x8b", "gzip data: name it .gz and it will be read"),
+    (b"BZh", "bzip2 data: name it .bz2 and it will be read"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard data: name it .zst and it will be read"),
+    (b"\xfd7zXZ", "xz data"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"ID3", "an MP3 file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"),
+    (b"PAR1", "parquet data: name it .parquet and it will be read"),
+)
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HIGH_RUN = re.compile(rb"[^\n]{0,80}[\x80-\xff]+[^\n]{0,80}")
+
+# What English and its neighbours write beyond ASCII, and where they never write it.
+_PROSE = set("‘’‚“”„–—…•™€£©®°·«»½¼¾§¡¿\xa0²³×º´") | set("àáâãäåæçèéêëìíîïñòóôõöøœšžùúûüýÿßÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØŒŠŽÚÜ")
+_OUT_OF_PLACE = re.compile(
+    "[a-z][À-ÖØ-ÞŒŠŽŸ]"  # Mac quotes read as cp1252: ItÕs
+    "|(?<![A-Z])[À-ÖØ-ÞŒŠŽŸ](?![\\w'’ -])|(?<= )[ÒÓÔÕÐÑ](?= )"  # ÒquotedÓ, said Ñ no
+    "|[A-Za-z][£€©®°«“„¡¿½¼¾§²³×…][a-z]"  # a symbol inside a word
+    "|[A-Za-z]–[a-z]{1,2}\\b"  # cp850's and cp437's accents read as Mac dashes
+)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A text and how it was read. Undecodable bytes stand in `text` as lone surrogates until `take_strays`."""
+
+    text: str
+    encoding: str
+    confidence: float
+    offset: int = 0
+    """Bytes before the first character: the length of a byte order mark."""
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A byte that the text's encoding could not read: where its character stands, what it was, what it became."""
+
+    position: int
+    byte: int
+    after: str
+
+
+def decode(raw: bytes, declared: str | None = None) -> Decoded:
+    r"""The text of `raw`, in the encoding that it proves, declares or most likely has.
+
+    Raises DecodingError where the bytes are not text at all.
+
+    >>> decode("It’s over — “no”".encode()).encoding
+    'utf-8'
+    >>> decode(b"caf\xe9 society, \x93quoted\x94").encoding
+    'cp1252'
+    >>> decode(b"\xff\xfeh\x00i\x00")
+    Decoded(text='hi', encoding='utf-16-le', confidence=1.0, offset=2)
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            return Decoded(_read(raw[len(mark) :], encoding), encoding, 1.0, len(mark))
+    if wide := _wide_encoding(raw):  # English in UTF-16 is also valid UTF-8, full of NULs
+        return Decoded(_read(raw, wide), wide, 0.9)
+    _refuse_binary(raw)
+    try:
+        return Decoded(raw.decode("utf-8"), "utf-8", 1.0)
+    except UnicodeDecodeError:
+        return _decode_damaged(raw, declared)
+
+
+def _decode_damaged(raw: bytes, declared: str | None) -> Decoded:
+    """Text that is not clean UTF-8."""
+    as_utf8 = raw.decode("utf-8", "surrogateescape")
+    n_stray = len(_ESCAPED.findall(as_utf8))
+    n_good = len(as_utf8) - len(as_utf8.encode("ascii", "ignore")) - n_stray
+    if n_good >= n_stray:
+        return Decoded(as_utf8, "utf-8", 1.0 - n_stray / (n_good + n_stray))
+    if declared and (encoding := _known_codec(declared)):
+        return Decoded(_read(raw, encoding), encoding, 0.9)
+    # The places that are not ASCII tell most, wherever in the file they stand.
+    sample = b"\n".join(match.group() for match, _ in zip(_HIGH_RUN.finditer(raw), range(2000), strict=False))
+    for encoding in ("cp1252", "mac_roman", "mac_latin2", "cp850"):
+        if _makes_sense(sample, encoding):
+            return Decoded(_read(raw, encoding), encoding, 0.9)
+    guess = chardet.detect(raw[:200_000])
+    guessed = _known_codec(guess["encoding"] or "") or "cp1252"
+    if guessed == "utf-8":  # it is not, as was seen above
+        guessed = "cp1252"
+    return Decoded(_read(raw, guessed), guessed, round(guess["confidence"] or 0.0, 3))
+
+
+def take_strays(text: str) -> tuple[str, list[Stray]]:
+    r"""`text` with each undecodable byte as cp1252 reads it, and where they stood; other lone surrogates become U+FFFD.
+
+    >>> take_strays(b"partial mobilisation \x97 and".decode("utf-8", "surrogateescape"))
+    ('partial mobilisation — and', [Stray(position=21, byte=151, after='—')])
+    """
+    if not _SURROGATE.search(text):
+        return text, []
+    strays = []
+    for match in _ESCAPED.finditer(text):
+        byte = ord(match.group()) - 0xDC00
+        strays.append(Stray(match.start(), byte, bytes([byte]).decode("cp1252", "replace")))
+    table = {0xDC00 + stray.byte: stray.after for stray in strays}
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text.translate(table)), strays
+
+
+def _read(raw: bytes, encoding: str) -> str:
+    """`raw` in `encoding`, what it cannot read as lone surrogates, or as U+FFFD where Python cannot do that."""
+    try:
+        return raw.decode(encoding, "surrogateescape")
+    except UnicodeDecodeError:
+        return raw.decode(encoding, "replace")
+
+
+def _known_codec(name: str) -> str | None:
+    """Python's name of a text encoding, None if it has none."""
+    try:
+        info = codecs.lookup(name)
+    except LookupError:
+        return None
+    # What pages call latin-1 is read as cp1252 by every browser.
+    return {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(info.name, info.name) if info._is_text_encoding else None  # noqa: SLF001  # there is no public name for it
+
+
+def _makes_sense(sample: bytes, encoding: str) -> bool:
+    """Whether bytes beyond ASCII, with their surroundings, read as prose in `encoding`."""
+    try:
+        text = sample.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    beyond = [character for character in text if character > "\x7f"]
+    return (
+        len(beyond) * 4 < len(text)  # Cyrillic, Greek or Chinese read so are mostly beyond ASCII
+        and _PROSE.issuperset(beyond)
+        and not _OUT_OF_PLACE.search(text)
+    )
+
+
+def _wide_encoding(raw: bytes) -> str | None:
+    """UTF-16 without a byte order mark: in European text every other byte is NUL."""
+    if len(raw) < 4:
+        return None
+    head = raw[:4000]
+    even, odd = head[0::2].count(0) / len(head[0::2]), head[1::2].count(0) / len(head[1::2])
+    if odd > 0.7 and even < 0.1:
+        return "utf-16-le"
+    if even > 0.7 and odd < 0.1:
+        return "utf-16-be"
+    return None
+
+
+def _refuse_binary(raw: bytes) -> None:
+    """Raise DecodingError if `raw` is full of control characters, or begins and continues like a known binary format."""
+    head = raw[:65536]
+    n_controls = len(head) - len(head.translate(None, _CONTROLS))
+    # Text has none; a text with a few NULs in it, or zeros at its end, is still worth reading.
+    looks_binary = n_controls > 0.02 * len(head)
+    what = next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)
+    if looks_binary and (what or n_controls > 0.05 * len(head)):
+        n_letters = sum(map(len, re.findall(rb"[A-Za-z ]{4,}", head)))
+        if what or n_letters < 0.5 * len(head):
+            raise DecodingError(f"this is not text but {what or 'binary data'}")

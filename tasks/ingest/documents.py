@@ -1,0 +1,424 @@
+"""From sources to documents: one door for every format, and a row for whatever does not come through it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import polars as pl
+
+from tasks.errors import FormatError, LimitExceeded, SkippedSource
+from tasks.ingest.compression import open_source, read_whole
+from tasks.ingest.decoding import Decoded, Stray, decode, take_strays
+from tasks.ingest.markup import declared_charset, extract_article, plain_markdown, split_front_matter
+from tasks.ingest.sources import STDIN, Failure, Source
+from tasks.schemas import DOCUMENTS, FAILURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tasks.options import Options
+
+# What the following stages get: the columns of `documents` that are known here, the text, and its place in the bytes.
+_KNOWN = (
+    "document_id",
+    "source_uri",
+    "record",
+    "source",
+    "title",
+    "published_at",
+    "format",
+    "encoding",
+    "encoding_confidence",
+    "n_bytes",
+    "content_sha256",
+)
+DOCUMENT_SCHEMA = pl.Schema(
+    {name: DOCUMENTS.schema[name] for name in _KNOWN} | {"text": pl.String(), "text_offset": pl.Int64()}
+)
+STRAY_SCHEMA = pl.Schema({"document_id": pl.String(), "position": pl.Int64(), "byte": pl.UInt8(), "after": pl.String()})
+
+
+@dataclass(frozen=True)
+class Document:
+    """One article as it was received, decoded."""
+
+    source_uri: str
+    record: str | None
+    source: str | None
+    title: str | None
+    published_at: datetime | None
+    format: str
+    encoding: str
+    encoding_confidence: float
+    n_bytes: int
+    content_sha256: str
+    text: str
+    text_offset: int
+    """Bytes before the text begins: a byte order mark, front matter."""
+    strays: tuple[Stray, ...]
+
+    @property
+    def document_id(self) -> str:
+        """Sixteen hexadecimal digits that follow from source_uri and record."""
+        return document_id(self.source_uri, self.record)
+
+
+def document_id(source_uri: str, record: str | None) -> str:
+    """The name of a document for good: 64 bits of a hash of where it comes from.
+
+    >>> document_id("daily/a.txt", None)
+    '2470db3346692bfc'
+    """
+    key = source_uri if record is None else f"{source_uri}\0{record}"
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+Frames = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
+
+
+def read_documents(sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None) -> Frames:
+    """All documents of `sources` (DOCUMENT_SCHEMA), their stray bytes (STRAY_SCHEMA), and failures (FAILURES).
+
+    No error of an input gets out of here: it becomes a row of the last table.
+    """
+    [frames] = read_chunks(sources, options, stdin, chunk_bytes=None)
+    return frames
+
+
+def read_chunks(
+    sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None, chunk_bytes: int | None = 16_000_000
+) -> Iterator[Frames]:
+    """`read_documents`, a bounded amount at a time: a chunk ends with the document that brings it to `chunk_bytes`."""
+    documents: list[Document] = []
+    failures: list[Failure] = []
+    size = 0
+    n_chunks = 0
+    for item in (item for source in sources for item in read_source(source, options, stdin)):
+        if isinstance(item, Failure):
+            failures.append(item)
+        else:
+            documents.append(item)
+            size += item.n_bytes
+        if chunk_bytes is not None and size >= chunk_bytes:
+            yield _frames(documents, failures)
+            documents, failures, size = [], [], 0
+            n_chunks += 1
+    if documents or failures or not n_chunks:
+        yield _frames(documents, failures)
+
+
+def _frames(documents: list[Document], failures: list[Failure]) -> Frames:
+    rows = [[getattr(document, name) for document in documents] for name in DOCUMENT_SCHEMA]
+    strays = [(document.document_id, s.position, s.byte, s.after) for document in documents for s in document.strays]
+    return (
+        pl.DataFrame(rows, schema=DOCUMENT_SCHEMA),
+        pl.DataFrame(strays, schema=STRAY_SCHEMA, orient="row"),
+        failures_frame(failures),
+    )
+
+
+def failures_frame(failures: Iterable[Failure]) -> pl.DataFrame:
+    """`failures` as rows of the table FAILURES."""
+    rows = [[getattr(failure, name) for name in FAILURES.schema] for failure in failures]
+    return pl.DataFrame(rows, schema=FAILURES.schema, orient="row")
+
+
+def read_source(source: Source, options: Options, stdin: IO[bytes] | None = None) -> Iterator[Document | Failure]:
+    """The documents of one source, or why there are none; of a record file, those records that can be read."""
+    limit = options.limits.max_file_bytes
+    if source.n_bytes > limit:
+        complaint = f"the file has {source.n_bytes:,} bytes, over {limit:,}; raise --max-file-bytes to read it"
+        yield Failure.of(LimitExceeded(complaint), source.uri)
+        return
+    try:
+        if source.path == STDIN:
+            yield from _read_stream(stdin or sys.stdin.buffer, source, options)
+        else:
+            with open_source(Path(source.path)) as stream:
+                yield from _read_stream(stream, source, options)
+    except Exception as error:  # noqa: BLE001  # whatever one input does, the others are read
+        yield Failure.of(error, source.uri)
+
+
+def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterator[Document | Failure]:
+    if source.format == "parquet":
+        yield from _read_records(source, options, _parquet_rows(stream, source, options))
+        return
+    limit = options.limits.max_unpacked_bytes
+    raw = read_whole(stream, limit, "--max-unpacked-bytes", source.uri)
+    match source.format:
+        case "jsonl":
+            yield from _read_records(source, options, _json_rows(decode(raw)))
+        case "csv" | "tsv":
+            yield from _read_records(source, options, _delimited_rows(decode(raw), source, options))
+        case "html":
+            yield _read_page(raw, source)
+        case "markdown":
+            yield _read_markdown(raw, source)
+        case _:
+            yield _read_text(raw, source)
+
+
+def _read_text(raw: bytes, source: Source) -> Document:
+    """A plain text, front matter apart."""
+    decoded = decode(raw)
+    fields, text = split_front_matter(decoded.text)
+    front = decoded.text[: len(decoded.text) - len(text)]
+    offset = decoded.offset + len(front.encode(decoded.encoding, "surrogateescape"))
+    text, strays = take_strays(text)
+    return _document(source, "text", decoded, raw, text, offset, strays, fields)
+
+
+def _read_markdown(raw: bytes, source: Source) -> Document:
+    decoded = decode(raw)
+    fields, text = split_front_matter(decoded.text)
+    return _marked_up(source, "markdown", decoded, raw, fields, plain_markdown(_hide_strays(text)))
+
+
+def _read_page(raw: bytes, source: Source) -> Document:
+    decoded = decode(raw, declared_charset(raw))
+    if not decoded.text.strip():
+        return _marked_up(source, "html", decoded, raw, {}, "")
+    fields, text = extract_article(_hide_strays(decoded.text))
+    return _marked_up(source, "html", decoded, raw, fields, text)
+
+
+# Parsers of markup do not let lone surrogates through. On the way they are private use characters, at the same distance.
+_TO_PRIVATE = {0xDC80 + i: 0xF780 + i for i in range(128)}
+_STRAY = re.compile("[\udc80-\udcff]")
+_FROM_PRIVATE = {private: surrogate for surrogate, private in _TO_PRIVATE.items()}
+
+
+def _hide_strays(text: str) -> str:
+    return text.translate(_TO_PRIVATE) if _STRAY.search(text) else text
+
+
+def _marked_up(source: Source, form: str, decoded: Decoded, raw: bytes, fields: dict[str, Any], plain: str) -> Document:
+    """A document extracted from markup: its text no longer lies in the bytes as received, so it counts as UTF-8."""
+    text, strays = take_strays(plain.translate(_FROM_PRIVATE) if _STRAY.search(decoded.text) else plain)
+    return _document(source, form, decoded, raw, text, 0, strays, fields)
+
+
+def _document(
+    source: Source,
+    form: str,
+    decoded: Decoded,
+    raw: bytes,
+    text: str,
+    offset: int,
+    strays: list[Stray],
+    fields: dict[str, Any],
+    record: str | None = None,
+) -> Document:
+    return Document(
+        source_uri=source.uri,
+        record=record,
+        source=_words(fields.get("source")) or source.folder,
+        title=_words(fields.get("title")),
+        published_at=parse_date(fields.get("date")) or parse_date(source.date if record is None else None),
+        format=form,
+        encoding=decoded.encoding,
+        encoding_confidence=decoded.confidence,
+        n_bytes=len(raw),
+        content_sha256=hashlib.sha256(raw).hexdigest(),
+        text=text,
+        text_offset=offset,
+        strays=tuple(strays),
+    )
+
+
+def _words(value: object) -> str | None:
+    """A title or a name as one line of text; None if it is empty."""
+    if value is None or isinstance(value, (dict, list)):
+        return None
+    text = take_strays(" ".join(str(value).split()))[0]
+    return text or None
+
+
+def parse_date(value: object) -> datetime | None:
+    """When something was published, in UTC; None where a date cannot be told or could mean two days.
+
+    >>> parse_date("2022-09-21T06:30:00+01:00")
+    datetime.datetime(2022, 9, 21, 5, 30, tzinfo=datetime.timezone.utc)
+    >>> parse_date("21 September 2022")
+    datetime.datetime(2022, 9, 21, 0, 0, tzinfo=datetime.timezone.utc)
+    >>> parse_date("03/04/2022") is None
+    True
+    """
+    when: datetime | None = None
+    try:
+        if isinstance(value, datetime):
+            when = value
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            when = datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC)
+        elif value is not None:
+            when = _parse_date_text(str(value).strip())
+        if when is None:
+            return None
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _parse_date_text(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    if not re.search("[a-z]{3}", text, re.IGNORECASE) or not re.search(r"\d{4}", text) or len(text) > 60:
+        return None  # all digits and slashes: day and month cannot be told apart
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        from dateutil import parser
+
+        when: datetime = parser.parse(text, default=datetime(1, 1, 1, tzinfo=UTC))
+        return when
+
+
+# ----------------------------------------------------------------------------------------------------------- records
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One record: its line or row number from 1, and its fields, or the error that it is instead."""
+
+    number: int
+    fields: dict[str, Any] | FormatError
+    decoded: Decoded
+
+
+def _read_records(source: Source, options: Options, rows: Iterator[_Row]) -> Iterator[Document | Failure]:
+    """A document for each record with a text; a failure for each without."""
+    names = options.fields
+    seen: set[str] = set()
+    for row in rows:
+        record = str(row.number)
+        try:
+            if isinstance(row.fields, FormatError):
+                raise row.fields
+            identity = row.fields.get(names.id)
+            if isinstance(identity, (str, int)) and not isinstance(identity, bool) and str(identity).strip():
+                record = take_strays(str(identity))[0]
+            if record in seen:  # two records of one name: the later is told from the first by its line
+                record = f"{record}#{row.number}"
+            seen.add(record)
+            yield _record(source, options, row.fields, record, row.decoded)
+        except FormatError as error:
+            yield Failure.of(error, source.uri, record)
+
+
+def _record(source: Source, options: Options, row: dict[str, Any], record: str, decoded: Decoded) -> Document:
+    names = options.fields
+    if names.text not in row:
+        raise FormatError(_no_text_field(options, row))
+    value = row[names.text]
+    if not isinstance(value, str):
+        raise FormatError(f"the field {names.text!r} holds {type(value).__name__}, not text")
+    text, strays = take_strays(_join_surrogates(value))
+    fields = {"title": row.get(names.title), "source": row.get(names.source), "date": row.get(names.date)}
+    return _document(source, "record", decoded, text.encode(), text, 0, strays, fields, record)
+
+
+def _no_text_field(options: Options, fields: Iterable[str]) -> str:
+    there = ", ".join(sorted(fields)[:8]) or "none"
+    return f"no field {options.fields.text!r}; the fields are: {there}. Name the right one with --text-field"
+
+
+def _require_text_column(source: Source, options: Options, columns: list[str]) -> None:
+    """Raise for a table without a text column: among articles in a folder it is a table of something else."""
+    if options.fields.text not in columns:
+        error = FormatError if source.asked_for else SkippedSource
+        raise error(_no_text_field(options, columns))
+
+
+def _join_surrogates(text: str) -> str:
+    """JSON may write one character as two escapes that a parser left apart."""
+    return re.sub(
+        "[\ud800-\udbff][\udc00-\udfff]", lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), text
+    )
+
+
+def _json_rows(decoded: Decoded) -> Iterator[_Row]:
+    for number, line in enumerate(decoded.text.split("\n"), 1):
+        bare = line.strip(" \t\r\ufeff")
+        if not bare:
+            continue
+        try:
+            value = json.loads(bare)
+        except (ValueError, RecursionError) as error:
+            yield _Row(number, FormatError(f"this line is not JSON: {_json_complaint(error, bare)}"), decoded)
+            continue
+        if isinstance(value, dict):
+            yield _Row(number, value, decoded)
+        else:
+            yield _Row(number, FormatError(f"this line is a JSON {type(value).__name__}, not an object"), decoded)
+
+
+def _json_complaint(error: Exception, line: str) -> str:
+    """What is wrong, and the place marked below it."""
+    if not isinstance(error, json.JSONDecodeError):
+        return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    start = max(0, error.pos - 30)
+    excerpt = take_strays(line[start : error.pos + 20])[0]
+    return f"{error.msg}\n    {excerpt}\n    {' ' * (error.pos - start)}^"
+
+
+def _delimited_rows(decoded: Decoded, source: Source, options: Options) -> Iterator[_Row]:
+    csv.field_size_limit(min(options.limits.max_unpacked_bytes, sys.maxsize))
+    lines = io.StringIO(decoded.text.removeprefix("\ufeff"), newline="")
+    reader = csv.reader(lines, dialect="excel-tab" if source.format == "tsv" else "excel")
+    header: list[str] | None = None
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield _Row(number, FormatError(f"this row cannot be read: {error}"), decoded)
+            continue
+        if header is None:
+            header = [cell.strip() for cell in cells]
+            _require_text_column(source, options, header)
+        elif len(cells) > len(header):
+            complaint = f"{len(cells)} cells in a row, {len(header)} in the header; quote cells that hold a comma"
+            yield _Row(number, FormatError(complaint), decoded)
+        elif cells:
+            # Of two columns of one name the first counts.
+            yield _Row(number, dict(reversed(list(zip(header, cells, strict=False)))), decoded)
+
+
+def _parquet_rows(stream: IO[bytes], source: Source, options: Options) -> Iterator[_Row]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.ParquetFile(stream if stream.seekable() else io.BytesIO(stream.read()))
+        wanted = {
+            options.fields.text,
+            options.fields.id,
+            options.fields.title,
+            options.fields.source,
+            options.fields.date,
+        }
+        columns = [name for name in table.schema_arrow.names if name in wanted]
+        _require_text_column(source, options, table.schema_arrow.names)
+        decoded = Decoded("", "utf-8", 1.0)
+        number = 0
+        for batch in table.iter_batches(1000, columns=columns):
+            for fields in batch.to_pylist():
+                number += 1
+                yield _Row(number, fields, decoded)
+    except pa.ArrowException as error:
+        raise FormatError(f"not a readable parquet file: {error}; write it again") from error

@@ -1,0 +1,260 @@
+"""What there is to read: files, folders and streams, each with a name that stays the same wherever it is read from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from tasks.errors import SkippedSource, SourceError, UsageError
+from tasks.ingest.compression import SUFFIXES as COMPRESSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+STDIN = "-"
+
+FORMATS = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+}
+
+# Never an article: left out, and told so.
+_NOT_ARTICLES = frozenset(
+    {
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".webp",
+        ".svg",
+        ".ico",
+        ".tif",
+        ".tiff",
+        ".bmp",
+        ".mp3",
+        ".wav",
+        ".ogg",
+        ".mp4",
+        ".mov",
+        ".avi",
+        ".mkv",
+        ".webm",
+        ".woff",
+        ".woff2",
+        ".ttf",
+        ".css",
+        ".js",
+        ".py",
+        ".pyc",
+        ".sh",
+        ".so",
+        ".dll",
+        ".exe",
+        ".bin",
+        ".zip",
+        ".tar",
+        ".7z",
+        ".rar",
+        ".xz",
+        ".pdf",
+        ".doc",
+        ".docx",
+        ".odt",
+        ".xls",
+        ".xlsx",
+        ".ods",
+        ".ppt",
+        ".pptx",
+        ".json",
+        ".xml",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".ini",
+        ".db",
+        ".sqlite",
+        ".pickle",
+        ".pkl",
+        ".npy",
+        ".arrow",
+        ".feather",
+    }
+)
+_SYSTEM_FILE = re.compile(
+    r"""  \.DS_Store | Thumbs\.db | desktop\.ini | \._.*   # what file managers leave behind
+        | .*~ | \..*\.sw[a-p] | \#.*\#                   # what editors leave behind
+        | .*\.(part|partial|crdownload|tmp)              # what is still being written
+        | \.git(ignore|keep|attributes)""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_SYSTEM_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__", ".venv", "node_modules"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file or stream to read."""
+
+    uri: str
+    """Its path below the SOURCE that was given, with slashes: what `source_uri` holds."""
+    path: str
+    """Where it is read from; `-` is standard input."""
+    n_bytes: int
+    format: str
+    """A value of FORMATS."""
+    mtime_ns: int = 0
+    """When it was last changed, as its file system says."""
+    asked_for: bool = False
+    """Whether it was given by its own name rather than found in a folder."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of text it holds: a compressed file holds several times its size."""
+        return self.n_bytes * (5 if Path(self.path).suffix.lower() in COMPRESSED else 1)
+
+    @property
+    def folder(self) -> str | None:
+        """The first folder of its path: who published it, where nothing better is known."""
+        parts = PurePosixPath(self.uri).parts
+        return parts[0] if len(parts) > 1 else None
+
+    @property
+    def date(self) -> str | None:
+        """The ISO date that its name begins with."""
+        match = re.match(r"(?:date=)?(\d{4}-[01]\d-[0-3]\d)(?!\d)", PurePosixPath(self.uri).name)
+        return match[1] if match else None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An input that could not be read, for a row of `failures`."""
+
+    source_uri: str
+    record: str | None
+    stage: str
+    error: str
+    message: str
+
+    @classmethod
+    def of(cls, error: Exception, source_uri: str, record: str | None = None, stage: str = "read") -> Failure:
+        """The row for `error`, which names its own stage if it is one of ours."""
+        if isinstance(error, SourceError):
+            stage = error.stage
+        message = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        place = source_uri if record is None else f"{source_uri}, record {record}"
+        return cls(source_uri, record, stage, type(error).__name__, f"{place}: {message or type(error).__name__}")
+
+
+def find_sources(arguments: Iterable[str]) -> tuple[list[Source], list[Failure]]:
+    """Every file below `arguments` (files, folders, `-`) in a stable order, and what cannot or need not be read.
+
+    Raises UsageError for an argument that does not exist. Folders are walked without following links to folders.
+    """
+    sources: dict[str, Source] = {}
+    failures: list[Failure] = []
+    for argument in arguments:
+        if argument == STDIN:
+            found: Iterator[Source | Failure] = iter([Source(STDIN, STDIN, 0, "text", asked_for=True)])
+        elif Path(argument).is_dir():
+            found = _walk(Path(argument))
+        elif os.path.lexists(argument):
+            found = iter([_inspect(Path(argument), _printable(Path(argument).name), asked_for=True)])
+        else:
+            raise UsageError(f"{argument}: no such file or folder")
+        for item in found:
+            if isinstance(item, Failure):
+                failures.append(item)
+                continue
+            source = item
+            if source.uri in sources and sources[source.uri].path != source.path:
+                # Two SOURCEs hold a file of the same name: the later one is named by its whole path.
+                source = replace(source, uri=_printable(Path(source.path).as_posix()))
+            sources[source.uri] = source
+    return sorted(sources.values(), key=lambda source: source.uri), failures
+
+
+def _walk(top: Path) -> Iterator[Source | Failure]:
+    pending = [(top, "")]
+    while pending:
+        folder, prefix = pending.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Failure.of(error, prefix.rstrip("/") or str(top), stage="plan")
+            continue
+        for entry in entries:
+            uri = prefix + _printable(entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name in _SYSTEM_FOLDERS:
+                    yield Failure.of(SkippedSource("a folder of tools, not of articles"), uri)
+                else:
+                    pending.append((Path(entry.path), uri + "/"))
+            elif not (entry.is_symlink() and Path(entry.path).is_dir()):
+                yield _inspect(Path(entry.path), uri)
+
+
+def _inspect(path: Path, uri: str, *, asked_for: bool = False) -> Source | Failure:
+    """The source at `path`, or why there is none. What was asked for by name is not skipped because of its name."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise SkippedSource("not a regular file (a pipe, socket or device)")
+        suffixes = [suffix.lower() for suffix in path.suffixes]
+        if suffixes and suffixes[-1] in COMPRESSED:
+            suffixes.pop()
+        suffix = suffixes[-1] if suffixes else ""
+        if not asked_for and _SYSTEM_FILE.fullmatch(path.name):
+            raise SkippedSource("left behind by a system, an editor or a download; not an article")
+        if not asked_for and suffix in _NOT_ARTICLES:
+            raise SkippedSource(f"{suffix} is no format that is read; these are: {' '.join(FORMATS)}")
+    except (OSError, SourceError) as error:
+        return Failure.of(error, uri, stage="plan")
+    return Source(uri, os.fspath(path), status.st_size, FORMATS.get(suffix, "text"), status.st_mtime_ns, asked_for)
+
+
+def _printable(name: str) -> str:
+    r"""A file name as text that can be stored: bytes that are not UTF-8 are written `\xe9`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace").replace(os.sep, "/")
+
+
+def plan_batches(sources: Iterable[Source], batch_bytes: int = 8_000_000) -> list[tuple[Source, ...]]:
+    """`sources`, in their order, in batches: big enough to be cheap, small enough to share out.
+
+    Where a batch ends is decided by the sources near its end (their names, so to speak, throw a die that their sizes
+    load), not by counting from the beginning: a source that is added or removed changes its own batch and leaves the
+    others as they were. A source of `batch_bytes` or more is a batch of its own.
+
+    >>> sources = [Source(str(i), str(i), 100, "text") for i in range(1000)]
+    >>> before, after = plan_batches(sources, 5_000), plan_batches(sources[1:], 5_000)
+    >>> len(before), len(set(before) - set(after))
+    (32, 1)
+    """
+    batches: list[tuple[Source, ...]] = []
+    pending: list[Source] = []
+    size = 0
+    for source in sources:
+        weight = source.weight
+        if pending and size + weight > batch_bytes:
+            batches.append(tuple(pending))
+            pending, size = [], 0
+        pending.append(source)
+        size += weight
+        die = int.from_bytes(hashlib.blake2b(source.uri.encode(), digest_size=4).digest()) / 2**32
+        if size >= batch_bytes or (size >= batch_bytes / 4 and die < 2 * weight / batch_bytes):
+            batches.append(tuple(pending))
+            pending, size = [], 0
+    if pending:
+        batches.append(tuple(pending))
+    return batches

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.errors import DecodingError
+from tasks.ingest import Stray, decode, take_strays
+
+NEWS = "The “minister” said: ‘It’s over’ — at a café in the old town, for £600m…\n\nNobody laughed.\n" * 4
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32-le"),
+        ("cp1252", "cp1252"),
+        ("mac_roman", "mac_roman"),
+    ],
+)
+def test_known_encodings(encoding: str, expected: str) -> None:
+    """News in each of these encodings comes back as it was."""
+    decoded = decode(NEWS.encode(encoding))
+    assert (decoded.text, decoded.encoding) == (NEWS, expected)
+
+
+def test_stray_byte_does_not_turn_the_file() -> None:
+    """One cp1252 byte in a UTF-8 file is read as cp1252, the rest stays UTF-8."""
+    decoded = decode("“Talks” resume – ".encode() + b"minister\x92s aide" + " — again".encode())
+    text, strays = take_strays(decoded.text)
+    assert text == "“Talks” resume – minister’s aide — again"
+    assert strays == [Stray(25, 0x92, "’")]
+    assert decoded.encoding == "utf-8"
+    assert decoded.confidence < 1
+
+
+def test_last_byte_counts() -> None:
+    """A byte beyond ASCII is seen wherever it stands, even at the end of a long ASCII text."""
+    assert decode(b"Plain words here. " * 50_000 + b"caf\xe9").text.endswith("café")
+
+
+def test_byte_undefined_in_cp1252_becomes_a_replacement_character() -> None:
+    """A stray byte that cp1252 does not define is kept track of, not invented."""
+    text, strays = take_strays(decode("“a” — “b” ".encode() + b"\x81").text)
+    assert text.endswith("\ufffd")
+    assert strays == [Stray(10, 0x81, "\ufffd")]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "PNG"),
+        (b"\x1f\x8b\x08\0\0\0\0\0" + bytes(range(256)) * 8, "gzip"),
+        (b"%PDF-1.7\n" + bytes(range(256)) * 8, "PDF"),
+        (bytes(range(256)) * 20, "binary data"),
+    ],
+)
+def test_binary_is_refused_by_name(content: bytes, what: str) -> None:
+    """Bytes that are no text are refused with a word for what they are."""
+    with pytest.raises(DecodingError, match=what):
+        decode(content)
+
+
+@pytest.mark.parametrize(
+    "text", ["%PDF is how a PDF file begins. ", "PK is short for penalty kick. ", "MZ stands for him. "]
+)
+def test_prose_that_begins_like_a_binary_is_read(text: str) -> None:
+    """A sentence is not taken for a file format because of its first letters."""
+    assert decode((text * 20).encode()).text == text * 20
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"])))
+def test_utf8_is_itself(text: str) -> None:
+    """Any text without control characters survives being written as UTF-8."""
+    assert decode(b"Words. " + text.encode()).text == "Words. " + text
+
+
+@given(st.binary(max_size=300))
+def test_bytes_are_decoded_or_refused(raw: bytes) -> None:
+    """Any bytes give text that can be stored, or a DecodingError; nothing else."""
+    try:
+        text, strays = take_strays(decode(raw).text)
+    except DecodingError:
+        return
+    text.encode()
+    assert all(text[stray.position] == stray.after for stray in strays)

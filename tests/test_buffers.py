@@ -1,0 +1,39 @@
+"""Columns of texts as bytes."""
+
+from __future__ import annotations
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.buffers import WHITE_SPACE, TextBuffer
+
+
+def test_white_space_is_pythons() -> None:
+    """The characters written out are just those at which `str.split` splits."""
+    assert set(WHITE_SPACE) == {chr(i) for i in range(0x11000) if chr(i).isspace()}
+
+
+@given(st.lists(st.text(max_size=20), max_size=8))
+def test_whole_texts_are_cut_out_again(texts: list[str]) -> None:
+    """Cutting at the offsets gives the texts, whatever they hold."""
+    buffer = TextBuffer.of(pl.Series(texts, dtype=pl.String))
+    assert buffer.cut(buffer.offsets[:-1], buffer.offsets[1:]).to_list() == texts
+
+
+@given(st.text(max_size=40))
+def test_code_points_of_a_texts_end_are_its_length(text: str) -> None:
+    """Positions in bytes become positions in code points."""
+    buffer = TextBuffer.of(pl.Series([text]))
+    assert buffer.code_points(buffer.offsets).tolist() == [0, len(text)]
+
+
+def test_a_slice_of_a_column_knows_its_own_bytes() -> None:
+    """A column that is part of a longer one is read from its own beginning."""
+    buffer = TextBuffer.of(pl.Series(["one", "two", "three"])[1:])
+    assert buffer.cut(buffer.offsets[:-1], buffer.offsets[1:]).to_list() == ["two", "three"]
+
+
+def test_nulls_are_empty() -> None:
+    """A null is a text without a byte."""
+    assert TextBuffer.of(pl.Series([None, "a"], dtype=pl.String)).offsets.tolist() == [0, 0, 1]
