@@ -1,0 +1,132 @@
+"""How much faster the columnar stage repairs documents than ftfy does, as ratios taken in turns within one run.
+
+    python tests/bench/bench_clean.py [FOLDER]
+
+The text is that part of the news in FOLDER (JSONL, each line with "paragraphs"; default: what OVERTONES_SHARED holds), else the
+sample articles of the repository, repeated, that holds no artefact before. Typography is added, so that there is something to damage; of every text
+that is damaged here, it is counted how many documents come back as they were, by the very calls that are timed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import os
+import random
+import re
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import ftfy
+import polars as pl
+
+from tasks.clean import clean_documents, clean_text
+from tasks.clean.misreadings import misread
+from tasks.ingest.documents import STRAY_SCHEMA
+from tasks.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+CHARACTERS = 4_000_000
+ROUNDS = 5
+
+
+def read_news(folder: Path) -> list[list[str]]:
+    """Articles as lists of paragraphs, of about `CHARACTERS` in all."""
+    articles: list[list[str]] = []
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            articles += (json.loads(line)["paragraphs"] for line in itertools.islice(lines, 400))
+    if not articles:
+        samples = [
+            path.read_bytes().decode("utf-8", "ignore") for path in sorted((ROOT / "data" / "raw").rglob("*.txt"))
+        ]
+        articles = [text.split("\n") for text in samples] * (CHARACTERS // sum(map(len, samples)) + 1)
+    articles = [article for article in articles if not clean_text("\n".join(map(as_ascii, article))).steps]
+    random.Random(1).shuffle(articles)
+    sizes = itertools.accumulate(sum(map(len, article)) for article in articles)
+    return [article for article, size in zip(articles, sizes, strict=True) if size <= CHARACTERS]
+
+
+def as_ascii(paragraph: str) -> str:
+    """The paragraph without anything beyond ASCII."""
+    return paragraph.encode("ascii", "ignore").decode()
+
+
+def with_typography(paragraph: str) -> str:
+    """The paragraph with curly quotes and em dashes."""
+    paragraph = re.sub(r'(?<![\w.,!?])"', "“", as_ascii(paragraph)).replace('"', "”").replace("'", "’")
+    return re.sub(r" --? ", " — ", paragraph)
+
+
+def damage(articles: list[list[str]], one_in: int) -> list[list[str]]:
+    """The articles with one paragraph in so many misread, an article's always with the same codec."""
+    rng = random.Random(2)
+    codecs = ("cp1252", "cp1252", "cp1252", "mac_roman", "mac_latin2", "cp850")
+    damaged = []
+    for article in articles:
+        codec = rng.choice(codecs)
+        damaged.append([misread(text, codec) if rng.randrange(one_in) == 0 else text for text in article])
+    return damaged
+
+
+def make_frame(articles: list[list[str]]) -> pl.DataFrame:
+    """The frame that ingestion would give."""
+    return pl.DataFrame(
+        {"document_id": [f"{i:016x}" for i in range(len(articles))], "text": ["\n".join(a) for a in articles]}
+    ).with_columns(text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("text"))
+
+
+def compare(name: str, articles: list[list[str]], wanted: list[list[str]]) -> None:
+    """One line: speeds, their ratio, and the share of documents restored by each."""
+    documents, strays, options = make_frame(articles), pl.DataFrame(schema=STRAY_SCHEMA), Options()
+    peer_options = ftfy.TextFixerConfig(uncurl_quotes=False)
+
+    def ours() -> list[str]:
+        return clean_documents(documents, strays, options)[0]["text"].to_list()
+
+    def theirs() -> list[str]:
+        return [ftfy.fix_text(text, peer_options) for text in documents["text"].to_list()]
+
+    seconds: dict[Callable[[], list[str]], list[float]] = {ours: [], theirs: []}
+    restored = {}
+    truth = ["\n".join(article) for article in wanted]
+    for _ in range(ROUNDS):
+        for run, times in seconds.items():
+            begin = time.perf_counter()
+            made = run()
+            times.append(time.perf_counter() - begin)
+            restored[run] = sum(a == b for a, b in zip(made, truth, strict=True)) / len(truth)
+    size = documents["text"].str.len_chars().sum() / 1e6
+    ratio = median(b / a for a, b in zip(seconds[ours], seconds[theirs], strict=True))
+    print(
+        f"{name:42} {size / median(seconds[ours]):8.1f} {size / median(seconds[theirs]):8.2f} {ratio:8.1f} "
+        f"{100 * restored[ours]:9.1f} {100 * restored[theirs]:9.1f}"
+    )
+
+
+def main(folder: Path) -> None:
+    """A line for each kind of text."""
+    articles = read_news(folder)
+    plain = [[as_ascii(text) for text in article] for article in articles]
+    curly = [[with_typography(text) for text in article] for article in articles]
+    print(
+        f"{len(articles):,} articles, {sum(map(len, itertools.chain.from_iterable(articles))):,} characters, {ROUNDS} rounds"
+    )
+    print(f"{'':42} {'ours MB/s':>8} {'ftfy':>7} {'ratio':>8} {'restored %':>9} {'ftfy %':>9}")
+    compare("clean ASCII", plain, plain)
+    compare("clean, with curly quotes", curly, curly)
+    compare("one paragraph in ten damaged", damage(curly, 10), curly)
+    compare("every paragraph damaged", damage(curly, 1), curly)
+    compare("every paragraph damaged, twice", [[misread(t, "cp1252") for t in a] for a in damage(curly, 1)], curly)
+
+
+if __name__ == "__main__":
+    shared = Path(os.environ.get("OVERTONES_SHARED", ROOT.parent / "shared"))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else shared / "corpora" / "news")

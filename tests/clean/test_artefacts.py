@@ -1,0 +1,137 @@
+"""Artefacts other than mojibake."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tasks.clean import apply_steps, normalize_text
+from tasks.clean.artefacts import may_hold_artefacts
+from tasks.options import Options
+from tasks.schemas import REPAIR_KINDS
+
+_PARTS = st.sampled_from(
+    [
+        "a",
+        "b",
+        " ",
+        "\n",
+        "\r",
+        "\xa0",
+        "\u2009",
+        "\xad",
+        "\u200b",
+        "\ufeff",
+        "&",
+        "amp;",
+        "nbsp;",
+        "#146;",
+        "hellip;",
+        "ﬁ",
+        "e\u0301",
+        "Ａ",
+        "日",
+        "\u202e",
+        "א",
+        "\x1b[1m",
+        "\0",
+        "\ud83d",
+        "\ude00",
+        "\x85",
+        "\u2028",
+        "http://a/",
+        "`",
+        "\\u2019",
+    ]
+)
+texts = st.lists(_PARTS | st.characters(), max_size=40).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "kind"),
+    [
+        ("one\xa0\u2009 two", "one two", "space"),
+        ("one \xa0two", "one two", "space"),
+        ("soft\xadware", "software", "soft_hyphen"),
+        ("zero\u200bwidth", "zerowidth", "zero_width"),
+        ("a\ufeffb", "ab", "byte_order_mark"),
+        ("\x1b[1mbold\x1b[0m", "bold", "escape_sequence"),
+        ("a\x00b\x07", "ab", "control"),
+        ("fish &amp; chips", "fish & chips", "html_entity"),
+        ("fish &amp;amp; chips", "fish & chips", "html_entity"),
+        ("it&#146;s", "it’s", "html_entity"),
+        ("eﬃcient", "efficient", "ligature"),
+        ("cafe\u0301", "café", "normalization"),
+        ("ＡＢＣ news", "ABC news", "fullwidth"),
+        ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour", "newline"),
+        ("smile \ud83d\ude00", "smile 😀", "surrogate"),
+        ("half \ud83d", "half \ufffd", "surrogate"),
+        ("safe\u202etxt", "safetxt", "bidi_control"),
+    ],
+)
+def test_an_artefact_goes_and_is_told(text: str, wanted: str, kind: str) -> None:
+    """Each artefact becomes what it stood for, in a step of its kind."""
+    repair = normalize_text(text)
+    assert repair.text == wanted
+    assert repair.steps[0].kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curly “quotes”, dashes – and — stay…",
+        "family 👨\u200d👩\u200d👧 and ❤\ufe0f",
+        "ภาษา\u200bไทย",
+        "日本語のＡＢＣ",
+        "Œuvre, Æsop, Ĳssel",
+        "שלום \u202bעולם\u202c",
+        "see http://example.org/?a=1&copy;=2",
+        "write `&nbsp;` for it",
+        "&amp;amp;amp; is escaped thrice",
+        "AT&T; R&D",
+    ],
+)
+def test_what_has_a_use_stays(text: str) -> None:
+    """Characters that writers mean are left as they are."""
+    assert normalize_text(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("caf\ufffd", "replacement_character"),
+        ("it\\u2019s", "escaped_character"),
+        ("it%E2%80%99s", "escaped_character"),
+        ("it=E2=80=99s", "escaped_character"),
+    ],
+)
+def test_a_loss_is_told_and_left(text: str, kind: str) -> None:
+    """What cannot be known is not guessed, but it is told."""
+    repair = normalize_text(text)
+    assert repair.text == text
+    assert [step.kind for step in repair.steps] == [kind]
+
+
+def test_words_hyphenated_at_a_line_end_are_joined_on_demand() -> None:
+    """Only where the option says so, and only where the joined word is known."""
+    text = "The gov-\nernment of the well-\nknown isle"
+    assert normalize_text(text).text == text
+    assert normalize_text(text, Options(join_hyphens=True)).text == "The government\n of the well-\nknown isle"
+
+
+@given(texts)
+@example("&amp;nbsp;\xa0 &#160;")
+def test_twice_is_once_and_the_steps_make_the_text(text: str) -> None:
+    """A second round changes nothing, and the steps replay."""
+    repair = normalize_text(text)
+    assert apply_steps(text, repair.steps) == repair.text
+    assert {step.kind for step in repair.steps} <= set(REPAIR_KINDS)
+    assert normalize_text(repair.text).text == repair.text
+
+
+@given(texts)
+def test_what_may_not_hold_artefacts_holds_none(text: str) -> None:
+    """The prefilter overlooks nothing."""
+    if not may_hold_artefacts(text):
+        assert normalize_text(text).steps == ()

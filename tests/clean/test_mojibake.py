@@ -1,0 +1,206 @@
+"""Repair of mojibake: cases as data, and what holds for every text."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tasks.clean import apply_steps, repair_text
+from tasks.clean.misreadings import CODECS, misread
+from tasks.clean.mojibake import CALM, may_be_damaged
+from tasks.clean.readings import Place, read, read_as
+from tasks.schemas import CONFIDENCES, REPAIR_KINDS
+
+CASES = Path(__file__).parents[1] / "cases" / "mojibake"
+
+
+def cases(name: str) -> list[Any]:
+    """The cases of a file, each named by what it shows."""
+    return [pytest.param(case, id=case["fact"]) for case in json.loads((CASES / f"{name}.json").read_text("utf-8"))]
+
+
+# Characters of prose, of mojibake and of nothing.
+_PARTS = st.sampled_from(
+    [
+        "a",
+        "B",
+        " ",
+        "\n",
+        "é",
+        "Ã",
+        "©",
+        "â",
+        "€",
+        "™",
+        "‚",
+        "Ä",
+        "Ē",
+        "Ķ",
+        "’",
+        '"',
+        "“",
+        "—",
+        "¬",
+        "†",
+        "\xa0",
+        "\x92",
+        "\ufffd",
+        "√",
+        "ж",
+        "Ð",
+        "Ñ",
+        "?",
+        "鈥",
+        "檚",
+        "ï",
+        "»",
+        "¿",
+        "\udc80",
+        "\0",
+        "ا",
+        "😀",
+        "Ô",
+        "Ç",
+        "ö",
+        "1",
+    ]
+)
+texts = st.lists(_PARTS | st.characters(), max_size=40).map("".join)
+prose = st.lists(
+    st.sampled_from(
+        ["the", "café", "naïve", "“so”", "it’s", "—", "£5", "he said:", "Orbán…", "and", "ß.", "\n", "(2019–20)"]
+    ),
+    min_size=1,
+    max_size=30,
+).map(" ".join)
+
+
+class TestCases:
+    """What was met, made, left alone, and not yet solved."""
+
+    @pytest.mark.parametrize("case", cases("in-the-wild"))
+    def test_damage_as_it_is_met(self, case: dict[str, str]) -> None:
+        """Damage of the kinds that are met in news is repaired in full."""
+        assert repair_text(case["broken"]).text == case["fixed"]
+
+    @pytest.mark.parametrize("case", cases("synthetic"))
+    def test_damage_made_by_codecs(self, case: dict[str, Any]) -> None:
+        """A text misread with the codecs of a chain comes back."""
+        broken = case["text"]
+        for codec in reversed(case["chain"]):
+            broken = misread(broken, codec)
+        assert broken != case["text"]
+        assert repair_text(broken).text == case["text"]
+
+    @pytest.mark.parametrize("case", cases("negative"))
+    def test_sound_text_is_left_alone(self, case: dict[str, str]) -> None:
+        """Text that only looks like damage is returned as it is."""
+        assert repair_text(case["text"]).steps == ()
+
+    @pytest.mark.parametrize("case", cases("known-failures"))
+    @pytest.mark.xfail(reason="known", strict=True)
+    def test_what_is_not_solved_yet(self, case: dict[str, str]) -> None:
+        """These fail; one that stops failing moves to the others."""
+        assert repair_text(case["broken"]).text == case["fixed"]
+
+
+class TestEveryText:
+    """Properties."""
+
+    @given(texts)
+    @example("Ã\x83Â©" * 3)
+    @example("â€œ a â€ b â€? c")
+    def test_repairing_twice_is_repairing_once(self, text: str) -> None:
+        """Nothing is left for a second repair."""
+        once = repair_text(text).text
+        assert repair_text(once).steps == ()
+
+    @given(texts)
+    def test_the_steps_make_the_text(self, text: str) -> None:
+        """Replaying the steps gives the output, and each step says what it is."""
+        repair = repair_text(text)
+        assert apply_steps(text, repair.steps) == repair.text
+        for step in repair.steps:
+            assert step.kind in REPAIR_KINDS
+            assert step.confidence in CONFIDENCES
+            assert step.codec_chain
+            assert step.reason
+
+    @given(prose)
+    def test_clean_text_is_untouched(self, text: str) -> None:
+        """Prose with typography comes back as it is."""
+        assert repair_text(text).steps == ()
+
+    @given(prose, st.sampled_from(["cp1252", "mac_roman", "mac_latin2", "cp850", "cp437", "koi8_r"]), st.integers(1, 3))
+    def test_prose_comes_back(self, text: str, codec: str, layers: int) -> None:
+        """A text misread as a whole, up to three times, is restored where it holds two signs that tell."""
+        if text.count("’") < 2 or text.count("—") < 2:
+            return
+        broken = text
+        for _ in range(layers):
+            broken = misread(broken, codec)
+        assert repair_text(broken).text == text
+
+    @given(st.text(st.characters(min_codepoint=0x80), min_size=1, max_size=4), st.text(max_size=2), st.text(max_size=2))
+    def test_the_prefilter_overlooks_nothing(self, run: str, before: str, after: str) -> None:
+        """A run that is not suspicious has no reading at any place."""
+        if not may_be_damaged(run):
+            assert read(Place(before, run, after)) == ()
+
+    def test_calm_signs_are_never_read(self) -> None:
+        """A sign that the batch passes over has no reading, whatever kinds of ASCII characters stand around it."""
+        around = [first + second for first, second in itertools.product("aA0 \n.\"'(", repeat=2)]
+        for sign in sorted(CALM):
+            for before, after in itertools.product(around, repeat=2):
+                place = Place(before, sign, after)
+                assert read(place) == ()
+                assert not any(read_as(place, (codec,)) for codec in CODECS)
+
+
+class TestHostileText:
+    """Input made to be slow or to fall over."""
+
+    @pytest.mark.parametrize(
+        "unit",
+        ["Ã©", "â€", "‚ÄĒ", "\x85", "é", "Ã\x83Â", "â ", "\ud83d", "\0ÿ", "鈥", "Ã\ufffd", "ÃƒÂ¢Ã¢â€šÂ¬"],
+    )
+    def test_time_grows_with_length_only(self, unit: str) -> None:
+        """Eight times the text takes less than forty times as long, where squares would take sixty-four."""
+
+        def seconds(n: int) -> float:
+            text = unit * (n // len(unit))
+            times = []
+            for _ in range(3):
+                begin = time.process_time()
+                repair_text(text)
+                times.append(time.process_time() - begin)
+            return min(times)
+
+        assert seconds(32_000) < 40 * max(seconds(4000), 0.004)
+
+    def test_mojibake_many_layers_deep(self) -> None:
+        """Eight layers come off; of twelve the text is defined, and stays."""
+        text = "it’s"
+        for _ in range(8):
+            text = misread(text, "cp1252")
+        assert repair_text(text).text == "it’s"
+        for _ in range(4):
+            text = misread(text, "cp1252")
+        once = repair_text(text)
+        assert apply_steps(text, once.steps) == once.text
+        assert repair_text(once.text).steps == ()
+
+    @settings(max_examples=30)
+    @given(st.text(st.characters(min_codepoint=0x80, max_codepoint=0xFF), max_size=300))
+    def test_noise_of_latin_1_ends(self, text: str) -> None:
+        """Random bytes read as Latin-1 end in a text that stays."""
+        once = repair_text(text)
+        assert apply_steps(text, once.steps) == once.text
+        assert repair_text(once.text).steps == ()
