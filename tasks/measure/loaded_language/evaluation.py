@@ -1,0 +1,299 @@
+"""How well hits and scores agree with people: precision, recall, F1 and AUC against annotated texts.
+
+Two questions, two levels. *Word*: does a word that people marked lie in a hit? A word is a run of letters, digits and
+inner apostrophes or hyphens; it counts as marked or found if any part of it is. *Sentence*: does the score put the
+texts that people call loaded above the others (AUC), and does any hit tell them apart (F1, macro-F1)? *Hit* tells how
+many hits lie in a marked span, and how many spans have a hit.
+
+Intervals are percentiles of a bootstrap over documents, so that sentences of one article stand or fall together.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from tasks.errors import FormatError
+from tasks.measure.loaded_language.matching import find_loaded_terms
+from tasks.measure.loaded_language.scores import loaded_score
+from tasks.measure.tokens import Vocabulary, scoring_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from numpy.typing import NDArray
+
+    from tasks.measure.loaded_language.lexicon import Lexicon
+
+    Span = tuple[int, int]
+    Counts = NDArray[np.float64]
+
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_LINE = re.compile(r"[^\n]+")
+RESULTS = pl.Schema(
+    {
+        "method": pl.String,
+        "level": pl.String,
+        "measure": pl.String,
+        "value": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "n": pl.Int64,
+    }
+)
+"""What `evaluate` returns: a measure with its 95 % interval; `n` is the words, sentences or hits that there are."""
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """One text, usually a sentence, as people judged it."""
+
+    text: str
+    label: bool
+    spans: tuple[Span, ...] = ()
+    """What they marked as loaded, in code points."""
+    other_spans: tuple[Span, ...] = ()
+    """What they marked as something else."""
+    document: str = ""
+    """Texts of one document are drawn together."""
+
+
+class Reading(NamedTuple):
+    """What a method says of texts."""
+
+    scores: NDArray[np.float64]
+    spans: list[list[Span]]
+
+
+def read_annotated(lines: Iterable[str], categories: AbstractSet[str] = frozenset()) -> list[Annotated]:
+    r"""Annotated texts from JSON lines: text, label (0 or 1), spans ({start, end, category}), doc.
+
+    Without a label a text is loaded if it has a span. A text of several lines is cut into them, each labelled by its
+    spans. `categories` says which spans count, all if none is named; a line that is no such record raises FormatError.
+
+    >>> line = '{"text": "Calm.\\nA vile plot.", "spans": [{"start": 8, "end": 12}], "doc": "a"}'
+    >>> [(row.text, row.label, row.spans) for row in read_annotated([line])]
+    [('Calm.', False, ()), ('A vile plot.', True, ((2, 6),))]
+    """
+    rows: list[Annotated] = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                rows.extend(_read_record(json.loads(line), categories, number))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise FormatError(f"line {number}: no annotated text {{text, label, spans}}: {error!r}") from error
+    return rows
+
+
+def _read_record(record: dict[str, object], categories: AbstractSet[str], number: int) -> Iterator[Annotated]:
+    text = str(record["text"])
+    spans = record.get("spans") or []
+    label = record.get("label")
+    document = str(record.get("doc") or number)
+    lines = list(_LINE.finditer(text))
+    for line in lines:
+        own: dict[bool, list[Span]] = {True: [], False: []}
+        for span in spans:  # type: ignore[attr-defined]
+            start, end = max(span["start"], line.start()), min(span["end"], line.end())
+            if start < end:
+                counts = not categories or span.get("category") in categories
+                own[counts].append((start - line.start(), end - line.start()))
+        judged = bool(label) if label is not None and len(lines) == 1 else bool(own[True])
+        yield Annotated(line[0], judged, tuple(own[True]), tuple(own[False]), document)
+
+
+def read_with_lexicon(texts: Sequence[str], lexicon: Lexicon) -> Reading:
+    """`loaded_score` of each text, and its scored hits.
+
+    >>> from tasks.measure.loaded_language.lexicon import load_lexicon
+    >>> reading = read_with_lexicon(["The despot spoke.", "Rain fell."], load_lexicon())
+    >>> reading.scores.round(2).tolist(), reading.spans
+    ([0.63, 0.0], [[(4, 10)], []])
+    """
+    paragraphs = pl.DataFrame(
+        {"document_id": "", "paragraph_index": np.arange(len(texts), dtype=np.int32), "text": texts}
+    )
+    tokens = Vocabulary().encode(scoring_view(paragraphs["text"]))
+    found = find_loaded_terms(paragraphs, tokens, lexicon).filter(pl.col("weight") > 0)
+    points = np.bincount(found["paragraph_index"], found["weight"], minlength=len(texts))
+    spans: list[list[Span]] = [[] for _ in texts]
+    for index, start, end in found.select("paragraph_index", "start", "end").iter_rows():
+        spans[index].append((start, end))
+    n_words = np.diff(tokens.offsets)
+    return Reading(np.array([loaded_score(*pair) for pair in zip(points, n_words.astype(float), strict=True)]), spans)
+
+
+def read_with_vader(texts: Sequence[str]) -> Reading:
+    """How far VADER's compound score is from 0, and the words that its lexicon holds."""
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    analyzer = SentimentIntensityAnalyzer()
+    scores = np.array([abs(analyzer.polarity_scores(text)["compound"]) for text in texts])
+    return Reading(scores, read_with_words(texts, analyzer.lexicon.keys()).spans)
+
+
+def read_with_words(texts: Sequence[str], words: AbstractSet[str]) -> Reading:
+    """The share of words that a plain list holds, and those words.
+
+    >>> read_with_words(["A vile plot."], {"vile"}).spans
+    [[(2, 6)]]
+    """
+    spans = [[match.span() for match in WORD.finditer(text) if match[0].lower() in words] for text in texts]
+    n_words = [max(1, len(text.split())) for text in texts]
+    return Reading(np.array([len(own) / n for own, n in zip(spans, n_words, strict=True)]), spans)
+
+
+def installed_methods(lexicon: Lexicon) -> dict[str, Callable[[Sequence[str]], Reading]]:
+    """This project's lexicon, VADER, and Liu's opinion lexicon where the user's own NLTK data holds it."""
+    methods: dict[str, Callable[[Sequence[str]], Reading]] = {
+        "overtones": partial(read_with_lexicon, lexicon=lexicon),
+        "vader": read_with_vader,
+    }
+    try:
+        from nltk.corpus import opinion_lexicon
+
+        methods["liu_negative"] = partial(read_with_words, words=frozenset(opinion_lexicon.negative()))
+    except (ImportError, LookupError):
+        pass
+    return methods
+
+
+def evaluate(
+    rows: Sequence[Annotated],
+    methods: Mapping[str, Callable[[Sequence[str]], Reading]],
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Each method's measures on annotated texts, with intervals: the columns of `RESULTS`.
+
+    Levels and measures: word (precision, recall, f1), sentence (precision, recall, f1, macro_f1, auc), hit (precision:
+    hits in a span of any kind; recall: spans that count and have a hit). A measure without a single case to it is
+    null; where no span is marked, the sentence level stands alone.
+
+    >>> rows = [Annotated("A vile plot.", True, ((2, 6),)), Annotated("Rain fell.", False)]
+    >>> results = evaluate(rows, {"list": lambda texts: read_with_words(texts, {"vile"})}, n_resamples=10)
+    >>> results.filter(pl.col("measure") == "auc")["value"].to_list()
+    [1.0]
+    """
+    documents = np.unique([row.document or str(number) for number, row in enumerate(rows)], return_inverse=True)[1]
+    n_documents = int(documents.max(initial=-1)) + 1
+    results = []
+    for name, method in methods.items():
+        reading = method([row.text for row in rows])
+        counts = {level: count(rows, reading) for level, count in _COUNTS.items()}
+        ordering = _Ordering(reading.scores, np.array([row.label for row in rows]))
+        generator = np.random.default_rng(seed)  # the same documents are drawn for each method
+        chances = np.full(n_documents, 1 / n_documents)
+        samples = [
+            _measures(counts, ordering, generator.multinomial(n_documents, chances)[documents].astype(float))
+            for _ in range(n_resamples)
+        ]
+        n = {
+            "word": int(counts["word"].sum()),
+            "sentence": len(rows),
+            "hit": sum(len(found) for found in reading.spans),
+        }
+        whole = _measures(counts, ordering, np.ones(len(rows)))
+        if not any(row.spans for row in rows):
+            whole = {key: value for key, value in whole.items() if key[0] == "sentence"}
+        for key, value in whole.items():
+            drawn_values = np.array([sample[key] for sample in samples])
+            known = drawn_values[~np.isnan(drawn_values)]
+            low, high = np.percentile(known, [2.5, 97.5]) if len(known) else (np.nan, np.nan)
+            results.append((name, *key, value, low, high, n[key[0]]))
+    return pl.DataFrame(results, schema=RESULTS, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+class _Ordering:
+    """The AUC of scores under any weights of the texts, after sorting once."""
+
+    def __init__(self, scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> None:
+        self._level = np.unique(scores, return_inverse=True)[1]
+        self._labels = labels
+
+    def auc(self, weights: NDArray[np.float64]) -> float:
+        """The chance that a loaded text scores above another, ties counting half."""
+        positive = np.bincount(self._level, weights * self._labels)
+        negative = np.bincount(self._level, weights * ~self._labels)
+        below = np.cumsum(negative) - negative / 2
+        pairs = positive.sum() * negative.sum()
+        return float(positive @ below / pairs) if pairs else np.nan
+
+
+def _measures(
+    counts: Mapping[str, Counts], ordering: _Ordering, weights: NDArray[np.float64]
+) -> dict[tuple[str, str], float]:
+    word = weights @ counts["word"]
+    sentence = weights @ counts["sentence"]
+    in_span, n_hits, found, n_spans = weights @ counts["hit"]
+    opposite = _precision_recall_f1(sentence[[3, 2, 1, 0]])
+    return {
+        **{("word", name): value for name, value in _precision_recall_f1(word).items()},
+        **{("sentence", name): value for name, value in _precision_recall_f1(sentence).items()},
+        ("sentence", "macro_f1"): (_precision_recall_f1(sentence)["f1"] + opposite["f1"]) / 2,
+        ("sentence", "auc"): ordering.auc(weights),
+        ("hit", "precision"): _ratio(in_span, n_hits),
+        ("hit", "recall"): _ratio(found, n_spans),
+    }
+
+
+def _precision_recall_f1(counts: Counts) -> dict[str, float]:
+    """Of true positives, false positives, false negatives and true negatives."""
+    true, wrong, missed, _ = counts.tolist()
+    return {
+        "precision": _ratio(true, true + wrong),
+        "recall": _ratio(true, true + missed),
+        "f1": _ratio(2 * true, 2 * true + wrong + missed),
+    }
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else np.nan
+
+
+def _count_words(rows: Sequence[Annotated], reading: Reading) -> Counts:
+    counts = np.zeros((len(rows), 4))
+    for row, found, count in zip(rows, reading.spans, counts, strict=True):
+        for match in WORD.finditer(row.text):
+            count[_cell(_touches(match.span(), found), _touches(match.span(), row.spans))] += 1
+    return counts
+
+
+def _count_sentences(rows: Sequence[Annotated], reading: Reading) -> Counts:
+    counts = np.zeros((len(rows), 4))
+    for row, found, count in zip(rows, reading.spans, counts, strict=True):
+        count[_cell(bool(found), row.label)] = 1
+    return counts
+
+
+def _count_hits(rows: Sequence[Annotated], reading: Reading) -> Counts:
+    """Hits in any span, hits, spans that count and have a hit, spans that count."""
+    counts = np.zeros((len(rows), 4))
+    for row, found, count in zip(rows, reading.spans, counts, strict=True):
+        anything = (*row.spans, *row.other_spans)
+        count[:] = (
+            sum(_touches(hit, anything) for hit in found),
+            len(found),
+            sum(_touches(span, found) for span in row.spans),
+            len(row.spans),
+        )
+    return counts
+
+
+_COUNTS = {"word": _count_words, "sentence": _count_sentences, "hit": _count_hits}
+
+
+def _cell(found: bool, marked: bool) -> int:
+    """Which of true positive, false positive, false negative, true negative."""
+    return (0 if marked else 1) if found else (2 if marked else 3)
+
+
+def _touches(span: Span, others: Iterable[Span]) -> bool:
+    return any(start < span[1] and end > span[0] for start, end in others)

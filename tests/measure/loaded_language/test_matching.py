@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.measure.loaded_language import find_loaded_terms, load_lexicon, loaded_terms
+from tasks.measure.tokens import Vocabulary, scoring_view
+
+LEXICON = load_lexicon()
+
+
+def found(text: str) -> list[str]:
+    """The scored terms of a text."""
+    return [term.text for term in loaded_terms(text) if term.weight > 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The deranged despot lashed out at his critics.", ["deranged", "despot", "lashed out"]),
+        ("Ministers SLAMMED the plan.", ["SLAMMED"]),
+        ("A power-hungry tyrant and his cronies", ["power-hungry", "tyrant", "cronies"]),
+        ("He was fed into the meat-grinder of war.", ["meat-grinder"]),
+        ("“The despot’s lies”", ["despot", "lies"]),
+    ],
+)
+def test_loaded_terms_are_found(text: str, expected: list[str]) -> None:
+    """Words and idioms are found in whatever case, inflection and typography."""
+    assert set(expected) <= set(found(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Armed Forces minister spoke of the war, the soldiers, the prisoners and the death sentences.",
+        "The council met on Monday to discuss the budget for the coming year.",
+        "A prisoner swap took place after the ceasefire.",
+        "It rained in the afternoon, and the markets closed early.",
+        "The bank raised its interest rate by a quarter of a point.",
+    ],
+)
+def test_plain_words_are_not(text: str) -> None:
+    """Plain nouns of war, law and money, and fixed terms, are not loaded."""
+    assert found(text) == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "deranged",
+                "despot’s",
+                "“regime”",
+                "lashed",
+                "out",
+                "slams",
+                "not",
+                "the",
+                "Putin",
+                "—",
+                "😀",
+                "\n",
+                "\u00a0",
+                "e\u0301",
+            ]
+        ),
+        max_size=30,
+    )
+)
+def test_offsets_are_true(words: list[str]) -> None:
+    """Whatever stands around them, terms lie where their offsets say, apart from each other, in order."""
+    text = " ".join(words)
+    paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": [0], "text": [text]})
+    terms = find_loaded_terms(paragraphs, Vocabulary().encode(scoring_view(paragraphs["text"])), LEXICON)
+    end = 0
+    for row in terms.iter_rows(named=True):
+        assert text[row["start"] : row["end"]] == row["text"]
+        assert row["start"] >= end
+        end = row["end"]
+
+
+def test_epistemic_terms_weigh_nothing() -> None:
+    """Hedges and their kin are told, and add nothing to a score."""
+    terms = loaded_terms("It is perhaps possible that he may have left, experts believe.")
+    assert terms
+    assert {
+        term.weight for term in terms if term.category in {"hedge", "booster", "weasel", "assertive", "factive"}
+    } == {0.0}
+
+
+def test_long_text_is_linear() -> None:
+    """A paragraph of 200,000 loaded words is matched in one pass."""
+    assert len(loaded_terms("deranged despot " * 100_000)) == 200_000
