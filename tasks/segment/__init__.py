@@ -1,1 +1,40 @@
-"""Placeholder."""
+"""Structure and voice: what each paragraph is, where sentences end, who is speaking, in which language.
+
+`segment_documents` does all of it for a batch; each part has a columnar function, and most a scalar one, of its own.
+"""
+
+from __future__ import annotations
+
+from tasks.segment.kinds import classify_paragraphs
+from tasks.segment.languages import detect_language, detect_languages
+from tasks.segment.paragraphs import split_paragraphs
+from tasks.segment.quotations import find_quotations, find_quotations_in, quoted_spans
+from tasks.segment.reliability import note_readability
+from tasks.segment.repeats import fingerprint_texts
+from tasks.segment.segments import Segments, segment_documents
+from tasks.segment.sentences import sentence_spans, sentences, split_sentences
+from tasks.segment.speakers import reported_spans, reporting_verbs
+from tasks.segment.voices import attribute_spans, find_reported, mark_voices, split_voices
+
+__all__ = [
+    "Segments",
+    "attribute_spans",
+    "classify_paragraphs",
+    "detect_language",
+    "detect_languages",
+    "find_quotations",
+    "find_quotations_in",
+    "find_reported",
+    "fingerprint_texts",
+    "mark_voices",
+    "note_readability",
+    "quoted_spans",
+    "reported_spans",
+    "reporting_verbs",
+    "segment_documents",
+    "sentence_spans",
+    "sentences",
+    "split_paragraphs",
+    "split_sentences",
+    "split_voices",
+]

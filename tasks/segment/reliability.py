@@ -1,0 +1,51 @@
+"""When a paragraph's readability figures mean little, and why.
+
+The formulas were fitted on running prose of a hundred words and more. What breaks them first is a single sentence: words
+a sentence is then one number, not a mean. Then length: below about thirty words one long word moves a grade by whole
+years. And captions, headings, bylines and furniture are no prose at all, whatever their length.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tasks.schemas import READABILITY_NOTES
+
+MIN_WORDS = 30
+"""One word of four syllables instead of one changes Flesch-Kincaid by 3 * 11.8 / 30 = 1.2 grades here, and more below."""
+MIN_SENTENCES = 2
+_PROSE = "body"
+
+
+def note_readability(
+    kind: pl.Expr | None = None,
+    language: pl.Expr | None = None,
+    n_words: pl.Expr | None = None,
+    n_sentences: pl.Expr | None = None,
+) -> pl.Expr:
+    """The column readability_note from kind, language, n_words and n_sentences; the first that applies of not_english
+    (the figures are null), not_prose, short (fewer than 30 words), one_sentence, ok.
+
+    >>> frame = pl.DataFrame({"kind": ["body", "body", "body", "caption", "body"], "n_words": [80, 12, 40, 60, 90],
+    ...     "n_sentences": [4, 1, 1, 3, 5], "language": ["en", "en", "en", "en", "de"]})
+    >>> frame.select(note_readability())["readability_note"].to_list()
+    ['ok', 'short', 'one_sentence', 'not_prose', 'not_english']
+    """
+    kind = pl.col("kind") if kind is None else kind
+    language = pl.col("language") if language is None else language
+    n_words = pl.col("n_words") if n_words is None else n_words
+    n_sentences = pl.col("n_sentences") if n_sentences is None else n_sentences
+    return (
+        # A text too short to tell its language is taken for English: nothing speaks against it.
+        pl.when(language.fill_null("en") != "en")
+        .then(pl.lit("not_english"))
+        .when(kind.cast(pl.String) != _PROSE)
+        .then(pl.lit("not_prose"))
+        .when(n_words < MIN_WORDS)
+        .then(pl.lit("short"))
+        .when(n_sentences < MIN_SENTENCES)
+        .then(pl.lit("one_sentence"))
+        .otherwise(pl.lit("ok"))
+        .cast(pl.Enum(READABILITY_NOTES))
+        .alias("readability_note")
+    )

@@ -1,0 +1,54 @@
+"""The stage: documents in, their structure out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasks.segment.kinds import classify_paragraphs
+from tasks.segment.languages import detect_languages
+from tasks.segment.paragraphs import split_paragraphs
+from tasks.segment.quotations import find_quotations
+from tasks.segment.sentences import split_sentences
+from tasks.segment.voices import mark_voices, split_voices
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tasks.options import Options
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What `segment_documents` finds; all frames are in document order."""
+
+    documents: pl.DataFrame
+    """The documents given, with language and language_confidence."""
+    paragraphs: pl.DataFrame
+    """document_id, paragraph_index, text, start, end, marker, kind, duplicate_of, fingerprint, language, author_text,
+    quoted_text, n_quoted_words."""
+    sentences: pl.DataFrame
+    """document_id, paragraph_index, sentence_index, start, end, text, voice."""
+    quotations: pl.DataFrame
+    """The table `quotations`."""
+
+
+def segment_documents(documents: pl.DataFrame, options: Options | None = None) -> Segments:
+    r"""Paragraphs, sentences and quotations of `documents` (document_id, text, format, title).
+
+    >>> import polars as pl
+    >>> text = "Bridge closed\n\n'It is safe,' Nora Faber claimed. It was not.\n"
+    >>> documents = pl.DataFrame({"document_id": ["d"], "text": [text], "format": ["text"], "title": [None]},
+    ...     schema_overrides={"title": pl.String})
+    >>> segments = segment_documents(documents)
+    >>> segments.paragraphs.select("kind", "author_text").rows()
+    [('headline', 'Bridge closed'), ('body', 'Nora Faber claimed. It was not.')]
+    >>> segments.sentences["voice"].to_list(), segments.quotations["speaker"].to_list()
+    (['author', 'mixed', 'author'], ['Nora Faber'])
+    """
+    del options  # nothing here can be told otherwise yet
+    paragraphs = classify_paragraphs(split_paragraphs(documents), documents)
+    documents, paragraphs = detect_languages(documents, paragraphs)
+    sentences = split_sentences(paragraphs)
+    quotations = find_quotations(paragraphs)
+    return Segments(documents, split_voices(paragraphs, quotations), mark_voices(sentences, quotations), quotations)

@@ -1,0 +1,92 @@
+"""What paragraphs are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from tasks.segment import classify_paragraphs, split_paragraphs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+BODY = "The boat to the island will not sail before the spring, the harbour master said on Tuesday."
+
+
+def test_labelled_articles(score_kinds: ModuleType) -> None:
+    """On 202 labelled paragraphs no kind is told below these floors; the command prints the figures."""
+    classified = score_kinds.classify_labelled()
+    scores = score_kinds.score(classified)
+    assert classified.height >= 200
+    assert classified.select((pl.col("gold") == pl.col("told")).mean()).item() >= 0.97
+    assert scores["precision"].min() >= 0.9
+    assert scores["recall"].min() >= 0.9
+
+
+def kinds(make_documents: Callable[..., pl.DataFrame], *paragraphs: str, title: str | None = None) -> list[str]:
+    """The kinds of the paragraphs of one document."""
+    documents = make_documents("\n\n".join(paragraphs), title=title)
+    return classify_paragraphs(split_paragraphs(documents), documents)["kind"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("By Nora Faber and Jon Pell", "byline"),
+        ("Nora Faber, Arts Editor", "byline"),
+        ("4 March 2024", "byline"),
+        ("By Monday the river had risen.", "body"),
+        ("View all", "boilerplate"),
+        ("SHARE THIS ARTICLE", "boilerplate"),
+        ("All rights reserved. © 2024 The Courier", "boilerplate"),
+        ("Islanders wait on the quay (pictured) for the boat that never came", "caption"),
+        ("Photo: Ida Lund", "caption"),
+        ("What happens now?", "subheading"),
+        ("The long winter", "subheading"),
+        ("Harbour master QUITS as islanders storm the quay", "subheading"),
+        ("• nothing sails", "bullet"),
+        ("***", "other"),
+        ("https://www.courier.example/a", "other"),
+    ],
+)
+def test_kinds_amid_body_text(text: str, kind: str, make_documents: Callable[..., pl.DataFrame]) -> None:
+    """A paragraph between others is told by its form."""
+    found = kinds(make_documents, "No boat before spring", BODY, text, BODY + " It is old.", BODY + " It is slow.")
+    assert found[2] == kind
+    assert found[0] == "headline"
+
+
+def test_a_title_is_the_headline(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """A paragraph equal to the title that came with the document is its headline, full stop or not."""
+    assert kinds(make_documents, "No boat.", BODY, title="No boat.") == ["headline", "body"]
+
+
+def test_a_single_paragraph_is_body(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """Where there is nothing to head, there is no headline."""
+    assert kinds(make_documents, BODY) == ["body"]
+
+
+def test_no_full_stop_anywhere_proves_nothing(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """Where no paragraph ends in one, long paragraphs are body all the same."""
+    loose = [
+        "the harbour master told the meeting that no boat would sail to the island before the spring",
+        "somebody asked about the post and was told that Mr Orr would row it over as he always had",
+        "it was agreed to mend the roof of the waiting room with whatever was left in the tin",
+    ]
+    assert kinds(make_documents, "No boat", *loose) == ["headline", *["body"] * 3]
+
+
+def test_a_caption_that_repeats_the_body_points_to_it(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """Captions are linked to what they repeat, not the other way round."""
+    documents = make_documents("\n\n".join(["No boat", BODY[:-1], "It is an old boat.", BODY]))
+    found = classify_paragraphs(split_paragraphs(documents), documents)
+    assert found["kind"].to_list() == ["headline", "caption", "body", "body"]
+    assert found["duplicate_of"].to_list() == [None, "d0:3", None, None]
+
+
+def test_nothing(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """No paragraphs, no kinds."""
+    assert kinds(make_documents, "") == []

@@ -1,0 +1,30 @@
+"""When readability figures mean little."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from tasks.segment import note_readability
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "n_words", "n_sentences", "note"),
+    [
+        ("body", "en", 30, 2, "ok"),
+        ("body", None, 30, 2, "ok"),
+        ("body", "en", 29, 2, "short"),
+        ("body", "en", 30, 1, "one_sentence"),
+        ("body", "en", 0, 0, "short"),
+        ("caption", "en", 90, 4, "not_prose"),
+        ("bullet", "en", 90, 4, "not_prose"),
+        ("caption", "fr", 3, 1, "not_english"),
+    ],
+)
+def test_the_first_reason_that_applies(
+    kind: str, language: str | None, n_words: int, n_sentences: int, note: str
+) -> None:
+    """Language comes before kind, kind before length, length before the number of sentences."""
+    row = {"kind": [kind], "language": [language], "n_words": [n_words], "n_sentences": [n_sentences]}
+    frame = pl.DataFrame(row, schema_overrides={"language": pl.String})
+    assert frame.select(note_readability()).item() == note
