@@ -1,0 +1,76 @@
+"""Tables as parquet files: typed, described, and the same bytes for the same rows."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tasks.schemas import TABLES, Table, type_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def arrow_type(dtype: pl.DataType) -> pa.DataType:
+    """The Arrow type that pandas, polars and DuckDB all read as meant.
+
+    >>> arrow_type(pl.Enum(["a"]))
+    DictionaryType(dictionary<values=string, indices=int8, ordered=0>)
+    """
+    if isinstance(dtype, pl.Enum):
+        return pa.dictionary(pa.int8(), pa.string())
+    if isinstance(dtype, pl.Datetime):
+        return pa.timestamp("us", tz="UTC")
+    return {
+        pl.String: pa.string(),
+        pl.Boolean: pa.bool_(),
+        pl.Float64: pa.float64(),
+        pl.Int8: pa.int8(),
+        pl.Int32: pa.int32(),
+        pl.Int64: pa.int64(),
+    }[type(dtype)]
+
+
+@cache
+def arrow_schema(name: str) -> pa.Schema:
+    """The Arrow schema of a table: nullability, meaning and unit of each field, and `PANDAS_ATTRS` for pandas' `attrs`."""
+    table = TABLES[name]
+    fields = [
+        pa.field(
+            column.name,
+            arrow_type(column.dtype),
+            nullable=column.nullable,
+            metadata={"meaning": column.meaning, **({"unit": column.unit} if column.unit else {})},
+        )
+        for column in table.columns
+    ]
+    attributes = {
+        "table": table.name,
+        "meaning": table.meaning,
+        "key": list(table.key),
+        "columns": {c.name: {"type": type_name(c.dtype), "unit": c.unit, "meaning": c.meaning} for c in table.columns},
+    }
+    return pa.schema(fields, metadata={"PANDAS_ATTRS": json.dumps(attributes, ensure_ascii=False)})
+
+
+def write_table(table: Table, frame: pl.DataFrame, path: Path) -> None:
+    """Write `frame`, which must hold the table's columns, as one parquet file, its rows as they come.
+
+    Raises polars' SchemaError for other columns, ValueError for a null where the schema allows none.
+    """
+    frame = table.conform(frame).rechunk()  # so that the bytes depend on the rows alone
+    for column in table.columns:
+        if not column.nullable and frame[column.name].null_count():
+            raise ValueError(f"{table.name}.{column.name} holds a null, and its schema allows none")
+    pq.write_table(
+        frame.to_arrow().cast(arrow_schema(table.name)),
+        path,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=True,
+    )

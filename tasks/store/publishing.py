@@ -1,0 +1,177 @@
+"""From batches written aside to the tables that readers see: all of a run, or none of it.
+
+1. Everything that the new tables consist of is gathered in one folder: parts that did not change as links to the same
+   files, new ones beside them. 2. A journal says that the folder is complete. 3. Renames put it in the place of the
+present tables. A run that dies before 2 has changed nothing; one that dies after it is finished by the next.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tasks.schemas import TABLES
+from tasks.store.manifest import MANIFEST, STATE, BatchRecord, FileRecord, table_folder, write_manifest
+from tasks.store.parquet import write_table
+from tasks.store.staging import FINGERPRINTS, batches_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_NEXT = "next"
+_RETIRED = "retired"
+_JOURNAL = "journal"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A batch of the new tables, and where its files are now."""
+
+    record: BatchRecord
+    staged_as: str | None
+    """The key under which it is written aside; None if it is published already."""
+
+
+def recover(out: Path) -> bool:
+    """Finish what a run that died had begun to publish; otherwise drop what it had gathered. True if it was finished.
+
+    Batches that it had finished stay aside for the run to come.
+    """
+    state = out / STATE
+    finished = (state / _JOURNAL).exists()
+    if finished:
+        _swap(out)
+    shutil.rmtree(state / _NEXT, ignore_errors=True)
+    shutil.rmtree(state / _RETIRED, ignore_errors=True)
+    return finished
+
+
+def publish(out: Path, engine: str, parts: Sequence[Part], run: pl.DataFrame) -> None:
+    """Make the tables in `out` consist of `parts`, in their order, and add `run` to the table of runs.
+
+    Every table exists afterwards; one without rows is a file without rows.
+    """
+    following = out / STATE / _NEXT
+    shutil.rmtree(following, ignore_errors=True)
+    for name in (*TABLES, FINGERPRINTS):
+        (following / name).mkdir(parents=True)
+    records = _gather(out, following, parts)
+    records = _link_duplicates(following, records)
+    for earlier in sorted((out / "runs").glob("*.parquet")):
+        _link(earlier, following / "runs" / earlier.name)
+    write_table(TABLES["runs"], run, following / "runs" / f"{run['run_id'][0]}.parquet")
+    for name, table in TABLES.items():
+        if not any((following / name).iterdir()):
+            write_table(table, table.empty(), following / name / "part-empty.parquet")
+    write_manifest(following / MANIFEST, engine, records)
+    (out / STATE / _JOURNAL).touch()
+    _swap(out)
+    shutil.rmtree(out / STATE / _RETIRED, ignore_errors=True)
+    shutil.rmtree(following, ignore_errors=True)
+    shutil.rmtree(batches_folder(out), ignore_errors=True)
+
+
+def _gather(out: Path, following: Path, parts: Sequence[Part]) -> list[BatchRecord]:
+    """Link the files of all parts under the names that give their order."""
+    records = []
+    for number, part in enumerate(parts):
+        chunks: dict[str, int] = {}
+        files = []
+        for file in part.record.files:
+            folder = batches_folder(out) / part.staged_as if part.staged_as else table_folder(out, file.table)
+            chunk = chunks[file.table] = chunks.get(file.table, -1) + 1
+            name = f"part-{number:06d}-{chunk:04d}.parquet"
+            _link(folder / file.name, following / file.table / name)
+            files.append(replace(file, name=name))
+        records.append(replace(part.record, files=tuple(files)))
+    return records
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under a second name; a copy where the file system has no hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _link_duplicates(following: Path, records: list[BatchRecord]) -> list[BatchRecord]:
+    """Point each repeated document and paragraph to the first of its kind in the corpus; the records as they are then.
+
+    What repeats a paragraph of its own document points there already. Only parts whose links change are written again.
+    """
+    prints = [
+        pl.scan_parquet(following / FINGERPRINTS / file.name).with_columns(batch=pl.lit(number, pl.Int32))
+        for number, record in enumerate(records)
+        for file in record.files
+        if file.table == FINGERPRINTS
+    ]
+    if not prints:
+        return records
+    all_prints = pl.concat(prints).collect()
+    is_document = pl.col("paragraph_index") < 0
+    place = pl.when(is_document).then("document_id").otherwise(pl.format("{}:{}", "document_id", "paragraph_index"))
+    repeated = (
+        all_prints.filter(pl.col("fingerprint").is_not_null())
+        .with_columns(is_document=is_document, place=place)
+        .with_columns(first=pl.col("place").first().over("is_document", "fingerprint"))
+    )
+    links = (
+        all_prints.join(
+            repeated.filter(pl.col("first") != pl.col("place")).select("document_id", "paragraph_index", "first"),
+            on=["document_id", "paragraph_index"],
+            how="left",
+        )
+        .with_columns(link=pl.coalesce("duplicate_of", "first"))
+        .select("batch", "document_id", "paragraph_index", "link")
+    )
+    by_batch = {int(key[0]): frame for key, frame in links.partition_by("batch", as_dict=True).items()}
+    return [_relink(following, record, by_batch.get(number)) for number, record in enumerate(records)]
+
+
+def _relink(following: Path, record: BatchRecord, links: pl.DataFrame | None) -> BatchRecord:
+    """The record of a batch after its `duplicate_of` columns say what `links` says."""
+    if links is None:
+        return record
+    files = []
+    for file in record.files:
+        key = {"documents": ["document_id"], "paragraphs": ["document_id", "paragraph_index"]}.get(file.table)
+        if key is None:
+            files.append(file)
+            continue
+        path = following / file.table / file.name
+        present = pl.read_parquet(path, columns=[*key, "duplicate_of"])
+        wanted = links.filter((pl.col("paragraph_index") < 0) == (file.table == "documents")).select(*key, "link")
+        linked = present.join(wanted, on=key, how="left", maintain_order="left")
+        if not linked["link"].equals(linked["duplicate_of"]):
+            table = TABLES[file.table]
+            frame = pl.read_parquet(path).cast(table.schema).with_columns(duplicate_of=linked["link"])
+            aside = path.with_suffix(".writing")
+            write_table(table, frame, aside)  # never in place: readers hold the same file under its published name
+            aside.replace(path)
+            files.append(FileRecord.of(file.table, path))
+        else:
+            files.append(file)
+    return replace(record, files=tuple(files))
+
+
+def _swap(out: Path) -> None:
+    """Put everything in `next` in its place. May be called again after dying at any point of it."""
+    state = out / STATE
+    following, retired = state / _NEXT, state / _RETIRED
+    retired.mkdir(exist_ok=True)
+    for name in (*TABLES, FINGERPRINTS, MANIFEST):
+        new = following / name
+        if not new.exists():  # done before the run died
+            continue
+        place = out / MANIFEST if name == MANIFEST else table_folder(out, name)
+        if place.is_dir():
+            shutil.rmtree(retired / name, ignore_errors=True)
+            place.rename(retired / name)
+        new.replace(place)
+    (state / _JOURNAL).unlink(missing_ok=True)

@@ -1,0 +1,136 @@
+"""Batches written aside, each complete or not there, so that a run that died is gone on with instead of begun again.
+
+A batch is written into a folder that gets its name, the batch's key, only when everything in it is written. The next
+run that has a batch of the same key, which is a hash of its sources' state and of the engine, takes it as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tasks.errors import StoreError
+from tasks.schemas import TABLES
+from tasks.store.manifest import STATE, BatchRecord, FileRecord, table_folder
+from tasks.store.parquet import write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tasks.ingest import Source
+
+FINGERPRINTS = "fingerprints"
+FINGERPRINT_SCHEMA = pl.Schema(
+    {
+        "document_id": pl.String(),
+        "paragraph_index": pl.Int32(),  # -1 stands for the whole document
+        "fingerprint": pl.UInt64(),  # null: too short to be a repeat
+        "duplicate_of": pl.String(),  # the repeat found within the document
+    }
+)
+_RECORD = "batch.json"
+
+
+def batches_folder(out: Path) -> Path:
+    """Where batches are written aside; made if it is not there."""
+    folder = out / STATE / "batches"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write into {out}: {error.strerror}; choose another folder with --out") from error
+    return folder
+
+
+def batch_key(sources: Iterable[Source], engine: str) -> str:
+    """A name for a batch that changes with the state of each source and with the engine."""
+    digest = hashlib.sha256(engine.encode())
+    for source in sources:
+        line = json.dumps([source.uri, source.path, source.n_bytes, source.mtime_ns])
+        digest.update(line.encode("utf-8", "surrogatepass") + b"\n")
+    return digest.hexdigest()[:32]
+
+
+def staged_batch(out: Path, key: str) -> BatchRecord | None:
+    """The record of a batch that an earlier run finished but did not publish."""
+    folder = batches_folder(out) / key
+    try:
+        record = BatchRecord.from_json((folder / _RECORD).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if all(file.matches(folder / file.name) for file in record.files) else None
+
+
+class BatchWriter:
+    """Writes the tables of one batch, chunk by chunk, and puts them in place when the last is written.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as out:
+    ...     writer = BatchWriter(Path(out), "k")
+    ...     writer.write({"failures": TABLES["failures"].empty()})
+    ...     writer.finish(BatchRecord((), ())).files
+    ()
+    """
+
+    def __init__(self, out: Path, key: str) -> None:
+        self._folder = batches_folder(out) / key
+        self._aside = self._folder.with_suffix(".writing")
+        shutil.rmtree(self._aside, ignore_errors=True)
+        self._aside.mkdir()
+        self._files: list[FileRecord] = []
+        self._chunk = 0
+
+    def write(self, tables: dict[str, pl.DataFrame]) -> None:
+        """Write one chunk of the batch; tables without a row leave no file."""
+        for name, frame in tables.items():
+            if not frame.height:
+                continue
+            path = self._aside / f"{name}-{self._chunk:04d}.parquet"
+            if name == FINGERPRINTS:
+                frame.match_to_schema(FINGERPRINT_SCHEMA).write_parquet(path, compression="zstd", compression_level=1)
+            else:
+                write_table(TABLES[name], frame, path)
+            self._files.append(FileRecord.of(name, path))
+        self._chunk += 1
+
+    def finish(self, record: BatchRecord) -> BatchRecord:
+        """`record` with the files that were written; they are in place when this returns."""
+        record = replace(record, files=tuple(self._files))
+        (self._aside / _RECORD).write_text(record.to_json(), "utf-8", "surrogatepass")
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._aside.rename(self._folder)
+        return record
+
+
+def reusable_rows(out: Path, batches: Iterable[BatchRecord], uris: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """What published parts hold of the sources `uris`: rows of every table as their analysis had left them.
+
+    `duplicate_of` is what was found within the document; what lies across the corpus is linked anew when publishing.
+    """
+    wanted = list(uris)
+    read = {name: _read_parts(out, batches, name) for name in (*TABLES, FINGERPRINTS) if name != "runs"}
+    documents = read["documents"].filter(pl.col("source_uri").is_in(wanted))
+    failures = read.pop("failures").filter(pl.col("source_uri").is_in(wanted))
+    rows = {
+        name: frame.join(documents.select("document_id"), on="document_id", how="semi") for name, frame in read.items()
+    }
+    within = rows[FINGERPRINTS].filter(pl.col("paragraph_index") >= 0).drop("fingerprint")
+    paragraphs = rows["paragraphs"].drop("duplicate_of")
+    linked = paragraphs.join(within, on=["document_id", "paragraph_index"], how="left", maintain_order="left")
+    rows["paragraphs"] = linked.select(TABLES["paragraphs"].schema.names())
+    rows["documents"] = documents.with_columns(duplicate_of=pl.lit(None, pl.String))
+    return {**rows, "failures": failures}
+
+
+def _read_parts(out: Path, batches: Iterable[BatchRecord], name: str) -> pl.DataFrame:
+    """The rows of some batches in one table, with its declared types (parquet gives categories back as open lists)."""
+    schema = TABLES[name].schema if name in TABLES else FINGERPRINT_SCHEMA
+    folder = table_folder(out, name)
+    parts = [pl.read_parquet(folder / file.name) for batch in batches for file in batch.files if file.table == name]
+    return pl.concat([part.cast(schema) for part in parts]) if parts else pl.DataFrame(schema=schema)

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+
+from tasks import store
+from tasks.errors import StoreError, UsageError
+from tasks.schemas import RUNS, TABLES, Table
+from tasks.store import publishing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def rows(table: Table, *given: dict[str, Any]) -> pl.DataFrame:
+    """A frame of a table in which what is not given is the least that its type holds, or null."""
+    frame = []
+    for row in given:
+        full: dict[str, Any] = {}
+        for column in table.columns:
+            if column.nullable:
+                full[column.name] = None
+            elif isinstance(column.dtype, pl.Enum):
+                full[column.name] = column.dtype.categories[0]
+            else:
+                full[column.name] = {pl.String: "", pl.Boolean: False, pl.Float64: 0.0}.get(type(column.dtype), 0)
+        frame.append(full | row)
+    return pl.DataFrame(frame, schema=table.schema)
+
+
+def prints(*given: tuple[str, int, int | None]) -> pl.DataFrame:
+    """Fingerprints of documents (paragraph_index -1) and paragraphs."""
+    frame = pl.DataFrame(given, schema=["document_id", "paragraph_index", "fingerprint"], orient="row")
+    return frame.with_columns(duplicate_of=None).cast(dict(store.FINGERPRINT_SCHEMA))  # type: ignore[arg-type]
+
+
+def batch(out: Path, key: str, *documents: tuple[str, int]) -> store.Part:
+    """A staged batch of documents of one paragraph each, given by id and fingerprint."""
+    writer = store.BatchWriter(out, key)
+    writer.write(
+        {
+            "documents": rows(TABLES["documents"], *({"document_id": d, "source_uri": d} for d, _ in documents)),
+            "paragraphs": rows(TABLES["paragraphs"], *({"document_id": d, "text": f"text {p}"} for d, p in documents)),
+            store.FINGERPRINTS: prints(*((d, place, p) for d, p in documents for place in (-1, 0))),
+        }
+    )
+    sources = tuple(store.SourceRecord(d, 1, 1, "") for d, _ in documents)
+    return store.Part(writer.finish(store.BatchRecord(sources, (), len(documents))), key)
+
+
+def run_row(run_id: str = "r1") -> pl.DataFrame:
+    """A row of the table of runs."""
+    return rows(RUNS, {"run_id": run_id})
+
+
+def bytes_of(out: Path) -> dict[str, bytes]:
+    """The content of every file below a folder that a reader sees, but for the table of runs."""
+    files = (path for path in sorted(out.rglob("*")) if path.is_file())
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in files
+        if ".overtones" not in path.parts and "runs" not in path.parts and path.name != store.MANIFEST
+    }
+
+
+class TestTypes:
+    @pytest.fixture
+    def out(self, tmp_path: Path) -> Path:
+        """Tables with one row each, every nullable column null."""
+        writer = store.BatchWriter(tmp_path, "k")
+        writer.write({name: rows(table, {}) for name, table in TABLES.items() if name != "runs"})
+        store.publish(tmp_path, "engine", [store.Part(writer.finish(store.BatchRecord((), ())), "k")], run_row())
+        return tmp_path
+
+    @pytest.mark.parametrize("name", TABLES)
+    def test_pandas(self, out: Path, name: str) -> None:
+        """Counts are integers, flags are booleans, choices are categories, and each column tells its meaning."""
+        frame = store.read_table(name, out)
+        for column in TABLES[name].columns:
+            dtype = frame[column.name].dtype
+            match column.dtype:
+                case pl.Enum():
+                    assert (
+                        isinstance(dtype, pd.CategoricalDtype) == (not column.nullable)
+                        or frame[column.name].isna().all()
+                    )
+                case pl.Int8() | pl.Int32() | pl.Int64():
+                    assert pd.api.types.is_integer_dtype(dtype)
+                case pl.Boolean():
+                    assert pd.api.types.is_bool_dtype(dtype)
+                case pl.Float64():
+                    assert pd.api.types.is_float_dtype(dtype)
+                case pl.Datetime():
+                    assert str(dtype) == "datetime64[us, UTC]"
+                case _:
+                    assert pd.api.types.is_string_dtype(dtype) or frame[column.name].isna().all()
+            assert frame.attrs["columns"][column.name]["meaning"] == column.meaning
+
+    @pytest.mark.parametrize("name", TABLES)
+    def test_polars_and_duckdb(self, out: Path, name: str) -> None:
+        """DuckDB and polars read the same rows under the same names."""
+        table = TABLES[name]
+        assert store.scan_table(name, out).collect().schema == table.schema
+        relation = duckdb.read_parquet(f"{out}/{name}/*.parquet")
+        assert relation.columns == list(table.schema)
+        assert relation.fetchall()[0][0] == store.read_table(name, out).iloc[0, 0]
+
+    def test_fields_carry_their_meaning(self, out: Path) -> None:
+        """The parquet schema itself says what a column means, in which unit, and whether it may be null."""
+        schema = pq.read_schema(next((out / "sentences").glob("*.parquet")))
+        field = schema.field("start")
+        assert field.metadata == {b"meaning": b"where it begins in the paragraph", b"unit": b"code points"}
+        assert not field.nullable
+        assert json.loads(schema.metadata[b"PANDAS_ATTRS"])["key"] == [
+            "document_id",
+            "paragraph_index",
+            "sentence_index",
+        ]
+
+    def test_null_in_a_count_is_refused(self, tmp_path: Path) -> None:
+        """A null where the schema allows none is an error, not a float column."""
+        frame = rows(TABLES["failures"], {"source_uri": None})
+        with pytest.raises(ValueError, match=r"failures\.source_uri holds a null"):
+            store.write_table(TABLES["failures"], frame, tmp_path / "x.parquet")
+
+    def test_unknown_table(self, tmp_path: Path) -> None:
+        """A table that there is not is told with the names of those that there are."""
+        with pytest.raises(UsageError, match="the tables are: documents"):
+            store.read_table("articles", tmp_path)
+        with pytest.raises(StoreError, match="overtones run"):
+            store.read_table("documents", tmp_path)
+
+
+class TestPublishing:
+    def test_every_table_exists_after_an_empty_run(self, tmp_path: Path) -> None:
+        """A run without a document leaves all tables, with their types and no rows."""
+        store.publish(tmp_path, "engine", [], run_row())
+        for name in TABLES:
+            assert store.scan_table(name, tmp_path).collect().schema == TABLES[name].schema
+
+    def test_runs_add_up(self, tmp_path: Path) -> None:
+        """Each run adds its row to the table of runs."""
+        for run_id in ("r1", "r2"):
+            store.publish(tmp_path, "engine", [], run_row(run_id))
+        assert store.read_table("runs", tmp_path)["run_id"].tolist() == ["r1", "r2"]
+
+    def test_repeats_point_to_the_first(self, tmp_path: Path) -> None:
+        """A document and a paragraph that came before, in whatever batch, are pointed at."""
+        parts = [batch(tmp_path, "k1", ("a", 1), ("b", 2)), batch(tmp_path, "k2", ("c", 1), ("d", 3))]
+        store.publish(tmp_path, "engine", parts, run_row())
+        documents = store.read_table("documents", tmp_path)
+        paragraphs = store.read_table("paragraphs", tmp_path)
+        assert documents["duplicate_of"].fillna("").tolist() == ["", "", "a", ""]
+        assert paragraphs["duplicate_of"].fillna("").tolist() == ["", "", "a:0", ""]
+
+    def test_parts_that_stay_are_not_written_again(self, tmp_path: Path) -> None:
+        """A batch that did not change keeps its very files, and links that end are taken back."""
+        store.publish(tmp_path, "e", [batch(tmp_path, "k1", ("a", 1)), batch(tmp_path, "k2", ("c", 1))], run_row())
+        engine, [first, second] = store.read_manifest(tmp_path)
+        assert engine == "e"
+        kept = (tmp_path / "documents" / first.files[0].name).stat().st_ino
+        store.publish(tmp_path, "e", [store.Part(first, None)], run_row("r2"))
+        assert (tmp_path / "documents" / first.files[0].name).stat().st_ino == kept
+        _, [first] = store.read_manifest(tmp_path)
+        store.publish(tmp_path, "e", [store.Part(first, None), batch(tmp_path, "k3", ("c", 9))], run_row("r3"))
+        assert store.read_table("documents", tmp_path)["duplicate_of"].isna().all()
+        assert second.n_documents == 1
+
+    def test_history_leaves_no_trace(self, tmp_path: Path) -> None:
+        """Tables are the same bytes whether made at once or in steps with another state between."""
+        once, steps = tmp_path / "once", tmp_path / "steps"
+        for out in (once, steps):
+            out.mkdir()
+        store.publish(once, "e", [batch(once, "k1", ("a", 1)), batch(once, "k2", ("b", 2))], run_row())
+        store.publish(steps, "e", [batch(steps, "k0", ("z", 2)), batch(steps, "k2", ("b", 2))], run_row())
+        _, [_, second] = store.read_manifest(steps)
+        store.publish(steps, "e", [batch(steps, "k1", ("a", 1)), store.Part(second, None)], run_row("r2"))
+        assert bytes_of(steps) == bytes_of(once)
+
+    @pytest.mark.parametrize("moment", range(1, 30))
+    def test_dying_while_publishing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
+        """A run that dies at any rename leaves the old tables or, after recovery, the new ones; never a mixture."""
+        reference = tmp_path / "reference"
+        out = tmp_path / "out"
+        for folder in (reference, out):
+            folder.mkdir()
+            store.publish(folder, "e", [batch(folder, "k1", ("a", 1))], run_row())
+        before = bytes_of(out)
+        store.publish(reference, "e", [batch(reference, "k2", ("a", 1), ("b", 1))], run_row("r2"))
+        part = batch(out, "k2", ("a", 1), ("b", 1))
+        calls = 0
+
+        def dying(original: Any) -> Any:
+            def step(*args: Any, **kwargs: Any) -> Any:
+                nonlocal calls
+                calls += 1
+                if calls == moment:
+                    raise KeyboardInterrupt
+                return original(*args, **kwargs)
+
+            return step
+
+        path = type(out)
+        with monkeypatch.context() as patch:
+            patch.setattr(path, "rename", dying(path.rename))
+            patch.setattr(path, "replace", dying(path.replace))
+            patch.setattr(path, "touch", dying(path.touch))
+            patch.setattr(path, "unlink", dying(path.unlink))
+            patch.setattr(publishing, "_link", dying(publishing._link))
+            try:
+                store.publish(out, "e", [part], run_row("r2"))
+            except KeyboardInterrupt:
+                died = True
+            else:
+                died = False
+        finished = store.recover(out)
+        assert bytes_of(out) == (bytes_of(reference) if finished or not died else before)
+        assert not (out / store.STATE / "next").exists()
+        assert not (out / store.STATE / "journal").exists()
+
+
+class TestStaging:
+    def test_finished_batch_is_found_again(self, tmp_path: Path) -> None:
+        """A batch that was written whole is taken as it is; one that was not, or was altered, is not."""
+        part = batch(tmp_path, "k", ("a", 1))
+        assert store.staged_batch(tmp_path, "k") == part.record
+        assert store.staged_batch(tmp_path, "other") is None
+        store.BatchWriter(tmp_path, "cut")
+        assert store.staged_batch(tmp_path, "cut") is None
+        path = store.batches_folder(tmp_path) / "k" / part.record.files[0].name
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+        assert store.staged_batch(tmp_path, "k") is None
+
+    def test_reusable_rows(self, tmp_path: Path) -> None:
+        """Rows of a source come back as its analysis had left them, without links across the corpus."""
+        store.publish(tmp_path, "e", [batch(tmp_path, "k1", ("a", 1), ("b", 1), ("c", 3))], run_row())
+        _, records = store.read_manifest(tmp_path)
+        kept = store.reusable_rows(tmp_path, records, ["b", "c"])
+        assert kept["documents"]["document_id"].to_list() == ["b", "c"]
+        assert kept["paragraphs"]["duplicate_of"].to_list() == [None, None]
+        assert {name: frame.schema for name, frame in kept.items() if name in TABLES} == {
+            name: table.schema for name, table in TABLES.items() if name != "runs"
+        }
+
+    def test_damaged_manifest(self, tmp_path: Path) -> None:
+        """A manifest that cannot be read is told with the way out."""
+        (tmp_path / store.MANIFEST).write_text("{}\n")
+        with pytest.raises(StoreError, match="overtones run --full"):
+            store.read_manifest(tmp_path)
