@@ -1,0 +1,76 @@
+"""Texts with spans in them: cut into pieces for a page, or to the part around the first span."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Piece(NamedTuple):
+    """A stretch of text with the term that it is, if any, and the kind of quotation that it stands in, if any."""
+
+    text: str
+    term: Mapping[str, Any] | None = None
+    quotation: str | None = None
+
+
+def cut(text: str, terms: Sequence[Mapping[str, Any]], quotations: Sequence[Mapping[str, Any]] = ()) -> list[Piece]:
+    """`text` as pieces that together are `text` again.
+
+    Each term is one piece, whatever quotation marks stand in it. Of terms that overlap, the later one keeps what the
+    earlier one leaves; a span beyond the text is cut to it.
+
+    >>> for piece in cut("The “regime” fell.", [{"start": 5, "end": 11}], [{"start": 4, "end": 12, "kind": "scare"}]):
+    ...     print(repr(piece.text), piece.quotation, piece.term is not None)
+    'The ' None False
+    '“' scare False
+    'regime' scare True
+    '”' scare False
+    ' fell.' None False
+    """
+    pieces: list[Piece] = []
+    edges = sorted({edge for quotation in quotations for edge in (quotation["start"], quotation["end"])})
+    kinds: list[str | None] = [None] * len(edges)  # from each edge to the next; inner quotations overwrite outer ones
+    for quotation in sorted(quotations, key=lambda quotation: quotation["start"]):
+        for place in range(bisect_left(edges, quotation["start"]), bisect_left(edges, quotation["end"])):
+            kinds[place] = quotation["kind"]
+
+    def kind_at(place: int) -> str | None:
+        edge = bisect_right(edges, place) - 1
+        return kinds[edge] if edge >= 0 else None
+
+    def add_plain(start: int, end: int) -> None:
+        cuts = [start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]
+        pieces.extend(Piece(text[a:b], None, kind_at(a)) for a, b in pairwise(cuts) if a < b)
+
+    done = 0
+    for term in sorted(terms, key=lambda term: (term["start"], -term["end"])):
+        start, end = max(term["start"], done), min(term["end"], len(text))
+        if start < end:
+            add_plain(done, start)
+            pieces.append(Piece(text[start:end], term, kind_at(start)))
+            done = end
+    add_plain(done, len(text))
+    return pieces
+
+
+def excerpt(text: str, terms: Sequence[Mapping[str, Any]], length: int = 700) -> tuple[str, list[dict[str, Any]]]:
+    """The part of a long text that begins near its first term, and the terms that stand whole in it.
+
+    >>> excerpt("x" * 50 + "regime" + "y" * 50, [{"start": 50, "end": 56}], length=40)
+    ('…xxxxxxxxxxregimeyyyyyyyyyyyyyyyyyyyyyyyy…', [{'start': 11, 'end': 17}])
+    """
+    if len(text) <= length:
+        return text, [dict(term) for term in terms]
+    begin = max(0, min((term["start"] for term in terms), default=0) - length // 4)
+    end = begin + length
+    before, after = "…" if begin else "", "…" if end < len(text) else ""
+    shift = len(before) - begin
+    within = [term for term in terms if begin <= term["start"] and term["end"] <= end]
+    return before + text[begin:end] + after, [
+        {**term, "start": term["start"] + shift, "end": term["end"] + shift} for term in within
+    ]

@@ -1,0 +1,125 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.report import article as articles
+from tasks.report.article import read_articles
+
+
+@pytest.fixture
+def read(newsroom_module: Any, tmp_path: Path) -> Any:
+    """What the page of one article of these paragraphs would show."""
+
+    def one(paragraphs: list[tuple[str, str]], **fields: Any) -> dict[str, Any]:
+        written = newsroom_module.Article(paragraphs, **fields)
+        tables = newsroom_module.write_tables(newsroom_module.analyzed([written]), tmp_path)
+        return next(read_articles(tables, [written.document_id]))
+
+    return one
+
+
+LOADED = "The regime slammed its critics. “These thugs want war,” Ms Vance said. A “heroic” stand, apparently."
+
+
+def test_terms_are_numbered_as_they_stand(read: Any) -> None:
+    """Scored terms bear numbers from 1 in the text's order; epistemic ones are marked and bear none."""
+    article = read([("body", LOADED), ("body", "It was shameful. Nobody said so.")])
+    assert [(term["number"], term["text"]) for term in article["terms"]] == [
+        (1, "regime"),
+        (2, "slammed"),
+        (3, "thugs"),
+        (4, "heroic"),
+        (5, "shameful"),
+    ]
+    marked = [piece for paragraph in article["paragraphs"] for piece in paragraph["pieces"] if piece.term]
+    assert [piece.text for piece in marked if "number" not in piece.term] == ["apparently"]
+
+
+def test_the_heaviest_sentence_in_the_authors_voice_comes_first(read: Any) -> None:
+    """Quoted terms weigh nothing in the list of the author's sentences, scare quotes do."""
+    article = read([("body", LOADED)])
+    assert [sentence["text"] for sentence in article["sentences"]] == [
+        "The regime slammed its critics.",
+        "A “heroic” stand, apparently.",
+    ]
+
+
+def test_figures_are_those_of_the_tables(read: Any) -> None:
+    """Cards show the document's own figures; the interval lies around the grade."""
+    article = read(
+        [("body", LOADED)] + [("body", f"Rain fell on {n} roofs. It was {n} o’clock, apparently.") for n in range(9)]
+    )
+    assert article["grade"]["value"] == article["flesch_kincaid_grade"]
+    assert article["grade"]["low"] < article["grade"]["value"] < article["grade"]["high"]
+    assert article["sentiment"]["value"] == pytest.approx(article["vader_compound_mean"])
+    assert (article["n_scored"], article["n_negative"]) == (10, 1)
+
+
+def test_other_languages_are_shown_and_not_measured(read: Any) -> None:
+    """A German article has its text, and a sentence that says why there are no figures."""
+    article = read([("body", "Der Hafen bleibt geschlossen.")], language="de")
+    assert article["finding"] == (
+        "This text is in another language than English (de); nothing was measured but its length."
+    )
+    assert [paragraph["text"] for paragraph in article["paragraphs"]] == ["Der Hafen bleibt geschlossen."]
+    assert article["notes"] == [{"value": "not_english", "n": 1}]
+
+
+def test_very_long_texts_end_early_and_say_so(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a text that no page can hold, the beginning is shown, with the terms that stand in it."""
+    monkeypatch.setattr(articles, "MAX_TEXT_BYTES", 20_000)
+    article = read([("body", f"The regime met on day {n}. Rain fell.") for n in range(1_000)])
+    n_shown = len(article["paragraphs"])
+    assert 0 < n_shown < 100
+    assert article["n_hidden"] > 900 * 30
+    assert {term["paragraph_index"] for term in article["terms"]} == set(range(n_shown))
+
+
+def test_a_paragraph_too_long_for_a_page_is_shown_in_part(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a single endless paragraph, the beginning is shown; its one endless sentence is told in an excerpt."""
+    monkeypatch.setattr(articles, "MAX_TEXT_BYTES", 20_000)
+    text = "The regime met again and " * 4_000
+    article = read([("body", text)])
+    shown = "".join(piece.text for piece in article["paragraphs"][0]["pieces"])
+    assert text.startswith(shown)
+    assert 200 < len(shown) < 20_000
+    assert article["n_hidden"] == len(text) - len(shown)
+    assert 0 < len(article["terms"]) == shown.count("regime")
+    assert len(article["sentences"][0]["text"]) <= 702
+
+
+def test_long_texts_share_bars(read: Any) -> None:
+    """The strip of a text of a thousand paragraphs has a few hundred bars and dots over the whole length."""
+    article = read([("body", f"The regime met on day {n}. No fear.") for n in range(1_000)])
+    strip = str(article["strip"])
+    assert 300 <= strip.count("<rect") <= 400
+    assert strip.count("<circle") == 600
+    assert "paragraphs 997 to 999" in strip or "paragraphs 1000 to" in strip or "paragraph 1000" in strip
+
+
+def test_repairs_lie_in_their_paragraphs(read: Any) -> None:
+    """Each repair knows the paragraph that it was made in."""
+    article = read(
+        [("body", "Rain fell. It did."), ("body", "The “harbour” is closed. So it is.")],
+        repairs=[("‚Äú", "“", "mojibake"), ("\x00", "", "control")],
+    )
+    assert [repair["paragraph_index"] for repair in article["repairs"]] == [1, 0]
+
+
+def test_ids_without_a_document_are_left_out(tables: Path) -> None:
+    """An id that the tables lack has no page."""
+    assert list(read_articles(tables, ["0" * 16])) == []
+
+
+def test_every_dot_leads_to_its_term(read: Any) -> None:
+    """The strip's links are the numbers of the terms, in order."""
+    article = read([("body", LOADED)])
+    assert re.findall(r'href="#t(\d+)"', str(article["strip"])) == ["1", "2", "3", "4"]
+
+
+def test_a_page_bears_the_headline_or_the_first_words(read: Any) -> None:
+    """An article without a title is called by its headline, wherever it stands, or else by how it begins."""
+    assert read([("byline", "By Ms Vance"), ("headline", "Harbour closed")])["name"] == "Harbour closed"
+    assert read([("body", "The harbour is closed. " * 20)])["name"].startswith("The harbour is closed.")

@@ -1,0 +1,208 @@
+"""The report in a real browser, as its readers open it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import sync_playwright
+
+from tasks.report import build_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page, Request
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+if CHROMIUM is None and os.environ.get("CI") != "true":
+    pytest.skip("Chromium is missing: tests/install_browser.sh", allow_module_level=True)
+
+PAGES = ("index", "article", "hostile", "german")
+SCHEMES = ("light", "dark")
+WIDTHS = (360, 1440)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM is not None, "Chromium is missing: tests/install_browser.sh"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def report(
+    tables: Path, newsroom: list[Any], newsroom_module: Any, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """Where the pages are, by what they are."""
+    reports = tmp_path_factory.mktemp("reports")
+    build_report(tables, reports, newsroom_module.RUN_ID)
+    documents = {"article": newsroom[3], "hostile": newsroom[-1], "german": newsroom[-3]}
+    return {"index": reports / "index.html"} | {
+        name: reports / "documents" / f"{article.document_id}.html" for name, article in documents.items()
+    }
+
+
+@pytest.fixture
+def opened(browser: Browser, report: dict[str, Path]) -> Iterator[Any]:
+    """Opens a page by name; afterwards nothing may have been said on the console, and no request have left."""
+    said: list[str] = []
+    contexts = []
+
+    def left(request: Request) -> None:
+        if not request.url.startswith(("file:", "data:,")):
+            said.append(f"request to {request.url}")
+
+    def open_page(name: str, scheme: str = "light", width: int = 1440) -> Page:
+        context = browser.new_context(
+            color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": 900}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
+        page.on("request", left)
+        page.goto(report[name].as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(opened: Any, name: str, scheme: str, width: int) -> None:
+    """axe-core finds no violation, with everything unfolded and every mark shown."""
+    page = opened(name, scheme, width)
+    page.locator("details").evaluate_all("all => all.forEach(details => { details.open = true })")
+    if page.locator("#epistemic").count():
+        page.locator("#epistemic").check()
+    found = Axe().run(page).response
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
+    assert {"color-contrast", "link-name", "document-title"} <= {rule["id"] for rule in found["passes"]}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_does_not_scroll_sideways(opened: Any, name: str, width: int) -> None:
+    """Whatever stands in titles and texts, a page is no wider than its window."""
+    assert opened(name, "light", width).evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_schemes_differ(opened: Any, name: str) -> None:
+    """Who prefers a dark page gets light letters on a dark ground."""
+    grounds = []
+    for scheme in SCHEMES:
+        colour = opened(name, scheme).evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        grounds.append(sum(map(int, re.findall(r"\d+", colour)[:3])))
+    assert grounds[0] > 700
+    assert grounds[1] < 120
+
+
+def test_hostile_texts_are_shown_and_do_nothing(opened: Any) -> None:
+    """Markup in titles, texts, sources and repairs is text: no element comes of it, and it can be read."""
+    for name in ("hostile", "index"):
+        page = opened(name)
+        page.wait_for_timeout(200)
+        assert (
+            page.locator("script, img, b:has(> script), body > svg:not(.patterns), i, [onerror], [onload]").count() == 0
+        )
+        assert "<script>alert(1)</script>" in page.locator("body").inner_text()
+    page = opened("hostile")
+    assert "{{ 7 * 7 }} {% raw %} ${7*7} <!-- </style>" in page.locator("#text").inner_text()
+    assert page.title().startswith("</title><script>alert(1)</script>")
+
+
+def test_marks_of_direction_end_with_their_text(opened: Any) -> None:
+    """An override in a text turns none of the words that the page itself says."""
+    page = opened("hostile")
+    note = page.locator("#method p").first
+    assert note.evaluate("getComputedStyle(document.querySelector('h1')).unicodeBidi") == "isolate"
+    assert page.locator("#text .prose").evaluate_all("all => all.every(p => p.dir === 'auto')")
+
+
+def test_terms_give_their_reason_on_hover_and_focus(opened: Any) -> None:
+    """A reason is hidden until its term is pointed at or has the focus; following the term leads to the list."""
+    for width in WIDTHS:
+        page = opened("article", "light", width)
+        term, reason = page.locator("#t1"), page.locator("#w1")
+        assert not reason.is_visible()
+        term.hover()
+        assert reason.is_visible()
+        box = reason.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        page.mouse.move(0, 0)
+        assert not reason.is_visible()
+        term.focus()
+        assert reason.is_visible()
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == "#r1"
+
+
+def test_dots_lead_to_their_terms(opened: Any) -> None:
+    """A dot of the strip leads to the term in the text."""
+    page = opened("article")
+    page.locator(".strip a").first.click()
+    assert page.evaluate("location.hash") == "#t1"
+    assert page.locator("#t1").bounding_box()["y"] < 900
+
+
+def test_epistemic_terms_are_marked_on_demand(opened: Any) -> None:
+    """Words of certainty are plain until the box is ticked."""
+    page = opened("article")
+    line = "getComputedStyle(document.querySelector('.epistemic')).textDecorationLine"
+    assert page.evaluate(line) == "none"
+    page.locator("#epistemic").check()
+    assert page.evaluate(line) == "underline"
+
+
+def test_every_link_leads_somewhere(opened: Any) -> None:
+    """Each link of the index opens a page, and each place that it names is on it."""
+    index = opened("index")
+    hrefs = index.locator("a[href]").evaluate_all("all => [...new Set(all.map(a => a.href))]")
+    page = opened("index")
+    documents = sorted({href for href in hrefs if ".html" in href})
+    assert len(documents) > 60
+    for href in documents[::7]:
+        page.goto(href)
+        assert page.locator("h1").count() == 1
+        if "#" in href:
+            assert page.locator(f"[id='{href.partition('#')[2]}']").count() == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_prints(opened: Any, name: str) -> None:
+    """A page prints as a tagged PDF that holds the reasons and no navigation."""
+    page = opened(name)
+    pdf = page.pdf(format="A4", tagged=True)
+    assert pdf.startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in pdf or any(b"/StructTreeRoot" in stream for stream in inflated(pdf))
+    page.emulate_media(media="print")
+    assert not page.locator(".contents").is_visible()
+    if page.locator("#terms tbody tr").count():
+        assert page.locator("#terms tbody tr").first.is_visible()
+
+
+def inflated(pdf: bytes) -> Iterator[bytes]:
+    for match in re.finditer(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        try:
+            yield zlib.decompress(match[1])
+        except zlib.error:
+            continue

@@ -1,0 +1,262 @@
+import base64
+import hashlib
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tasks.errors import StoreError, UsageError
+from tasks.report import build_page, build_report, render_summary, summarize
+from tasks.store import scan_table
+
+GOLDEN = Path(__file__).parent / "golden" / "summary.md"
+
+
+@pytest.fixture(scope="module")
+def reports(tables: Path, tmp_path_factory: pytest.TempPathFactory, newsroom_module: Any) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
+    build_report(tables, folder, newsroom_module.RUN_ID)
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_writes_index_pages_and_summaries(tables: Path, reports: Path, newsroom_module: Any) -> None:
+    """There is an index, a page for each document, both summaries, and copies of these under the run's name."""
+    ids = scan_table("documents", tables).select("document_id").collect()["document_id"]
+    run = f"runs/{newsroom_module.RUN_ID}"
+    expected = {"index.html", "summary.md", "summary.json", f"{run}/summary.md", f"{run}/summary.json"}
+    assert set(files(reports)) == expected | {f"documents/{document_id}.html" for document_id in ids}
+    assert files(reports)["summary.md"] == files(reports)[f"{run}/summary.md"]
+    assert files(reports)["summary.json"] == files(reports)[f"{run}/summary.json"]
+
+
+def test_gives_back_what_it_wrote(tables: Path, reports: Path, newsroom_module: Any) -> None:
+    """The summary that comes back is the one in summary.json."""
+    summary = build_report(tables, reports, newsroom_module.RUN_ID)
+    assert json.loads((reports / "summary.json").read_text(encoding="utf-8")) == summary == summarize(tables)
+
+
+def test_same_tables_same_bytes(tables: Path, reports: Path, newsroom_module: Any, tmp_path: Path) -> None:
+    """Built again elsewhere, every file has the same bytes."""
+    build_report(tables, tmp_path, newsroom_module.RUN_ID)
+    assert files(tmp_path) == files(reports)
+
+
+def test_pages_of_documents_that_are_gone_are_removed(
+    newsroom: list[Any], newsroom_module: Any, tmp_path: Path
+) -> None:
+    """After a run over fewer documents no page of another one is left, and nothing of a run that died."""
+    reports = tmp_path / "reports"
+    for name, articles in (("before", newsroom[:9]), ("after", newsroom[4:9])):
+        tables = newsroom_module.write_tables(newsroom_module.analyzed(articles), tmp_path / name)
+        build_report(tables, reports, newsroom_module.RUN_ID)
+        (reports / "documents" / ".half.html.part").touch()
+    build_report(tables, reports, newsroom_module.RUN_ID)
+    assert {path.stem for path in (reports / "documents").iterdir()} == {a.document_id for a in newsroom[4:9]}
+
+
+def test_a_page_can_be_made_alone(tables: Path, reports: Path, newsroom: list[Any], tmp_path: Path) -> None:
+    """The page of one document is the same whether it is made alone or with all others."""
+    document_id = newsroom[3].document_id
+    path = build_page(tables, tmp_path, document_id)
+    assert path == tmp_path / "documents" / f"{document_id}.html"
+    assert path.read_bytes() == (reports / "documents" / path.name).read_bytes()
+
+
+def test_a_page_of_no_document_is_an_error(tables: Path, tmp_path: Path) -> None:
+    """An id that the tables lack is told, and nothing is written."""
+    with pytest.raises(UsageError, match="no document 'nowhere'"):
+        build_page(tables, tmp_path, "nowhere")
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", "", ".", "con trol", "x" * 101])
+def test_ids_that_are_paths_write_nothing(newsroom_module: Any, tmp_path: Path, name: str) -> None:
+    """An id in the tables that leads elsewhere names no file."""
+    tables = newsroom_module.analyzed([newsroom_module.Article([("body", "Rain fell. It did.")])])
+    for table in ("documents", "paragraphs", "sentences"):
+        tables[table] = tables[table].with_columns(document_id=pl.lit(name))
+    written = newsroom_module.write_tables(tables, tmp_path / "tables")
+    with pytest.raises(StoreError, match="cannot name a file"):
+        build_report(written, tmp_path / "reports", newsroom_module.RUN_ID)
+    assert list(tmp_path.rglob("*.html")) == []
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tables: Path, newsroom_module: Any, tmp_path: Path) -> None:
+    """A file where the report should go is told, with the way out."""
+    (tmp_path / "reports").touch()
+    with pytest.raises(StoreError, match="choose another folder"):
+        build_report(tables, tmp_path / "reports", newsroom_module.RUN_ID)
+
+
+def test_a_reader_never_sees_half_a_page(
+    tables: Path, newsroom_module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build that dies while it writes leaves each page as it was."""
+    build_report(tables, tmp_path, newsroom_module.RUN_ID)
+    before = files(tmp_path)
+
+    def die(path: Path, *_: Any, **__: Any) -> None:
+        path.write_bytes(b"<!DOCTYPE html><ht")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", die)
+    with pytest.raises(StoreError, match="No space left"):
+        build_report(tables, tmp_path, newsroom_module.RUN_ID)
+    assert {name: files(tmp_path)[name] for name in before} == before
+
+
+class TestEveryPage:
+    @pytest.fixture(params=["index", "article", "hostile"])
+    def page(self, request: pytest.FixtureRequest, reports: Path, newsroom: list[Any]) -> str:
+        names = {
+            "index": "index.html",
+            "article": f"documents/{newsroom[3].document_id}.html",
+            "hostile": f"documents/{newsroom[-1].document_id}.html",
+        }
+        return (reports / names[request.param]).read_text(encoding="utf-8")
+
+    def test_allows_its_own_stylesheet_and_nothing_else(self, page: str) -> None:
+        """The policy names the hash of the one stylesheet; no script, handler, style attribute or address is there."""
+        elements = Elements(page).found
+        policy = next(a["content"] for tag, a in elements if a.get("http-equiv") == "Content-Security-Policy")
+        styles = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+        assert len(styles) == sum(tag == "style" for tag, _ in elements) == 1
+        digest = base64.b64encode(hashlib.sha256(styles[0].encode()).digest()).decode()
+        assert policy == (
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+        )
+        assert not {tag for tag, _ in elements} & {"script", "img", "iframe", "object", "embed", "form", "base"}
+        for _, attributes in elements:
+            assert not any(name.startswith("on") or name == "style" for name in attributes)
+            assert not {"src", "srcset", "action"} & set(attributes)
+            assert re.match(
+                r"#|data:,$|\.\./index\.html|documents/|summary\.|index\.html|$", attributes.get("href") or ""
+            )
+
+    def test_names_each_place_once(self, page: str) -> None:
+        """No id stands twice, and whatever refers to one finds it."""
+        elements = Elements(page).found
+        ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+        assert len(ids) == len(set(ids))
+        for _, attributes in elements:
+            for name in ("aria-labelledby", "aria-describedby", "for"):
+                assert set((attributes.get(name) or "").split()) <= set(ids)
+
+    def test_is_small(self, page: str) -> None:
+        """A page weighs less than 200 KB here."""
+        assert len(page.encode()) < 200_000
+
+
+def test_links_between_pages_lead_somewhere(reports: Path) -> None:
+    """Every link of every page leads to a file that is there, and to a place in it that is there."""
+    pages = {path: Elements(path.read_text(encoding="utf-8")).found for path in reports.rglob("*.html")}
+    ids = {path: {a["id"] for _, a in elements if "id" in a} for path, elements in pages.items()}
+    followed = 0
+    for path, elements in pages.items():
+        for tag, attributes in elements:
+            if tag == "a":
+                target, _, place = (attributes["href"] or "").partition("#")
+                file = (path.parent / target).resolve() if target else path
+                assert file.is_file(), attributes
+                assert not place or place in ids[file], (path.name, attributes)
+                followed += 1
+    assert followed > 1_000
+
+
+class TestOneArticle:
+    @pytest.fixture
+    def page(self, newsroom_module: Any, tmp_path: Path) -> str:
+        article = newsroom_module.Article(
+            [
+                ("headline", "Regime slammed"),
+                ("body", "The regime met. “These thugs want war,” Ms Vance said. A “heroic” stand, apparently."),
+                ("body", "Nobody came."),
+                ("caption", "The harbour"),
+            ],
+            repairs=[
+                ("‚Äú", "“", "mojibake"),
+                ("\N{REPLACEMENT CHARACTER}", "\N{REPLACEMENT CHARACTER}", "replacement_character"),
+            ],
+        )
+        tables = newsroom_module.write_tables(newsroom_module.analyzed([article]), tmp_path / "tables")
+        return build_page(tables, tmp_path, article.document_id).read_text(encoding="utf-8")
+
+    def test_tells_voices_apart_without_colour(self, page: str) -> None:
+        """Terms of the author, in scare quotes and in quoted speech have classes of their own, with other lines and marks."""
+        assert re.findall(r'<a class="term (\w+)"[^>]*>(\w+)</a>', page) == [
+            ("author", "Regime"),
+            ("author", "slammed"),
+            ("author", "regime"),
+            ("quoted", "thugs"),
+            ("scare_quoted", "heroic"),
+        ]
+        lines = dict(re.findall(r"\.term\.(\w+) \{[^}]*text-decoration-style: (\w+)", page))
+        assert lines == {"author": "solid", "scare_quoted": "double", "quoted": "dotted"}
+
+    def test_gives_each_reason_in_place_and_in_a_list(self, page: str) -> None:
+        """The reason stands beside the term for pointer and focus, and in the list that is printed."""
+        reason = "names people by an insult"
+        assert len(re.findall(rf'role="tooltip"[^>]*>.{{0,90}}{reason}', page)) == 1
+        assert len(re.findall(rf"<tr id=\"r\d+\">.*{reason}", page)) == 1
+
+    def test_says_what_the_figures_of_a_paragraph_are_worth(self, page: str) -> None:
+        """Kind and readability note stand beside each paragraph as chips."""
+        chips = [
+            re.findall(r"<li[^>]*>([^<]*)</li>", part)
+            for part in re.findall(r'<ul class="chips">(.*?)</ul>', page, re.DOTALL)
+        ]
+        assert [chip[0] for chip in chips] == ["headline", "grade 4.8", "too short", "caption"]
+
+    def test_shows_repairs_on_demand(self, page: str) -> None:
+        """Each repair is there with what it was, folded away; what was only told is said to be left alone."""
+        folded = re.search(r"<details>\s*<summary>2 repairs.*?</details>", page, re.DOTALL)
+        assert folded is not None
+        assert "<code>‚Äú</code>" in folded[0]
+        assert "left alone" in folded[0]
+
+
+def test_summary_is_as_agreed(tables: Path) -> None:
+    """The Markdown is that of golden/summary.md; after a wanted change, look at the difference and copy it there."""
+    assert render_summary(summarize(tables)) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_empty_tables_make_a_report(newsroom_module: Any, tmp_path: Path) -> None:
+    """A run that found nothing has an index that says so."""
+    tables = newsroom_module.write_tables(newsroom_module.analyzed([], newsroom_module.FAILURES), tmp_path / "tables")
+    summary = build_report(tables, tmp_path / "reports", newsroom_module.RUN_ID)
+    page = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    assert summary["headline"] == "Nothing could be analyzed: 2 inputs could not be read."
+    assert f"<h1>{summary['headline']}</h1>" in page
+
+
+def test_runs_keep_their_summaries(tables: Path, newsroom_module: Any, tmp_path: Path) -> None:
+    """The summaries of an earlier run stay when a later one is reported."""
+    shutil.copytree(tables, tmp_path / "tables")
+    build_report(tmp_path / "tables", tmp_path / "reports", newsroom_module.RUN_ID)
+    run = pl.read_parquet(tmp_path / "tables" / "runs" / "part-000000.parquet")
+    later = run.with_columns(pl.col("started_at", "ended_at").dt.offset_by("1d"), run_id=pl.lit("later"))
+    newsroom_module.write_tables({"runs": pl.concat([run, later])}, tmp_path / "tables")
+    build_report(tmp_path / "tables", tmp_path / "reports", "later")
+    assert {path.name for path in (tmp_path / "reports" / "runs").iterdir()} == {newsroom_module.RUN_ID, "later"}
+    assert "Runs" in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")

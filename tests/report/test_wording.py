@@ -1,0 +1,120 @@
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from tasks.report import wording
+from tasks.schemas import CATEGORIES, READABILITY_NOTES, TERM_VOICES
+
+
+@given(st.text())
+def test_printable_text_is_one_line_without_controls(text: str) -> None:
+    """No control, line break or mark of direction is left in a name."""
+    shown = wording.printable(text)
+    assert not any(unicodedata.category(c) in {"Cc", "Zl", "Zp"} for c in shown)
+    assert not any(
+        unicodedata.bidirectional(c) in {"RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "FSI", "PDI"} for c in shown
+    )
+
+
+@given(st.text(alphabet="ab*_`[]()<>!#|\\&~ \n:/-+.1=", max_size=40))
+def test_escaped_markdown_says_only_its_text(text: str) -> None:
+    """In a list item or a table cell, escaped text becomes no link, no emphasis, no code and no markup."""
+    escaped = wording.escape_markdown(text)
+    markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = [child for token in markdown.parse(f"x {escaped} x") for child in token.children or []]
+    assert {token.type for token in tokens} <= {"text", "text_special"}
+    cells = markdown.render(f"| a |\n|---|\n| x {escaped} x |")
+    assert cells.count("<td>") == 1
+
+
+@given(st.text(max_size=60), st.integers(min_value=1, max_value=30))
+def test_clipped_text_is_short_and_the_beginning(text: str, length: int) -> None:
+    """A clipped text is no longer than asked, but for its ellipsis, and begins as the text does."""
+    shown = wording.clip(text, length)
+    assert len(shown) <= length + 1
+    assert shown == text or (shown.endswith("…") and text.startswith(shown[:-1]))
+    ending = wording.clip_start(text, length)
+    assert len(ending) <= length + 1
+    assert ending == text or (ending.startswith("…") and text.endswith(ending[1:]))
+
+
+@given(st.text())
+def test_visible_text_can_be_seen(text: str) -> None:
+    """Every character of a repair can be seen."""
+    assert wording.visible(text).isprintable()
+
+
+def test_every_category_note_and_voice_has_a_name() -> None:
+    """What the schema may hold can be said."""
+    assert set(CATEGORIES) == set(wording.CATEGORY_NAMES)
+    assert set(READABILITY_NOTES) == set(wording.NOTE_NAMES) == set(wording.NOTE_REASONS)
+    assert set(TERM_VOICES) == set(wording.VOICE_NAMES)
+
+
+@pytest.mark.parametrize(("value", "shown"), [(-0.004, "0.00"), (0.0, "0.00"), (-1234.5, "−1,234.50")])
+def test_numbers_have_a_true_minus_and_no_minus_nought(value: float, shown: str) -> None:
+    """A nought bears no sign, a negative number a minus sign."""
+    assert wording.number(value, 2) == shown
+
+
+def row(title: str | None, uri: str = "daily/a.txt", record: str | None = None) -> dict[str, Any]:
+    return {"title": title, "source_uri": uri, "record": record}
+
+
+def test_a_document_is_called_by_its_title_or_headline_or_place() -> None:
+    """The first of title, headline and place that says anything is the name."""
+    assert wording.document_name(row("Rain"), "Storm") == "Rain"
+    assert wording.document_name(row(" \n\u202e"), "Storm") == "Storm"
+    assert wording.document_name(row(None), None) == "daily/a.txt"
+    assert wording.document_name(row(None, record="7"), None) == "daily/a.txt, record 7"
+
+
+class TestHeadline:
+    def summary(self, **changes: Any) -> dict[str, Any]:
+        corpus = {"n_documents": 12, "n_copies": 0, "n_measured": 12, "n_loaded_author": 9, "n_loaded_quoted": 4}
+        rate = {"value": 8.14, "low": 6.0, "high": 10.0}
+        figures = {"loaded_per_1000_words_author": rate, "loaded_per_1000_words_quoted": rate | {"value": 21.3}}
+        summary = {"corpus": corpus, "figures": figures, "failures": {"n_failed": 0}, "sources": {"rows": []}}
+        for name, change in changes.items():
+            summary[name] = summary[name] | change
+        return summary
+
+    def source(self, name: str, low: float | None, value: float, high: float | None) -> dict[str, Any]:
+        return {"source": name, "loaded_per_1000_words_author": {"value": value, "low": low, "high": high}}
+
+    def test_says_how_loaded_the_authors_words_are(self) -> None:
+        """Without sources to compare, the authors' own rate stands first, beside that of quoted speech."""
+        assert wording.headline(self.summary()) == (
+            "In 12 documents, about 8.1 terms in every 1,000 of the authors’ own words may be loaded, "
+            "against 21 in what they quote."
+        )
+
+    def test_names_sources_whose_intervals_lie_apart(self) -> None:
+        """Sources that differ by more than chance are the finding."""
+        rows = [self.source("A", 12.0, 14.2, 16.0), self.source("B", 2.0, 3.1, 4.0)]
+        assert wording.headline(self.summary(sources={"rows": rows})) == (
+            "In its own voice, A uses about 14 terms that may be loaded in every 1,000 words; B uses about 3.1."
+        )
+
+    def test_names_no_source_that_chance_may_have_put_first(self) -> None:
+        """Sources with overlapping intervals, or without any, are no finding."""
+        rows = [self.source("A", 3.5, 14.2, 26.0), self.source("B", 2.0, 3.1, 4.0), self.source("C", None, 99.0, None)]
+        assert wording.headline(self.summary(sources={"rows": rows})).startswith("In 12 documents")
+
+    @pytest.mark.parametrize(
+        ("corpus", "failures", "begins"),
+        [
+            ({"n_documents": 0}, {"n_failed": 0}, "There was nothing"),
+            ({"n_documents": 0}, {"n_failed": 3}, "Nothing could be analyzed: 3 inputs"),
+            ({"n_measured": 0}, {}, "Nothing could be measured in 12 documents"),
+            ({"n_loaded_author": 0}, {}, "No loaded term was found"),
+            ({"n_documents": 1}, {}, "In the author’s own words, 9 terms may be loaded"),
+        ],
+    )
+    def test_is_true_of_little(self, corpus: dict[str, Any], failures: dict[str, Any], begins: str) -> None:
+        """Nothing read, nothing in English, nothing found and a single article are each said plainly."""
+        assert wording.headline(self.summary(corpus=corpus, failures=failures)).startswith(begins)
