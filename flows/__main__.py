@@ -1,0 +1,5 @@
+"""`python -m flows` is `overtones`."""
+
+from flows.cli import main
+
+main()

@@ -1,0 +1,267 @@
+"""From documents as they were received to finished tables: every room of the engine, one after the other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from tasks import schemas
+from tasks.clean import clean_documents
+from tasks.measure.dictionary import Dictionary, load_dictionary
+from tasks.measure.loaded_language import Lexicon, find_loaded_terms, load_lexicon, score_loaded
+from tasks.measure.readability import measure_readability
+from tasks.measure.sentiment import measure_sentiment
+from tasks.measure.tokens import Tokens, Vocabulary, scoring_view
+from tasks.segment import (
+    Segments,
+    attribute_spans,
+    find_reported,
+    fingerprint_texts,
+    note_readability,
+    segment_documents,
+)
+from tasks.store import FINGERPRINT_SCHEMA, FINGERPRINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tasks.options import Options
+
+_PARAGRAPH = ("document_id", "paragraph_index")
+_SENTENCE = (*_PARAGRAPH, "sentence_index")
+_ENGLISH_RATES = ("loaded_per_1000_words_author", "loaded_per_1000_words_quoted", "loaded_score")
+
+
+@dataclass(frozen=True)
+class Instruments:
+    """What measuring needs and is slow to load: made once in a process, used for every batch."""
+
+    vocabulary: Vocabulary
+    pronunciations: Dictionary
+    lexicon: Lexicon
+
+    @property
+    def dictionary(self) -> str:
+        """The pronouncing dictionary and its version."""
+        return str(self.pronunciations)
+
+    @property
+    def lexicon_sha256(self) -> str:
+        """The hash of everything that decides which terms are loaded."""
+        return self.lexicon.sha256
+
+
+def load_instruments(options: Options, cache_folder: Path | None = None) -> Instruments:
+    """Dictionary, vocabulary and lexicon as `options` say; what is slow to make is kept in `cache_folder`."""
+    lexicon = load_lexicon([Path(path) for path in options.lexicons])
+    return Instruments(Vocabulary(), load_dictionary(options.dictionary, cache_folder), lexicon)
+
+
+def analyze_documents(
+    documents: pl.DataFrame, strays: pl.DataFrame, options: Options, instruments: Instruments
+) -> dict[str, pl.DataFrame]:
+    """The tables of `documents` (as `tasks.ingest.read_documents` gives them, with `strays`), but failures and runs.
+
+    Beside the tables stands `fingerprints`, by which repeats across the corpus are found when publishing.
+    """
+    documents, repairs = clean_documents(documents, strays, options)
+    segments = segment_documents(documents, options)
+    tables = measure_segments(segments, options, instruments)
+    return {**tables, "repairs": repairs, FINGERPRINTS: _fingerprints(segments)}
+
+
+def no_tables() -> dict[str, pl.DataFrame]:
+    """What `analyze_documents` returns, without a row."""
+    made = {name: table.empty() for name, table in schemas.TABLES.items() if name not in {"failures", "runs"}}
+    return {**made, FINGERPRINTS: pl.DataFrame(schema=FINGERPRINT_SCHEMA)}
+
+
+def measure_segments(segments: Segments, options: Options, instruments: Instruments) -> dict[str, pl.DataFrame]:
+    """Documents, paragraphs, sentences, quotations and loaded terms with all their measures.
+
+    What is not English keeps its text and its counts; measures made for English are null there.
+    """
+
+    def encode(texts: pl.Series) -> Tokens:
+        return instruments.vocabulary.encode(texts if options.verbatim else scoring_view(texts))
+
+    paragraphs, sentences = segments.paragraphs, segments.sentences
+    is_english = _reads_english(paragraphs)
+    tokens = encode(paragraphs["text"])
+    sentence_paragraph = _rows_of(sentences, paragraphs)
+    terms = _find_terms(segments, tokens, is_english, instruments.lexicon)
+
+    sentence_tokens = encode(sentences["text"])
+    sentences = sentences.with_columns(n_words=_count_words(sentence_tokens)).hstack(
+        _where(is_english[sentence_paragraph], measure_sentiment(sentence_tokens))
+    )
+    n_sentences = np.bincount(sentence_paragraph, minlength=paragraphs.height)
+    author, quoted = (_compound_apart(encode, paragraphs, column) for column in ("author_text", "quoted_text"))
+    readability = measure_readability(tokens, paragraphs["text"], instruments.pronunciations)
+    paragraphs = (
+        paragraphs.hstack(readability)
+        .hstack(measure_sentiment(tokens))
+        .with_columns(
+            author.alias("vader_compound_author"),
+            quoted.alias("vader_compound_quoted"),
+            pl.Series("n_sentences", n_sentences, pl.Int32),
+            n_chars=pl.col("text").str.len_chars().cast(pl.Int32),
+            n_words=pl.col("lexicon_count"),
+            n_syllables=pl.col("syllable_count"),
+        )
+        .with_columns(note_readability(), quoted_ratio=_share(pl.col("n_quoted_words"), pl.col("n_words")))
+    )
+    documents = _measure_documents(segments.documents, paragraphs, sentences, tokens, instruments)
+    paragraphs = _score(paragraphs, terms, _PARAGRAPH)
+    english_only = [column.name for column in schemas.PARAGRAPHS.columns if _is_english_measure(column)]
+    paragraphs = paragraphs.with_columns(_where(is_english, paragraphs.select(english_only)))
+    sentences = _score(sentences, terms, _SENTENCE)
+    sentences = sentences.with_columns(_where(is_english[sentence_paragraph], sentences.select("loaded_score")))
+    documents = _score(documents, terms, ("document_id",))
+    documents = documents.with_columns(_where(_reads_english(documents), documents.select(_ENGLISH_RATES)))
+    return {
+        "documents": schemas.DOCUMENTS.conform(documents),
+        "paragraphs": schemas.PARAGRAPHS.conform(paragraphs),
+        "sentences": schemas.SENTENCES.conform(sentences),
+        "quotations": schemas.QUOTATIONS.conform(segments.quotations),
+        "loaded_terms": schemas.LOADED_TERMS.conform(terms),
+    }
+
+
+def _reads_english(frame: pl.DataFrame) -> NDArray[np.bool_]:
+    """Whether measures made for English apply: it is English, or too short to tell."""
+    return (frame["language"].is_null() | (frame["language"] == "en")).to_numpy()
+
+
+def _is_english_measure(column: schemas.Column) -> bool:
+    return column.nullable and column.name not in {"duplicate_of", "language", "quoted_ratio"}
+
+
+def _where(kept: NDArray[np.bool_], frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with nulls in the rows that are not `kept`."""
+    return frame.select(pl.when(pl.Series(kept)).then(pl.all()))
+
+
+def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    return pl.when(whole > 0).then(part.clip(upper_bound=whole) / whole)
+
+
+def _rows_of(parts: pl.DataFrame, paragraphs: pl.DataFrame) -> NDArray[np.int64]:
+    """For each row of `parts`, the row of its paragraph."""
+    numbered = paragraphs.select(_PARAGRAPH).with_row_index("row")
+    return parts.select(_PARAGRAPH).join(numbered, on=_PARAGRAPH, how="left", maintain_order="left")["row"].to_numpy()
+
+
+_WORD_CHARACTER = re.compile(r"\w")
+
+
+def _count_words(tokens: Tokens) -> pl.Series:
+    """How many tokens of each text hold a letter or digit: the words, as textstat counts them."""
+
+    def holds_word(strings: Sequence[str]) -> NDArray[Any]:
+        return np.fromiter((_WORD_CHARACTER.search(token) is not None for token in strings), bool, len(strings))
+
+    is_word = tokens.vocabulary.facts("holds a word", holds_word)[tokens.ids]
+    n_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_word)])
+    return pl.Series(n_before[tokens.offsets[1:]] - n_before[tokens.offsets[:-1]], dtype=pl.Int32)
+
+
+def _compound_apart(encode: Any, paragraphs: pl.DataFrame, column: str) -> pl.Series:
+    """VADER's compound score of one voice of each paragraph; null where that voice says nothing."""
+    tokens = encode(paragraphs[column])
+    compound = measure_sentiment(tokens)["vader_compound"]
+    return pl.DataFrame({"score": compound, "n": _count_words(tokens)}).select(pl.when(pl.col("n") > 0).then("score"))[
+        "score"
+    ]
+
+
+def _find_terms(segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_], lexicon: Lexicon) -> pl.DataFrame:
+    """Loaded terms with their sentence, voice, attribution and speaker."""
+    rows = np.flatnonzero(is_english)
+    found = find_loaded_terms(segments.paragraphs[rows], tokens.select(rows), lexicon)
+    sentences = segments.sentences.select(*_PARAGRAPH, "sentence_index", "start", "text", sentence_end="end")
+    placed = found.sort(*_PARAGRAPH, "start").join_asof(
+        sentences.sort(*_PARAGRAPH, "start").with_columns(sentence_start="start").drop("text"),
+        on="start",
+        by=list(_PARAGRAPH),
+        strategy="backward",
+        check_sortedness=False,  # it is, within each paragraph
+    )
+    telling = sentences.join(placed.select(_SENTENCE).unique(), on=_SENTENCE, how="semi", maintain_order="left")
+    return attribute_spans(placed.select(*found.columns, "sentence_index"), segments.quotations, find_reported(telling))
+
+
+def _score(units: pl.DataFrame, terms: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """`units` with the figures of their loaded terms."""
+    counted = units.select(*key, "n_words", *(["n_quoted_words"] if "n_quoted_words" in units.columns else []))
+    return units.hstack(score_loaded(terms, counted).drop(key))
+
+
+def _measure_documents(
+    documents: pl.DataFrame,
+    paragraphs: pl.DataFrame,
+    sentences: pl.DataFrame,
+    tokens: Tokens,
+    instruments: Instruments,
+) -> pl.DataFrame:
+    """Documents with sums over their paragraphs, readability of the body as one text, sentiment of the whole."""
+    n_paragraphs = (
+        documents.select("document_id")
+        .join(paragraphs.group_by("document_id").len(), on="document_id", how="left", maintain_order="left")["len"]
+        .fill_null(0)
+        .cast(pl.Int64)
+        .to_numpy()
+    )
+    is_body = ((paragraphs["kind"].cast(pl.String) == "body") & paragraphs["duplicate_of"].is_null()).to_numpy()
+    document_of = np.repeat(np.arange(documents.height), n_paragraphs)
+    n_body = np.bincount(document_of[is_body], minlength=documents.height)
+    body = tokens.select(np.flatnonzero(is_body)).join(n_body)
+    whole = tokens.join(n_paragraphs)
+    is_english = _reads_english(documents)
+    readability = measure_readability(body, None, instruments.pronunciations)
+    metrics = [column.name for column in schemas.READABILITY if column.nullable]
+    readability = readability.with_columns(_where(is_english & (n_body > 0), readability.select(metrics)))
+    compound = _where(is_english & (whole.counts > 0), measure_sentiment(whole).select("vader_compound"))
+    sums = paragraphs.group_by("document_id").agg(pl.col("n_words", "n_sentences", "n_quoted_words").sum())
+    spoken = (
+        sentences.filter(pl.col("vader_compound").is_not_null())
+        .group_by("document_id")
+        .agg(
+            vader_compound_mean=pl.when(pl.col("n_words").sum() > 0).then(
+                (pl.col("vader_compound") * pl.col("n_words")).sum() / pl.col("n_words").sum()
+            )
+        )
+    )
+    return (
+        documents.with_columns(
+            pl.Series("n_paragraphs", n_paragraphs, pl.Int32),
+            pl.Series("n_body_paragraphs", n_body, pl.Int32),
+            duplicate_of=pl.lit(None, pl.String),
+        )
+        .hstack(readability)
+        .hstack(compound)
+        .join(sums, on="document_id", how="left", maintain_order="left")
+        .join(spoken, on="document_id", how="left", maintain_order="left")
+        .with_columns(pl.col("n_words", "n_sentences", "n_quoted_words").fill_null(0).cast(pl.Int32))
+        .with_columns(quoted_word_ratio=_share(pl.col("n_quoted_words"), pl.col("n_words")))
+    )
+
+
+def _fingerprints(segments: Segments) -> pl.DataFrame:
+    """A number for each text by which equal ones are known; null for what is too little to be called a repeat."""
+    documents = segments.documents.select(
+        "document_id",
+        paragraph_index=pl.lit(-1, pl.Int32),
+        fingerprint=fingerprint_texts(segments.documents["text"]),
+        duplicate_of=pl.lit(None, pl.String),
+    )
+    paragraphs = segments.paragraphs.select(*_PARAGRAPH, "fingerprint", "duplicate_of")
+    prints = pl.concat([documents, paragraphs.cast(dict(FINGERPRINT_SCHEMA))])  # type: ignore[arg-type]
+    return prints.with_columns(pl.col("fingerprint").replace(0, None))
