@@ -1,0 +1,59 @@
+# `make run` analyzes data/raw; `make test` runs what CI runs. Both make the environment first; a second call is quick.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test lint types imports tests parity bench wheel docs lock clean
+
+run: $(READY)
+	$(BIN)/overtones run
+
+test: lint types imports tests wheel
+
+# The lock is whole, so nothing has to be resolved: `pip check` tells if that were not so.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
+	touch $(READY)
+
+lint: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+tests: $(READY)
+	sh tests/install_browser.sh || test "$$CI" != true  # the tests that need a browser say so
+	$(BIN)/python -m pytest -n 2
+
+# Every output of textstat and VADER on 100,000 invented paragraphs and all news paragraphs, with both dictionaries.
+parity: $(READY)
+	OVERTONES_FUZZ=100000 OVERTONES_CORPUS=all $(BIN)/python -m pytest tests/measure/test_parity.py --log-cli-level=INFO
+
+# Speed, as ratios to the reference libraries in the same run.
+bench: $(READY)
+	for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+# The wheel, installed into an environment of its own and run from another folder.
+wheel: $(READY)
+	$(BIN)/python tests/check_wheel.py
+
+docs: $(READY)
+	$(BIN)/overtones schema --markdown > docs/tables.md
+
+lock:
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
