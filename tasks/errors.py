@@ -7,13 +7,22 @@ OvertonesError
 │   ├── SkippedSource   it was never an article (a swap file, a picture): a row, but no failure
 │   ├── DecodingError   its bytes are not text
 │   ├── FormatError     its bytes are text, but not of the format it claims
-│   └── LimitExceeded   it is larger than an option allows
-└── StoreError          the output folder cannot be written or does not hold what it should
+│   ├── LimitExceeded   it is larger than an option allows
+│   │   └── TimeLimitExceeded
+│   └── WorkerDied      it ended the process that analyzed it
+├── StoreError          the output folder cannot be written or does not hold what it should
+│   └── OutputInUse     another run is writing to it
+└── ServiceError        a server that the run was told to use does not answer, or not as it should
 
-Each message names the file, the place and the way out.
+Each message names the file, the place and the way out; `did_you_mean` is the way out of a misspelt name.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class OvertonesError(Exception):
@@ -58,5 +67,40 @@ class LimitExceeded(SourceError):
     stage = "read"
 
 
+class TimeLimitExceeded(LimitExceeded):
+    """An input took more time than the limit that the message names."""
+
+    stage = "analyze"
+
+
+class WorkerDied(SourceError):
+    """An input ended the process that read or analyzed it, more than once."""
+
+    stage = "analyze"
+
+
 class StoreError(OvertonesError):
     """The tables could not be written, or are not what the manifest says."""
+
+
+class OutputInUse(StoreError):
+    """Another run holds the output folder; nothing was done."""
+
+
+class ServiceError(OvertonesError):
+    """A scheduler, a server or an object store cannot be reached, or cannot do what it was asked."""
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """A question that names up to three of `choices` that are spelt nearly like `word`, '' where none is.
+
+    >>> did_you_mean("sentense", ["documents", "sentences"])
+    " Did you mean 'sentences'?"
+    >>> did_you_mean("xyz", ["documents", "sentences"])
+    ''
+    """
+    from difflib import get_close_matches
+
+    spelt = {choice.lower(): choice for choice in choices}
+    near = [spelt[match] for match in get_close_matches(word.lower(), spelt, n=3)]
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""

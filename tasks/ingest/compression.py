@@ -6,20 +6,27 @@ import bz2
 import gzip
 import io
 import zlib
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, cast
 
 import zstandard
 
-from tasks.errors import FormatError, LimitExceeded
+from tasks.errors import FormatError, LimitExceeded, SkippedSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SUFFIXES = {".gz": "gzip", ".bz2": "bzip2", ".zst": "Zstandard"}
 
 
 def open_source(path: Path) -> IO[bytes]:
-    """A stream of the file's content, uncompressed if its last suffix says that it is compressed."""
+    """A stream of the file's content, uncompressed if its last suffix says that it is compressed.
+
+    SkippedSource if it has become something else since it was found, such as a pipe, on which one would wait for ever.
+    """
+    if path.exists() and not path.is_file():
+        raise SkippedSource("not a regular file (a pipe, socket or device)")
     match SUFFIXES.get(path.suffix.lower()):
         case "gzip":
             return cast("IO[bytes]", gzip.open(path, "rb"))
@@ -36,15 +43,51 @@ def open_source(path: Path) -> IO[bytes]:
 def read_whole(stream: IO[bytes], limit: int, option: str, what: str = "it") -> bytes:
     """All of `stream`; LimitExceeded, naming `option`, if there is more than `limit` bytes, FormatError if it is damaged.
 
-    >>> read_whole(io.BytesIO(b"text"), 10, "--max-unpacked")
+    >>> read_whole(io.BytesIO(b"text"), 10, "--max-unpacked-bytes")
     b'text'
     """
-    try:
+    with _told_as_ours():
         content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise _too_much(limit, option, what)
+    return content
+
+
+def read_lines(
+    stream: IO[bytes], limit: int, option: str, what: str = "it", block_bytes: int = 4_000_000
+) -> Iterator[bytes]:
+    r"""The content of `stream` in blocks of about `block_bytes` that end with a line; errors as those of `read_whole`.
+
+    >>> list(read_lines(io.BytesIO(b"one\ntwo\nthree"), 100, "--max-unpacked-bytes", block_bytes=5))
+    [b'one\n', b'two\n', b'three']
+    """
+    pending: list[bytes] = []
+    n_left = limit
+    while True:
+        with _told_as_ours():
+            block = stream.read(block_bytes)
+        if not block:
+            break
+        n_left -= len(block)
+        if n_left < 0:
+            raise _too_much(limit, option, what)
+        if end := block.rfind(b"\n") + 1:
+            yield b"".join([*pending, block[:end]])
+            pending = []
+        pending.append(block[end:])
+    if rest := b"".join(pending):
+        yield rest
+
+
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    try:
+        yield
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # the disk's trouble, not the format's
             raise
         raise FormatError(f"the compressed data is damaged or cut short ({error}); pack it again") from error
-    if len(content) > limit:
-        raise LimitExceeded(f"{what} holds more than {limit:,} bytes; raise {option} to read it")
-    return content
+
+
+def _too_much(limit: int, option: str, what: str) -> LimitExceeded:
+    return LimitExceeded(f"{what} holds more than {limit:,} bytes; raise {option} to read it")

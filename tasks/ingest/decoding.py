@@ -14,10 +14,15 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import chardet
 
 from tasks.errors import DecodingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _BYTE_ORDER_MARKS = (  # UTF-32's begin with UTF-16's, so they come first
     (codecs.BOM_UTF8, "utf-8"),
@@ -93,16 +98,59 @@ def decode(raw: bytes, declared: str | None = None) -> Decoded:
     >>> decode(b"\xff\xfeh\x00i\x00")
     Decoded(text='hi', encoding='utf-16-le', confidence=1.0, offset=2)
     """
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if raw.startswith(mark):
-            return Decoded(_read(raw[len(mark) :], encoding), encoding, 1.0, len(mark))
-    if wide := _wide_encoding(raw):  # English in UTF-16 is also valid UTF-8, full of NULs
-        return Decoded(_read(raw, wide), wide, 0.9)
+    encoding, confidence, offset = _marked_encoding(raw)
+    if encoding:
+        return Decoded(_read(raw[offset:], encoding), encoding, confidence, offset)
     _refuse_binary(raw)
     try:
         return Decoded(raw.decode("utf-8"), "utf-8", 1.0)
     except UnicodeDecodeError:
         return _decode_damaged(raw, declared)
+
+
+def decode_lines(blocks: Iterable[bytes]) -> Iterator[Decoded]:
+    r"""Whole lines of a long text, block by block, so that it need not be held at once.
+
+    Each block is decoded by itself, because what is joined from many sources is seldom in one encoding; but a text in
+    UTF-16 or UTF-32 is so to its end, as its beginning shows.
+
+    >>> [decoded.text for decoded in decode_lines([b"caf\xe9\n", "café\n".encode()])]
+    ['café\n', 'café\n']
+    """
+    blocks = iter(blocks)
+    for first in blocks:
+        if not is_wide(first):
+            yield decode(first)
+            yield from map(decode, blocks)
+            return
+        encoding, confidence, offset = _marked_encoding(first)
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
+        pending = ""
+        for block in chain([first[offset:]], blocks):
+            text, end, pending = (pending + decoder.decode(block)).rpartition("\n")
+            if end:
+                yield Decoded(text + end, encoding, confidence)
+        if pending := pending + decoder.decode(b"", final=True):
+            yield Decoded(pending, encoding, confidence)
+
+
+def is_wide(head: bytes) -> bool:
+    r"""Whether a text that begins with `head` has two or four bytes a character.
+
+    >>> is_wide(b"\xff\xfeh\x00i\x00"), is_wide(b"\xef\xbb\xbfhi")
+    (True, False)
+    """
+    return _marked_encoding(head)[0] not in {"", "utf-8"}
+
+
+def _marked_encoding(raw: bytes) -> tuple[str, float, int]:
+    """The encoding that a byte order mark or the pattern of NULs shows, how sure, and the length of the mark; or none."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            return encoding, 1.0, len(mark)
+    # English in UTF-16 is also valid UTF-8, full of NULs.
+    wide = _wide_encoding(raw)
+    return (wide, 0.9, 0) if wide else ("", 0.0, 0)
 
 
 def _decode_damaged(raw: bytes, declared: str | None) -> Decoded:

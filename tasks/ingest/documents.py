@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import polars as pl
 
 from tasks.errors import FormatError, LimitExceeded, SkippedSource
-from tasks.ingest.compression import open_source, read_whole
-from tasks.ingest.decoding import Decoded, Stray, decode, take_strays
+from tasks.ingest.compression import open_source, read_lines, read_whole
+from tasks.ingest.decoding import Decoded, Stray, decode, decode_lines, take_strays
 from tasks.ingest.markup import declared_charset, extract_article, plain_markdown, split_front_matter
 from tasks.ingest.sources import STDIN, Failure, Source
 from tasks.schemas import DOCUMENTS, FAILURES
@@ -96,7 +96,7 @@ def read_documents(sources: Iterable[Source], options: Options, stdin: IO[bytes]
 
 
 def read_chunks(
-    sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None, chunk_bytes: int | None = 16_000_000
+    sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None, chunk_bytes: int | None = 4_000_000
 ) -> Iterator[Frames]:
     """`read_documents`, a bounded amount at a time: a chunk ends with the document that brings it to `chunk_bytes`."""
     documents: list[Document] = []
@@ -151,22 +151,42 @@ def read_source(source: Source, options: Options, stdin: IO[bytes] | None = None
 
 
 def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterator[Document | Failure]:
-    if source.format == "parquet":
-        yield from _read_records(source, options, _parquet_rows(stream, source, options))
-        return
-    limit = options.limits.max_unpacked_bytes
-    raw = read_whole(stream, limit, "--max-unpacked-bytes", source.uri)
+    limits = options.limits
+    unpacked = (limits.max_unpacked_bytes, "--max-unpacked-bytes")
     match source.format:
+        case "parquet":
+            yield from _read_records(source, options, _parquet_rows(stream, source, options))
         case "jsonl":
-            yield from _read_records(source, options, _json_rows(decode(raw)))
+            lines = read_lines(_share_of(stream, source), *unpacked, source.uri)
+            yield from _read_records(source, options, _json_rows(decode_lines(lines), source))
         case "csv" | "tsv":
-            yield from _read_records(source, options, _delimited_rows(decode(raw), source, options))
-        case "html":
-            yield _read_page(raw, source)
-        case "markdown":
-            yield _read_markdown(raw, source)
-        case _:
-            yield _read_text(raw, source)
+            lines = read_lines(stream, *unpacked, source.uri)
+            yield from _read_records(source, options, _delimited_rows(decode_lines(lines), source, options))
+        case one_document:
+            raw = read_whole(stream, *min(unpacked, (limits.max_document_bytes, "--max-document-bytes")), source.uri)
+            read = {"html": _read_page, "markdown": _read_markdown}.get(one_document, _read_text)
+            yield read(raw, source)
+
+
+def _share_of(stream: IO[bytes], source: Source) -> IO[bytes]:
+    """What of `stream` is to be read: all of it, or the share that the source is."""
+    if source.share is None:
+        return stream
+    stream.seek(source.share.start)
+    return cast("IO[bytes]", _Bounded(stream, source.share.end - source.share.start))
+
+
+@dataclass
+class _Bounded:
+    """The next `n_left` bytes of a stream."""
+
+    stream: IO[bytes]
+    n_left: int
+
+    def read(self, size: int) -> bytes:
+        content = self.stream.read(min(size, self.n_left))
+        self.n_left -= len(content)
+        return content
 
 
 def _read_text(raw: bytes, source: Source) -> Document:
@@ -301,7 +321,7 @@ class _Row:
 def _read_records(source: Source, options: Options, rows: Iterator[_Row]) -> Iterator[Document | Failure]:
     """A document for each record with a text; a failure for each without."""
     names = options.fields
-    seen: set[str] = set()
+    seen = set(source.share.taken if source.share else ())
     for row in rows:
         record = str(row.number)
         try:
@@ -314,7 +334,7 @@ def _read_records(source: Source, options: Options, rows: Iterator[_Row]) -> Ite
                 record = f"{record}#{row.number}"
             seen.add(record)
             yield _record(source, options, row.fields, record, row.decoded)
-        except FormatError as error:
+        except (FormatError, LimitExceeded) as error:
             yield Failure.of(error, source.uri, record)
 
 
@@ -325,6 +345,8 @@ def _record(source: Source, options: Options, row: dict[str, Any], record: str, 
     value = row[names.text]
     if not isinstance(value, str):
         raise FormatError(f"the field {names.text!r} holds {type(value).__name__}, not text")
+    if len(value) > (limit := options.limits.max_document_bytes):
+        raise LimitExceeded(f"its text is longer than {limit:,} bytes; raise --max-document-bytes to read it")
     text, strays = take_strays(_join_surrogates(value))
     fields = {"title": row.get(names.title), "source": row.get(names.source), "date": row.get(names.date)}
     return _document(source, "record", decoded, text.encode(), text, 0, strays, fields, record)
@@ -349,20 +371,23 @@ def _join_surrogates(text: str) -> str:
     )
 
 
-def _json_rows(decoded: Decoded) -> Iterator[_Row]:
-    for number, line in enumerate(decoded.text.split("\n"), 1):
-        bare = line.strip(" \t\r\ufeff")
-        if not bare:
-            continue
-        try:
-            value = json.loads(bare)
-        except (ValueError, RecursionError) as error:
-            yield _Row(number, FormatError(f"this line is not JSON: {_json_complaint(error, bare)}"), decoded)
-            continue
-        if isinstance(value, dict):
-            yield _Row(number, value, decoded)
-        else:
-            yield _Row(number, FormatError(f"this line is a JSON {type(value).__name__}, not an object"), decoded)
+def _json_rows(blocks: Iterable[Decoded], source: Source) -> Iterator[_Row]:
+    number = source.share.n_lines_before if source.share else 0
+    for decoded in blocks:
+        for line in decoded.text.removesuffix("\n").split("\n"):
+            number += 1
+            bare = line.strip(" \t\r\ufeff")
+            if not bare:
+                continue
+            try:
+                value = json.loads(bare)
+            except (ValueError, RecursionError) as error:
+                yield _Row(number, FormatError(f"this line is not JSON: {_json_complaint(error, bare)}"), decoded)
+                continue
+            if isinstance(value, dict):
+                yield _Row(number, value, decoded)
+            else:
+                yield _Row(number, FormatError(f"this line is a JSON {type(value).__name__}, not an object"), decoded)
 
 
 def _json_complaint(error: Exception, line: str) -> str:
@@ -374,10 +399,16 @@ def _json_complaint(error: Exception, line: str) -> str:
     return f"{error.msg}\n    {excerpt}\n    {' ' * (error.pos - start)}^"
 
 
-def _delimited_rows(decoded: Decoded, source: Source, options: Options) -> Iterator[_Row]:
-    csv.field_size_limit(min(options.limits.max_unpacked_bytes, sys.maxsize))
-    lines = io.StringIO(decoded.text.removeprefix("\ufeff"), newline="")
-    reader = csv.reader(lines, dialect="excel-tab" if source.format == "tsv" else "excel")
+def _delimited_rows(blocks: Iterable[Decoded], source: Source, options: Options) -> Iterator[_Row]:
+    decoded = Decoded("", "utf-8", 1.0)
+
+    def lines() -> Iterator[str]:
+        nonlocal decoded
+        for decoded in blocks:
+            yield from io.StringIO(decoded.text.removeprefix("\ufeff"), newline="")
+
+    csv.field_size_limit(min(options.limits.max_document_bytes, sys.maxsize))
+    reader = csv.reader(lines(), dialect="excel-tab" if source.format == "tsv" else "excel")
     header: list[str] | None = None
     while True:
         number = reader.line_num + 1
@@ -416,7 +447,7 @@ def _parquet_rows(stream: IO[bytes], source: Source, options: Options) -> Iterat
         _require_text_column(source, options, table.schema_arrow.names)
         decoded = Decoded("", "utf-8", 1.0)
         number = 0
-        for batch in table.iter_batches(1000, columns=columns):
+        for batch in table.iter_batches(256, columns=columns):
             for fields in batch.to_pylist():
                 number += 1
                 yield _Row(number, fields, decoded)

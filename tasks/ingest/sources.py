@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from tasks.errors import SkippedSource, SourceError, UsageError
+from tasks.errors import SkippedSource, SourceError, UsageError, did_you_mean
 from tasks.ingest.compression import SUFFIXES as COMPRESSED
+from tasks.ingest.decoding import is_wide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 STDIN = "-"
 
@@ -99,10 +100,24 @@ _SYSTEM_FILE = re.compile(
         | \.git(ignore|keep|attributes)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_BLOCK = 1 << 20
 _SYSTEM_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__", ".venv", "node_modules"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Some lines of a file that is too long for one batch."""
+
+    start: int
+    """The byte at which its first line begins."""
+    end: int
+    """The byte after its last line."""
+    n_lines_before: int
+    taken: tuple[str, ...] = ()
+    """Those of its records' ids that records of earlier shares bear already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One file or stream to read."""
 
@@ -114,9 +129,11 @@ class Source:
     format: str
     """A value of FORMATS."""
     mtime_ns: int = 0
-    """When it was last changed, as its file system says."""
+    """When it was last changed, as its file system says; of an object in a store, a number that changes with it."""
     asked_for: bool = False
     """Whether it was given by its own name rather than found in a folder."""
+    share: Share | None = None
+    """What of it is read; None: all."""
 
     @property
     def weight(self) -> int:
@@ -156,22 +173,26 @@ class Failure:
         return cls(source_uri, record, stage, type(error).__name__, f"{place}: {message or type(error).__name__}")
 
 
-def find_sources(arguments: Iterable[str]) -> tuple[list[Source], list[Failure]]:
+def find_sources(
+    arguments: Iterable[str], list_objects: Callable[[str], Iterator[Source | Failure]] | None = None
+) -> tuple[list[Source], list[Failure]]:
     """Every file below `arguments` (files, folders, `-`) in a stable order, and what cannot or need not be read.
 
-    Raises UsageError for an argument that does not exist. Folders are walked without following links to folders.
+    Arguments with `://` in them are addresses; what lies there is what `list_objects` says. Raises UsageError for an argument that does not exist. Folders are walked without following links to folders.
     """
     sources: dict[str, Source] = {}
     failures: list[Failure] = []
     for argument in arguments:
         if argument == STDIN:
             found: Iterator[Source | Failure] = iter([Source(STDIN, STDIN, 0, "text", asked_for=True)])
+        elif list_objects and "://" in argument:
+            found = list_objects(argument)
         elif Path(argument).is_dir():
             found = _walk(Path(argument))
         elif os.path.lexists(argument):
             found = iter([_inspect(Path(argument), _printable(Path(argument).name), asked_for=True)])
         else:
-            raise UsageError(f"{argument}: no such file or folder")
+            raise UsageError(f"{argument}: no such file or folder{_near_names(Path(argument))}")
         for item in found:
             if isinstance(item, Failure):
                 failures.append(item)
@@ -182,6 +203,18 @@ def find_sources(arguments: Iterable[str]) -> tuple[list[Source], list[Failure]]
                 source = replace(source, uri=_printable(Path(source.path).as_posix()))
             sources[source.uri] = source
     return sorted(sources.values(), key=lambda source: source.uri), failures
+
+
+def _near_names(path: Path) -> str:
+    """A question after files or folders that are spelt nearly like the first part of `path` that does not exist."""
+    missing, folder = path, path.parent
+    while not folder.is_dir() and folder != folder.parent:
+        missing, folder = folder, folder.parent
+    try:
+        hint = did_you_mean(missing.name, (entry.name for entry in folder.iterdir()))
+    except OSError:
+        return ""
+    return f".{hint}" if hint else ""
 
 
 def _walk(top: Path) -> Iterator[Source | Failure]:
@@ -211,17 +244,28 @@ def _inspect(path: Path, uri: str, *, asked_for: bool = False) -> Source | Failu
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise SkippedSource("not a regular file (a pipe, socket or device)")
-        suffixes = [suffix.lower() for suffix in path.suffixes]
-        if suffixes and suffixes[-1] in COMPRESSED:
-            suffixes.pop()
-        suffix = suffixes[-1] if suffixes else ""
-        if not asked_for and _SYSTEM_FILE.fullmatch(path.name):
-            raise SkippedSource("left behind by a system, an editor or a download; not an article")
-        if not asked_for and suffix in _NOT_ARTICLES:
-            raise SkippedSource(f"{suffix} is no format that is read; these are: {' '.join(FORMATS)}")
+        form = source_format(path.name, asked_for=asked_for)
     except (OSError, SourceError) as error:
         return Failure.of(error, uri, stage="plan")
-    return Source(uri, os.fspath(path), status.st_size, FORMATS.get(suffix, "text"), status.st_mtime_ns, asked_for)
+    return Source(uri, os.fspath(path), status.st_size, form, status.st_mtime_ns, asked_for)
+
+
+def source_format(name: str, *, asked_for: bool = False) -> str:
+    """The format that a file's name tells, a value of FORMATS; SkippedSource for one that was never an article's.
+
+    >>> source_format("a.jsonl.gz"), source_format("notes")
+    ('jsonl', 'text')
+    """
+    path = PurePosixPath(name)
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in COMPRESSED:
+        suffixes.pop()
+    suffix = suffixes[-1] if suffixes else ""
+    if not asked_for and _SYSTEM_FILE.fullmatch(path.name):
+        raise SkippedSource("left behind by a system, an editor or a download; not an article")
+    if not asked_for and suffix in _NOT_ARTICLES:
+        raise SkippedSource(f"{suffix} is no format that is read; these are: {' '.join(FORMATS)}")
+    return FORMATS.get(suffix, "text")
 
 
 def _printable(name: str) -> str:
@@ -229,12 +273,55 @@ def _printable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace").replace(os.sep, "/")
 
 
-def plan_batches(sources: Iterable[Source], batch_bytes: int = 8_000_000) -> list[tuple[Source, ...]]:
-    """`sources`, in their order, in batches: big enough to be cheap, small enough to share out.
+_LEAST_BATCH, _LARGEST_BATCH = 2**21, 2**23
+"""A batch costs as much as 0.2 MB of text before its first word (docs/scale.md): of 2 MiB that is a tenth, of 8 MiB little."""
+_N_BATCHES = 16  # enough to share out evenly on a few workers
+
+
+def fitting_batch_bytes(sources: Iterable[Source]) -> int:
+    """How large batches of `sources` should be: big enough to be cheap, small enough to share out.
+
+    It is a power of two, so that it changes only when a corpus has doubled (with it, all batches change). It follows
+    from the sources alone, not from who shares the work, and so do the files that are written.
+
+    >>> [fitting_batch_bytes([Source("a", "a", size, "text")]) for size in (10**6, 10**8, 10**12)]
+    [2097152, 4194304, 8388608]
+    """
+    share = sum(source.weight for source in sources) // _N_BATCHES
+    return min(max(_LEAST_BATCH, 2 ** (share.bit_length() - 1)), _LARGEST_BATCH) if share else _LEAST_BATCH
+
+
+def share_out(source: Source, share_bytes: int) -> list[Source]:
+    """`source` in shares of about `share_bytes`, so that several processes can read it; just itself where it is not long.
+
+    Only JSONL can be begun at any line. CSV cannot, whose cells may hold line ends, nor can what is compressed.
+    """
+    is_compressed = Path(source.path).suffix.lower() in COMPRESSED
+    if source.format != "jsonl" or is_compressed or source.path == STDIN or source.n_bytes < 2 * share_bytes:
+        return [source]
+    shares: list[Source] = []
+    n_lines = 0
+    with Path(source.path).open("rb") as file:
+        if is_wide(file.peek(4000)):
+            return [source]
+        while (start := file.tell()) < source.n_bytes:
+            n_before = n_lines
+            for size in range(share_bytes, 0, -_BLOCK):
+                n_lines += file.read(min(size, _BLOCK)).count(b"\n")
+            n_lines += file.readline().count(b"\n")
+            end = file.tell()
+            if end == start:  # it has become shorter
+                break
+            shares.append(replace(source, n_bytes=end - start, share=Share(start, end, n_before)))
+    return shares
+
+
+def plan_batches(sources: Iterable[Source], batch_bytes: int) -> list[tuple[Source, ...]]:
+    """`sources`, in their order, in batches of about `batch_bytes`.
 
     Where a batch ends is decided by the sources near its end (their names, so to speak, throw a die that their sizes
     load), not by counting from the beginning: a source that is added or removed changes its own batch and leaves the
-    others as they were. A source of `batch_bytes` or more is a batch of its own.
+    others as they were. A source of `batch_bytes` or more is a batch of its own, and so is a share of one.
 
     >>> sources = [Source(str(i), str(i), 100, "text") for i in range(1000)]
     >>> before, after = plan_batches(sources, 5_000), plan_batches(sources[1:], 5_000)
@@ -246,13 +333,13 @@ def plan_batches(sources: Iterable[Source], batch_bytes: int = 8_000_000) -> lis
     size = 0
     for source in sources:
         weight = source.weight
-        if pending and size + weight > batch_bytes:
+        if pending and (size + weight > batch_bytes or source.share):
             batches.append(tuple(pending))
             pending, size = [], 0
         pending.append(source)
         size += weight
         die = int.from_bytes(hashlib.blake2b(source.uri.encode(), digest_size=4).digest()) / 2**32
-        if size >= batch_bytes or (size >= batch_bytes / 4 and die < 2 * weight / batch_bytes):
+        if source.share or size >= batch_bytes or (size >= batch_bytes / 4 and die < 2 * weight / batch_bytes):
             batches.append(tuple(pending))
             pending, size = [], 0
     if pending:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.errors import DecodingError
 from tasks.ingest import Stray, decode, take_strays
+from tasks.ingest.decoding import decode_lines
 
 NEWS = "The “minister” said: ‘It’s over’ — at a café in the old town, for £600m…\n\nNobody laughed.\n" * 4
 
@@ -81,6 +82,7 @@ def test_utf8_is_itself(text: str) -> None:
 
 
 @given(st.binary(max_size=300))
+@settings(deadline=None)  # the detector loads its models with the first that it is asked for
 def test_bytes_are_decoded_or_refused(raw: bytes) -> None:
     """Any bytes give text that can be stored, or a DecodingError; nothing else."""
     try:
@@ -89,3 +91,19 @@ def test_bytes_are_decoded_or_refused(raw: bytes) -> None:
         return
     text.encode()
     assert all(text[stray.position] == stray.after for stray in strays)
+
+
+@given(
+    st.lists(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"]), min_size=1), min_size=1),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
+    st.integers(40, 80),
+)
+def test_lines_in_blocks(lines: list[str], encoding: str, size: int) -> None:
+    """A text that is decoded block by block is the same text, also where blocks end within a character of two bytes."""
+    text = "\n".join(["It rained on Monday, and nobody minded.", *lines])
+    raw = text.encode(encoding)
+    if encoding.startswith("utf-8"):  # blocks of it end with lines
+        blocks = [line + b"\n" for line in raw.split(b"\n")[:-1]] + [raw.split(b"\n")[-1]]
+    else:
+        blocks = [raw[start : start + size] for start in range(0, len(raw), size)]
+    assert "".join(decoded.text for decoded in decode_lines(filter(None, blocks))) == text

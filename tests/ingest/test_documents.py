@@ -11,9 +11,22 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tasks.errors import UsageError
-from tasks.ingest import Document, Failure, Source, find_sources, plan_batches, read_documents, read_source
+from tasks.ingest import (
+    Document,
+    Failure,
+    Source,
+    find_sources,
+    fitting_batch_bytes,
+    plan_batches,
+    read_documents,
+    read_source,
+    share_out,
+)
+from tasks.ingest.decoding import is_wide
 from tasks.options import Limits, Options, RecordFields
 
 if TYPE_CHECKING:
@@ -92,6 +105,16 @@ class TestSources:
         sources, _ = find_sources([str(samples)])
         for size in (1, 5_000, 10**9):
             assert [s for batch in plan_batches(sources, size) for s in batch] == sources
+
+    def test_batches_fit_the_corpus(self) -> None:
+        """A corpus of megabytes is in several batches, one of gigabytes in large ones; a little more changes nothing."""
+
+        def corpus(n_files: int) -> list[Source]:
+            return [Source(f"{i}.txt", f"{i}.txt", 100_000, "text") for i in range(n_files)]
+
+        assert len(plan_batches(corpus(100), fitting_batch_bytes(corpus(100)))) >= 4
+        assert fitting_batch_bytes(corpus(10_000)) == 2**23
+        assert fitting_batch_bytes(corpus(1_000)) == fitting_batch_bytes(corpus(1_100))
 
 
 class TestFormats:
@@ -234,3 +257,41 @@ def test_json_of_any_text_comes_back(folder: Callable[..., Path]) -> None:
     text = "“Quoted” \\ \t\n \u2028 é 😀"
     [document], _ = read(folder({"a.jsonl": json.dumps({"text": text})}))
     assert document.text == text
+
+
+RECORD = st.one_of(
+    st.binary(max_size=30).map(lambda raw: raw.replace(b"\n", b" ")),
+    st.fixed_dictionaries(
+        {"text": st.text(max_size=20)}, optional={"id": st.sampled_from(["a", "b", "c"]), "title": st.text(max_size=5)}
+    ).map(lambda record: json.dumps(record).encode()),
+)
+
+
+@given(st.lists(RECORD, max_size=30), st.integers(20, 200))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_shares_hold_every_line_once(folder: Callable[..., Path], lines: list[bytes], size: int) -> None:
+    """The shares of a file follow one another without a gap, and each knows how many lines lie before it."""
+    content = b"\n".join(lines)
+    top = folder({"a.jsonl": content})
+    [source], _ = find_sources([str(top)])
+    shares = [one.share for one in share_out(source, size) if one.share]
+    if not shares:
+        assert len(content) < 2 * size or is_wide(content)
+        return
+    assert [share.start for share in shares] == [0, *(share.end for share in shares[:-1])]
+    assert shares[-1].end == len(content)
+    assert all(share.n_lines_before == content.count(b"\n", 0, share.start) for share in shares)
+    assert all(content[share.start - 1 : share.start] in {b"", b"\n"} for share in shares)
+
+
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([".txt", ".md", ".jsonl", ".csv", ".tsv", ".parquet", ".txt.gz", ".csv.zst"]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_bytes_under_any_name(folder: Callable[..., Path], content: bytes, suffix: str) -> None:
+    """Whatever a file holds becomes documents that can be stored, or failures of the kinds that are ours."""
+    documents, failures = read(folder({f"a{suffix}": content}) / f"a{suffix}")
+    for document in documents:
+        document.text.encode()
+    assert {failure.error for failure in failures} <= {"DecodingError", "FormatError", "SkippedSource"}

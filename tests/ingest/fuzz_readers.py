@@ -1,0 +1,149 @@
+"""fuzz_readers.py [SECONDS] [SEED]: a coverage-guided fuzz of the decoders and of the readers of text and records.
+
+Inputs are bred from seeds: bytes are changed, dropped, repeated, joined with others', or replaced by what breaks
+parsers. An input that makes `tasks.ingest` take a step from one line to another that no input made before is kept and
+bred from. (A loop of our own, by `sys.settrace`: libFuzzer's bindings want a compiler of its own.) What is asked: that a
+reader gives documents that can be stored and failures of the kinds that are ours, and comes back.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tasks import errors, ingest
+from tasks.ingest import Document, Failure, Source, read_source
+from tasks.ingest.sources import FORMATS
+from tasks.options import Limits, Options
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+SEEDS = {
+    ".txt": ["It rained. “No,” he said.".encode(), "caf\xe9 \x93so\x94".encode("cp1252", "replace"), "wide — text".encode("utf-16")],
+    ".md": [b"---\ntitle: A day\ndate: 2022-09-21\n---\n# It *rained*\n\n- all\n- [day](http://x)\n\n> so"],
+    ".jsonl": [b'{"id": "a", "text": "It rained.", "date": "2022-09-21"}\n{"id": "a", "text": "\\ud83d\\ude00 \\ud800"}\n[1]\n'],
+    ".csv": [b'id,text,date\n1,"a ""b"", c",2022\n2,d\n'],
+    ".tsv": [b"id\ttext\n1\tIt rained.\n"],
+    ".txt.gz": [gzip.compress(b"It rained. " * 9, mtime=0)],
+    ".jsonl.gz": [gzip.compress(b'{"text": "It rained."}\n' * 9, mtime=0)],
+}  # fmt: skip
+WORDS = [
+    b"\x00", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xff\xfe\x00\x00", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x85", b"\xe2\x80\xa8",
+    b"\r", b"\n", b"\r\n", b'"', b'""', b"\\ud800", b"\\u0000", b"\\", b"{", b"}", b"[" * 3000, b"<", b"</p>", b"<!--", b"<![CDATA[", b"&#x110000;",
+    b"---\n", b"```", b"> ", b"1e999", b"NaN", b"null", b"true", b'"text":', b"text", b"9" * 5000, b"PK\x03\x04", b"%PDF", b"\x1f\x8b",
+]  # fmt: skip
+OURS = {
+    name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, errors.SourceError)
+}
+OPTIONS = Options(limits=Limits(max_unpacked_bytes=1_000_000, max_document_bytes=500_000))
+ROOM = str(Path(ingest.__file__).parent)
+
+
+class Trace:
+    """The steps from line to line that were taken in the modules of the room."""
+
+    def __init__(self) -> None:
+        self.steps: set[tuple[str, int, int]] = set()
+
+    def __call__(self, frame: FrameType, event: str, _argument: Any) -> Any:
+        """What `sys.settrace` calls when a function begins."""
+        name = frame.f_code.co_filename
+        if event != "call" or not name.startswith(ROOM):
+            return None
+        before = frame.f_lineno
+
+        def line(frame: FrameType, _event: str, _argument: Any) -> Any:
+            nonlocal before
+            self.steps.add((name, before, frame.f_lineno))
+            before = frame.f_lineno
+            return line
+
+        return line
+
+
+def mutate(dice: random.Random, content: bytes, other: bytes) -> bytes:
+    """`content` with some changes."""
+    content = bytearray(content)
+    for _ in range(dice.randint(1, 6)):
+        start = dice.randint(0, len(content))
+        end = min(len(content), start + dice.choice((0, 1, 1, 2, 8, 64)))
+        match dice.randrange(6):
+            case 0:
+                content[start:end] = dice.randbytes(dice.randint(1, 4))
+            case 1:
+                del content[start:end]
+            case 2:
+                content[start:start] = content[start:end] * dice.choice((1, 2, 300))
+            case 3:
+                content[start:end] = dice.choice(WORDS)
+            case 4:
+                cut = dice.randint(0, len(other))
+                content[start:] = other[cut:]
+            case _:
+                if start < len(content):
+                    content[start] ^= 1 << dice.randrange(8)
+    return bytes(content[:20_000])
+
+
+def complaints(path: Path, form: str) -> list[str]:
+    """What is wrong with how the file at `path` is read."""
+    source = Source(path.name, str(path), path.stat().st_size, form)
+    found = []
+    began = time.monotonic()
+    for item in read_source(source, OPTIONS):
+        match item:
+            case Document():
+                item.text.encode()
+                found += [f"stray {s}" for s in item.strays if item.text[s.position] != s.after]
+            case Failure(error=error, message=message):
+                found += [] if error in OURS else [f"{error}: {message[:200]}"]
+    if time.monotonic() - began > 5:
+        found.append("took longer than five seconds")
+    return found
+
+
+def fuzz(seconds: float, seed: int) -> int:
+    """Breed and try inputs for so long; print figures and what was found; how many inputs were read wrongly."""
+    dice = random.Random(seed)
+    trace = Trace()
+    stock = [(suffix, content) for suffix, contents in SEEDS.items() for content in contents]
+    queue = list(stock)
+    n_tried = n_wrong = 0
+    end = time.monotonic() + seconds
+    with tempfile.TemporaryDirectory() as folder:
+        while time.monotonic() < end:
+            suffix, content = queue.pop() if queue else dice.choice(stock)
+            if n_tried >= len(SEEDS):
+                content = mutate(dice, content, dice.choice(stock)[1])
+            path = Path(folder, f"input{suffix}")
+            path.write_bytes(content)
+            form = FORMATS[Path(suffix.removesuffix(".gz")).suffix or suffix.removesuffix(".gz")]
+            n_before = len(trace.steps)
+            sys.settrace(trace)
+            try:
+                found = complaints(path, form)
+            except Exception as error:  # noqa: BLE001  # this is what is looked for
+                found = [f"raised {error!r}"]
+            finally:
+                sys.settrace(None)
+            n_tried += 1
+            if len(trace.steps) > n_before:
+                stock.append((suffix, content))
+            if found:
+                n_wrong += 1
+                print(f"{suffix}: {found[0]}\n    {content[:300]!r}")
+    print(
+        f"{n_tried:,} inputs tried in {seconds:g} s, {len(stock):,} kept for the {len(trace.steps):,} steps they reach,"
+    )
+    print(f"{n_wrong:,} read wrongly")
+    return n_wrong
+
+
+if __name__ == "__main__":
+    sys.exit(1 if fuzz(float((sys.argv[1:2] or ["60"])[0]), int((sys.argv[2:3] or ["2022"])[0])) else 0)
