@@ -9,6 +9,7 @@ the position in bytes less the continuation bytes before it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,7 +70,23 @@ class TextBuffer:
         >>> TextBuffer.of(pl.Series(["né!"])).code_points(np.array([1, 3, 4])).tolist()
         [1, 2, 3]
         """
-        continuations = np.flatnonzero((self.data & 0xC0) == 0x80)
-        if not len(continuations):
+        if not len(self._continuations):
             return positions
-        return positions - np.searchsorted(continuations, positions)
+        return positions - np.searchsorted(self._continuations, positions)
+
+    def bytes_at(self, texts: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where in the bytes of text `texts[i]` its code point `positions[i]` begins: the way back.
+
+        >>> TextBuffer.of(pl.Series(["né!", "né"])).bytes_at(np.array([0, 0, 1]), np.array([1, 2, 2])).tolist()
+        [1, 3, 3]
+        """
+        starts = self.offsets[texts]
+        places = self.code_points(starts) + positions  # in code points of the whole buffer
+        # So many code points have begun before each continuation byte; those before a place are those it lies behind.
+        begun = self._continuations - np.arange(len(self._continuations))
+        return places + np.searchsorted(begun, places, side="right") - starts
+
+    @cached_property
+    def _continuations(self) -> NDArray[np.int64]:
+        """Where the continuation bytes are: 80 to BF, which are below -40 as signed numbers."""
+        return np.flatnonzero(self.data.view(np.int8) < -0x40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,15 @@ def test_code_points_of_a_texts_end_are_its_length(text: str) -> None:
     """Positions in bytes become positions in code points."""
     buffer = TextBuffer.of(pl.Series([text]))
     assert buffer.code_points(buffer.offsets).tolist() == [0, len(text)]
+
+
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=8), st.data())
+def test_places_in_bytes_are_those_of_the_encoded_text(texts: list[str], data: st.DataObject) -> None:
+    """A code point begins where the characters before it end in UTF-8."""
+    which = data.draw(st.integers(0, len(texts) - 1))
+    place = data.draw(st.integers(0, len(texts[which])))
+    buffer = TextBuffer.of(pl.Series(texts))
+    assert buffer.bytes_at(np.array([which]), np.array([place])).tolist() == [len(texts[which][:place].encode())]
 
 
 def test_a_slice_of_a_column_knows_its_own_bytes() -> None:

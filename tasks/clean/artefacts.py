@@ -63,7 +63,7 @@ def may_hold_artefacts(characters: str) -> bool:
     return (
         _ARTEFACT_BEGINS.search(characters) is not None
         or _LOSS_BEGINS.search(characters) is not None
-        or any(map(unicodedata.combining, characters))
+        or any(map(unicodedata.combining, set(characters)))
         or not unicodedata.is_normalized("NFC", characters)
     )
 
@@ -106,6 +106,11 @@ class _Context:
     @cached_property
     def _protected(self) -> list[tuple[int, int]]:
         return sorted(_protected_spans(self.text))
+
+    @cached_property
+    def is_stripped(self) -> bool:
+        """Whether all control characters are signs of Windows-1252 without their eighth bit."""
+        return _STRIPPED.keys() >= set("".join(re.findall(_RULES["control"][0], self.text)))
 
     def line(self, place: int) -> _Line:
         number = bisect_right(self._line_starts, place) - 1
@@ -189,11 +194,21 @@ def _newline(_match: re.Match[str], _context: _Context) -> str:
     return "\n"
 
 
+_STRIPPED = {chr(byte & 0x7F): bytes([byte]).decode("cp1252") for byte in (0x85, *range(0x91, 0x98))}
+"""Typographic signs of Windows-1252 that lost their eighth bit in the mail: `it\\x12s`."""
+
+
+def _restore_stripped(match: re.Match[str], context: _Context) -> str:
+    """Where a text has no other control characters, these are signs; where it has, it is no such mail."""
+    return "".join(map(_STRIPPED.__getitem__, match.group())) if context.is_stripped else ""
+
+
 _Rule = tuple[str, "Callable[[re.Match[str], _Context], str | None]"]
 _RULES: dict[str, _Rule] = {
     "surrogate": ("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]", _join_surrogates),
     "escape_sequence": (r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)", _remove),
     "byte_order_mark": ("\ufeff+", _remove),
+    "stripped": (f"[{''.join(_STRIPPED)}]+", _restore_stripped),
     "control": (r"[\x00-\x08\x0e-\x1f\x7f]+", _remove),
     "newline": ("\r\n|[\r\v\f\x85\u2028\u2029]", _newline),
     "zero_width": ("[\u200b\u2060\u180e]+", _remove_zero_width),
@@ -211,6 +226,7 @@ _REASONS = {
     "surrogate": "half of a character of UTF-16",
     "escape_sequence": "a terminal's escape sequence",
     "byte_order_mark": "a byte order mark inside a text",
+    "stripped": "a control character that is this in Windows-1252 when its eighth bit is set, which was lost",
     "control": "a control character that has no use in text",
     "newline": "a line end of another platform",
     "zero_width": "an invisible character that no word needs",
@@ -258,12 +274,16 @@ def _pass(text: str, options: Options) -> Repair:
         if match is None:
             continue
         done = match.end()
-        kind = match.lastgroup or ""
-        if kind in {"escapes", "name"}:
-            kind = "html_entity"
-        after = _RULES[kind][1](match, context)
-        if after is not None:
-            steps.append(Step(match.start(), match.end(), match.group(), after, kind, reason=_REASONS[kind]))
+        rule = {"escapes": "html_entity", "name": "html_entity"}.get(match.lastgroup or "", match.lastgroup or "")
+        after = _RULES[rule][1](match, context)
+        if after is None:
+            continue
+        if rule == "stripped" and after:
+            step = Step(*match.span(), match.group(), after, "control", "cp1252", "inferred", _REASONS[rule])
+        else:
+            kind = "control" if rule == "stripped" else rule
+            step = Step(*match.span(), match.group(), after, kind, reason=_REASONS[kind])
+        steps.append(step)
     if not steps:
         steps = [*_compose_characters(text)]
     if not steps and options.join_hyphens:

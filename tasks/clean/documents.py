@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_right
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from tasks.clean.artefacts import may_hold_artefacts as may_hold
+from tasks.buffers import TextBuffer
 from tasks.clean.artefacts import remove_artefacts, tell_losses
 from tasks.clean.excerpts import find_damage
 from tasks.clean.ledger import Repair, Step, compose
@@ -16,12 +17,15 @@ from tasks.clean.mojibake import repair_text
 from tasks.schemas import REPAIRS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from tasks.options import Options
 
-# These are told once a document, with their number: a file from another platform has one at every line.
-_COUNTED = frozenset({"newline", "normalization"})
+
+COUNTED = frozenset({"newline", "normalization"})
+"""Kinds that are told once a document, with their number: a file from another platform has one at every line."""
 
 
 def clean_text(text: str, options: Options | None = None) -> Repair:
@@ -43,54 +47,55 @@ def clean_documents(
     `documents` and `strays` are those of `tasks.ingest.read_documents`. With `options.verbatim` nothing is changed, and
     only the stray bytes of decoding are told.
     """
-    stray_places = {
-        document_id: list(zip(position, byte, after, strict=True))
-        for document_id, position, byte, after in strays.group_by("document_id", maintain_order=True)
-        .agg(pl.all())
-        .rows()
-    }
-    is_stray = documents["document_id"].is_in(list(stray_places))
-    repaired = {} if options.verbatim else _repair_batch(documents["text"], options)
-    needed = is_stray | documents.select(pl.int_range(pl.len()).is_in(list(repaired))).to_series()
-    rows: list[tuple[Any, ...]] = []
-    texts: list[str] = []
-    columns = ("document_id", "text", "text_offset", "encoding", "format")
-    numbered = documents.with_row_index("row").filter(needed).select("row", *columns)
-    for row, document_id, text, offset, encoding, form in numbered.iter_rows():
-        repair = repaired.get(row) or Repair(text)
-        places = stray_places.get(document_id, [])
-        # What came out of markup or a record no longer lies in the bytes of the file: it counts as UTF-8.
-        is_plain = form == "text"
-        ledger = _Ledger(text, offset, encoding if is_plain else "utf-8", [p for p, *_ in places] if is_plain else [])
-        rows += ((document_id, i, *told) for i, told in enumerate(ledger.rows(_with_strays(repair.steps, places))))
-        texts.append(repair.text)
-    repairs = REPAIRS.conform(pl.DataFrame(rows, schema=REPAIRS.schema, orient="row"))
-    cleaned = documents["text"].scatter(needed.arg_true(), texts) if texts else documents["text"]
-    n_repairs = repairs.group_by("document_id").agg(n_repairs=pl.len().cast(pl.Int32))
-    return (
-        documents.with_columns(cleaned.alias("text"))
-        .join(n_repairs, on="document_id", how="left", maintain_order="left")
-        .with_columns(pl.col("n_repairs").fill_null(0)),
-        repairs,
-    )
+    buffer = TextBuffer.of(documents["text"])
+    repaired = {} if options.verbatim else _repair_batch(documents["text"], buffer, options)
+    steps = {row: repair.steps for row, repair in repaired.items()}
+    stray_places = _stray_places(documents, strays) if len(strays) else {}
+    for row, stray_steps in stray_places.items():
+        steps[row] = _with_strays(steps.get(row, ()), stray_steps)
+    if not steps:
+        return documents.with_columns(n_repairs=pl.lit(0, pl.Int32)), REPAIRS.empty()
+    rows, repairs = _tell(documents, buffer, dict(sorted(steps.items())), stray_places)
+    cleaned = documents["text"].scatter([*repaired], [repair.text for repair in repaired.values()])
+    n_repairs = np.bincount(rows, minlength=len(documents)).astype(np.int32)
+    return documents.with_columns(cleaned, n_repairs=pl.Series(n_repairs)), repairs
 
 
-def _repair_batch(texts: pl.Series, options: Options) -> dict[int, Repair]:
+def _stray_places(documents: pl.DataFrame, strays: pl.DataFrame) -> dict[int, list[Step]]:
+    """For each row, by its number, that has stray bytes, a step for each of them."""
+    numbers = {document_id: row for row, document_id in enumerate(documents["document_id"].to_list())}
+    steps: dict[int, list[Step]] = {}
+    for document_id, position, byte, after in strays.iter_rows():
+        codec = "cp1252" if after != "\N{REPLACEMENT CHARACTER}" else None
+        reason = "a byte that is not valid in the encoding of the file, read as Windows-1252"
+        step = Step(position, position + 1, f"\\x{byte:02x}", after, "stray_byte", codec, reason=reason)
+        steps.setdefault(numbers[document_id], []).append(step)
+    return steps
+
+
+def _with_strays(steps: Sequence[Step], strays: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps and, where none covers it, each stray byte, in order."""
+    starts = [step.start for step in steps]
+    before = [bisect_right(starts, stray.start) - 1 for stray in strays]
+    apart = [stray for stray, i in zip(strays, before, strict=True) if i < 0 or steps[i].end <= stray.start]
+    return tuple(sorted([*steps, *apart], key=lambda step: (step.start, step.end)))
+
+
+def _repair_batch(texts: pl.Series, buffer: TextBuffer, options: Options) -> dict[int, Repair]:
     """For each row whose text needs it, what `clean_text` makes of that."""
-    found = find_damage(texts)
+    found = find_damage(texts, buffer)
+    suspicious = found.artefacts
     done: dict[int, Repair] = {}
-    for excerpt in found.excerpts:
-        repair = excerpt.repair(texts[excerpt.row])
+    damaged = texts.gather([excerpt.row for excerpt in found.excerpts]).to_list()
+    for excerpt, text in zip(found.excerpts, damaged, strict=True):
+        repair, may_hold_artefacts = excerpt.repair(text)
         if repair.steps:
             done[excerpt.row] = repair
-    may_hold_artefacts = found.artefacts
-    for row, repair in done.items():
-        # Mojibake may have hidden a no-break space.
-        may_hold_artefacts[row] |= may_hold("".join({step.after for step in repair.steps}))
+        suspicious[excerpt.row] |= may_hold_artefacts
     if options.join_hyphens:
-        may_hold_artefacts |= texts.str.contains("-\n", literal=True).to_numpy()
-    for row in np.flatnonzero(may_hold_artefacts).tolist():
-        text = texts[row]
+        suspicious |= texts.str.contains("-\n", literal=True).to_numpy()
+    rows = np.flatnonzero(suspicious).tolist()
+    for row, text in zip(rows, texts.gather(rows).to_list(), strict=True):
         repair = _without_artefacts(text, done.get(row) or Repair(text), options)
         if repair.steps:
             done[row] = repair
@@ -98,62 +103,84 @@ def _repair_batch(texts: pl.Series, options: Options) -> dict[int, Repair]:
 
 
 def _without_artefacts(text: str, repaired: Repair, options: Options) -> Repair:
-    return tell_losses(text, compose(text, repaired, remove_artefacts(repaired.text, options)))
+    """What is left to do of `text`, whose encoding was repaired, so that nothing is left."""
+    done = repaired
+    while (cleaned := remove_artefacts(done.text, options)).steps:
+        done = compose(text, done, cleaned)
+        # One may hide the other: `&acirc;&euro;&trade;` is mojibake in entities.
+        again = repair_text(done.text)
+        if not again.steps:
+            break
+        done = compose(text, done, again)
+    return tell_losses(text, done)
 
 
-def _with_strays(steps: Sequence[Step], strays: Sequence[tuple[int, int, str]]) -> list[Step]:
-    """The steps and, where none covers it, each stray byte as a step of its own, in order."""
-    told = [
-        Step(
-            position,
-            position + 1,
-            f"\\x{byte:02x}",
-            after,
-            "stray_byte",
-            "cp1252" if after != "\N{REPLACEMENT CHARACTER}" else None,
-            reason="a byte that is not valid in the encoding of the file, read as Windows-1252",
-        )
-        for position, byte, after in strays
-        if not any(step.start <= position < step.end for step in steps)
-    ]
-    return sorted([*steps, *told], key=lambda step: (step.start, step.end))
+def _tell(
+    documents: pl.DataFrame,
+    buffer: TextBuffer,
+    steps: Mapping[int, Sequence[Step]],
+    strays: Mapping[int, Sequence[Step]],
+) -> tuple[NDArray[np.int64], pl.DataFrame]:
+    """The table of repairs, whose `steps` and stray bytes are given for rows of `documents`, and the row of each."""
+    rows = np.repeat([*steps], [*map(len, steps.values())])
+    starts, ends, *columns = zip(*chain.from_iterable(steps.values()), strict=True)
+    start, end, lengths = np.array(starts), np.array(ends), np.array([*map(len, columns[1])])
+    growth = np.cumsum(lengths - (end - start))
+    clean_end = end + growth - np.append(0, growth)[np.searchsorted(rows, rows)]  # less the growth of earlier documents
+    raw = _raw_places(documents, buffer, rows, np.stack([start, end], axis=1), strays)
+    places = {"raw_start": raw[:, 0], "raw_end": raw[:, 1], "start": clean_end - lengths, "end": clean_end}
+    told = pl.DataFrame({"row": rows, **places, **dict(zip(Step._fields[2:], columns, strict=True))})
+    if not COUNTED.isdisjoint(columns[2]):
+        told = _count(told)
+    rows = told["row"].to_numpy()
+    repairs = told.with_columns(
+        document_id=documents["document_id"].gather(rows),
+        repair_index=pl.Series(np.arange(len(rows)) - np.searchsorted(rows, rows)),
+    )
+    return rows, REPAIRS.conform(repairs.select(REPAIRS.schema.names()).cast(REPAIRS.schema))
 
 
-class _Ledger:
-    """Where the steps of one document lie in its bytes and in its clean text."""
+def _count(told: pl.DataFrame) -> pl.DataFrame:
+    """`told` with one row for all of a document's repairs of a counted kind, from the first to the last."""
+    is_counted = pl.col("kind").is_in(COUNTED)
+    counted = (
+        told.filter(is_counted)
+        .group_by("row", "kind")
+        .agg(pl.exclude("raw_end", "end").first(), pl.col("raw_end", "end").last(), n=pl.len())
+        .sort("row", "kind")
+    )
+    times = [f" ({n:,} times; the first is shown)" if n > 1 else "" for n in counted["n"].to_list()]
+    once = counted.with_columns(pl.col("reason") + pl.Series(times)).select(told.columns)
+    return pl.concat([told.filter(~is_counted), once]).sort("row", maintain_order=True)
 
-    def __init__(self, text: str, offset: int, encoding: str, strays: Sequence[int]) -> None:
-        self._text = text
-        self._encoding = encoding
-        self._strays = list(strays)
-        self._place, self._byte = 0, offset
 
-    def _byte_at(self, place: int) -> int:
-        """The byte at which the character at `place` begins; `place` never goes back."""
-        while self._strays and self._strays[0] < place:
-            stray = self._strays.pop(0)
-            self._byte += self._n_bytes(self._place, stray) + 1
-            self._place = stray + 1
-        self._byte += self._n_bytes(self._place, place)
-        self._place = place
-        return self._byte
+def _raw_places(
+    documents: pl.DataFrame,
+    buffer: TextBuffer,
+    rows: NDArray[np.int64],
+    places: NDArray[np.int64],
+    strays: Mapping[int, Sequence[Step]],
+) -> NDArray[np.int64]:
+    """The bytes at which code points begin: those at `places[i]` of the text of row `rows[i]`, which never go back."""
+    both = np.stack([rows, rows], axis=1)
+    raw = buffer.bytes_at(both, places)
+    # What came out of markup or a record no longer lies in the bytes of the file: it counts as UTF-8. Of the others,
+    # those in another encoding, or with bytes that were none in theirs, are looked at one by one.
+    own, firsts = np.unique(rows, return_index=True)
+    bounds = [*firsts.tolist(), len(rows)]
+    encodings, forms = documents.select("encoding", "format")[own]
+    for row, encoding, form, (first, stop) in zip(own.tolist(), encodings, forms, pairwise(bounds), strict=True):
+        if form == "text" and (encoding != "utf-8" or row in strays):
+            stray_places = [stray.start for stray in strays.get(row, ())]
+            raw[first:stop] = _bytes_at(documents["text"][row], places[first:stop], encoding, stray_places)
+    raw += documents["text_offset"].to_numpy()[both]
+    return raw
 
-    def _n_bytes(self, start: int, end: int) -> int:
-        return len(self._text[start:end].encode(self._encoding, "replace"))
 
-    def rows(self, steps: Sequence[Step]) -> Iterator[tuple[Any, ...]]:
-        """The columns of REPAIRS from raw_start on. Kinds that are counted become one row, from the first to the last."""
-        shift = 0
-        placed: list[tuple[Any, ...]] = []
-        for step in steps:
-            start = step.start + shift
-            if step.kind != "stray_byte":  # its byte became one character when it was decoded
-                shift += len(step.after) - (step.end - step.start)
-            placed.append((self._byte_at(step.start), self._byte_at(step.end), start, step.end + shift, *step[2:]))
-        counted = sorted((row for row in placed if row[6] in _COUNTED), key=lambda row: row[6])
-        yield from (row for row in placed if row[6] not in _COUNTED)
-        for _, group in groupby(counted, key=lambda row: str(row[6])):
-            first, *others = group
-            last = others[-1] if others else first
-            times = f" ({len(others) + 1:,} times; the first is shown)" if others else ""
-            yield first[0], last[1], first[2], last[3], *first[4:9], first[9] + times
+def _bytes_at(text: str, places: NDArray[np.int64], encoding: str, strays: Sequence[int]) -> NDArray[np.int64]:
+    """The byte at which the character at each of `places`, which never go back, begins, if each of `strays` is one byte."""
+    bounds = [0, *places.ravel().tolist()]
+    sizes = [len(text[start:end].encode(encoding, "replace")) for start, end in pairwise(bounds)]
+    surplus = np.cumsum([0, *(len(text[place].encode(encoding, "replace")) - 1 for place in strays)])
+    at: NDArray[np.int64] = np.cumsum(sizes).reshape(places.shape) - surplus[np.searchsorted(strays, places)]
+    return at

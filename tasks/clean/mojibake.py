@@ -14,9 +14,8 @@ repairing twice is repairing once.
 
 from __future__ import annotations
 
-import collections
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasks.clean.ledger import Repair, Step, compose, rewrite
@@ -33,10 +32,11 @@ from tasks.clean.readings import (
     needed_gain,
     read,
     read_as,
+    remember,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
 _ENOUGH = 2
 CALM = frozenset("‐‑‒–—―‖‗‘’“”†‡•‣․‥…")
@@ -46,11 +46,23 @@ _RUN = re.compile(r"[^\x00-\x7f]+(?:(?<=[âã]) [^\x00-\x7f]+)*")
 """With the space that was the second byte of three: `â €` is E2 A0 80."""
 
 
-class _Evidence(NamedTuple):
-    """What a text says about how it was damaged."""
+class _Testimony(NamedTuple):
+    """What one place says about how its text was damaged."""
 
-    support: collections.Counter[Chain]
-    """For each chain of codecs, how many distinct places it explains by itself."""
+    is_odd: bool
+    chains: tuple[Chain, ...]
+    """Those that explain it without help."""
+    letters: str
+    """Its letters, if they are as they should be."""
+    is_sound_sign: bool
+    """Whether it is a typographic sign that is as it should be."""
+
+
+class _Verdict(NamedTuple):
+    """What decides, in one text, between the readings of a place. Many texts share one, so that it is asked but once."""
+
+    trust: frozenset[tuple[Chain, int]]
+    """How many distinct places each chain of codecs explains by itself; from three on, their rank is what counts."""
     whole: Chain | None
     """The chain that explains every place of the text, if one does."""
     refuted: frozenset[Chain]
@@ -59,6 +71,20 @@ class _Evidence(NamedTuple):
     """Whether there are typographic signs that are as they should be."""
     languages: frozenset[str]
     """Those whose alphabets hold every letter of the text that is as it should be; empty if there is no such letter."""
+
+
+class _Outcome(NamedTuple):
+    """What becomes of a place: all of the step but where it is."""
+
+    takes_before: int
+    takes_after: int
+    after: str
+    chain: Chain
+    needs_witnesses: bool
+    """Whether other places of the text had to speak for it."""
+    kind: str
+    confidence: str
+    reason: str
 
 
 def repair_text(text: str) -> Repair:
@@ -74,9 +100,11 @@ def repair_text(text: str) -> Repair:
     >>> repair_text("«MAÇÃ», AMANHÃ…").steps
     ()
 
-    It takes mojibake apart several layers deep (of `’` in Windows-1252, eight), joins what is left of it to what it was, and reads the control characters
-    80 to 9F as Windows-1252 or Mac Roman. Lone surrogates and control characters below 80 are not its concern.
+    It takes mojibake apart many layers deep (of `’` in Windows-1252, twelve), joins what is left of it to what it was, and
+    reads the control characters 80 to 9F as Windows-1252 or Mac Roman. Lone surrogates and control characters below 80 are not its concern.
     """
+    if text.isascii() or not _is_suspicious(text):
+        return Repair(text)
     return repair_excerpt(text, beside_sound_signs=False)
 
 
@@ -89,35 +117,22 @@ def repair_excerpt(lines: str, *, beside_sound_signs: bool) -> Repair:
     'en — no'
     """
     done = Repair(lines)
-    while not done.text.isascii():
-        for repair in (_repair_quotes, partial(_repair_runs, calm=beside_sound_signs), _repair_c1_controls):
-            more = repair(done.text)
-            if more.steps:
-                done = compose(lines, done, more)
-                break
-        else:
-            break
-    return done
+    while True:
+        more = (
+            _repair_quotes(done.text) or _repair_runs(done.text, beside_sound_signs) or _repair_c1_controls(done.text)
+        )
+        if not more:
+            return done
+        done = compose(lines, done, rewrite(done.text, more))
+        if not _is_suspicious(done.text):
+            return done
 
 
-def _repair_runs(text: str, calm: bool) -> Repair:
-    places = []
-    for match in _RUN.finditer(text):
-        if match.group() in CALM:
-            calm = True
-        else:
-            places.append((*match.span(), _place(text, *match.span())))
-    evidence = _gather_evidence(dict.fromkeys(place for _, _, place in places), calm)
-    if evidence is None:
-        return Repair(text)
-    steps: list[Step] = []
-    for start, end, place in places:
-        reading = _choose(place, evidence)
-        if reading and not (steps and start - reading.takes_before < steps[-1].end):
-            steps.append(_step(text, start, end, reading, evidence))
-    return rewrite(text, steps)
+def _is_suspicious(text: str) -> bool:
+    return any(map(may_be_damaged, set(_RUN.findall(text)) - CALM))
 
 
+@remember(1 << 16)
 def may_be_damaged(run: str) -> bool:
     """Whether anything here could change a run of characters beyond ASCII, wherever it stands; seldom true of sound ones.
 
@@ -127,61 +142,135 @@ def may_be_damaged(run: str) -> bool:
     return _C1.search(run) is not None or "â€" in run or has_reading(run)
 
 
+def _repair_runs(text: str, calm: bool) -> list[Step]:
+    places = []
+    for match in _RUN.finditer(text):
+        if match.group() in CALM:
+            calm = True
+        else:
+            places.append((*match.span(), _place(text, *match.span())))
+    support, verdict = _judge(dict.fromkeys(place for _, _, place in places), calm)
+    if verdict is None:
+        return []
+    decide = _decider(verdict)
+    steps: list[Step] = []
+    for start, end, place in places:
+        outcome = decide(place)
+        if outcome and not (steps and start - outcome.takes_before < steps[-1].end):
+            steps.append(_step(text, start, end, outcome, support.get(outcome.chain, 0)))
+    return steps
+
+
 def _place(text: str, start: int, end: int) -> Place:
-    return Place(text[start - 2 if start > 1 else 0 : start], text[start:end], text[end : end + 2])
+    before, after = text[start - 2 if start > 1 else 0 : start], text[end : end + 2]
+    if "\n" in before or "\n" in after:  # the line before and the one after say nothing
+        before, after = before.rpartition("\n")[2], after.partition("\n")[0]
+    return Place(before, text[start:end], after)
 
 
-def _gather_evidence(places: Collection[Place], calm: bool) -> _Evidence | None:
-    """None if no place is odd; `calm` says whether there are calm signs beside the places."""
-    support: collections.Counter[Chain] = collections.Counter()
-    against: collections.Counter[Chain] = collections.Counter()
-    sound: set[str] = set()
+@remember(1 << 16)
+def _testify(place: Place) -> _Testimony:
+    readings = read(place)
+    return _Testimony(
+        bool(readings),
+        tuple(dict.fromkeys(r.chain for r in readings if 4 * r.left <= r.gain >= needed_gain(place, r))),
+        "" if readings else "".join(filter(str.isalpha, place.run)),
+        not (readings or place.run.isalpha()),
+    )
+
+
+def _judge(places: Collection[Place], calm: bool) -> tuple[dict[Chain, int], _Verdict | None]:
+    """How many places each chain explains, and the verdict, None if no place is odd; `calm`: are there signs beside them?"""
+    support: dict[Chain, int] = {}
+    letters: set[str] = set()
     odd, undamaged = False, calm
     for place in places:
-        readings = read(place)
-        odd = odd or bool(readings)
-        undamaged = undamaged or not (readings or place.run.isalpha())
-        if not readings:
-            sound.update(filter(str.isalpha, place.run))
-        support.update({r.chain for r in readings if 4 * r.left <= r.gain >= needed_gain(place, r)})
+        is_odd, chains, own_letters, is_sound_sign = _testify(place)
+        odd |= is_odd
+        undamaged |= is_sound_sign
+        letters.update(own_letters)
+        for chain in chains:
+            support[chain] = support.get(chain, 0) + 1
     if not odd:
+        return support, None
+    refuted = frozenset(
+        chain
+        for chain, n in support.items()
+        if 2 * n <= len(places)  # the others are too few to refute it
+        and sum(is_nonsense(place.run, chain) for place in places) >= n
+    )
+    whole = None if calm else _explain_all(places, support, support.keys() - refuted)
+    ranks = {n: 3 + rank for rank, n in enumerate(sorted({n for n in support.values() if n >= 3}))}
+    trust = frozenset((chain, ranks.get(n, n)) for chain, n in support.items())
+    return support, _Verdict(trust, whole, refuted, undamaged, languages_with(letters))
+
+
+def _explain_all(places: Collection[Place], support: Mapping[Chain, int], chains: Collection[Chain]) -> Chain | None:
+    """Of the chains that explain every place, the one that leaves the least odd.
+
+    Then the deepest, since what is UTF-8 again after one layer was not so by chance.
+    """
+    ranked = []
+    for chain in chains:
+        left = unfamiliar = 0
+        for place in places:
+            reading = read_as(place, chain)
+            if reading is None:
+                break
+            left += reading.left
+            unfamiliar += reading.unfamiliar
+        else:
+            ranked.append((left, -len(chain), -support[chain], unfamiliar, _preference(chain), chain))
+    return min(ranked)[-1] if ranked else None
+
+
+@lru_cache(256)
+def _decider(verdict: _Verdict) -> Callable[[Place], _Outcome | None]:
+    """What becomes of each place under a verdict, as a function that remembers."""
+    return remember(1 << 12)(partial(_decide, verdict=verdict, trust=dict(verdict.trust)))
+
+
+def _decide(place: Place, verdict: _Verdict, trust: Mapping[Chain, int]) -> _Outcome | None:
+    reading = _choose(place, verdict, trust)
+    if reading is None:
         return None
-    for place in places:
-        against.update(chain for chain in support if is_nonsense(place.run, chain))
-    refuted = frozenset(chain for chain in support if against[chain] >= support[chain])
-    whole = []
-    for chain in () if calm else support.keys() - refuted:
-        explained = [reading for place in places if (reading := read_as(place, chain))]
-        if len(explained) == len(places):
-            # The least odd, then the deepest: what is UTF-8 again after one layer was not so by chance.
-            rank = (
-                sum(r.left for r in explained),
-                -len(chain),
-                -support[chain],
-                sum(r.unfamiliar for r in explained),
-                _preference(chain),
-            )
-            whole.append((rank, chain))
-    return _Evidence(support, min(whole)[1] if whole else None, refuted, undamaged, languages_with(sound))
+    certain = reading.gain >= needed_gain(Place("", "", ""), reading) or reading.chain == verdict.whole
+    reason = f"UTF-8 read as {' and again as '.join(reading.chain)}"
+    if reading.scar:
+        reason += f", then {reading.scar}"
+    if "\ufffd" in reading.text:
+        reason += ", a byte of it lost"
+    return _Outcome(
+        reading.takes_before,
+        reading.takes_after,
+        reading.text,
+        reading.chain,
+        not (certain or reading.scar),
+        "scar" if reading.scar else "mojibake",
+        "certain" if certain else "inferred",
+        reason,
+    )
 
 
 def _preference(chain: Chain) -> list[int]:
     return [CODECS.index(codec) if codec in CODECS else len(CODECS) for codec in chain]
 
 
-def _choose(place: Place, evidence: _Evidence) -> Reading | None:
-    readings = read(place) or tuple(r for chain in evidence.support if (r := read_as(place, chain)))
-    believed = [r for r in readings if r.chain not in evidence.refuted and _is_believed(place, r, evidence)]
+def _choose(place: Place, verdict: _Verdict, trust: Mapping[Chain, int]) -> Reading | None:
+    readings = read(place) or tuple(r for chain in trust if (r := read_as(place, chain)))
+    believed = [
+        r for r in readings if r.chain not in verdict.refuted and _is_believed(place, r, verdict, trust.get(r.chain, 0))
+    ]
     return min(
         believed,
         key=lambda r: (
-            r.chain != evidence.whole,
+            r.chain != verdict.whole,
             r.left,
             bool(r.scar),
             r.unread,
             r.takes_after,
-            n_foreign(r.text, evidence.languages),
-            -evidence.support[r.chain],
+            n_foreign(r.text, verdict.languages),
+            -trust.get(r.chain, 0),
             r.unfamiliar,
             len(r.chain),
             _preference(r.chain),
@@ -190,18 +279,18 @@ def _choose(place: Place, evidence: _Evidence) -> Reading | None:
     )
 
 
-def _is_believed(place: Place, reading: Reading, evidence: _Evidence) -> bool:
-    n = evidence.support[reading.chain]
-    if n <= 1 and evidence.undamaged and _is_weak_inside_a_word(place, reading):
+def _is_believed(place: Place, reading: Reading, verdict: _Verdict, n: int) -> bool:
+    """Whether a reading may be true, where its chain explains `n` places of the text (as `_Verdict.trust` counts)."""
+    if n <= 1 and verdict.undamaged and _is_weak_inside_a_word(place, reading):
         return False
     if not n or reading.scar:
         clear = 2 * reading.left <= reading.gain or is_form_enough(place.run, reading.unread)
         return clear and reading.gain >= needed_gain(place, reading)
     if any(classify(character) == IDEOGRAPH for character in reading.text):
         return reading.gain > _ENOUGH
-    if reading.left > reading.gain and reading.chain != evidence.whole:
+    if reading.left > reading.gain and reading.chain != verdict.whole:
         return False
-    return reading.gain >= (0 if n >= 3 or reading.takes_after or reading.chain == evidence.whole else 1)
+    return reading.gain >= (0 if n >= 3 or reading.takes_after or reading.chain == verdict.whole else 1)
 
 
 def _is_weak_inside_a_word(place: Place, reading: Reading) -> bool:
@@ -213,30 +302,20 @@ def _is_weak_inside_a_word(place: Place, reading: Reading) -> bool:
     return inside and len(place.run) == 2 and classify(place.run[1]) == CURRENCY and not reading.scar
 
 
-def _step(text: str, start: int, end: int, reading: Reading, evidence: _Evidence) -> Step:
-    start -= reading.takes_before
-    end += reading.takes_after
-    after = reading.text
-    if text[end - 1] == " " and after.endswith("à") and text[end : end + 1] != " " and not _GOES_ON.match(text, end):
+def _step(text: str, start: int, end: int, outcome: _Outcome, n_witnesses: int) -> Step:
+    takes_before, takes_after, after, chain, needs_witnesses, kind, confidence, reason = outcome
+    start -= takes_before
+    end += takes_after
+    if (
+        takes_after
+        and after.endswith("à")
+        and text[end - 1] == " " != text[end : end + 1]
+        and not _GOES_ON.match(text, end)
+    ):
         after += " "  # the space between two words had gone, and the one that is left was the no-break space
-    reason = f"UTF-8 read as {' and again as '.join(reading.chain)}"
-    certain = reading.gain >= needed_gain(Place("", "", ""), reading) or reading.chain == evidence.whole
-    if reading.scar:
-        reason += f", then {reading.scar}"
-    elif not certain:
-        reason += f", as in {evidence.support[reading.chain]} other places of the text"
-    if "\ufffd" in after:
-        reason += ", a byte of it lost"
-    return Step(
-        start,
-        end,
-        text[start:end],
-        after,
-        "scar" if reading.scar else "mojibake",
-        ">".join(reading.chain),
-        "certain" if certain else "inferred",
-        reason,
-    )
+    if needs_witnesses:
+        reason += f", as in {n_witnesses} other places of the text"
+    return Step(start, end, text[start:end], after, kind, ">".join(chain), confidence, reason)
 
 
 _GOES_ON = re.compile(r"s\b(?!')|quel[aeo]|quilo")
@@ -246,19 +325,21 @@ _QUOTES = re.compile(
     "(?P<opened>“|â€œ)"
     "|(?P<newline>\n)"
     "|(?P<closed>”|â€\x9d)"
-    "|(?P<cut>(?<![^\0-\x7f])â€(?:\ufffd|\\?|(?=[ \n.,;:!)]|$))(?![^\0-\x7f]))"
+    "|(?P<closing>(?<=[0-9A-Za-z.,!?;:)%])â€[?\ufffd](?![^\\s.,;:!)]))"
+    "|(?P<cut>(?<![^\0-\x7f])â€(?:\ufffd|\\?(?!\\w)|(?=[ \n.,;:!)]|$))(?![^\0-\x7f]))"
     '|(?P<straight>â€")'
 )
 
 
-def _repair_quotes(text: str) -> Repair:
+def _repair_quotes(text: str) -> list[Step]:
     """Two forms that are no UTF-8 any more, and say what they were only by what stands around them.
 
     Of `”` in Windows-1252, the last byte, 9D, is undefined and often lost: where the line opened a quotation, it closes.
+    So it does where it stands between a word and a space: of the signs with such a byte, no other one would.
     Of `—` and `–` in Windows-1252, a straightener makes the same `â€"`: between figures it is the en dash.
     """
-    if not _BROKEN_QUOTE.search(text):
-        return Repair(text)
+    if "â€" not in text or not _BROKEN_QUOTE.search(text):
+        return []
     steps = []
     is_open = False
     for match in _QUOTES.finditer(text):
@@ -268,13 +349,15 @@ def _repair_quotes(text: str) -> Repair:
             sign, accident = ("–" if between_figures else "—"), "its last character straightened to a quote"
         elif kind == "cut" and is_open:
             sign, accident = "”", "its last byte lost; a quotation is open here"
+        elif kind == "closing":
+            sign, accident = "”", "its last byte lost; no other sign that loses one stands at the end of a word"
         else:
             is_open = kind == "opened"
             continue
         is_open = is_open and kind == "straight"
         reason = f"UTF-8 read as cp1252, {accident}"
         steps.append(Step(start, end, match.group(), sign, "scar", "cp1252", "inferred", reason))
-    return rewrite(text, steps)
+    return steps
 
 
 _BROKEN_QUOTE = re.compile("â€(?![^\0-\x7f\ufffd])")
@@ -282,25 +365,22 @@ _BROKEN_QUOTE = re.compile("â€(?![^\0-\x7f\ufffd])")
 _C1 = re.compile("[\x80-\x9f]")
 
 
-def _repair_c1_controls(text: str) -> Repair:
+def _repair_c1_controls(text: str) -> list[Step]:
     """Control characters 80 to 9F are bytes of another codec: of Windows-1252, unless Mac Roman makes better words."""
     found = list(_C1.finditer(text))
     if not found or _are_line_ends(text, {match.group() for match in found}):
-        return Repair(text)
+        return []
     signs = {codec: _signs(codec) for codec in ("cp1252", "mac_roman")}
     inside_words = [
         m.start() for m in found if text[m.start() - 1 : m.start()].isalpha() and text[m.end() : m.end() + 1].isalpha()
     ]
     codec = min(signs, key=lambda codec: sum(_oddity_at(text, place, signs[codec]) for place in inside_words))
     reason = f"a control character that has no use in text, and is this in {codec}"
-    return rewrite(
-        text,
-        [
-            Step(match.start(), match.end(), match.group(), sign, "c1_control", codec, "certain", reason)
-            for match in found
-            if (sign := signs[codec](match.group())) != match.group()
-        ],
-    )
+    return [
+        Step(match.start(), match.end(), match.group(), sign, "c1_control", codec, "certain", reason)
+        for match in found
+        if (sign := signs[codec](match.group())) != match.group()
+    ]
 
 
 def _are_line_ends(text: str, controls: set[str]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tasks.clean.letters import is_word, unfamiliarity
 from tasks.clean.misreadings import (
@@ -33,7 +33,9 @@ from tasks.clean.prose import (
 from tasks.clean.scars import scar_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
 
 _MAX_LAYERS = 3
 _ENOUGH = 2
@@ -80,7 +82,31 @@ class _Decoded(NamedTuple):
     """How many bytes besides the lead byte a lost one took with it."""
 
 
-@lru_cache(1 << 16)
+_SHORT = 64
+"""Runs up to this long come again and are worth remembering; those of megabytes, in hostile text, are not."""
+
+
+def remember(size: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """A decorator for a function of a run, or of a place, and maybe more: its last `size` results for short runs are kept.
+
+    >>> remember(10)(len)("é")
+    1
+    """
+
+    def decorate(function: Callable[..., T]) -> Callable[..., T]:
+        remembered = lru_cache(size)(function)
+
+        @wraps(function)
+        def ask(subject: str | Place, *details: object) -> T:
+            run = subject if isinstance(subject, str) else subject.run
+            return remembered(subject, *details) if len(run) <= _SHORT else function(subject, *details)
+
+        return ask
+
+    return decorate
+
+
+@remember(1 << 16)
 def read(place: Place) -> tuple[Reading, ...]:
     """Every reading under which a place is not odder than before; none if it is not odd.
 
@@ -102,7 +128,7 @@ def read(place: Place) -> tuple[Reading, ...]:
     return tuple(readings)
 
 
-@lru_cache(1 << 16)
+@remember(1 << 16)
 def read_as(place: Place, chain: Chain) -> Reading | None:
     """The reading of a place under one chain of codecs, if that explains the whole run.
 
@@ -127,7 +153,7 @@ def read_as(place: Place, chain: Chain) -> Reading | None:
     return reading if reading.gain >= 0 else None
 
 
-@lru_cache(1 << 16)
+@remember(1 << 16)
 def is_nonsense(run: str, chain: Chain) -> bool:
     """Whether a run has the form of UTF-8 under a chain, but stands for what no prose holds.
 
@@ -142,7 +168,7 @@ def is_nonsense(run: str, chain: Chain) -> bool:
     return not all(map(is_prose, run))
 
 
-@lru_cache(1 << 16)
+@remember(1 << 16)
 def has_reading(run: str) -> bool:
     """Whether `read` could find a reading of a run at any place.
 
@@ -225,6 +251,7 @@ def _takes_space(decoded: _Decoded, after: str) -> bool:
     return (last in "à\xa0" or after.isalpha()) and all(map(is_prose, decoded.characters))
 
 
+@remember(1 << 16)
 def _decode(run: str, codec: str) -> _Decoded | None:
     characters = run.translate(byte_table(codec))
     form = UTF8

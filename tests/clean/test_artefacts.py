@@ -58,6 +58,8 @@ texts = st.lists(_PARTS | st.characters(), max_size=40).map("".join)
         ("a\ufeffb", "ab", "byte_order_mark"),
         ("\x1b[1mbold\x1b[0m", "bold", "escape_sequence"),
         ("a\x00b\x07", "ab", "control"),
+        ("\x13it\x12s\x14 \x16 no", "“it’s” – no", "control"),
+        ("it\x12s\x00", "its", "control"),
         ("fish &amp; chips", "fish & chips", "html_entity"),
         ("fish &amp;amp; chips", "fish & chips", "html_entity"),
         ("it&#146;s", "it’s", "html_entity"),

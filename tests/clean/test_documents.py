@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -124,6 +126,90 @@ def test_offsets_lead_from_bytes_to_clean_text(text: str, encoded: tuple[str, by
 def test_offsets_hold_around_stray_bytes(parts: list[bytes]) -> None:
     """Bytes that are not UTF-8 in a file that is are rows like others, and shift none."""
     walk("“Sound” — and long enough… “to be” UTF-8 – ‘surely’ • ".encode() + b"".join(parts))
+
+
+_normalized = st.sampled_from(["e\u0301", "o\u0308 ", "\r\n", "\r", "\x0b"])
+_codecs = st.sampled_from(["cp1252", "mac_roman", "cp1251", "iso8859-2", "cp437", "utf-8", "utf-16-le", "gb18030"])
+
+
+@settings(max_examples=150)
+@given(st.lists(_parts | _normalized, max_size=12).map("".join), _codecs, st.integers(0, 4))
+def test_each_repair_lies_where_its_step_does(text: str, encoding: str, offset: int) -> None:
+    """From raw bytes to clean text and back, in any encoding and with what is counted, as the steps alone tell it."""
+    text = text.encode(encoding, "ignore").decode(encoding)
+    raw = bytes(offset) + text.encode(encoding)
+    cleaned, repairs = clean_documents(frame([text], encoding, offset), pl.DataFrame(schema=STRAY_SCHEMA), Options())
+    clean_document = cleaned["text"][0]
+    told: list[tuple[int, int, int, int, str]] = []
+    pieces = []
+    byte, place, done = offset, 0, 0
+    for step in clean_text(text).steps:
+        raw_start, raw_end = (offset + len(text[:bound].encode(encoding)) for bound in step[:2])
+        start = place + step.start - done
+        assert raw[raw_start:raw_end].decode(encoding) == step.before
+        assert clean_document[start : start + len(step.after)] == step.after
+        pieces += raw[byte:raw_start].decode(encoding), step.after
+        byte, place, done = raw_end, start + len(step.after), step.end
+        told.append((raw_start, raw_end, start, place, step.kind))
+    assert "".join([*pieces, raw[byte:].decode(encoding)]) == clean_document
+    for kind in sorted(_COUNTED):
+        counted = [row for row in told if row[4] == kind]
+        told = [row for row in told if row[4] != kind]
+        told += [
+            (first[0], last[1], first[2], last[3], kind) for first, last in zip(counted[:1], counted[-1:], strict=True)
+        ]
+    assert repairs.select("raw_start", "raw_end", "start", "end", pl.col("kind").cast(pl.String)).rows() == told
+    assert repairs["repair_index"].to_list() == list(range(len(told)))
+
+
+@given(documents)
+def test_cleaning_twice_is_cleaning_once(texts: list[str]) -> None:
+    """A clean document has nothing left to repair; what was lost is told again."""
+    once, _ = clean(texts)
+    twice, _ = clean(once["text"].to_list())
+    assert twice["text"].to_list() == once["text"].to_list()
+
+
+def test_mojibake_in_entities_comes_out() -> None:
+    """Where one kind of damage hides another, both go."""
+    cleaned, repairs = clean(["it&acirc;&euro;&trade;s"])
+    assert cleaned["text"][0] == "it’s"
+    assert repairs.select("before", "after").rows() == [("&acirc;&euro;&trade;", "’")]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["&", "&amp;", "&a", "\x1b[0", "\x1b]", "<code", "`", "www.", "%E2", "=C3", "\\u2019", " ", " \xa0", "\u0301", "\u202e",
+     "\r\n", "\0", "\ufffd", "“â€? ", "Ã©", "‚ÄĒ\n", "a\x92b", "Ａ日"],
+)  # fmt: skip
+def test_time_grows_with_length_only(unit: str) -> None:
+    """Eight times the text takes less than forty times as long, where squares would take sixty-four."""
+
+    def seconds(n: int) -> float:
+        text = (unit * n)[:n]
+        times = []
+        for _ in range(3):
+            begin = time.process_time()
+            clean([text])
+            times.append(time.process_time() - begin)
+        return min(times)
+
+    assert seconds(32_000) < 40 * max(seconds(4000), 0.004)
+
+
+def test_ten_megabytes_without_a_space() -> None:
+    """One word as long as that, damaged at its end, and as many NULs come to an end, and to what one would expect."""
+    n = 10_000_000
+    cleaned, repairs = clean(["a" * n + "â€™s", "\0" * n + "b"])
+    assert cleaned["text"].to_list() == ["a" * n + "’s", "b"]
+    assert repairs.select("raw_start", "start", "after").rows() == [(n, n, "’"), (0, 0, "")]
+
+
+def test_many_stray_bytes_among_many_repairs() -> None:
+    """Each is told in its place; it takes no longer for each when there are more."""
+    cleaned, repairs, _ = receive("“é”\r\n".encode() * 20_000 + b"\x97\r\n" * 20_000)
+    assert cleaned == "“é”\n" * 20_000 + "—\n" * 20_000
+    assert repairs.filter(pl.col("kind") == "stray_byte")["start"].to_list() == list(range(80_000, 120_000, 2))
 
 
 def test_a_stray_byte_is_told() -> None:

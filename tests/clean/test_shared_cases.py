@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tasks.buffers import TextBuffer
 from tasks.clean import clean_documents, clean_text, repair_text
 from tasks.clean.excerpts import find_damage
 from tasks.ingest.documents import STRAY_SCHEMA
@@ -70,7 +71,7 @@ def test_the_batch_finds_every_case(shared: Path) -> None:
         for case in rows(shared / "cases" / name)
     ] + [case["input"] for case in rows(shared / "cases" / "ftfy.jsonl") if case["input"].isprintable()]
     texts = pl.Series([text for case in broken for text in (case, f"“Sound” — he said\n{case}\nplain")])
-    found = {excerpt.row for excerpt in find_damage(texts).excerpts}
+    found = {excerpt.row for excerpt in find_damage(texts, TextBuffer.of(texts)).excerpts}
     assert {row for row, text in enumerate(texts) if repair_text(text).steps} <= found
     documents = pl.DataFrame({"document_id": [f"{i:016x}" for i in range(len(texts))], "text": texts}).with_columns(
         text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("record")
@@ -109,5 +110,5 @@ def test_clean_news_is_left_alone(shared: Path) -> None:
             continue
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             texts = pl.Series(["\n".join(json.loads(line)["paragraphs"]) for line in lines])
-        for excerpt in find_damage(texts).excerpts:
-            assert excerpt.repair(texts[excerpt.row]).steps == ()
+        for excerpt in find_damage(texts, TextBuffer.of(texts)).excerpts:
+            assert excerpt.repair(texts[excerpt.row])[0].steps == ()

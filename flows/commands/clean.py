@@ -1,0 +1,192 @@
+"""`overtones clean`: repaired text on stdout."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import sys
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from flows.terminal import Exit, TextField, tell, width
+from tasks.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import polars as pl
+    from rich.text import Text
+
+    from tasks.options import Options
+
+_RECORD_SUFFIXES = {".jsonl", ".ndjson"}
+_TOLD = 20
+"""So many lines that cannot be read are told one by one."""
+
+
+def clean(
+    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="A text; - for standard input.")] = "-",
+    log: Annotated[
+        Path | None, typer.Option(help="Write the repairs there, as JSON, one on a line.", show_default=False)
+    ] = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Clean the texts of JSON records, one on a line. [by the file's name]")
+    ] = False,
+    text_field: TextField = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what was repaired, before and after, side by side.")
+    ] = False,
+) -> Exit:
+    """Print a text, or records, with damaged encodings repaired."""
+    from flows.settings import resolve
+
+    suffixes = {suffix.lower() for suffix in Path(file).suffixes[-2:]}
+    jsonl = jsonl or not suffixes.isdisjoint(_RECORD_SUFFIXES)
+    if jsonl and explain:
+        raise UsageError("--explain shows one text, not records; --log tells what was repaired in each")
+    settings, _ = resolve({"text_field": text_field})
+    options = replace(settings.options, verbatim=False)
+    with ExitStack() as stack:
+        try:
+            stream = _open(file, stack)
+            log_file = stack.enter_context(log.open("wb")) if log else None
+        except OSError as error:
+            raise UsageError(f"{error.filename}: {error.strerror}") from error
+        try:
+            if jsonl:
+                return _clean_records(stream, options, log_file)
+            return _clean_file(stream, options, log_file, explain=explain)
+        except SourceError as error:
+            tell(f"overtones: {file}: {error}")
+            return Exit.ALL_FAILED
+
+
+def _open(file: str, stack: ExitStack) -> IO[bytes]:
+    from tasks.ingest.compression import open_source
+
+    return sys.stdin.buffer if file == "-" else stack.enter_context(open_source(Path(file)))
+
+
+def _write(text: str) -> None:
+    """On stdout, whose encoding is always UTF-8; bytes of a line that could not be read go out as they came in."""
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+
+
+def _clean_file(stream: IO[bytes], options: Options, log: IO[bytes] | None, *, explain: bool) -> Exit:
+    import polars as pl
+
+    from tasks.clean import clean_documents
+    from tasks.ingest import STRAY_SCHEMA, decode, take_strays
+    from tasks.ingest.compression import read_whole
+
+    decoded = decode(read_whole(stream, options.limits.max_unpacked_bytes, "OVERTONES_MAX_UNPACKED_BYTES"))
+    text, strays = take_strays(decoded.text)
+    documents = pl.DataFrame(
+        {
+            "document_id": [""],
+            "text": [text],
+            "text_offset": [decoded.offset],
+            "encoding": [decoded.encoding],
+            "format": ["text"],
+        }
+    )
+    rows = [("", stray.position, stray.byte, stray.after) for stray in strays]
+    cleaned, repairs = clean_documents(documents, pl.DataFrame(rows, schema=STRAY_SCHEMA, orient="row"), options)
+    repairs = repairs.drop("document_id")
+    if log:
+        repairs.write_ndjson(log)
+    if explain:
+        _explain(cleaned["text"][0], repairs)
+    else:
+        _write(cleaned["text"][0])
+    return Exit.DONE
+
+
+def _clean_records(stream: IO[bytes], options: Options, log: IO[bytes] | None) -> Exit:
+    from tasks.clean import clean_records
+
+    n_bad = n_lines = 0
+    for chunk in clean_records(_read_lines(stream), options):
+        _write("".join(chunk.lines))
+        if log:
+            chunk.repairs.write_ndjson(log)
+        for number, complaint in chunk.complaints[: max(0, _TOLD - n_bad)]:
+            tell(f"overtones: line {number}: {complaint}; it is passed on as it is")
+        n_bad += len(chunk.complaints)
+        n_lines += len(chunk.lines)
+    if n_bad > _TOLD:
+        tell(f"overtones: {n_bad - _TOLD:,} more lines could not be read and are passed on as they are")
+    return Exit.DONE if not n_bad else Exit.SOME_FAILED if n_bad < n_lines else Exit.ALL_FAILED
+
+
+def _read_lines(stream: IO[bytes]) -> Iterator[str]:
+    """The lines of a stream, each in the encoding that it proves or most likely has; UTF-16 is known by its mark."""
+    from tasks.errors import DecodingError
+    from tasks.ingest import decode, take_strays
+
+    buffer = io.BufferedReader(cast("io.RawIOBase", stream))
+    if buffer.peek(2)[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        yield from io.TextIOWrapper(buffer, "utf-16", "replace", newline="\n")
+        return
+    for number, line in enumerate(buffer):
+        raw = line if number else line.removeprefix(codecs.BOM_UTF8)
+        try:
+            yield raw.decode()
+        except UnicodeDecodeError:
+            try:
+                yield take_strays(decode(raw).text)[0]
+            except DecodingError:
+                yield raw.decode("utf-8", "surrogateescape")
+
+
+def _explain(text: str, repairs: pl.DataFrame) -> None:
+    """The passages that hold repairs, before and after side by side, and below each its repairs with their reasons."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from tasks.clean import COUNTED, explain_repairs
+
+    console = Console(highlight=False, width=width())
+    rows = repairs.to_dicts()
+    for passage in explain_repairs(text, rows):
+        sides = Table.grid(padding=(0, 3), expand=True)
+        sides.add_column("before", ratio=1)
+        sides.add_column("after", ratio=1)
+        sides.add_row(_side(passage.before, "bold red"), _side(passage.after, "bold green"))
+        reasons = Counter(map(_reason, passage.repairs)).items()
+        lines = [Text("    " + reason + (f" ({n} times)" if n > 1 else ""), style="dim") for reason, n in reasons]
+        with console.capture() as drawn:  # rich itself makes an error of a pipe that was closed
+            console.print(sides, *lines, "", sep="\n")
+        _write(drawn.get())
+    for row in rows:
+        if row["kind"] in COUNTED:
+            _write(f"{_reason(row)}\n")
+    n_inferred = sum(row["confidence"] == "inferred" for row in rows)
+    tell(f"{len(rows):,} repairs, {n_inferred:,} of them inferred" if rows else "nothing to repair")
+
+
+def _side(pieces: list[tuple[str, bool]], style: str) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(*((_visible(piece, but="\n"), style if is_repair else "") for piece, is_repair in pieces))
+
+
+def _reason(repair: Mapping[str, Any]) -> str:
+    chain = f" {repair['codec_chain']}" if repair["codec_chain"] else ""
+    change = "is left" if repair["before"] == repair["after"] else f"→ '{_visible(repair['after'])}'"
+    what = f"'{_visible(repair['before'])}' {change}"
+    return f"{what}   {repair['kind']}{chain}, {repair['confidence']}: {repair['reason']}"
+
+
+def _visible(text: str, but: str = "") -> str:
+    """The text with what a terminal would not show, or would obey, as escapes, `but` for some characters."""
+    return "".join(
+        character if character.isprintable() or character in but else ascii(character)[1:-1] for character in text
+    )

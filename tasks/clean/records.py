@@ -1,0 +1,156 @@
+"""Cleaning the texts of JSON records, one on a line, and leaving every other character of the lines as it is.
+
+A parser would give the record, but not the line again: it forgets spaces, the order of doubled keys, how a number was
+written. So the value of the one field is looked up in the line, and a clean text is put in its place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from tasks.clean.documents import clean_documents
+from tasks.errors import FormatError
+from tasks.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_CHUNK = 8_000_000
+_DEFAULTS = Options()
+_NO_STRAYS = pl.DataFrame(schema={"document_id": pl.String, "position": pl.Int64, "byte": pl.UInt8, "after": pl.String})
+_DECODER = json.JSONDecoder()
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+@dataclass(frozen=True)
+class CleanedRecords:
+    """What became of some lines that follow each other."""
+
+    lines: list[str]
+    """All of them, those that could not be read as they were."""
+    repairs: pl.DataFrame
+    """As the table of repairs, with the number of the line, from 1, as `record` in place of document_id."""
+    complaints: list[tuple[int, str]]
+    """The numbers of the lines that could not be read, and why."""
+
+
+def clean_records(lines: Iterable[str], options: Options = _DEFAULTS, chunk: int = _CHUNK) -> Iterator[CleanedRecords]:
+    r"""The lines with the text of each record cleaned, about `chunk` characters at a time.
+
+    The text is in `options.fields.text`. An empty line is no record; one without a text is complained of.
+
+    >>> [done] = clean_records(['{"n": 1.0, "text": "en \\u201a\\u00c4\\u0112 no"}\n', '{"text": 5}\n'])
+    >>> done.lines
+    ['{"n": 1.0, "text": "en \\u2014 no"}\n', '{"text": 5}\n']
+    >>> done.repairs.select("record", "start", "after").rows(), done.complaints
+    ([(1, 3, '—')], [(2, "the field 'text' holds int, not text")])
+    """
+    numbered = enumerate(lines, 1)
+    for first in numbered:
+        size = len(first[1])
+        taken = [first]
+        while size < chunk and (more := next(numbered, None)):
+            taken.append(more)
+            size += len(more[1])
+        yield _clean_chunk(taken, options)
+
+
+def _clean_chunk(numbered: list[tuple[int, str]], options: Options) -> CleanedRecords:
+    lines = [line for _, line in numbered]
+    complaints: list[tuple[int, str]] = []
+    found: list[tuple[int, _Value]] = []
+    for i, (number, line) in enumerate(numbered):
+        if line.isspace():
+            continue
+        try:
+            found.append((i, _find_text(line, options.fields.text)))
+        except (FormatError, ValueError, RecursionError) as error:
+            complaints.append((number, _complaint(error)))
+    texts = [_without_surrogates(value.text) for _, value in found]
+    documents = pl.DataFrame(
+        {"document_id": [str(numbered[i][0]) for i, _ in found], "text": texts},
+        schema={"document_id": pl.String, "text": pl.String},
+    ).with_columns(text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("record"))
+    cleaned, repairs = clean_documents(documents, _NO_STRAYS, options)
+    for (i, value), text in zip(found, cleaned["text"].to_list(), strict=True):
+        if text != value.text:
+            as_json = json.dumps(text, ensure_ascii=lines[i].isascii())  # lines in ASCII stay in ASCII
+            lines[i] = lines[i][: value.start] + as_json + lines[i][value.end :]
+    record = pl.col("document_id").cast(pl.Int64).alias("record")
+    return CleanedRecords(lines, repairs.select(record, pl.exclude("document_id")), complaints)
+
+
+class _Value(NamedTuple):
+    """A text, and where it stands in its line, quotes and all."""
+
+    text: str
+    start: int
+    end: int
+
+
+def _find_text(line: str, field: str) -> _Value:
+    """The text in `field` of the JSON object that a line holds, of doubled ones the last.
+
+    Raises FormatError if there is none, and JSONDecodeError where the line is not JSON.
+    """
+    place = _skip_space(line, 0)
+    if line[place : place + 1] != "{":
+        value, _ = _DECODER.raw_decode(line, place)
+        raise FormatError(f"a JSON {type(value).__name__}, not an object")
+    found: tuple[object, int, int] | None = None
+    names: list[str] = []
+    place = _skip_space(line, place + 1)
+    while line[place : place + 1] != "}":
+        if names:
+            place = _skip_space(line, _expect(",", line, place))
+        if line[place : place + 1] != '"':
+            raise json.JSONDecodeError("Expecting a name in double quotes", line, place)
+        name, place = _DECODER.raw_decode(line, place)
+        start = _skip_space(line, _expect(":", line, _skip_space(line, place)))
+        value, place = _DECODER.raw_decode(line, start)
+        if name == field:
+            found = value, start, place
+        names.append(name)
+        place = _skip_space(line, place)
+    rest = _skip_space(line, place + 1)
+    if rest < len(line):
+        raise json.JSONDecodeError("Extra data", line, rest)
+    if found is None:
+        there = ", ".join(islice(map(repr, names), 8)) or "none"
+        raise FormatError(f"no field {field!r}; the fields are: {there}. Name the right one with --text-field")
+    text, start, end = found
+    if not isinstance(text, str):
+        raise FormatError(f"the field {field!r} holds {type(text).__name__}, not text")
+    return _Value(text, start, end)
+
+
+def _skip_space(line: str, place: int) -> int:
+    match = _SPACE.match(line, place)
+    return match.end() if match else place
+
+
+def _expect(sign: str, line: str, place: int) -> int:
+    if line[place : place + 1] != sign:
+        raise json.JSONDecodeError(f"Expecting {sign!r}", line, place)
+    return place + 1
+
+
+def _without_surrogates(text: str) -> str:
+    """JSON can escape half a character, which no column of text can hold: it is lost, and told as such."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _complaint(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON: {error.msg} at character {error.pos + 1}"
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
