@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -250,15 +251,15 @@ _ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
 _GRADES = [f"{_ORDINALS.get(n, f'{n}th')} and {_ORDINALS.get(n + 1, f'{n + 1}th')} grade" for n in range(18)]
 
 
-def text_standard(reading_ease: NDArray[np.float64], grades: Sequence[NDArray[np.float64]]) -> list[str]:
+def text_standard(reading_ease: NDArray[np.float64], grades: Sequence[NDArray[np.float64]]) -> pl.Series:
     """The grade that most formulas agree on, for each text, in textstat's words; `grades` are the Flesch-Kincaid, SMOG,
     Coleman-Liau, ARI, Dale-Chall, Linsear Write and Gunning fog scores, in this order.
 
     Each score votes for its floor, its ceiling and its rounded value; Flesch Reading Ease votes once for the grade of
     its decade, or twice, for 8 and 9, between 60 and 70. Of grades with equally many votes the one named first wins.
 
-    >>> text_standard(np.array([65.0]), [np.array([score]) for score in (8.2, 9.0, 8.5, 7.1, 6.9, 8.0, 9.9)])
-    ['7th and 8th grade']
+    >>> text_standard(np.array([65.0]), [np.array([score]) for score in (8.2, 9.0, 8.5, 7.1, 6.9, 8.0, 9.9)]).item()
+    '7th and 8th grade'
     """
     ease_grade = np.select(
         [(reading_ease < 100) & (reading_ease >= ease) for ease in _EASE_GRADES], list(_EASE_GRADES.values()), 13
@@ -269,15 +270,20 @@ def text_standard(reading_ease: NDArray[np.float64], grades: Sequence[NDArray[np
         votes += [np.floor(score), np.ceil(score), np.rint(score)]
         if len(votes) == 3:
             votes += [ease_grade, np.where(ease_grade == 8, 9, nothing)]
-    ballot = np.stack(votes).astype(np.int32)
-    winner = ballot[0].copy()
-    most = np.zeros(len(winner), np.int8)
+    winner = _first_of_the_most(np.stack(votes, dtype=np.int32, casting="unsafe"))
+    return pl.Series(_GRADES).gather(np.clip(winner, 1, len(_GRADES)) - 1)
+
+
+def _first_of_the_most(ballot: NDArray[np.int32]) -> NDArray[np.int32]:
+    """In each column, the value that occurs most often; of several such the first."""
+    winner: NDArray[np.int32] = ballot[0].copy()
+    most = np.zeros(ballot.shape[1], np.int8)
     for place, grade in enumerate(ballot):
-        n_votes = (ballot[place:] == grade).sum(axis=0, dtype=np.int8)
+        n_votes = (ballot[place:] == grade).view(np.int8).sum(axis=0, dtype=np.int8)
         better = n_votes > most
-        winner[better] = grade[better]
-        most[better] = n_votes[better]
-    return [_GRADES[grade - 1] for grade in np.clip(winner, 1, 18).tolist()]
+        np.copyto(winner, grade, where=better)
+        np.copyto(most, n_votes, where=better)
+    return winner
 
 
 # The lowest ease of each decade and its grade; below 30, and from 100 on, textstat says 13.

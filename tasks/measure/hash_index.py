@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 UNKNOWN = -1
 """What `HashIndex.find` says of a hash that was never added; so no code may be -1."""
 
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""Mixes bits when multiplied with: odd, so that no two numbers become the same."""
+
+
+def hash_numbers(numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """A hash of each number, to which no other number has the same.
+
+    >>> index = HashIndex()
+    >>> index.add(hash_numbers(np.array([5, 6])), np.array([50, 60], np.int32))
+    >>> index.find(hash_numbers(np.array([6, 7]))).tolist()
+    [60, -1]
+    """
+    hashes: NDArray[np.uint64] = numbers.view(np.uint64) * MULTIPLIER
+    return hashes
+
 
 class HashIndex:
     """Codes by hash; a hash stands for its string, which is not kept (among a million strings, two share a hash once in
@@ -40,7 +55,7 @@ class HashIndex:
 
     def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """The code of each hash, `UNKNOWN` where there is none."""
-        slots = (hashes >> self._shift).astype(np.intp)
+        slots = (hashes >> self._shift).view(np.int64)
         codes = self._codes.take(slots)
         astray = np.flatnonzero(self._hashes.take(slots) != hashes)
         while len(astray):
@@ -51,19 +66,23 @@ class HashIndex:
         return codes
 
     def add(self, hashes: NDArray[np.uint64], codes: NDArray[np.int32]) -> None:
-        """Remember codes for hashes, all of them distinct and new."""
+        """Remember codes for hashes, all of them distinct and new; codes may be equal."""
         n_keys = self._n_keys + len(hashes)
         if 3 * n_keys > len(self._codes):
-            known = self._codes != UNKNOWN
+            known = np.flatnonzero(self._codes != UNKNOWN)
+            known = known[np.argsort(self._codes[known])]
             hashes = np.concatenate([self._hashes[known], hashes])
             codes = np.concatenate([self._codes[known], codes])
             self._clear((6 * n_keys).bit_length() - 1)
         self._n_keys = n_keys
-        slots = (hashes >> self._shift).astype(np.intp)
+        # Backwards, for of those that want the same slot the last gets it: the low codes, of what was met first, which
+        # is what is met most often, are found at home.
+        hashes, codes = hashes[::-1], codes[::-1]
+        slots = (hashes >> self._shift).view(np.int64)
         while len(hashes):
             free = self._codes[slots] == UNKNOWN
-            self._codes[slots[free]] = codes[free]  # where several want one slot, the last takes it
-            moving = self._codes[slots] != codes
-            self._hashes[slots[~moving]] = hashes[~moving]
-            hashes, codes = hashes[moving], codes[moving]
-            slots = (slots[moving] + 1) & self._last_slot
+            self._hashes[slots[free]] = hashes[free]
+            placed = free & (self._hashes[slots] == hashes)
+            self._codes[slots[placed]] = codes[placed]
+            hashes, codes, slots = hashes[~placed], codes[~placed], slots[~placed]
+            slots = (slots + 1) & self._last_slot

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 def keep_table(folder: Path | None, name: str, version: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     """The table that `make` returns, read from `folder` if it was kept there for the same `version`.
 
-    Python's and polars' versions count, too, for it is theirs to say what lower case is, and so does the module that
-    `make` stands in. Without a folder the table is made. Several processes may do this at once.
+    Python's and polars' versions count, too, for it is theirs to say what lower case is, and so do the module that `make`
+    stands in and those beside it. Without a folder the table is made. Several processes may do this at once.
     """
     if folder is None:
         return make()
-    maker = sha256(Path(inspect.getfile(make)).read_bytes()).hexdigest()
+    modules = sorted(Path(inspect.getfile(make)).parent.glob("*.py"))
+    maker = sha256(b"".join(module.read_bytes() for module in modules)).hexdigest()
     key = f"{name} {version}, Python {platform.python_version()}, polars {pl.__version__}, made by {maker}"
     file = folder / f"{name}-{sha256(key.encode()).hexdigest()[:16]}.parquet"
     table = _read(file, key)

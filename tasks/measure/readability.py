@@ -18,6 +18,8 @@ Two of textstat's habits that one would not guess
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,14 +97,26 @@ def measure_readability(
     facts = _token_facts(tokens.vocabulary, dictionary or load_dictionary())
     empty = tokens.counts == 0 if texts is None else (texts.str.len_bytes() == 0).to_numpy()
     counts = _counts(tokens, facts, empty)
-    columns: dict[str, Any] = counts | _metrics(counts, _linsear_points(tokens, facts, counts))
+    columns: dict[str, Any] = counts | _metrics(counts)
     return pl.DataFrame(
         {column.name: pl.Series(columns[column.name], dtype=column.dtype) for column in schemas.READABILITY}
     )
 
 
-# What a token is to a sentence, and whether it needs care: the bits of its mark.
-_WORD = 1  # it holds a word
+def count_words(tokens: Tokens, dictionary: Dictionary | None = None) -> pl.Series:
+    """The column `lexicon_count` of `measure_readability` alone.
+
+    >>> count_words(Vocabulary().encode(pl.Series(["- So it is. -", "--", ""]))).to_list()
+    [3, 0, 0]
+    """
+    marks = _token_facts(tokens.vocabulary, dictionary or load_dictionary())["marks"].take(tokens.ids)
+    wordless = np.flatnonzero(marks & _WORDLESS != 0)
+    n_words = tokens.counts - np.diff(np.searchsorted(wordless, tokens.offsets))
+    return pl.Series("lexicon_count", n_words, pl.Int32)
+
+
+# What a token is to a sentence, and whether it needs care: the bits of its mark. Most tokens have none.
+_WORDLESS = 1  # it holds no word
 _END = 2  # it holds a terminator, one of .!?
 _HEAD = 4  # and a word before the first terminator
 _TAIL = 8  # and a word after the last
@@ -121,7 +135,7 @@ _KINDS = (
     "hard_words_of_3_syllables",
 )
 _NO_WORD = "-"  # stands among the words for tokens without one; no word holds punctuation
-_LENGTHS = ("char_count", "letter_count", "syllable_count")
+_LENGTHS = ("char_count", "letter_count", "syllable_count")  # in lanes beside `lexicon_count`
 
 
 def _token_facts(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[str, NDArray[Any]]:
@@ -145,7 +159,7 @@ def _token_facts(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[str,
         }
         is_word, syllables = of_word["is_word"], of_word["syllables"]
         wide = np.maximum(characters, syllables) > WIDEST
-        marks = np.where(is_word, _WORD, 0) + np.where(wide, _WIDE, 0) + np.where(of_word["hard_2"], _DIFFICULT, 0)
+        marks = np.where(is_word, 0, _WORDLESS) + np.where(wide, _WIDE, 0) + np.where(of_word["hard_2"], _DIFFICULT, 0)
         ends = tokens.str.contains("[.!?]").to_numpy()
         head, tail = (tokens.str.contains(f) for f in ("^[^.!?]*[0-9A-Za-z_]", "[0-9A-Za-z_][^.!?]*$"))
         marks |= np.where(ends, _END + np.where(head, _HEAD, 0) + np.where(tail, _TAIL, 0), 0)
@@ -164,7 +178,7 @@ def _token_facts(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[str,
         return {
             "marks": marks.astype(np.uint8),
             "words": ids,
-            "lengths": pack([np.where(wide, 0, length) for length in (*lengths, np.zeros_like(characters))], np.uint16),
+            "lengths": pack([*(np.where(wide, 0, length) for length in lengths), is_word], np.uint16),
             "kinds": pack(kinds, np.uint8),
             **dict(zip(_LENGTHS, lengths, strict=True)),
         }
@@ -202,20 +216,23 @@ def _word_facts(words: Sequence[str], dictionary: Dictionary) -> dict[str, NDArr
 def _counts(
     tokens: Tokens, facts: Mapping[str, NDArray[Any]], empty: NDArray[np.bool_]
 ) -> dict[str, NDArray[np.int64]]:
-    marks = facts["marks"].take(tokens.ids)
-    lengths = sum_lanes(facts["lengths"].take(tokens.ids), tokens.offsets, np.uint16)
-    counts = dict(zip(_LENGTHS, lengths, strict=False))
-    special = np.flatnonzero(marks & (_END | _WIDE | _DIFFICULT) != 0)
-    ends, wide, difficult = (special[marks[special] & mark != 0] for mark in (_END, _WIDE, _DIFFICULT))
+    ids, offsets = tokens.ids, tokens.offsets
+    lengths = sum_lanes(facts["lengths"].take(ids), offsets, np.uint16)
+    counts = dict(zip((*_LENGTHS, "lexicon_count"), lengths, strict=True))
+    marks = facts["marks"].take(ids)
+    ends, wide, difficult, wordless = (
+        np.flatnonzero(marks & mark != 0) for mark in (_END, _WIDE, _DIFFICULT, _WORDLESS)
+    )
     if len(wide):
         for name in _LENGTHS:
-            np.add.at(counts[name], tokens.text_of[wide], facts[name][tokens.ids[wide]])
-    counts |= zip(_KINDS, sum_lanes(facts["kinds"].take(tokens.ids), tokens.offsets, np.uint8), strict=True)
-    words_before = _running_total(marks & _WORD)
+            np.add.at(counts[name], tokens.text_of[wide], facts[name][ids[wide]])
+    kinds = facts["kinds"].take(ids)
+    counts |= zip(_KINDS, sum_lanes(kinds, offsets, np.uint8), strict=True)
+    sentences = _Sentences(ends, marks[ends], wordless)
     counts["tokens"] = tokens.counts
-    counts["lexicon_count"] = np.diff(words_before[tokens.offsets])
-    counts["sentence_count"] = np.where(empty, 0, _count_sentences(ends, marks, words_before, tokens.offsets))
+    counts["sentence_count"] = np.where(empty, 0, sentences.count(offsets))
     counts["difficult_words"] = _count_distinct(difficult, tokens, facts["words"])
+    counts |= _linsear_counts(tokens, kinds, sentences, counts)
     return counts
 
 
@@ -224,66 +241,85 @@ def _running_total(values: NDArray[Any]) -> NDArray[np.int64]:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)])
 
 
-def _count_sentences(
-    ends: NDArray[np.int64], marks: NDArray[np.uint8], words_before: NDArray[np.int64], offsets: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """How many sentences textstat finds in each text: at least one.
+@dataclass(frozen=True)
+class _Sentences:
+    """Where sentences end, and what is no word, among the tokens of all texts."""
 
-    A sentence is what stands between runs of terminators, if it has more than two words. So runs cut the words of tokens,
-    too: of "a.b.c" the first ends one stretch, the last begins the next, and "b" is a stretch alone, never long enough.
-    What counts is therefore the stretch from one token with a terminator to the next (or from and to the text's ends):
-    the former's tail, the whole tokens between, and the latter's head.
-    """
-    first, last = np.searchsorted(ends, offsets[:-1]), np.searchsorted(ends, offsets[1:])
-    # Text i has last[i] - first[i] tokens with terminators, and a stretch more than that.
-    whole_from = np.insert(ends + 1, first, offsets[:-1])
-    whole_to = np.insert(ends, last, offsets[1:])
-    tails = np.insert(marks[ends] & _TAIL != 0, first, False)
-    heads = np.insert(marks[ends] & _HEAD != 0, last, False)
-    n_words = words_before[whole_to] - words_before[whole_from] + tails + heads
-    n_sentences_before = _running_total(n_words > 2)
-    first_stretch = first + np.arange(len(first))
-    last_stretch = last + np.arange(len(last))
-    n_sentences: NDArray[np.int64] = n_sentences_before[last_stretch + 1] - n_sentences_before[first_stretch]
-    return np.maximum(n_sentences, 1)
+    ends: NDArray[np.int64]
+    """The places of tokens with terminators."""
+    marks: NDArray[np.uint8]
+    """Their marks."""
+    wordless: NDArray[np.int64]
+    """The places of tokens without a word."""
+
+    def words_before(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many words stand before each place; the places ascend."""
+        return places - np.searchsorted(self.wordless, places)
+
+    def place_after(self, n_words: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The place after the word with that number, counted through all texts from 1."""
+        return n_words + np.searchsorted(self.wordless - np.arange(len(self.wordless)), n_words)
+
+    @cached_property
+    def stretches(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Up to which number of words a stretch reaches that a token with a terminator ends; and from which one the
+        next stretch begins, after as many such tokens as the place in the array says.
+        """
+        words = self.words_before(self.ends)
+        holds_word, head, tail = self.marks & _WORDLESS == 0, self.marks & _HEAD != 0, self.marks & _TAIL != 0
+        return words + head, np.concatenate([np.zeros(1, np.int64), words + holds_word - tail])
+
+    def count(self, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many sentences textstat finds in the texts between these places: at least one in each.
+
+        A sentence is what stands between runs of terminators, if it has more than two words. So runs cut the words of
+        tokens, too: of "a.b.c" the first ends one stretch, the last begins the next, and "b" is a stretch alone, never
+        long enough. What counts is therefore the stretch from one token with a terminator to the next (or from and to
+        the text's ends): the former's tail, the whole tokens between, and the latter's head.
+        """
+        up_to, after = self.stretches
+        first, last = np.searchsorted(self.ends, offsets[:-1]), np.searchsorted(self.ends, offsets[1:])
+        cut = first < last
+        words = self.words_before(offsets)
+        begin, end = words[:-1], words[1:]
+        since = after[:-1].copy()
+        since[first[cut]] = begin[cut]
+        n_before = _running_total(up_to - since > 2)
+        is_rest_long = end - np.where(cut, after[last], begin) > 2
+        n_sentences: NDArray[np.int64] = n_before[last] - n_before[first] + is_rest_long
+        return np.maximum(n_sentences, 1)
 
 
 def _count_distinct(places: NDArray[np.int64], tokens: Tokens, words: NDArray[np.int32]) -> NDArray[np.int64]:
     """How many distinct words stand at these places, in each text."""
-    n_words = len(tokens.vocabulary.related("words"))
-    pairs: NDArray[np.int64] = (
-        pl.Series(tokens.text_of[places] * n_words + words[tokens.ids[places]]).unique().to_numpy()
-    )
-    return np.bincount(pairs // n_words, minlength=len(tokens))
+    pairs = np.sort(tokens.text_of[places] << 32 | words[tokens.ids[places]])
+    is_first = np.ones(len(pairs), bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=is_first[1:])
+    return np.bincount(pairs[is_first] >> 32, minlength=len(tokens))
 
 
-def _linsear_points(
-    tokens: Tokens, facts: Mapping[str, NDArray[Any]], counts: Mapping[str, NDArray[np.int64]]
-) -> NDArray[np.float64]:
-    """Linsear Write's points a sentence. Texts of more than 100 tokens are judged by their first 100 words, and by the
-    sentences in the tokens up to there; NaN for texts without tokens.
+def _linsear_counts(
+    tokens: Tokens, kinds: NDArray[np.int64], sentences: _Sentences, counts: Mapping[str, NDArray[np.int64]]
+) -> dict[str, NDArray[np.int64]]:
+    """What Linsear Write looks at. Texts of more than 100 tokens are judged by their first 100 words, and by the
+    sentences in the tokens up to there.
     """
-    short, long, sentences = (counts[name].copy() for name in ("short_words", "polysyllabcount", "sentence_count"))
+    whole = {"linsear_short": "short_words", "linsear_long": "polysyllabcount", "linsear_sentences": "sentence_count"}
+    looked_at = {name: counts[count].copy() for name, count in whole.items()}
     cut = np.flatnonzero(tokens.counts > 100)
     if len(cut):
-        words_before = _running_total(facts["marks"].take(tokens.ids) & _WORD)
         starts = tokens.offsets[cut]
-        # The place after the 100th word; past the text's end if it has fewer.
-        ends = np.minimum(np.searchsorted(words_before, words_before[starts] + 100), tokens.offsets[cut + 1])
-        beginnings = tokens.ranges(starts, ends)
-        marks = facts["marks"].take(beginnings.ids)
-        kinds = sum_lanes(facts["kinds"].take(beginnings.ids), beginnings.offsets, np.uint8)
-        short[cut], long[cut] = kinds[_KINDS.index("short_words")], kinds[_KINDS.index("polysyllabcount")]
-        sentences[cut] = _count_sentences(
-            np.flatnonzero(marks & _END != 0), marks, _running_total(marks & _WORD), beginnings.offsets
-        )
-    with np.errstate(invalid="ignore"):
-        return (short + long * 3) / np.where(tokens.counts > 0, sentences, 0)
+        ends = np.minimum(sentences.place_after(sentences.words_before(starts) + 100), tokens.offsets[cut + 1])
+        # Between these places stand, in turn, a text's beginning and all that follows up to the next beginning.
+        places = np.append(np.stack([starts, ends], axis=1), len(tokens.ids))
+        of_kind = dict(zip(_KINDS, sum_lanes(kinds, places, np.uint8)[:, ::2], strict=True))
+        looked_at["linsear_short"][cut] = of_kind["short_words"]
+        looked_at["linsear_long"][cut] = of_kind["polysyllabcount"]
+        looked_at["linsear_sentences"][cut] = sentences.count(places)[::2]
+    return looked_at
 
 
-def _metrics(
-    counts: Mapping[str, NDArray[np.int64]], linsear_points: NDArray[np.float64]
-) -> dict[str, NDArray[np.float64] | list[str]]:
+def _metrics(counts: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.float64] | pl.Series]:
     """The formulas; where one would divide by nothing, textstat says 0.0."""
     number = {name: values.astype(np.float64) for name, values in counts.items()}
     words, sentences, syllables = number["lexicon_count"], number["sentence_count"], number["syllable_count"]
@@ -311,7 +347,9 @@ def _metrics(
         polysyllables_per_sentence, smog_of = np.unique(number["polysyllabcount"] / sentences, return_inverse=True)
         smog = np.array([formulas.smog_index(ratio) for ratio in polysyllables_per_sentence.tolist()])[smog_of]
 
-        metrics: dict[str, NDArray[np.float64] | list[str]] = {
+        linsear_points = (number["linsear_short"] + number["linsear_long"] * 3) / number["linsear_sentences"]
+
+        metrics: dict[str, NDArray[np.float64] | pl.Series] = {
             "words_per_sentence": words_per_sentence,
             "avg_syllables_per_word": syllables_per_word,
             "avg_character_per_word": characters_per_word,
@@ -355,9 +393,7 @@ def _metrics(
             "dale_chall_readability_score": guarded(
                 has_words, formulas.dale_chall_readability_score(hard_percent, words_per_sentence)
             ),
-            "linsear_write_formula": guarded(
-                np.isfinite(linsear_points), formulas.linsear_write_formula(linsear_points)
-            ),
+            "linsear_write_formula": guarded(number["tokens"] > 0, formulas.linsear_write_formula(linsear_points)),
             "gunning_fog": guarded(has_words, formulas.gunning_fog(words_per_sentence, hard_percent_3)),
         }
     standard = formulas.text_standard(reading_ease, list(grades.values()))

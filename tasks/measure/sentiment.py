@@ -9,7 +9,7 @@ The rules are those of its code, also where the code does not do what it seems m
 - "so" or "this" right before a word strengthens it by a quarter, with or without "never", if a third token precedes;
 - idioms are seen only if three tokens precede and the first of these has no valence of its own;
 - a word of valence 0 in capitals becomes negative;
-- of values that 'but' weakens or strengthens, some are changed twice and others not at all: see `_weigh_around_but`.
+- of values that 'but' weakens or strengthens, some are changed twice and others not at all: see `weigh_around_but`.
 VADER is quadratic in the length of a text; this is linear.
 """
 
@@ -19,8 +19,10 @@ import heapq
 import string
 import sys
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from importlib import metadata
+from itertools import chain, pairwise
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +30,12 @@ import numpy as np
 import polars as pl
 
 from tasks.measure.hash_index import HashIndex
+from tasks.measure.kept_tables import keep_table
 from tasks.measure.tokens import Tokens, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -56,6 +60,9 @@ _IDIOM_1 = 1 << 16  # the first word of an idiom or of a booster of two words
 _IDIOM_2 = 1 << 17  # the second
 _EMPHASIS = 1 << 18  # holds ! or ?
 _NOTABLE = _VALENCED | _CAPITALS | _EMPHASIS | _BUT | _IDIOM_2
+# What a rule asks of a word with valence itself, and of the three tokens before it, first of all.
+_OWN_CAUSES = _NO | _CAPITALS
+_CAUSES = _NO | _BOOSTER | _NEGATION | _NEVER | _SO_THIS | _LEAST
 
 RULES = ("lexicon", "no", "capitals", "booster", "negation", "idiom", "least", "but", "emphasis")
 """What VADER does to a word's valence, in order; `emphasis` is done to the text's."""
@@ -116,16 +123,16 @@ def _lexicon() -> _Lexicon:
 
 
 class _KnownWords:
-    """The words that mean something to VADER, with what they mean: marks, valence and boost."""
+    """The words that mean something to VADER, with what they mean: marks, valence and boost; and its emojis."""
 
-    def __init__(self, meanings: Mapping[str, tuple[int, float, float]]) -> None:
+    def __init__(self, table: pl.DataFrame) -> None:
         self._index = HashIndex()
-        self._index.add(pl.Series(list(meanings)).hash().to_numpy(), np.arange(len(meanings), dtype=np.int32))
+        self._index.add(table["word"].hash().to_numpy(), np.arange(len(table), dtype=np.int32))
         # All other words mean nothing: `UNKNOWN` is the place of the last row.
-        rows = [*meanings.values(), (0, 0.0, 0.0)]
-        self._columns = [np.array(column) for column in zip(*rows, strict=True)]
+        self._columns = [np.append(table[name].to_numpy(), 0) for name in ("marks", "valence", "boost")]
+        self.emojis = frozenset(table.filter(pl.col("marks") & _EMOJI != 0)["word"])
 
-    def meanings(self, words: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    def meanings(self, words: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
         """Marks, valences and boosts of words in lower case."""
         rows = self._index.find(words.hash().to_numpy())
         marks, valences, boosts = (column[rows] for column in self._columns)
@@ -133,7 +140,11 @@ class _KnownWords:
 
 
 @cache
-def _known_words() -> _KnownWords:
+def _known_words(folder: Path | None) -> _KnownWords:
+    return _KnownWords(keep_table(folder, "vader", metadata.version("vaderSentiment"), _read_meanings))
+
+
+def _read_meanings() -> pl.DataFrame:
     lexicon = _lexicon()
     known: dict[str, tuple[int, float, float]] = {}
 
@@ -152,7 +163,11 @@ def _known_words() -> _KnownWords:
     for first, second, *_ in lexicon.phrases:
         mark(first, _IDIOM_1)
         mark(second, _IDIOM_2)
-    return _KnownWords(known)
+    for emoji in lexicon.emojis:
+        if len(emoji) == 1:  # VADER reads character by character, and never finds the others
+            mark(emoji, _EMOJI)
+    schema = pl.Schema({"word": pl.String(), "marks": pl.Int32(), "valence": pl.Float64(), "boost": pl.Float64()})
+    return pl.DataFrame([(word, *meanings) for word, meanings in known.items()], schema, orient="row")
 
 
 def core_of(token: str) -> str:
@@ -177,32 +192,36 @@ def expand_emojis(token: str) -> list[str]:
     return "".join(f" {emojis[character]}" if character in emojis else character for character in token).split()
 
 
-def _token_facts(strings: Sequence[str]) -> dict[str, NDArray[Any]]:
+def _facts_of(vocabulary: Vocabulary, folder: Path | None = None) -> Mapping[str, NDArray[Any]]:
+    """What VADER knows of each distinct token."""
+    return vocabulary.fact_columns("sentiment", lambda strings: _token_facts(strings, _known_words(folder)))
+
+
+def _token_facts(strings: Sequence[str], known_words: _KnownWords) -> dict[str, NDArray[Any]]:
     tokens = pl.Series(strings, dtype=pl.String)
     plain = (tokens.str.len_bytes() == tokens.str.len_chars()).to_numpy()
     stripped = tokens.str.strip_chars(string.punctuation)
     cores = pl.select(pl.when(stripped.str.len_chars() > 2).then(stripped).otherwise(tokens)).to_series()
     lower = cores.str.to_lowercase()
     capitals = (cores == cores.str.to_uppercase()).to_numpy() & (cores != lower).to_numpy()
-    marks = np.where(capitals, _CAPITALS, 0)
+    marks = np.where(capitals, _CAPITALS, 0).astype(np.int32)
     # Rust and Python agree on the case of ASCII letters only.
     others = np.flatnonzero(~plain)
     if len(others):
-        emojis = _lexicon().emojis.keys()
         other_cores = cores.gather(others).to_list()
         lower = lower.scatter(others, [core.lower() for core in other_cores])
         marks[others] = [
-            (_CAPITALS if core.isupper() else 0) | (0 if emojis.isdisjoint(strings[i]) else _EMOJI)
+            (_CAPITALS if core.isupper() else 0) | (0 if known_words.emojis.isdisjoint(strings[i]) else _EMOJI)
             for i, core in zip(others.tolist(), other_cores, strict=True)
         ]
-    known_marks, valences, boosts = _known_words().meanings(lower)
+    known_marks, valences, boosts = known_words.meanings(lower)
     exclamations = tokens.str.count_matches("!", literal=True).to_numpy().astype(np.int64)
     questions = tokens.str.count_matches("?", literal=True).to_numpy().astype(np.int64)
     marks |= known_marks
     marks |= np.where(lower.str.contains("n't", literal=True).to_numpy(), _NEGATION, 0)
     marks |= np.where(exclamations + questions > 0, _EMPHASIS, 0)
     return {
-        "marks": marks.astype(np.int32),
+        "marks": marks,
         "valences": valences,
         "boosts": boosts,
         "exclamations": exclamations,
@@ -248,61 +267,91 @@ def explain_sentiments(tokens: Tokens) -> pl.DataFrame:
     to last, are its score before normalization, to the last bit.
     """
     words = _SentimentWords.of(tokens)
-    n_tokens = len(words.tokens.ids)
-    parts = {rule: np.zeros(n_tokens) for rule in RULES}
+    terms = _contributions(words)
+    rounding = [
+        fsum((valence, *(-part for part in parts))) for *parts, valence in terms.select(*RULES, "valence").iter_rows()
+    ]
+    others = np.ones(len(words.tokens.ids), bool)
+    others[words.places] = False
+    neutral = np.flatnonzero(others)
+    return (
+        pl.concat([_tokens_at(words.tokens, neutral), terms.with_columns(rounding=pl.Series(rounding))], how="diagonal")
+        .sort("text", "token_index")
+        .select("text", "token_index", "token", pl.col(*RULES, "rounding", "valence").fill_null(0.0))
+    )
+
+
+def find_sentiment_terms(paragraphs: pl.DataFrame, tokens: Tokens) -> pl.DataFrame:
+    """The rows of the table `sentiment_terms`, but for their sentences: the tokens with a valence of their own, and the
+    emphasis of punctuation. `paragraphs` (document_id, paragraph_index, text) are the texts of `tokens`.
+    """
+    words = _SentimentWords.of(tokens)
+    terms = _contributions(words).sort("text", "token_index")
+    texts, token_index = terms["text"].to_numpy(), terms["token_index"].to_numpy()
+    n_read = _count_read(tokens, _facts_of(tokens.vocabulary)["marks"].take(tokens.ids))
+    is_token = token_index < words.tokens.counts[texts]
+    # Of an emoji, the words of its description stand where it stands itself.
+    origins = np.repeat(np.arange(len(tokens.ids)), n_read)[
+        words.tokens.offsets[texts[is_token]] + token_index[is_token]
+    ]
+    ends = paragraphs["text"].str.len_chars().cast(pl.Int64).to_numpy()[texts]
+    starts = ends.copy()  # the emphasis is the whole text's: it stands at its end
+    starts[is_token] = tokens.starts(paragraphs["text"])[origins]
+    lengths = pl.Series(tokens.vocabulary.strings, dtype=pl.String).gather(tokens.ids[origins]).str.len_chars()
+    ends[is_token] = starts[is_token] + lengths.to_numpy()
+    return (
+        paragraphs.select("document_id", "paragraph_index")[texts]
+        .with_columns(start=pl.Series(starts, dtype=pl.Int32), end=pl.Series(ends, dtype=pl.Int32))
+        .hstack(terms.with_columns(pl.col("token_index").cast(pl.Int32)).drop("text"))
+    )
+
+
+def _contributions(words: _SentimentWords) -> pl.DataFrame:
+    """A row for each sentiment word, and for the emphasis of each text that has any: text, token_index, token, what each
+    rule added, and their sum, valence.
+    """
+    parts = {rule: np.zeros(len(words.places)) for rule in RULES}
     before = np.zeros(len(words.places))
     for rule, after in words.apply_rules():
-        parts[rule][words.places] += after - before
+        parts[rule] += after - before
         before = after
-    parts["valence"] = np.zeros(n_tokens)
-    parts["valence"][words.places] = before
-    explained = pl.DataFrame(
-        {
-            "text": words.tokens.text_of,
-            "token_index": np.arange(n_tokens) - words.tokens.offsets[words.tokens.text_of],
-            "token": pl.Series(words.tokens.vocabulary.strings, dtype=pl.String).gather(words.tokens.ids),
-            **parts,
-        }
-    )
-    emphasis = np.sign(_sum_by_text(before, words.text_of, len(tokens))) * words.emphasis()
+    weighed = words.weigh_around_but(before)
+    parts["but"] = weighed - before
+    emphasis = np.sign(_sum_by_text(weighed, words.text_of, len(words.tokens))) * words.emphasis()
     texts = np.flatnonzero(emphasis)
+    exclamations, questions = (counts[texts].tolist() for counts in words.punctuation())
     punctuation = pl.DataFrame(
         {
             "text": texts,
             "token_index": words.tokens.counts[texts],
             "token": pl.Series(
-                [
-                    "!" * exclamations + "?" * questions
-                    for exclamations, questions in zip(
-                        *(counts[texts].tolist() for counts in words.punctuation()), strict=True
-                    )
-                ],
-                dtype=pl.String,
+                ["!" * n + "?" * m for n, m in zip(exclamations, questions, strict=True)], dtype=pl.String
             ),
             **{rule: np.zeros(len(texts)) for rule in RULES},
             "emphasis": emphasis[texts],
             "valence": emphasis[texts],
         }
     )
-    rounding = [
-        fsum((valence, *(-part for part in added)))
-        for valence, *added in zip(*(parts[column].tolist() for column in ("valence", *RULES)), strict=True)
-    ]
-    return (
-        explained.with_columns(rounding=pl.Series(rounding, dtype=pl.Float64))
-        .vstack(punctuation.with_columns(rounding=0.0).select(*explained.columns, "rounding"))
-        .sort("text", "token_index")
-        .select("text", "token_index", "token", *RULES, "rounding", "valence")
+    return _tokens_at(words.tokens, words.places).with_columns(**parts, valence=weighed).vstack(punctuation)
+
+
+def _tokens_at(tokens: Tokens, places: NDArray[np.int64]) -> pl.DataFrame:
+    """text, token_index and token of some tokens."""
+    texts = tokens.text_of[places]
+    strings = pl.Series(tokens.vocabulary.strings, dtype=pl.String)
+    return pl.DataFrame(
+        {"text": texts, "token_index": places - tokens.offsets[texts], "token": strings.gather(tokens.ids[places])}
     )
 
 
-def measure_sentiment(tokens: Tokens) -> pl.DataFrame:
-    """VADER's scores: a row a text, the columns of `schemas.VADER`.
+def measure_sentiment(tokens: Tokens, folder: Path | None = None) -> pl.DataFrame:
+    """VADER's scores: a row a text, the columns of `schemas.VADER`. What VADER's words mean is kept in `folder`, if one
+    is given.
 
     `vader_neg`, `vader_neu` and `vader_pos` are shares that add up to 1, `vader_compound` runs from -1 to 1; all are 0.0
     for texts without tokens.
     """
-    words = _SentimentWords.of(tokens)
+    words = _SentimentWords.of(tokens, folder)
     return _scores(words, words.valences())
 
 
@@ -315,6 +364,7 @@ class _SentimentWords:
     """Of every token."""
     notable: NDArray[np.int64]
     """The places of tokens with a mark of `_NOTABLE`: one pass finds all that need a look."""
+    marks_of_notable: NDArray[np.int32]
     facts: Mapping[str, NDArray[Any]]
     places: NDArray[np.int64]
     """Where the sentiment words stand among all tokens."""
@@ -324,12 +374,12 @@ class _SentimentWords:
     """Whether some but not all tokens of a text are in capitals; by text."""
 
     @classmethod
-    def of(cls, tokens: Tokens) -> _SentimentWords:
-        facts = tokens.vocabulary.fact_columns("sentiment", _token_facts)
+    def of(cls, tokens: Tokens, folder: Path | None = None) -> _SentimentWords:
+        facts = _facts_of(tokens.vocabulary, folder)
         marks = facts["marks"].take(tokens.ids)
         if (marks & _EMOJI != 0).any():
             tokens = _without_emojis(tokens, marks)
-            facts = tokens.vocabulary.fact_columns("sentiment", _token_facts)
+            facts = _facts_of(tokens.vocabulary, folder)
             marks = facts["marks"].take(tokens.ids)
         notable = np.flatnonzero(marks & _NOTABLE != 0)
         own = marks[notable]
@@ -339,12 +389,24 @@ class _SentimentWords:
         places = places[~((marks[places] & _KIND != 0) & next_is_of)]
         n_capitals = np.bincount(tokens.text_of[notable[own & _CAPITALS != 0]], minlength=len(tokens))
         mixed = (n_capitals > 0) & (n_capitals < tokens.counts)
-        return cls(tokens, marks, notable, facts, places, tokens.text_of[places], mixed)
+        return cls(tokens, marks, notable, own, facts, places, tokens.text_of[places], mixed)
 
     def noted(self, mark: int) -> NDArray[np.int64]:
         """The places of all tokens with a mark of `_NOTABLE`."""
-        noted: NDArray[np.int64] = self.notable[self.marks[self.notable] & mark != 0]
+        noted: NDArray[np.int64] = self.notable[self.marks_of_notable & mark != 0]
         return noted
+
+    @cached_property
+    def _near_idiom(self) -> NDArray[np.bool_]:
+        """Whether an idiom may stand near each sentiment word. Idioms are rare, so first and second words side by side
+        are looked for, and only the words near them are read.
+        """
+        seconds = self.noted(_IDIOM_2)
+        seconds = seconds[self.marks[seconds - 1] & _IDIOM_1 != 0]
+        near = np.zeros(len(self.marks) + 2, bool)
+        for distance in (-1, 0, 1, 2):  # from the second word to the one with valence
+            near[seconds + distance] = True
+        return near[self.places]
 
     def punctuation(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """How many exclamation and question marks each text has."""
@@ -364,11 +426,19 @@ class _SentimentWords:
 
     def valences(self) -> NDArray[np.float64]:
         """What each sentiment word adds to its text's score."""
-        *_, (_, valences) = self.apply_rules()
-        return valences
+        # Most words stand beside nothing that a rule asks about, and keep their valence from the lexicon.
+        before = [self.marks.take(self.places - distance, mode="clip") for distance in (1, 2, 3)]
+        causes = (self.marks[self.places] & _OWN_CAUSES) | (np.bitwise_or.reduce(before) & _CAUSES)
+        touched = np.flatnonzero((causes != 0) | self._near_idiom)
+        valences = self.facts["valences"][self.tokens.ids[self.places]]
+        few = replace(self, places=self.places[touched], text_of=self.text_of[touched])
+        *_, (_, valences[touched]) = few.apply_rules()
+        return self.weigh_around_but(valences)
 
     def apply_rules(self) -> Iterator[tuple[str, NDArray[np.float64]]]:
-        """The valences after each of VADER's rules in turn, under the rule's name."""
+        """The valences after each of VADER's rules in turn, under the rule's name; the last, 'but', is
+        `weigh_around_but`.
+        """
         mixed_capitals = self.mixed_capitals[self.text_of]
         starts, ends = self.tokens.offsets[self.text_of], self.tokens.offsets[self.text_of + 1]
         own = self.marks[self.places]
@@ -421,8 +491,6 @@ class _SentimentWords:
         valences = np.where(turned, valences * NEGATION_FACTOR, valences)
         yield "least", valences
 
-        yield "but", self._weigh_around_but(valences)
-
     def _boost(
         self,
         valences: NDArray[np.float64],
@@ -448,47 +516,56 @@ class _SentimentWords:
         heard: NDArray[np.bool_],
         ends: NDArray[np.int64],
     ) -> NDArray[np.float64]:
-        """Idioms are rare: first and second words side by side are looked for, and the words near them read."""
-        seconds = self.noted(_IDIOM_2)
-        seconds = seconds[self.marks[seconds - 1] & _IDIOM_1 != 0]
-        if not len(seconds):
+        near_idiom = np.flatnonzero(heard & self._near_idiom)
+        if not len(near_idiom):
             return valences
-        near_idiom = np.zeros(len(self.marks) + 2, bool)
-        for distance in (-1, 0, 1, 2):  # from the second word to the one with valence
-            near_idiom[seconds + distance] = True
         valences = valences.copy()
         strings = self.tokens.vocabulary.strings
-        for i in np.flatnonzero(heard & near_idiom[self.places]).tolist():
+        for i in near_idiom.tolist():
             place = int(self.places[i])
             window = self.tokens.ids[place - 3 : min(place + 3, int(ends[i]))].tolist()
             replacement, boost = find_idiom([core_of(strings[token]).lower() for token in window])
             valences[i] = (valences[i] if replacement is None else replacement) + boost
         return valences
 
-    def _weigh_around_but(self, valences: NDArray[np.float64]) -> NDArray[np.float64]:
+    def weigh_around_but(self, valences: NDArray[np.float64]) -> NDArray[np.float64]:
         """What comes before the first 'but' of a text counts half, what comes after it half as much again."""
         buts = self.noted(_BUT)
         if not len(buts):
             return valences
-        texts, first = np.unique(self.tokens.text_of[buts], return_index=True)
         but_of_text = np.full(len(self.tokens), -1)
-        but_of_text[texts] = buts[first]
+        but_of_text[self.tokens.text_of[buts[::-1]]] = buts[::-1]  # the first is written last
         but = but_of_text[self.text_of]
         weighed = np.where(but < 0, valences, valences * np.where(self.places < but, BEFORE_BUT, AFTER_BUT))
-        # Where a weighed value equals another before weighing, VADER confuses the two (see `weigh_by_value`).
         weighable = np.flatnonzero((but >= 0) & (valences != 0))
-        text_of, before_but = self.text_of[weighable], self.places[weighable] < but[weighable]
-        # Texts differ in what is added here, so that values are compared within a text only (or so it is nearly always,
-        # and a mistake costs time alone).
-        texts = (text_of * 0x9E3779B97F4A7C1).view(np.int64)
-        old, new = valences[weighable].view(np.int64) + texts, weighed[weighable].view(np.int64) + texts
-        confused = np.unique(text_of[pl.Series(old).is_in(pl.Series(new).implode()).to_numpy()])
-        for start, end in zip(
-            *(np.searchsorted(text_of, confused, side).tolist() for side in ("left", "right")), strict=True
-        ):
-            own = weighable[start:end]
-            weighed[own] = weigh_by_value(valences[own].tolist(), int(before_but[start:end].sum()))
+        confused = weighable[_confused(self.text_of[weighable], valences[weighable], weighed[weighable])]
+        starts = np.flatnonzero(np.diff(self.text_of[confused], prepend=-1))
+        n_before = np.add.reduceat((self.places[confused] < but[confused]).astype(np.int64), starts).tolist()
+        texts, values = pairwise([*starts.tolist(), len(confused)]), valences[confused].tolist()
+        by_value = (weigh_by_value(values[start:end], n) for (start, end), n in zip(texts, n_before, strict=True))
+        weighed[confused] = [*chain.from_iterable(by_value)]
         return weighed
+
+
+def _confused(
+    text_of: NDArray[np.int64], values: NDArray[np.float64], weighed: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which values VADER may take for another one of their text while it weighs them (see `weigh_by_value`)."""
+    # Texts differ in what is added here, so that values are compared within a text only (or so it is nearly always,
+    # and a mistake costs time alone).
+    texts = (text_of * 0x9E3779B97F4A7C1).view(np.int64)
+    old, new = values.view(np.int64) + texts, weighed.view(np.int64) + texts
+    # Values that equal a weighed one, and those that equal what such a value becomes when it is weighed once more.
+    found, n_found = _is_in(old, new), 0
+    while n_found < (n_found := int(np.count_nonzero(found))):
+        again = [(values[found] * factor).view(np.int64) + texts[found] for factor in (BEFORE_BUT, AFTER_BUT)]
+        found |= _is_in(old, np.concatenate(again))
+    return found | _is_in(new, old[found])
+
+
+def _is_in(keys: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pl.Series(keys).is_in(pl.Series(others).implode()).to_numpy()
+    return found
 
 
 def _before(
@@ -542,16 +619,25 @@ def weigh_by_value(valences: list[float], n_before: int) -> list[float]:
     return values
 
 
+def _count_read(tokens: Tokens, marks: NDArray[np.int32]) -> NDArray[np.int64]:
+    """How many tokens VADER reads in the place of each: one, unless it holds emojis."""
+    places = np.flatnonzero(marks & _EMOJI != 0)
+    n_read = np.ones(len(tokens.ids), np.int64)
+    n_read[places] = [len(expand_emojis(tokens.vocabulary.strings[token])) for token in tokens.ids[places].tolist()]
+    return n_read
+
+
 def _without_emojis(tokens: Tokens, marks: NDArray[np.int32]) -> Tokens:
     """The tokens with those that hold emojis replaced by what VADER reads."""
-    places = np.flatnonzero(marks & _EMOJI != 0)
     vocabulary = tokens.vocabulary
-    expansions = [vocabulary.intern(expand_emojis(vocabulary.strings[token])) for token in tokens.ids[places].tolist()]
-    n_tokens = np.ones(len(tokens.ids), np.int64)
-    n_tokens[places] = [len(expansion) for expansion in expansions]
-    ids = np.repeat(tokens.ids, n_tokens)
-    ids[np.repeat(marks & _EMOJI != 0, n_tokens)] = np.concatenate(expansions)
-    n_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(n_tokens)])
+    has_emoji = marks & _EMOJI != 0
+    expansions = [
+        vocabulary.intern(expand_emojis(vocabulary.strings[token])) for token in tokens.ids[has_emoji].tolist()
+    ]
+    n_read = _count_read(tokens, marks)
+    ids = np.repeat(tokens.ids, n_read)
+    ids[np.repeat(has_emoji, n_read)] = np.concatenate(expansions)
+    n_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(n_read)])
     return Tokens(ids, n_before[tokens.offsets], vocabulary)
 
 

@@ -4,10 +4,11 @@
 
 The libraries are asked for what a script would ask them for, a paragraph at a time: textstat's 26 English outputs (all
 but averages and the formulas made for other languages) and VADER's four scores. Ours are all that the tables hold, 39
-and four, for a column of paragraphs. VADER slows down with a text's length: 2,000 words are an article. Both take turns, in one process on one core; of their turns the medians count.
+and four, for a column of paragraphs. Both take turns, in one process on one core; processor time; of their turns the
+medians count, and the ratio is the median of the turns' ratios.
 
-The text is news from the corpora that OVERTONES_SHARED names, cut into paragraphs of exactly so many words; without
-these corpora it is this repository's sample articles over and over, which flatters: they have few distinct words.
+The text is cut into paragraphs of exactly so many words; in one row their lengths are drawn at random around that mean,
+as those of speeches are. VADER slows down with a text's length: 2,000 words are an article.
 
 Warm: the vocabulary has met the words. Cold: a new process that has met none and has nothing loaded, once with what an
 earlier process kept in the cache folder, and once on a machine that was never used. Imports are not counted, and of the
@@ -23,77 +24,38 @@ os.environ |= {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
-import gzip
-import importlib.util
 import json
+import random
 import subprocess
 import sys
 import tempfile
-import time
-from itertools import cycle, islice
+from itertools import accumulate, pairwise, repeat, takewhile
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from material import ROOT, seconds, words
+from reference import paragraph_script, textstat_outputs, vader_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
-ROOT = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("OVERTONES_SHARED", ROOT.parent / "shared"))
 N_WORDS = 1_000_000
 N_WORDS_OF_LIBRARIES = 30_000
-N_TURNS = 5
-LENGTHS = (22, 229, 2_000)
+N_TURNS = 3
 
 
-def news_words() -> tuple[str, list[str]]:
-    """What the text is, and its first million words."""
-    corpora = SHARED / "corpora" / "news"
-    if corpora.is_dir():
-        names = ("bbc", "masakhanews")
-        words = (word for name in names for text in _paragraphs(corpora / f"{name}.jsonl.gz") for word in text.split())
-        return f"news ({', '.join(names)})", list(islice(words, N_WORDS))
-    files = sorted((ROOT / "data" / "raw").rglob("*.txt"))
-    own = [word for file in files for word in file.read_text("utf-8", errors="replace").split()]
-    return f"this repository's samples, repeated (no corpora at {SHARED})", list(islice(cycle(own), N_WORDS))
+def cut(of: list[str], lengths: Iterable[int]) -> list[str]:
+    """Paragraphs of so many words each, as far as the words go."""
+    ends = takewhile(lambda end: end < len(of), accumulate(lengths, initial=0))
+    return [" ".join(of[start:end]) for start, end in pairwise([*ends, len(of)])]
 
 
-def _paragraphs(file: Path) -> Iterator[str]:
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield from json.loads(line)["paragraphs"]
-
-
-def cut(words: list[str], length: int) -> list[str]:
-    """Paragraphs of so many words."""
-    return [" ".join(words[start : start + length]) for start in range(0, len(words), length)]
-
-
-def libraries() -> Callable[[Iterable[str]], None]:
-    """Asks textstat and VADER about each paragraph."""
-    path = ROOT / "tests" / "measure" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("oracles", path)
-    assert spec is not None
-    assert spec.loader is not None
-    oracles = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(oracles)
-
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-    from tasks import schemas
-    from tasks.measure.dictionary import load_dictionary
-
-    names = [c.name for c in schemas.READABILITY if "made for" not in c.meaning and not c.name.startswith("avg_")]
-    assert len(names) == 26
-    textstat: Callable[[str], Any] = oracles.Textstat(load_dictionary(), names)
-    vader = SentimentIntensityAnalyzer()
-
-    def measure(texts: Iterable[str]) -> None:
-        for text in texts:
-            textstat(text)
-            vader.polarity_scores(text)
-
-    return measure
+def speeches(mean: int) -> Iterable[int]:
+    """Lengths with that mean, most of them short and some long."""
+    chance = random.Random(4)
+    while True:
+        yield 1 + int(chance.expovariate(1 / mean))
 
 
 def ours(cache_folder: Path | None = None) -> Callable[[list[str]], None]:
@@ -111,16 +73,38 @@ def ours(cache_folder: Path | None = None) -> Callable[[list[str]], None]:
         column = pl.Series(texts)
         tokens = vocabulary.encode(column)
         measure_readability(tokens, column, dictionary)
-        measure_sentiment(tokens)
+        measure_sentiment(tokens, cache_folder)
 
     return measure
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """How much of a processor's time a call takes; what others do on this machine does not count."""
-    begin = time.process_time()
-    call()
-    return time.process_time() - begin
+def shares(texts: list[str]) -> str:
+    """Where the time goes on either side, in percent, warm."""
+    import polars as pl
+
+    from tasks.measure.readability import measure_readability
+    from tasks.measure.sentiment import measure_sentiment
+    from tasks.measure.tokens import Vocabulary
+
+    column, vocabulary = pl.Series(texts), Vocabulary()
+    tokens = vocabulary.encode(column)
+    textstat, vader = textstat_outputs(), vader_scores()
+    sample = texts[: N_WORDS_OF_LIBRARIES * len(texts) // N_WORDS]
+    parts: dict[str, Callable[[], object]] = {
+        "encoding": lambda: vocabulary.encode(column),
+        "readability": lambda: measure_readability(tokens, column),
+        "sentiment": lambda: measure_sentiment(tokens),
+        "textstat": lambda: [textstat(text) for text in sample],
+        "VADER": lambda: [vader(text) for text in sample],
+    }
+    measure_readability(tokens, column)
+    measure_sentiment(tokens)
+    spent = {name: seconds(call) for name, call in parts.items()}
+    told = []
+    for side in (["encoding", "readability", "sentiment"], ["textstat", "VADER"]):
+        whole = sum(spent[name] for name in side)
+        told.append(", ".join(f"{name} {spent[name] / whole:.0%}" for name in side))
+    return f"ours: {told[0]}; the libraries': {told[1]}"
 
 
 def seconds_cold(texts: list[str], cache_folder: Path) -> float:
@@ -135,36 +119,44 @@ def seconds_cold(texts: list[str], cache_folder: Path) -> float:
 
 def main() -> None:
     """The table of ratios, and the cost of a very long paragraph."""
-    source, words = news_words()
-    print(
-        f"{source}: {len(words):,} words, {len(set(words)):,} distinct; one core; words a second (times the libraries)"
-    )
-    print(f"{'paragraph':>10} {'libraries':>10} {'warm':>20} {'cold':>20} {'cold, first ever':>20}")
-    ask, measure = libraries(), ours()
-    for length in LENGTHS:
-        texts = cut(words, length)
-        n_texts = N_WORDS_OF_LIBRARIES // length
+    source, every_word = words(N_WORDS)
+    print(f"{source}: {len(every_word):,} words, {len(set(every_word)):,} distinct; one core")
+    print("words a second (times the libraries)")
+    print(f"{'paragraph':>20} {'libraries':>10} {'warm':>20} {'cold':>20} {'cold, first ever':>20}")
+    ask, measure = paragraph_script(), ours()
+    rows = {"22 words": repeat(22), "229 words": repeat(229), "229 words on average": speeches(229)}
+    for name, lengths in {**rows, "2,000 words": repeat(2_000)}.items():
+        texts = cut(every_word, lengths)
+        n_texts = N_WORDS_OF_LIBRARIES * len(texts) // len(every_word)
         measure(texts)
         turns: dict[str, list[float]] = {"libraries": [], "warm": [], "cold": [], "cold, first ever": []}
         for turn in range(N_TURNS):
             sample = texts[turn * n_texts : (turn + 1) * n_texts]
-            turns["libraries"].append(n_texts * length / seconds(lambda sample=sample: ask(sample)))  # type: ignore[misc]
-            turns["warm"].append(len(words) / seconds(lambda texts=texts: measure(texts)))  # type: ignore[misc]
+            n_sampled = sum(text.count(" ") + 1 for text in sample)
+            turns["libraries"].append(n_sampled / seconds(lambda sample=sample: ask(sample)))  # type: ignore[misc]
+            warm = median(seconds(lambda texts=texts: measure(texts)) for _ in range(3))  # type: ignore[misc]
+            turns["warm"].append(len(every_word) / warm)
             with tempfile.TemporaryDirectory() as folder:
-                for name in ("cold, first ever", "cold"):
-                    turns[name].append(len(words) / seconds_cold(texts, Path(folder)))
-        reference = median(turns.pop("libraries"))
-        figures = [f"{f'{median(speeds):,.0f} ({median(speeds) / reference:,.0f}x)':>20}" for speeds in turns.values()]
-        print(f"{length:>10} {reference:>10,.0f} {' '.join(figures)}")
+                for kind in ("cold, first ever", "cold"):
+                    turns[kind].append(len(every_word) / seconds_cold(texts, Path(folder)))
+        reference = turns.pop("libraries")
+        ratios = [
+            median(mine / theirs for mine, theirs in zip(speeds, reference, strict=True)) for speeds in turns.values()
+        ]
+        figures = [
+            f"{median(speeds):,.0f} ({ratio:,.0f}x)" for speeds, ratio in zip(turns.values(), ratios, strict=True)
+        ]
+        print(f"{name:>20} {median(reference):>10,.0f} {' '.join(f'{figure:>20}' for figure in figures)}")
 
-    text = " ".join(words)[:5_000_000]
-    short = cut(text.split(" "), LENGTHS[0])
+    for length in (22, 229):
+        print(f"time at {length} words, {shares(cut(every_word, repeat(length)))}")
+
+    text = " ".join(every_word)[:5_000_000]
+    short = cut(text.split(" "), repeat(22))
     measure([text])
     times = [(seconds(lambda: measure([text])), seconds(lambda: measure(short))) for _ in range(N_TURNS)]
     ratio = median(one / many for one, many in times)
-    print(
-        f"one paragraph of {len(text) / 1e6:.1f} MB takes {ratio:.2f} times what it takes in paragraphs of {LENGTHS[0]} words"
-    )
+    print(f"one paragraph of {len(text) / 1e6:.1f} MB takes {ratio:.2f} times what it takes in paragraphs of 22 words")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,22 @@ def test_growth_forgets_nothing() -> None:
     assert (index.find(hashes) == codes).all()
 
 
+def test_low_codes_are_at_home() -> None:
+    """Of keys that want the same slot the one with the lowest code gets it, also after the table was enlarged."""
+    index = HashIndex()
+    index.add(np.array([1, 2], np.uint64), np.array([7, 9], np.int32))
+    index.add(np.arange(10, 3_000, dtype=np.uint64), np.arange(10, 3_000, dtype=np.int32))
+    assert index._codes[0] == 7
+
+
+def test_equal_codes() -> None:
+    """Keys that want the same slot are all found, also where their codes are equal."""
+    index = HashIndex()
+    index.add(np.arange(500, dtype=np.uint64), np.zeros(500, np.int32))
+    assert (index.find(np.arange(500, dtype=np.uint64)) == 0).all()
+    assert (index.find(np.arange(500, 900, dtype=np.uint64)) == UNKNOWN).all()
+
+
 def test_negative_codes() -> None:
     """Codes below `UNKNOWN` are kept like others."""
     index = HashIndex()

@@ -9,9 +9,12 @@ import polars as pl
 
 from tasks.measure.sentiment import (
     RULES,
+    _lexicon,
     _round,
+    expand_emojis,
     explain_sentiment,
     explain_sentiments,
+    find_sentiment_terms,
     measure_sentiment,
     weigh_by_value,
 )
@@ -34,6 +37,29 @@ def test_explanations_add_up(fuzzer: Any) -> None:
     for text, valence in explained.select("text", "valence").iter_rows():
         totals[text] += valence
     assert [round(max(-1.0, min(1.0, s / math.sqrt(s * s + 15))), 4) for s in totals] == compounds
+
+
+def test_terms_are_the_explanation_without_its_zeros(fuzzer: Any) -> None:
+    """The rows of the table are those of the explanation that hold anything, each at the place of its token."""
+    texts = pl.Series([fuzzer.paragraph() for _ in range(400)])
+    tokens = Vocabulary().encode(texts)
+    paragraphs = pl.DataFrame({"document_id": "d", "paragraph_index": range(len(texts)), "text": texts})
+    terms = find_sentiment_terms(paragraphs, tokens)
+    explained = explain_sentiments(tokens)
+    kept = explained.filter(pl.any_horizontal(pl.col(*RULES) != 0))
+    found = terms.filter(pl.any_horizontal(pl.col(*RULES) != 0))
+    assert found.select("token", *RULES, "valence").equals(kept.select("token", *RULES, "valence"))
+    assert found["paragraph_index"].to_list() == kept["text"].to_list()
+    for text, start, end, token, emphasis in found.select(
+        "paragraph_index", "start", "end", "token", "emphasis"
+    ).iter_rows():
+        span = texts[text][start:end]
+        if emphasis:
+            assert start == end == len(texts[text])
+        elif not any(character in _lexicon().emojis for character in span):
+            assert span == token
+        else:
+            assert token in expand_emojis(span)
 
 
 def test_explanation_has_every_token() -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pickle
-import sys
 from typing import Any
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.measure.tokens import _WHITE_SPACE, Tokens, Vocabulary, fold_quotes, scoring_view
+from tasks.measure.tokens import Tokens, Vocabulary, fold_quotes, scoring_view
 
 TEXTS = st.lists(st.text("ab.!'    \n\t\xa0\u2003\x1c\x1f\u200bé“’😀", max_size=30), max_size=8)
 
@@ -20,6 +20,7 @@ def strings(tokens: Tokens) -> list[list[str]]:
     return [tokens.of(text) for text in range(len(tokens))]
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(TEXTS, TEXTS)
 def test_tokens_are_those_of_split(first: list[str], second: list[str]) -> None:
     """Texts fall into the pieces of `str.split`, with a new vocabulary and with one that knows them."""
@@ -30,20 +31,43 @@ def test_tokens_are_those_of_split(first: list[str], second: list[str]) -> None:
     assert len(set(vocabulary.strings)) == len(vocabulary)
 
 
-@given(TEXTS)
-def test_starts_are_true(texts: list[str]) -> None:
-    """Each token stands where `starts` says."""
+@settings(deadline=None)  # a busy machine is no error
+@given(TEXTS, st.booleans())
+def test_starts_are_true(texts: list[str], fold: bool) -> None:
+    """Each token stands where `starts` says, in the text as it was given."""
     column = pl.Series(texts, dtype=pl.String)
-    tokens = Vocabulary().encode(column)
+    tokens = Vocabulary(fold=fold).encode(column)
     for text, token, start in zip(tokens.text_of, tokens.ids, tokens.starts(column), strict=True):
         string = tokens.vocabulary.strings[token]
-        assert texts[text][start : start + len(string)] == string
+        stands = texts[text][start : start + len(string)]
+        assert (fold_quotes(stands) if fold else stands) == string
     assert all((np.diff(part) > 0).all() for part in np.split(tokens.starts(column), tokens.offsets[1:-1]))
 
 
-def test_white_space_is_pythons() -> None:
-    """The characters that make a piece odd are all that `str.split` splits at."""
-    assert set(_WHITE_SPACE) == set(filter(str.isspace, map(chr, range(sys.maxunicode + 1))))
+@pytest.mark.parametrize("block_bytes", [1, 10, 100])
+def test_blocks_cut_no_token(monkeypatch: pytest.MonkeyPatch, block_bytes: int) -> None:
+    """Wherever a block of bytes ends, tokens and texts stay whole."""
+    monkeypatch.setattr("tasks.measure.tokens._BLOCK_BYTES", block_bytes)
+    texts = ["", "a", " ", "pneumonoultramicroscopic a", "b" * 200, "", "a  b", "…“é”… \n", ""]
+    assert strings(Vocabulary().encode(pl.Series(texts))) == [text.split() for text in texts]
+
+
+def test_pieces_of_any_length_are_told_apart() -> None:
+    """Pieces that differ in one byte, or in length alone, are different tokens."""
+    texts = ["x" * length for length in range(1, 150)] + ["\0" * length for length in range(1, 150)]
+    texts += ["x" * place + "y" + "x" * (130 - place) for place in range(131)]
+    tokens = Vocabulary().encode(pl.Series(texts))
+    assert strings(tokens) == [[text] for text in texts]
+    assert len(tokens.vocabulary) == len(set(texts))
+
+
+@settings(deadline=None)  # a busy machine is no error
+@given(TEXTS)
+def test_a_folding_vocabulary_reads_the_scoring_view(texts: list[str]) -> None:
+    """Folding while encoding gives the tokens of the folded texts, each once."""
+    tokens = Vocabulary(fold=True).encode(pl.Series(texts, dtype=pl.String))
+    assert strings(tokens) == [fold_quotes(text).split() for text in texts]
+    assert len(set(tokens.vocabulary.strings)) == len(tokens.vocabulary)
 
 
 def test_null_is_a_text_without_tokens() -> None:

@@ -1,0 +1,120 @@
+"""The whole batch run, from text files to tables and report, against a plain script and against `wc -w`.
+
+    python tests/bench/bench_run.py
+
+The script (`article_script` in reference.py) does what the libraries make easy: ftfy, textstat's 26 English outputs and
+VADER for each paragraph, VADER for each sentence, pandas to parquet. It is given a sample, for it is slow, and its time
+is counted by the word. `wc -w` only counts. Each turn runs all of them on the same files, one process on one core each;
+processor time, user and system; the medians of the turns count.
+
+Warm: a process that has analyzed the same articles before. Cold: a new process with the tables that an earlier one kept,
+imports and loading included. First ever: the same with an empty cache folder. The report is at most 200 pages whatever
+the corpus, so it is told apart.
+"""
+
+from __future__ import annotations
+
+import os
+
+# Before polars and numpy are imported, here and in the processes started below.
+os.environ |= {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from material import ROOT, documents, seconds
+from reference import article_script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+N_WORDS = int(os.environ.get("OVERTONES_BENCH_WORDS", "1000000"))
+N_WORDS_OF_SCRIPT = 20_000
+N_TURNS = 3
+
+
+def write_articles(folder: Path) -> tuple[str, list[Path], int]:
+    """What the text is, one file for each article, and their words."""
+    source, texts = documents(N_WORDS)
+    files = [folder / f"{number:05}.txt" for number in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text, encoding="utf-8")
+    return source, files, sum(len(text.split()) for text in texts)
+
+
+def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
+    """A run in this process: the seconds that its tables take, and those of its report."""
+    from flows import pipeline
+    from flows.settings import resolve
+
+    given = {"source": [str(folder)], "out": out / "tables", "reports": out / "reports", "full": True, "workers": 1}
+    settings, _ = resolve(given, None)
+    pipeline._WORTH_A_PROCESS = sys.maxsize  # a process that has met the words is this one
+
+    def run() -> tuple[float, float]:
+        of_report = [0.0]
+
+        def perform(step: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+            results: list[Any] = []
+            spent = seconds(lambda: results.append(step(*args, **kwargs)))
+            of_report[0] += spent if step is pipeline.write_report else 0.0
+            return results[0]
+
+        whole = seconds(lambda: pipeline.run(settings, perform))
+        return whole - of_report[0], of_report[0]
+
+    return run
+
+
+def in_a_new_process(folder: Path, out: Path, cache_folder: Path) -> None:
+    """The command, as somebody calls it."""
+    places = ["--out", str(out / "tables"), "--reports", str(out / "reports")]
+    command = [sys.executable, "-m", "flows", "run", "--no-prefect", "--full", "--workers", "1", *places, str(folder)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OVERTONES_CACHE": str(cache_folder)}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+
+
+def main() -> None:
+    """The table of speeds and ratios."""
+    with tempfile.TemporaryDirectory() as place:
+        work = Path(place)
+        articles, out = work / "articles", work / "out"
+        articles.mkdir()
+        source, files, n_words = write_articles(articles)
+        n_bytes = sum(file.stat().st_size for file in files)
+        script = article_script()
+        run = ours(articles, out)
+        run()
+        per_word: dict[str, list[float]] = {}
+
+        def note(name: str, n: int, spent: float) -> None:
+            per_word.setdefault(name, []).append(spent / n)
+
+        counting = ["wc", "-w", *map(str, files)]
+        step = max(1, len(files) * N_WORDS_OF_SCRIPT // n_words)
+        for turn in range(N_TURNS):
+            sample = files[turn * step : (turn + 1) * step]
+            n_sampled = sum(len(file.read_text(encoding="utf-8").split()) for file in sample)
+            note("script", n_sampled, seconds(lambda sample=sample: script(sample, work)))  # type: ignore[misc]
+            note("wc -w", n_words, seconds(lambda: subprocess.run(counting, check=True, capture_output=True)))
+            tables, report = run()
+            note("warm, tables", n_words, tables)
+            note("warm, tables and report", n_words, tables + report)
+            with tempfile.TemporaryDirectory() as cache:
+                for name in ("first ever, all of it", "cold, all of it"):
+                    note(name, n_words, seconds(lambda cache=cache: in_a_new_process(articles, out, Path(cache))))  # type: ignore[misc]
+    print(f"{source}: {len(files):,} articles, {n_words:,} words, {n_bytes / 1e6:.1f} MB; one core")
+    print(f"{'':>24} {'words a second':>15} {'times the script':>17} {'times wc takes':>15}")
+    typical = {name: median(times) for name, times in per_word.items()}
+    for name, time in typical.items():
+        print(f"{name:>24} {1 / time:>15,.0f} {typical['script'] / time:>16,.1f}x {time / typical['wc -w']:>14,.1f}x")
+
+
+if __name__ == "__main__":
+    main()

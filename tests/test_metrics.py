@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tasks.metrics import METRICS, QUANTITIES, metrics_as_markdown
+from tasks.schemas import TABLES
+
+# Numbers that measure nothing of the text: keys, places, and what is said of the file.
+PLACES = {"paragraph_index", "sentence_index", "start", "end"}
+OF_THE_FILE = {"n_bytes", "encoding_confidence", "language_confidence"}
+MEASURED = sorted(
+    {
+        column.name
+        for table in ("documents", "paragraphs", "sentences")
+        for column in TABLES[table].columns
+        if column.dtype.is_numeric() and column.name not in PLACES | OF_THE_FILE
+    }
+    | {"text_standard"}
+)
+
+
+def test_every_metric_is_explained() -> None:
+    """Each number of the tables that measures a text is a metric here, and nothing else is."""
+    assert sorted(METRICS) == MEASURED
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_explanations_are_whole(name: str) -> None:
+    """Each metric has all that is asked of it, and its formula holds known quantities only."""
+    metric = METRICS[name]
+    assert all(metric)
+    assert set(metric.quantities) <= QUANTITIES.keys()
+    assert not re.search(r"[{}]", metric.formula_in_words)
+    assert not metric.caution.endswith(".")
+
+
+def test_quantities_are_all_used() -> None:
+    """There is no quantity that no formula needs."""
+    assert {name for metric in METRICS.values() for name in metric.quantities} == QUANTITIES.keys()
+
+
+def test_numbers_put_in() -> None:
+    """Numbers stand in a formula without digits that say nothing, negative ones in brackets."""
+    assert METRICS["vader_compound"].formula_with({"valence": -0.1 - 0.2}) == "(−0.3) / √((−0.3)² + 15)"
+
+
+def test_page() -> None:
+    """The page has a section for each metric."""
+    assert re.findall(r"^## (\w+)$", metrics_as_markdown(), re.MULTILINE) == list(METRICS)
