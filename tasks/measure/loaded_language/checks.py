@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from tasks.measure.loaded_language.lexicon import PROTECTED, words_of
 from tasks.measure.loaded_language.matching import sequences
-from tasks.measure.tokens import Vocabulary, scoring_view
+from tasks.measure.tokens import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +41,7 @@ def check_lexicon(lexicon: Lexicon) -> list[Problem]:
         *_idle_protection(lexicon),
         *_idle_exceptions(lexicon),
         *_impossible_conditions(lexicon),
+        *_idle_removals(lexicon),
     ]
     return sorted(problems)
 
@@ -58,12 +61,48 @@ def show_term(lexicon: Lexicon, term: str) -> list[Entry]:
     ]
 
 
+def terms_inside(lexicon: Lexicon, text: str) -> list[Entry]:
+    """The entries that match somewhere in `text`, those found by rules of form included, each once.
+
+    >>> from tasks.measure.loaded_language.lexicon import load_lexicon
+    >>> [entry.term for entry in terms_inside(load_lexicon(), "a hatemongering despot")]
+    ['-monger', 'despot']
+    """
+    tokens = Vocabulary(fold=True).encode(pl.Series([text]))
+    _, hits = lexicon.matcher.candidates(tokens)
+    return [lexicon.entries[number] for number in dict.fromkeys(hits.keep(np.argsort(hits.first)).entry.tolist())]
+
+
+def protections(lexicon: Lexicon, entry: Entry) -> list[Entry]:
+    """The protected terms that hold a form of `entry`: inside them it is no hit.
+
+    >>> from tasks.measure.loaded_language.lexicon import load_lexicon
+    >>> [term.term for term in protections(load_lexicon(), load_lexicon().by_term["psycho"][0])]
+    ['American Psycho']
+    """
+    forms = {f" {' '.join(words)} " for words, _ in sequences(entry)}
+    return [
+        other
+        for other in lexicon.entries
+        if other.category == PROTECTED and any(form in f" {' '.join(words_of(other.term))} " for form in forms)
+    ]
+
+
+def near_misses(lexicon: Lexicon, term: str) -> list[str]:
+    """Up to five forms of entries that are spelt much like `term`, the likest first.
+
+    >>> from tasks.measure.loaded_language.lexicon import load_lexicon
+    >>> near_misses(load_lexicon(), "demagog")[0]
+    'demagogue'
+    """
+    forms = {form: None for entry in lexicon.entries if entry.part_of_speech != "affix" for form in entry.forms}
+    return get_close_matches(term.lower(), forms, n=5, cutoff=0.75)
+
+
 def _missing_reasons(lexicon: Lexicon) -> Iterator[Problem]:
     for entry in lexicon.entries:
         if not entry.reason:
-            yield Problem(entry.source, entry.term, "has no reason")
-        if entry.category != PROTECTED and not 1 <= entry.intensity <= 3:
-            yield Problem(entry.source, entry.term, "has an intensity outside 1 to 3")
+            yield Problem(entry.source, entry.term, 'has no reason: its group needs reason = "..."')
 
 
 def _duplicates(lexicon: Lexicon) -> Iterator[Problem]:
@@ -72,19 +111,23 @@ def _duplicates(lexicon: Lexicon) -> Iterator[Problem]:
         key = (tuple(words_of(entry.term)), entry.part_of_speech, entry.category == PROTECTED)
         first = seen.setdefault(key, entry)
         if first is not entry:
-            yield Problem(entry.source, entry.term, f"stands twice, first in {first.source} as {first.category}")
+            yield Problem(
+                entry.source, entry.term, f"stands twice, first in {first.source} as {first.category}: keep one"
+            )
 
 
 def _unmatched_examples(lexicon: Lexicon) -> Iterator[Problem]:
-    entries = [number for number, entry in enumerate(lexicon.entries) if entry.rule != "capitals"]
-    tokens = Vocabulary().encode(scoring_view(pl.Series([lexicon.entries[number].example for number in entries])))
+    tokens = Vocabulary(fold=True).encode(pl.Series([entry.example for entry in lexicon.entries]))
     words, hits = lexicon.matcher.candidates(tokens)
     texts = tokens.offsets.searchsorted(words.token[hits.first], "right") - 1
     found = set(zip(texts.tolist(), hits.entry.tolist(), strict=True))
-    for text, number in enumerate(entries):
-        if (text, number) not in found:
-            entry = lexicon.entries[number]
-            yield Problem(entry.source, entry.term, f"does not match its example: {entry.example}")
+    for number, entry in enumerate(lexicon.entries):
+        if (number, number) not in found:
+            yield Problem(
+                entry.source,
+                entry.term,
+                f"does not match its example: {entry.example} Mend the example, the forms or the conditions",
+            )
 
 
 def _shadowed(lexicon: Lexicon) -> Iterator[Problem]:
@@ -94,33 +137,35 @@ def _shadowed(lexicon: Lexicon) -> Iterator[Problem]:
     for number, entry in enumerate(lexicon.entries):
         if entry.conditions or entry.hyphenated or entry.rule != "lexicon":
             continue
-        strength = float("inf") if entry.category == PROTECTED else lexicon.weight(entry)
         for words, may_be_noun in sequences(entry):
             if not may_be_noun:
+                strength = lexicon.precedence(entry)
                 strongest[tuple(words)] = max(strongest.get(tuple(words), (-1.0, 0)), (strength, -number))
     for number, entry in enumerate(lexicon.entries):
         if entry.category == PROTECTED or not forms[number]:
             continue
-        own = (lexicon.weight(entry), -number)
+        own = (lexicon.precedence(entry), -number)
         stronger = [strongest.get(words, own) for words in forms[number]]
         if all(other > own for other in stronger):
             other = lexicon.entries[-stronger[0][1]]
             yield Problem(
-                entry.source, entry.term, f"can never match: {other.term} in {other.source} always stands before it"
+                entry.source,
+                entry.term,
+                f"can never match: {other.term} in {other.source} always stands before it. Take one out",
             )
 
 
 def _idle_protection(lexicon: Lexicon) -> Iterator[Problem]:
     """Protected terms inside which nothing would be found."""
     entries = [entry for entry in lexicon.entries if entry.category == PROTECTED]
-    tokens = Vocabulary().encode(scoring_view(pl.Series([entry.term.lower() for entry in entries], dtype=pl.String)))
+    tokens = Vocabulary(fold=True).encode(pl.Series([entry.term.lower() for entry in entries], dtype=pl.String))
     words, hits = lexicon.matcher.candidates(tokens)
     scored = [lexicon.entries[number].category != PROTECTED for number in hits.entry.tolist()]
     texts = tokens.offsets.searchsorted(words.token[hits.first], "right") - 1
     needed = set(texts[scored].tolist())
     for text, entry in enumerate(entries):
         if text not in needed:
-            yield Problem(entry.source, entry.term, "protects nothing: no entry matches inside it")
+            yield Problem(entry.source, entry.term, "protects nothing, for no entry matches inside it: take it out")
 
 
 def _idle_exceptions(lexicon: Lexicon) -> Iterator[Problem]:
@@ -135,7 +180,7 @@ def _idle_exceptions(lexicon: Lexicon) -> Iterator[Problem]:
                 # An exception may be the beginning of words: "claustrophob".
                 touched = any(exception.endswith(letter[:n]) for letter in letters for n in range(3, len(letter) + 1))
             if not touched:
-                yield Problem(entry.source, entry.term, f"the exception {exception!r} has no effect")
+                yield Problem(entry.source, entry.term, f"the exception {exception!r} has no effect: take it out")
 
 
 def _impossible_conditions(lexicon: Lexicon) -> Iterator[Problem]:
@@ -144,5 +189,13 @@ def _impossible_conditions(lexicon: Lexicon) -> Iterator[Problem]:
             for word in condition.words:
                 if not word.startswith("<") and len(words_of(word)) != 1:
                     yield Problem(
-                        entry.source, entry.term, f"the condition {word!r} can never hold: it is not one word"
+                        entry.source,
+                        entry.term,
+                        f"the condition {word!r} can never hold, for it is not one word: list single words",
                     )
+
+
+def _idle_removals(lexicon: Lexicon) -> Iterator[Problem]:
+    for source, term in lexicon.idle_removals:
+        way_out = f"`overtones lexicon show {term!r}` tells what is called like it"
+        yield Problem(source, term, f"stands under remove, but no entry bears that name: {way_out}")

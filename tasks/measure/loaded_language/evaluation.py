@@ -13,16 +13,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from tasks.errors import FormatError
-from tasks.measure.loaded_language.matching import find_loaded_terms
+from tasks.measure.loaded_language.matching import find_in_texts
 from tasks.measure.loaded_language.scores import loaded_score
-from tasks.measure.tokens import Vocabulary, scoring_view
+from tasks.measure.tokens import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     Counts = NDArray[np.float64]
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_LINE = re.compile(r"[^\n]+")
+_TOLD = 5  # mistakes that a message lists
 RESULTS = pl.Schema(
     {
         "method": pl.String,
@@ -65,6 +64,16 @@ class Annotated:
     """Texts of one document are drawn together."""
 
 
+@dataclass(frozen=True)
+class AnnotatedFields:
+    """The names of the fields of an annotated record."""
+
+    text: str = "text"
+    label: str = "label"
+    spans: str = "spans"
+    document: str = "doc"
+
+
 class Reading(NamedTuple):
     """What a method says of texts."""
 
@@ -72,41 +81,69 @@ class Reading(NamedTuple):
     spans: list[list[Span]]
 
 
-def read_annotated(lines: Iterable[str], categories: AbstractSet[str] = frozenset()) -> list[Annotated]:
+def read_annotated(
+    lines: Iterable[str],
+    categories: AbstractSet[str] = frozenset(),
+    fields: AnnotatedFields = AnnotatedFields(),
+) -> list[Annotated]:
     r"""Annotated texts from JSON lines: text, label (0 or 1), spans ({start, end, category}), doc.
 
-    Without a label a text is loaded if it has a span. A text of several lines is cut into them, each labelled by its
-    spans. `categories` says which spans count, all if none is named; a line that is no such record raises FormatError.
+    Without a label a text is loaded if it has a span. A text of several lines that has spans, or no label, is cut into
+    its lines, each labelled by its spans. `categories` says which spans count, all if none is named. FormatError names
+    the lines that are no such record.
 
     >>> line = '{"text": "Calm.\\nA vile plot.", "spans": [{"start": 8, "end": 12}], "doc": "a"}'
     >>> [(row.text, row.label, row.spans) for row in read_annotated([line])]
     [('Calm.', False, ()), ('A vile plot.', True, ((2, 6),))]
     """
     rows: list[Annotated] = []
+    mistakes: list[str] = []
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                rows.extend(_read_record(json.loads(line), categories, number))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise FormatError(f"line {number}: no annotated text {{text, label, spans}}: {error!r}") from error
+                rows.extend(_read_record(json.loads(line), categories, fields, number))
+            except (json.JSONDecodeError, FormatError) as error:
+                mistakes.append(f"line {number}: {error}")
+    if mistakes:
+        more = f"; and {len(mistakes) - _TOLD:,} lines more" if len(mistakes) > _TOLD else ""
+        raise FormatError(
+            f"not annotated texts, which are JSON objects like "
+            f'{{"text": "A vile plot.", "label": 1, "spans": [{{"start": 2, "end": 6}}]}}: {"; ".join(mistakes[:_TOLD])}{more}'
+        )
     return rows
 
 
-def _read_record(record: dict[str, object], categories: AbstractSet[str], number: int) -> Iterator[Annotated]:
-    text = str(record["text"])
-    spans = record.get("spans") or []
-    label = record.get("label")
-    document = str(record.get("doc") or number)
-    lines = list(_LINE.finditer(text))
-    for line in lines:
+def _read_record(
+    record: object, categories: AbstractSet[str], fields: AnnotatedFields, number: int
+) -> Iterator[Annotated]:
+    """The texts of one record; FormatError says what is wrong with it."""
+    if not isinstance(record, dict):
+        raise FormatError("no JSON object")
+    text, label = record.get(fields.text), record.get(fields.label)
+    if not isinstance(text, str):
+        raise FormatError(f"no text in the field {fields.text!r}; there is {', '.join(map(repr, record)) or 'none'}")
+    if label not in (None, 0, 1):
+        raise FormatError(f"{fields.label} is {label!r}: expected 1 (loaded) or 0")
+    if fields.label not in record and fields.spans not in record:
+        raise FormatError(f"neither {fields.label!r} nor {fields.spans!r} says whether it is loaded")
+    spans = [_read_span(span, len(text)) for span in record.get(fields.spans) or []]
+    document = str(record.get(fields.document) or number)
+    whole = label is not None and not spans
+    for line in re.finditer(r"(?s).+" if whole else r"[^\n]+", text):
         own: dict[bool, list[Span]] = {True: [], False: []}
-        for span in spans:  # type: ignore[attr-defined]
-            start, end = max(span["start"], line.start()), min(span["end"], line.end())
-            if start < end:
-                counts = not categories or span.get("category") in categories
-                own[counts].append((start - line.start(), end - line.start()))
-        judged = bool(label) if label is not None and len(lines) == 1 else bool(own[True])
+        for start, end, category in spans:
+            first, last = max(start, line.start()), min(end, line.end())
+            if first < last:
+                own[not categories or category in categories].append((first - line.start(), last - line.start()))
+        judged = bool(label) if label is not None and len(line[0]) == len(text) else bool(own[True])
         yield Annotated(line[0], judged, tuple(own[True]), tuple(own[False]), document)
+
+
+def _read_span(span: Any, length: int) -> tuple[int, int, str]:
+    match span:
+        case {"start": int(start), "end": int(end)} if 0 <= start < end <= length:
+            return start, end, str(span.get("category"))
+    raise FormatError(f"the span {span!r} does not say where in the text it starts and ends")
 
 
 def read_with_lexicon(texts: Sequence[str], lexicon: Lexicon) -> Reading:
@@ -117,11 +154,9 @@ def read_with_lexicon(texts: Sequence[str], lexicon: Lexicon) -> Reading:
     >>> reading.scores.round(2).tolist(), reading.spans
     ([0.63, 0.0], [[(4, 10)], []])
     """
-    paragraphs = pl.DataFrame(
-        {"document_id": "", "paragraph_index": np.arange(len(texts), dtype=np.int32), "text": texts}
-    )
-    tokens = Vocabulary().encode(scoring_view(paragraphs["text"]))
-    found = find_loaded_terms(paragraphs, tokens, lexicon).filter(pl.col("weight") > 0)
+    series = pl.Series(texts, dtype=pl.String)
+    tokens = Vocabulary(fold=True).encode(series)
+    found = find_in_texts(series, tokens, lexicon).filter(pl.col("weight") > 0)
     points = np.bincount(found["paragraph_index"], found["weight"], minlength=len(texts))
     spans: list[list[Span]] = [[] for _ in texts]
     for index, start, end in found.select("paragraph_index", "start", "end").iter_rows():
@@ -150,18 +185,52 @@ def read_with_words(texts: Sequence[str], words: AbstractSet[str]) -> Reading:
     return Reading(np.array([len(own) / n for own, n in zip(spans, n_words, strict=True)]), spans)
 
 
-def installed_methods(lexicon: Lexicon) -> dict[str, Callable[[Sequence[str]], Reading]]:
-    """This project's lexicon, VADER, and Liu's opinion lexicon where the user's own NLTK data holds it."""
-    methods: dict[str, Callable[[Sequence[str]], Reading]] = {
-        "overtones": partial(read_with_lexicon, lexicon=lexicon),
-        "vader": read_with_vader,
-    }
-    try:
-        from nltk.corpus import opinion_lexicon
+def read_with_afinn(texts: Sequence[str]) -> Reading:
+    """The share of words that AFINN's list holds (the package afinn)."""
+    from afinn import Afinn
 
-        methods["liu_negative"] = partial(read_with_words, words=frozenset(opinion_lexicon.negative()))
-    except (ImportError, LookupError):
-        pass
+    afinn = Afinn()
+    return read_with_words(texts, {word for word in _distinct_words(texts) if afinn.score(word)})
+
+
+def read_with_textblob(texts: Sequence[str]) -> Reading:
+    """TextBlob's subjectivity, and the words that are subjective by themselves (the package textblob)."""
+    from textblob import TextBlob
+
+    scores = np.array([TextBlob(text).sentiment.subjectivity for text in texts])
+    subjective = {word for word in _distinct_words(texts) if TextBlob(word).sentiment.subjectivity > 0}
+    return Reading(scores, read_with_words(texts, subjective).spans)
+
+
+def read_with_liu(texts: Sequence[str]) -> Reading:
+    """The share of words that Liu's opinion lexicon holds as negative (NLTK's corpus opinion_lexicon)."""
+    from nltk.corpus import opinion_lexicon
+
+    return read_with_words(texts, frozenset(opinion_lexicon.negative()))
+
+
+def _distinct_words(texts: Sequence[str]) -> set[str]:
+    return {match[0].lower() for text in texts for match in WORD.finditer(text)}
+
+
+OTHERS: dict[str, Callable[[Sequence[str]], Reading]] = {
+    "vader": read_with_vader,
+    "liu_negative": read_with_liu,
+    "afinn": read_with_afinn,
+    "textblob": read_with_textblob,
+}
+"""The methods to compare with; all but VADER are optional. None fetches anything."""
+
+
+def installed_methods() -> dict[str, Callable[[Sequence[str]], Reading]]:
+    """Those of `OTHERS` whose package and data are on this machine."""
+    methods = {}
+    for name, method in OTHERS.items():
+        try:
+            method(["probe"])
+        except (ImportError, LookupError):
+            continue
+        methods[name] = method
     return methods
 
 

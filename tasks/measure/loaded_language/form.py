@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tasks.measure.loaded_language.words import CAPITAL, EMPHATIC, HYPHENED, LONG, OPENED, SUPERLATIVE, UPPER
+from tasks.measure.loaded_language.words import (
+    CAPITAL,
+    CLOSED,
+    EMPHATIC,
+    EXCLAIMED,
+    HYPHENED,
+    LONG,
+    OPENED,
+    SUPERLATIVE,
+    UPPER,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +32,7 @@ _SUPERLATIVE_REACH = 8
 _NEGATION_REACH = 3
 _NOUN_NEGATION_REACH = 2
 _LONGEST_EMPHASIS = 3
+_LONGEST_SCARE_QUOTE = 3
 
 
 class Hits(NamedTuple):
@@ -51,18 +62,20 @@ def stretch_affixes(words: Words, hits: Hits, is_suffix: Bools, is_prefix: Bools
 
 def find_superlatives(words: Words, hits: Hits, is_closing: Bools) -> Hits:
     """The phrases "ever" and "in history" close a superlative up to eight words before them, in the same sentence, or are no hit."""
-    looking = is_closing[hits.entry]
+    stands = ~is_closing[hits.entry]
+    looking = np.flatnonzero(~stands)
     first = hits.first.copy()
     for distance in range(1, _SUPERLATIVE_REACH + 1):
-        place, inside = words.at(hits.first - distance)
-        same = inside & (words.sentence[place] == words.sentence[hits.first])
-        found = looking & same & words.has(place, SUPERLATIVE)
-        first[found] = place[found]
-        looking = looking & ~found
-    return Hits(first, hits.last, hits.entry).keep(~looking)
+        place, inside = words.at(hits.first[looking] - distance)
+        same = inside & (words.sentence[place] == words.sentence[hits.first[looking]])
+        found = same & words.has(place, SUPERLATIVE)
+        first[looking[found]] = place[found]
+        stands[looking[found]] = True
+        looking = looking[~found]
+    return Hits(first, hits.last, hits.entry).keep(stands)
 
 
-def find_emphasis(words: Words, entry: int) -> Hits:
+def find_emphasis(words: Words, entry: int, _: Ints) -> Hits:
     """Plain words in capitals inside a sentence: "STORMS OUT", "break their husbands' BONES".
 
     A run of more than three words in capitals is a heading, one that begins a text a dateline, and one that holds an
@@ -75,6 +88,40 @@ def find_emphasis(words: Words, entry: int) -> Hits:
     chosen = all_plain & (ends - starts <= _LONGEST_EMPHASIS) & ~words.starts_text[starts]
     starts, ends = starts[chosen], ends[chosen]
     return Hits(starts, ends - 1, np.full(len(starts), entry))
+
+
+def find_exclamations(words: Words, entry: int, _: Ints) -> Hits:
+    """The word before an exclamation mark; a name that bears one ("Yahoo! reported") is none."""
+    places = np.flatnonzero(words.flags & EXCLAIMED)
+    following, inside = words.at(places + 1)
+    goes_on = inside & ~words.starts_text[following] & ~words.has(following, CAPITAL)
+    places = places[~(goes_on & words.has(places, CAPITAL))]
+    return Hits(places, places, np.full(len(places), entry))
+
+
+def find_scare_quotes(words: Words, entry: int, speech: Ints) -> Hits:
+    """Up to three words in quotation marks, not begun by a capital, in a sentence that tells of nobody's speech.
+
+    Where somebody says, calls or writes, the quotation is that person's: "the minister called it 'a good day'".
+    """
+    first = np.flatnonzero((words.flags & (OPENED | CAPITAL)) == OPENED)
+    last = np.full(len(first), -1)
+    open_still = np.ones(len(first), bool)
+    for distance in range(_LONGEST_SCARE_QUOTE):
+        place, inside = words.at(first + distance)
+        open_still &= inside
+        closing = open_still & words.has(place, CLOSED)
+        last[closing] = place[closing]
+        open_still &= ~closing & words.joined[place]  # nothing breaks off between the marks
+    found = last >= 0
+    told = np.zeros(int(words.sentence[-1]) + 1 if len(words.sentence) else 0, bool)
+    told[words.sentence[np.isin(words.codes, speech)]] = True
+    found &= ~told[words.sentence[first]]
+    return Hits(first[found], last[found], np.full(int(found.sum()), entry))
+
+
+FINDERS = {"capitals": find_emphasis, "exclamation": find_exclamations, "scare_quotes": find_scare_quotes}
+"""The rules that need no listed word, by the name that an entry's `rule` gives them."""
 
 
 def is_name(words: Words, hits: Hits, tokens: Tokens, may_be_name: Bools) -> Bools:
@@ -91,8 +138,10 @@ def is_name(words: Words, hits: Hits, tokens: Tokens, may_be_name: Bools) -> Boo
 
 def is_undone(words: Words, hits: Hits, undoing_prefixes: Ints) -> Bools:
     """Whether a hit is undone by its own prefix: "anti-racist" is not what its second half says."""
-    before, inside = words.at(hits.first - 1)
-    return inside & words.has(hits.first, HYPHENED) & np.isin(words.codes[before], undoing_prefixes)
+    undone = words.has(hits.first, HYPHENED)
+    before, inside = words.at(hits.first[undone] - 1)
+    undone[undone] = inside & np.isin(words.codes[before], undoing_prefixes)
+    return undone
 
 
 def is_negated(words: Words, hits: Hits, negators: Ints, noun_negators: Ints, no_negation: Ints) -> Bools:

@@ -34,7 +34,7 @@ After the term, separated by " ; ", may stand
 
 `[[protected]]` groups list names and fixed terms that look loaded and are not ("death sentence", "Armed Forces"): what
 they cover is no hit. A user's file replaces every shipped entry of the terms it lists, and `remove` (a list at the top)
-takes shipped terms out.
+takes shipped terms out. Where an entry of the user's and a shipped one match the same words, the user's stands.
 """
 
 from __future__ import annotations
@@ -45,16 +45,17 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
 from tasks.errors import ConfigurationError
 from tasks.measure.loaded_language.inflection import inflect
-from tasks.schemas import CATEGORIES
+from tasks.schemas import CATEGORIES, SCORED_CATEGORIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tasks.measure.loaded_language.matching import Matcher
@@ -67,10 +68,14 @@ PARTS_OF_SPEECH = {
     "phrases": "phrase",
     "affixes": "affix",
 }
+RULES = ("lexicon", "superlative", "capitals", "exclamation", "scare_quotes", "affix")
 PROTECTED = "protected"
 GAP = "..."
 _SHIPPED = resources.files("tasks.measure.loaded_language") / "data"
 _GROUP_KEYS = {"category", "intensity", "valence", "reason", "rule", *PARTS_OF_SPEECH}
+_CHOICES = {"category": CATEGORIES, "intensity": (1, 2, 3), "valence": ("neg", "pos"), "rule": RULES}
+_FACTORS = {"intensity_1", "intensity_2", "intensity_3", "negated", "epithet"}
+_SHAPES = {"<name>", "<number>"}  # told by how a word is written, not by a list
 _STAND_INS = {"<name>": "Smith", "<determiner>": "the", "<number>": "20"}
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\.\.\.")
 
@@ -82,6 +87,10 @@ class Condition(NamedTuple):
     """left, right or near"""
     wanted: bool
     words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The condition as a file states it: `not right: shut, door`."""
+        return f"{'' if self.wanted else 'not '}{self.where}: {', '.join(self.words)}"
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,8 @@ class Entry:
     reason: str
     source: str
     """The file it comes from."""
+    is_own: bool = False
+    """Whether that is a file of the user's."""
     stated_forms: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     exceptions: tuple[str, ...] = ()
@@ -103,6 +114,11 @@ class Entry:
     """Whether only the spelling with hyphens counts."""
     stated_example: str = ""
     rule: str = "lexicon"
+
+    @property
+    def theme(self) -> str:
+        """The name of its file, without folder and suffix."""
+        return PurePath(self.source).stem
 
     @property
     def is_prefix(self) -> bool:
@@ -122,6 +138,14 @@ class Entry:
         return self.stated_example or _example(self)
 
 
+class Replaced(NamedTuple):
+    """An entry that a later file took the place of, or took out."""
+
+    entry: Entry
+    by: str
+    """That file."""
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """All entries, in the order of their files, and what a match is decided by."""
@@ -133,6 +157,11 @@ class Lexicon:
     """Points by category; and by `intensity_1` to `intensity_3`, `negated`, ...: factors."""
     sha256: str
     """Of every file that it was read from."""
+    replaced: tuple[Replaced, ...] = ()
+    idle_removals: tuple[tuple[str, str], ...] = ()
+    """File and term of each `remove` that found nothing to take out."""
+    folder: Path | None = None
+    """Where its compiled form is kept, if anywhere."""
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -162,6 +191,10 @@ class Lexicon:
         """The points that an entry's hit adds to a score, unless a rule alters them."""
         return self.weights.get(entry.category, 0.0) * self.weights[f"intensity_{entry.intensity}"]
 
+    def precedence(self, entry: Entry) -> float:
+        """What decides between hits on the same words: the user's own, then what is protected, then points."""
+        return 1000.0 * entry.is_own + (100.0 if entry.category == PROTECTED else self.weight(entry))
+
 
 def load_lexicon(extra_files: Sequence[Path] = ()) -> Lexicon:
     """The shipped lexicon, with the user's files added or overriding, in order.
@@ -190,24 +223,32 @@ def _shipped_files() -> tuple[tuple[str, bytes], ...]:
 def _lexicon(files: tuple[tuple[str, bytes], ...]) -> Lexicon:
     entries: dict[str, list[Entry]] = {}
     n_shipped = len(_shipped_files())
+    replaced: list[Replaced] = []
+    idle_removals: list[tuple[str, str]] = []
     classes: dict[str, frozenset[str]] = {}
     weights: dict[str, float] = {}
     digest = hashlib.sha256()
     for index, (name, content) in enumerate(files):
         digest.update(hashlib.sha256(content).digest())
         document = _parse_toml(name, content)
-        if "classes" in document:
-            classes |= {key: frozenset(words.split()) for key, words in document.pop("classes").items()}
-        weights |= document.pop("weights", {})
-        removed = document.pop("remove", [])
+        is_own = index >= n_shipped
+        _check_document(name, document)
+        classes |= {key: frozenset(words.split()) for key, words in document.get("classes", {}).items()}
+        weights |= document.get("weights", {})
+        removed = [term.lower() for term in document.get("remove", [])]
+        idle_removals += [(name, term) for term in removed if term not in entries]
         added: dict[str, list[Entry]] = {}
-        for entry in _read_entries(name, document):
+        for entry in _read_entries(name, document, is_own=is_own):
             added.setdefault(entry.term.lower(), []).append(entry)
-        if index >= n_shipped:
-            entries = {term: known for term, known in entries.items() if term not in added and term not in removed}
+        if is_own:
+            for term in {*added, *removed} & set(entries):
+                replaced += [Replaced(entry, name) for entry in entries.pop(term)]
         for term, new in added.items():
             entries.setdefault(term, []).extend(new)
-    return Lexicon(tuple(entry for same in entries.values() for entry in same), classes, weights, digest.hexdigest())
+    every = tuple(entry for same in entries.values() for entry in same)
+    _check_classes(every, classes)
+    ordered = sorted(replaced, key=lambda one: one.entry.term)  # a set has no order
+    return Lexicon(every, classes, weights, digest.hexdigest(), tuple(ordered), tuple(idle_removals))
 
 
 def _parse_toml(name: str, content: bytes) -> dict[str, Any]:
@@ -217,32 +258,76 @@ def _parse_toml(name: str, content: bytes) -> dict[str, Any]:
         raise ConfigurationError(f"cannot read the lexicon {name}: {error}") from error
 
 
-def _read_entries(source: str, document: dict[str, Any]) -> Iterator[Entry]:
-    if unknown := set(document) - {"group", PROTECTED}:
-        raise ConfigurationError(
-            f"{source}: what is {min(unknown)!r}? A lexicon holds [[group]], [[protected]], remove, [weights] and [classes]"
+def _check_document(source: str, document: dict[str, Any]) -> None:
+    """ConfigurationError for the first thing in a file that cannot be meant."""
+
+    def demand(holds: object, message: str) -> None:
+        if not holds:
+            raise ConfigurationError(f"{source}: {message}")
+
+    tables = {"group", PROTECTED, "remove", "weights", "classes"}
+    for name in document:
+        demand(
+            name in tables,
+            f"what is {name!r}? A lexicon holds [[group]], [[protected]], remove, [weights] and [classes]",
         )
+    for name in ("group", PROTECTED):
+        groups = document.get(name, [])
+        demand(isinstance(groups, list), f"groups begin with [[{name}]], in two brackets")
+        for group in groups:
+            _check_group(group, demand, is_protected=name == PROTECTED)
+    remove = document.get("remove", [])
+    demand(
+        isinstance(remove, list) and all(isinstance(term, str) for term in remove),
+        'remove is a list of terms: remove = ["despot"]',
+    )
+    known_weights = {*SCORED_CATEGORIES, *_FACTORS}
+    for name, weight in document.get("weights", {}).items():
+        demand(name in known_weights, f"there is no weight {name!r}, only {', '.join(sorted(known_weights))}")
+        demand(isinstance(weight, int | float) and weight >= 0, f"the weight {name} is {weight!r}: expected 0 or more")
+    for name, words in document.get("classes", {}).items():
+        demand(isinstance(words, str), f"the class {name} is {words!r}: expected words in one string")
+
+
+def _check_group(group: dict[str, Any], demand: Callable[[object, str], None], *, is_protected: bool) -> None:
+    for key, value in group.items():
+        demand(key in _GROUP_KEYS, f"a group has no {key!r}, only {', '.join(sorted(_GROUP_KEYS))}")
+        if key in _CHOICES:
+            choices = _CHOICES[key]
+            demand(value in choices, f"{value!r} is no {key}; there are {', '.join(map(str, choices))}")
+        else:
+            demand(isinstance(value, str), f"{key} is {value!r}: expected a string, terms one to a line")
+    demand(is_protected or "category" in group, f"a group has no category; there are {', '.join(CATEGORIES)}")
+    demand(set(group) & set(PARTS_OF_SPEECH), f"a group lists no terms: it needs {' or '.join(PARTS_OF_SPEECH)}")
+
+
+def _check_classes(entries: Sequence[Entry], classes: Mapping[str, frozenset[str]]) -> None:
+    """ConfigurationError for a condition on a class of words that there is not."""
+    known = _SHAPES | {f"<{name}>" for name in classes}
+    for entry in entries:
+        for condition in entry.conditions:
+            for word in condition.words:
+                if word.startswith("<") and word not in known:
+                    raise ConfigurationError(
+                        f"{entry.source}: {entry.term}: there is no class {word}, only {', '.join(sorted(known))}"
+                    )
+
+
+def _read_entries(source: str, document: dict[str, Any], *, is_own: bool) -> Iterator[Entry]:
     for group in document.get("group", []):
-        if unknown := set(group) - _GROUP_KEYS:
-            raise ConfigurationError(
-                f"{source}: a group has no {min(unknown)!r}, only {', '.join(sorted(_GROUP_KEYS))}"
-            )
-        if group.get("category") not in CATEGORIES:
-            raise ConfigurationError(
-                f"{source}: {group.get('category')!r} is no category; there are {', '.join(CATEGORIES)}"
-            )
-        yield from _read_group(source, group)
+        yield from _read_group(source, group, is_own=is_own)
     for group in document.get(PROTECTED, []):
-        yield from _read_group(source, {**group, "category": PROTECTED})
+        yield from _read_group(source, {**group, "category": PROTECTED}, is_own=is_own)
 
 
-def _read_group(source: str, group: dict[str, Any]) -> Iterator[Entry]:
+def _read_group(source: str, group: dict[str, Any], *, is_own: bool) -> Iterator[Entry]:
     shared = {
         "category": group["category"],
         "valence": group.get("valence", "neg"),
         "reason": group.get("reason", ""),
         "rule": group.get("rule", "lexicon"),
         "source": source,
+        "is_own": is_own,
     }
     intensity = group.get("intensity", 1)
     for key, part_of_speech in PARTS_OF_SPEECH.items():
@@ -276,6 +361,8 @@ def _read_line(line: str, part_of_speech: str, intensity: int, shared: dict[str,
             raise ConfigurationError(
                 f"{shared['source']}: cannot read {field + (colon and '')!r} of {term!r}: expected [not] left:, right:, near:, forms:, except:, hyphenated, intensity: 1 to 3, or e.g."
             )
+    if not words_of(term):
+        raise ConfigurationError(f"{shared['source']}: {term!r} has no word: a term has letters or digits")
     return Entry(
         term=term,
         part_of_speech=part_of_speech,

@@ -5,7 +5,8 @@
    A term never reaches over a comma, a stop, a bracket or a dash. `...` in a term is one to four arbitrary words.
 3. Hits whose conditions fail are dropped (`_Conditions`), and so is a verb's form that stands as a noun ("the slam").
 4. The rules of form add hits, reshape and drop them (form.py).
-5. Of overlapping hits the longest stays, then the strongest; protected terms take part and are then dropped.
+5. Of overlapping hits the longest stays, then the user's own, then the strongest; protected terms take part and are
+   then dropped.
 
 Each step is linear in the words, whatever the length of a paragraph.
 """
@@ -20,12 +21,22 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from tasks.measure.hash_index import UNKNOWN, HashIndex, hash_numbers
+from tasks.measure.kept_tables import keep_table
 from tasks.measure.loaded_language import form
 from tasks.measure.loaded_language.affixes import Affixes
 from tasks.measure.loaded_language.form import Hits
 from tasks.measure.loaded_language.lexicon import GAP, PROTECTED, load_lexicon, words_of
-from tasks.measure.loaded_language.words import CAPITAL, HYPHENED, NUMBER, TokenReader, common_words, read_words
-from tasks.measure.tokens import Tokens, Vocabulary, scoring_view
+from tasks.measure.loaded_language.words import (
+    CAPITAL,
+    HYPHENED,
+    NUMBER,
+    POSSESSOR,
+    TokenReader,
+    common_words,
+    read_words,
+)
+from tasks.measure.tokens import Tokens, Vocabulary
 from tasks.schemas import LOADED_TERMS
 
 if TYPE_CHECKING:
@@ -76,14 +87,18 @@ class Matcher:
             for name, words in lexicon.classes.items()
         }
         self._conditions = _Conditions(entries, self._code, lexicon.classes)
-        self._trie = _Trie(entries, self._code)
+        trie = keep_table(lexicon.folder, "loaded-language", lexicon.sha256, lambda: grow_trie(entries))
+        self._trie = _Trie(trie, self._code)
         plain_words = common_words().union(
             *(entry.forms for entry in entries if entry.term.isalpha() and entry.term.islower())
         )
         self._read_tokens = TokenReader(self._codes, affixes, plain_words - lexicon.classes["acronym"], lexicon.classes)
         self.weights = np.array([lexicon.weight(entry) for entry in entries], np.float64)
+        self._precedence = np.array([lexicon.precedence(entry) for entry in entries], np.float64)
         self.intensities = np.array([entry.intensity for entry in entries], np.int64)
-        self._emphasis = [number for number, entry in enumerate(entries) if entry.rule == "capitals"]
+        self._found_by_form = [
+            (number, form.FINDERS[entry.rule]) for number, entry in enumerate(entries) if entry.rule in form.FINDERS
+        ]
         self._is_protected = _mask(entries, lambda entry: entry.category == PROTECTED)
         self._is_suffix = _mask(entries, lambda entry: entry.part_of_speech == "affix" and not entry.is_prefix)
         self._is_prefix = _mask(entries, lambda entry: entry.is_prefix)
@@ -113,16 +128,15 @@ class Matcher:
         hits = hits.keep(self._is_spelt(words, hits) & self._conditions.hold(words, hits))
         hits = form.stretch_affixes(words, hits, self._is_suffix, self._is_prefix)
         hits = form.find_superlatives(words, hits, self._is_closing)
-        for entry in self._emphasis:
-            hits = hits.join(form.find_emphasis(words, entry))
+        for entry, find in self._found_by_form:
+            hits = hits.join(find(words, entry, self._classes["speech"]))
         hits = hits.keep(~form.is_name(words, hits, tokens, self._may_be_name))
         return words, hits.keep(~form.is_undone(words, hits, self._classes["undoing_prefix"]))
 
     def match(self, tokens: Tokens) -> tuple[Words, Hits]:
         """The words of all texts, and the hits that stand: scored or epistemic, in order and apart."""
         words, hits = self.candidates(tokens)
-        strength = np.where(self._is_protected, np.inf, self.weights)[hits.entry]
-        hits = form.resolve_overlaps(hits, strength)
+        hits = form.resolve_overlaps(hits, self._precedence[hits.entry])
         return words, hits.keep(~self._is_protected[hits.entry])
 
     def is_negated(self, words: Words, hits: Hits) -> Bools:
@@ -156,40 +170,48 @@ class _Found(NamedTuple):
     terminal: Ints
 
 
-class _Trie:
-    """All forms of all entries. A state is a number, 0 the root; a transition's key is `state << 32 | code`.
+def grow_trie(entries: Sequence[Entry]) -> pl.DataFrame:
+    """All forms of all entries as a tree of words: a row a state, the first being the root, with the state before it,
+    the word that leads from there to it, and its terminals.
 
     A terminal is `entry << 1`, and one more where a verb's form would be a noun after a determiner.
     """
+    following: list[dict[str, int]] = [{}]
+    befores, leading = [0], [""]
+    terminals: list[list[int]] = [[]]
+    for number, entry in enumerate(entries):
+        for words, may_be_noun in sequences(entry):
+            state = 0
+            for word in words:
+                before, state = state, following[state].setdefault(word, len(following))
+                if state == len(following):
+                    following.append({})
+                    befores.append(before)
+                    leading.append(word)
+                    terminals.append([])
+            terminals[state].append(number << 1 | may_be_noun)
+    schema = pl.Schema({"before": pl.Int64(), "word": pl.String(), "terminals": pl.List(pl.Int64())})
+    return pl.DataFrame([befores, leading, terminals], schema)
 
-    def __init__(self, entries: Sequence[Entry], code: Callable[[str], int]) -> None:
-        children: list[dict[int, int]] = [{}]
-        terminals: list[list[int]] = [[]]
+
+class _Trie:
+    """The tree that `grow_trie` gives, for numbered words. A transition's key is `state << 32 | code`."""
+
+    def __init__(self, trie: pl.DataFrame, code: Callable[[str], int]) -> None:
         any_code = code(_ANY_WORD)
-        for number, entry in enumerate(entries):
-            for words, may_be_noun in sequences(entry):
-                state = 0
-                for word in words:
-                    following = children[state].setdefault(code(word), len(children))
-                    if following == len(children):
-                        children.append({})
-                        terminals.append([])
-                    state = following
-                terminals[state].append(number << 1 | may_be_noun)
-        self._first = np.zeros(max(children[0], default=0) + 1, np.int64)
-        self._first[list(children[0])] = list(children[0].values())
-        self._any_word = np.array([known.get(any_code, 0) for known in children], np.int64)
-        transitions = sorted(
-            (state << 32 | word, following)
-            for state, known in enumerate(children)
-            if state
-            for word, following in known.items()
-        )
-        # A last key that nothing equals lets a search run off the end.
-        self._keys = np.array([*(key for key, _ in transitions), np.iinfo(np.int64).max], np.int64)
-        self._following = np.array([*(following for _, following in transitions), 0], np.int64)
-        self._bounds = np.cumsum([0, *(len(ending) for ending in terminals)], dtype=np.int64)
-        self._terminals = np.array([*itertools.chain.from_iterable(terminals)], np.int64)
+        before = trie["before"].to_numpy()
+        codes = np.array([code(word) for word in trie["word"]], np.int64)
+        states = np.arange(len(trie))
+        from_root, by_any_word = (before == 0) & (states > 0), codes == any_code
+        self._first = np.zeros(codes[from_root].max(initial=0) + 1, np.int64)
+        self._first[codes[from_root]] = states[from_root]
+        self._any_word = np.zeros(len(trie), np.int64)
+        self._any_word[before[by_any_word]] = states[by_any_word]
+        self._following = HashIndex()
+        later = before > 0
+        self._following.add(hash_numbers((before << 32 | codes)[later]), states[later].astype(np.int32))
+        self._bounds = np.cumsum([0, *trie["terminals"].list.len()], dtype=np.int64)
+        self._terminals = trie["terminals"].explode(empty_as_null=False).to_numpy()
 
     def walk(self, words: Words, determiners: Ints) -> Hits:
         """All hits, overlapping ones and those of each entry of a form included."""
@@ -200,12 +222,11 @@ class _Trie:
         while len(start):
             going = words.joined[here]
             start, here, state = start[going], here[going] + 1, state[going]
-            keys = state << 32 | words.codes[here]
-            place = np.searchsorted(self._keys, keys)
-            exact, loose = self._keys[place] == keys, self._any_word[state] > 0
+            following = self._following.find(hash_numbers(state << 32 | words.codes[here]))
+            exact, loose = following != UNKNOWN, self._any_word[state] > 0
             start = np.concatenate([start[exact], start[loose]])
             here = np.concatenate([here[exact], here[loose]])
-            state = np.concatenate([self._following[place[exact]], self._any_word[state[loose]]])
+            state = np.concatenate([following[exact].astype(np.int64), self._any_word[state[loose]]])
             found.append(self._ending(start, here, state))
         first, last, terminal = (np.concatenate(column) for column in zip(*found, strict=True))
         before, inside = words.at(first - 1)
@@ -236,7 +257,8 @@ class _Conditions:
             for number, condition in enumerate(conditions)
             for word in _spelt_out(condition, classes)
         }
-        self._keys = np.array(sorted(keys), np.int64)
+        self._keys = HashIndex()
+        self._keys.add(hash_numbers(np.array(sorted(keys), np.int64)), np.zeros(len(keys), np.int32))
 
     def hold(self, words: Words, hits: Hits) -> Bools:
         """Whether all conditions of each hit hold."""
@@ -249,8 +271,9 @@ class _Conditions:
             for distance in range(1, _NEAR + 1):
                 place, inside = words.at(edge + side * distance)
                 looked_at = inside & (words.sentence[place] == words.sentence[edge]) & (near | beside)
-                there = np.isin(condition << 32 | words.codes[place], self._keys)
-                there |= self._names[condition] & words.has(place, CAPITAL) & ~words.starts_sentence[place]
+                there = self._keys.find(hash_numbers(condition << 32 | words.codes[place])) != UNKNOWN
+                is_name = words.has(place, POSSESSOR) | (words.has(place, CAPITAL) & ~words.starts_sentence[place])
+                there |= self._names[condition] & is_name
                 there |= self._numbers[condition] & words.has(place, NUMBER)
                 met |= looked_at & there
                 beside = np.zeros_like(beside)  # beside is the first word only
@@ -276,7 +299,7 @@ def _spelt_out(condition: Condition, classes: Mapping[str, frozenset[str]]) -> I
 
 def sequences(entry: Entry) -> Iterator[tuple[Sequence[str], bool]]:
     """Each sequence of words that an entry stands for, and whether a determiner would make a noun of it."""
-    if entry.rule == "capitals":
+    if entry.rule in form.FINDERS:
         return
     if entry.part_of_speech == "affix":
         yield (entry.term,), False  # inside a word: see affixes.py
@@ -366,6 +389,13 @@ def _spans(
     return start, end, covered
 
 
+def find_in_texts(texts: pl.Series, tokens: Tokens, lexicon: Lexicon) -> pl.DataFrame:
+    """`find_loaded_terms` of texts that belong to no document: `paragraph_index` is the text's place among them."""
+    places = pl.int_range(len(texts), dtype=pl.Int32, eager=True)
+    paragraphs = pl.DataFrame({"paragraph_index": places, "text": texts}).with_columns(document_id=pl.lit(""))
+    return find_loaded_terms(paragraphs, tokens, lexicon)
+
+
 @dataclass(frozen=True)
 class LoadedTerm:
     """One hit in one text; the fields are those of the table `loaded_terms`."""
@@ -388,7 +418,6 @@ def loaded_terms(text: str, lexicon: Lexicon | None = None) -> list[LoadedTerm]:
     >>> [(term.text, term.category, term.intensity) for term in loaded_terms("The deranged despot lashed out at NATO.")]
     [('deranged', 'name_calling', 3), ('despot', 'name_calling', 3), ('lashed out', 'violent_reporting_verb', 2)]
     """
-    paragraphs = pl.DataFrame({"document_id": "", "paragraph_index": 0, "text": [text]})
-    tokens = Vocabulary().encode(scoring_view(paragraphs["text"]))
-    found = find_loaded_terms(paragraphs, tokens, lexicon or load_lexicon())
+    texts = pl.Series([text])
+    found = find_in_texts(texts, Vocabulary(fold=True).encode(texts), lexicon or load_lexicon())
     return [LoadedTerm(**row) for row in found.drop("document_id", "paragraph_index").iter_rows(named=True)]

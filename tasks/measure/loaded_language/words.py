@@ -41,6 +41,9 @@ OPENED = 128  # a quotation mark opens before it
 BREAK_BEFORE = 256  # punctuation that no term reaches over
 BREAK_AFTER = 512
 SENTENCE_AFTER = 1024  # a sentence ends after it
+CLOSED = 2048  # a quotation mark closes right after it
+EXCLAIMED = 4096  # an exclamation mark follows
+POSSESSOR = 8192  # a name in the possessive, wherever in its sentence it stands: "Putin's"
 _FLAG_BITS = 16
 
 MAX_WORDS = 6
@@ -147,6 +150,8 @@ class TokenReader:
         flags = LONG if len(word) > 3 else 0
         if text[0].isupper():
             flags |= CAPITAL
+            if text[-2:].lower() == "'s" and not self._is_plain(word):
+                flags |= POSSESSOR
             if len(word) > 1 and text.isupper():
                 flags |= UPPER
                 if len(word) > 2 and self._is_plain(word):
@@ -177,12 +182,17 @@ class TokenReader:
             and _BREAK.search(after)
         ):
             flags |= BREAK_AFTER
+        if after[:1] in {"'", '"'}:
+            flags |= CLOSED
+        if "!" in after:
+            flags |= EXCLAIMED
         return flags
 
     def _is_plain(self, word: str) -> bool:
-        return word in self._plain_words or any(
-            word.removesuffix(ending) in self._plain_words for ending in ("s", "es", "d", "ed", "ing", "ly")
-        )
+        if word in self._plain_words:
+            return True
+        stems = (word.removesuffix(ending) for ending in ("s", "es", "d", "ed", "ing", "ly"))
+        return any(len(stem) > 2 and stem in self._plain_words for stem in stems)  # "ONS" is no plural
 
     def _code(self, word: str) -> int:
         code = self._codes.get(word, 0)

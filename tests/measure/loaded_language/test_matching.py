@@ -24,6 +24,11 @@ def found(text: str) -> list[str]:
         ("A power-hungry tyrant and his cronies", ["power-hungry", "tyrant", "cronies"]),
         ("He was fed into the meat-grinder of war.", ["meat-grinder"]),
         ("“The despot’s lies”", ["despot", "lies"]),
+        ("Putin's regime is near its end.", ["regime"]),
+        ("In Moscow, Putin’s regime waits.", ["regime"]),
+        ("What a day it was!", ["was"]),
+        ("Such is their ‘great progress’ so far.", ["great progress"]),
+        ("It was a rag-tag army.", ["rag-tag"]),
     ],
 )
 def test_loaded_terms_are_found(text: str, expected: list[str]) -> None:
@@ -39,6 +44,13 @@ def test_loaded_terms_are_found(text: str, expected: list[str]) -> None:
         "A prisoner swap took place after the ceasefire.",
         "It rained in the afternoon, and the markets closed early.",
         "The bank raised its interest rate by a quarter of a point.",
+        "Yahoo! reported higher sales.",
+        "The Office for National Statistics (ONS) said that prices rose.",
+        "The minister called the talks 'a good start'.",
+        "The students' union and the teachers' union met.",
+        "The year includes an extraordinary gain of 12 million dollars on crude sales.",
+        "Heavy rain caused flooding in parts of the city after the disaster relief ended.",
+        "A think tank advised on the establishment of a life-threatening diseases unit.",
     ],
 )
 def test_plain_words_are_not(text: str) -> None:

@@ -1,0 +1,89 @@
+"""`overtones evaluate`: how well the detector agrees with people."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.corpus import (
+    Category,
+    CorpusFile,
+    DocumentField,
+    LabelField,
+    MinWords,
+    Resamples,
+    SpansField,
+    TextField,
+    read_corpus,
+)
+from flows.terminal import Config, Lexicons, ScorerFile, tell
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def evaluate(
+    corpus: CorpusFile,
+    text_field: TextField = "text",
+    label_field: LabelField = "label",
+    spans_field: SpansField = "spans",
+    document_field: DocumentField = "doc",
+    category: Category = None,
+    min_words: MinWords = 1,
+    lexicon: Lexicons = None,
+    scorer: ScorerFile = None,
+    resamples: Resamples = 1000,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    config: Config = None,
+) -> None:
+    """Print how well hits and scores agree with people, beside VADER and other installed lexicons."""
+    from flows.settings import resolve
+    from tasks.measure.loaded_language import evaluation, load_lexicon
+    from tasks.measure.loaded_language.scorer import load_scorer
+
+    settings, _ = resolve({"lexicon": lexicon or None, "scorer": scorer}, config)
+    own = load_lexicon(settings.lexicon)
+    fields = evaluation.AnnotatedFields(text_field, label_field, spans_field, document_field)
+    data = read_corpus(corpus, fields, category, min_words)
+    methods = {"overtones": lambda texts: evaluation.read_with_lexicon(texts, own)}
+    if settings.scorer:
+        fitted = load_scorer(settings.scorer, own)
+        methods["scorer"] = lambda texts: fitted.read(texts, own)
+        if fitted.provenance.get("corpus_sha256") == data.sha256:
+            tell(f"{settings.scorer} was fitted on this very corpus: the figures for new texts are lower")
+    installed = evaluation.installed_methods()
+    missing = [name for name in evaluation.OTHERS if name not in installed]
+    results = evaluation.evaluate(data.rows, methods | installed, n_resamples=resamples)
+    if as_json:
+        about = {"corpus": str(corpus), "corpus_sha256": data.sha256, "n_texts": len(data.rows)}
+        print(json.dumps({**about, "not_installed": missing, "results": results.to_dicts()}, indent=2))
+        return
+    tell(data.description)
+    print(table(results), end="")
+    if missing:
+        tell(f"looked for, but not installed: {', '.join(missing)}")
+
+
+_TITLES = {"word": "words", "sentence": "texts", "hit": "hits"}
+
+
+def table(results: pl.DataFrame) -> str:
+    """A block for each level: a line for each method, a column for each measure with its 95 % interval."""
+    lines = []
+    for (level,), block in results.group_by("level", maintain_order=True):
+        measures = block["measure"].unique(maintain_order=True).to_list()
+        lines.append("".join([f"{_TITLES[str(level)]:{_NAME}}", *(f"{measure:<{_CELL}}" for measure in measures)]))
+        for (method,), own in block.group_by("method", maintain_order=True):
+            cells = (_cell(value, low, high) for value, low, high in own.select("value", "low", "high").iter_rows())
+            lines.append("".join([f"{method!s:{_NAME}}", *(f"{cell:<{_CELL}}" for cell in cells)]))
+        lines.append("")
+    return "\n".join(line.rstrip() for line in [*lines[:-1], ""])
+
+
+_NAME, _CELL = 14, 22
+
+
+def _cell(value: float | None, low: float | None, high: float | None) -> str:
+    return "-" if value is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"

@@ -1,0 +1,81 @@
+"""`overtones fit`: a scorer fitted on data that the user brings."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from flows.commands.evaluate import table
+from flows.corpus import (
+    Category,
+    CorpusFile,
+    DocumentField,
+    LabelField,
+    MinWords,
+    Resamples,
+    SpansField,
+    TextField,
+    read_corpus,
+)
+from flows.terminal import Config, Lexicons, tell
+
+
+def fit(
+    corpus: CorpusFile,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the scorer is written.")],
+    ngrams: Annotated[
+        Literal["none", "words", "letters"],
+        typer.Option(help="Features beside the lexicon's: none, whole words, or words and pieces of 3 to 5 letters."),
+    ] = "letters",
+    folds: Annotated[int, typer.Option(help="Parts of the cross-validation.", min=3)] = 5,
+    text_field: TextField = "text",
+    label_field: LabelField = "label",
+    spans_field: SpansField = "spans",
+    document_field: DocumentField = "doc",
+    category: Category = None,
+    min_words: MinWords = 1,
+    lexicon: Lexicons = None,
+    resamples: Resamples = 1000,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    config: Config = None,
+) -> None:
+    """Fit a scorer on annotated texts, and say how good it is on texts that it has not seen."""
+    from flows.settings import resolve
+    from tasks.measure.loaded_language import evaluation, load_lexicon
+    from tasks.measure.loaded_language.fitting import FitOptions, cross_validated
+    from tasks.measure.loaded_language.fitting import fit as fit_scorer
+
+    settings, _ = resolve({"lexicon": lexicon or None}, config)
+    own = load_lexicon(settings.lexicon)
+    fields = evaluation.AnnotatedFields(text_field, label_field, spans_field, document_field)
+    data = read_corpus(corpus, fields, category, min_words)
+    options = FitOptions(ngrams=ngrams, folds=folds)
+    methods = {
+        "overtones": lambda texts: evaluation.read_with_lexicon(texts, own),
+        "fitted": cross_validated(data.rows, own, options),
+    }
+    results = evaluation.evaluate(data.rows, methods, n_resamples=resamples)
+    provenance = {
+        "corpus": corpus.name,
+        "corpus_sha256": data.sha256,
+        "categories": sorted(category or []),
+        "min_words": min_words,
+        "fitted_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in ("overtones", "numpy")}},
+        "cross_validated": results.filter(method="fitted").drop("method").to_dicts(),
+    }
+    scorer = fit_scorer(data.rows, own, options, provenance)
+    scorer.save(out)
+    if as_json:
+        print(json.dumps({"scorer": str(out), "sha256": scorer.sha256, **scorer.provenance}, indent=2))
+        return
+    tell(data.description)
+    print(table(results), end="")
+    tell(f"fitted: under {folds}-fold cross-validation, by document; on other kinds of text it will be worse")
+    tell(f"wrote {out}; `overtones run --scorer {out}` applies it")

@@ -1,0 +1,116 @@
+"""`overtones lexicon`: what the loaded-language lexicon holds, whether a file of it is in order, what a term does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.terminal import Config, Exit, Lexicons, Pen, tell, width
+from tasks.errors import UsageError
+
+if TYPE_CHECKING:
+    from tasks.measure.loaded_language import Lexicon
+
+commands = typer.Typer(
+    name="lexicon",
+    help="List, check and explain the terms of the loaded-language lexicon and of your own files.",
+    no_args_is_help=True,
+)
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+@commands.command("list")
+def list_entries(
+    category: Annotated[str | None, typer.Option(help="Only entries of this category.", show_default=False)] = None,
+    theme: Annotated[
+        str | None, typer.Option(help="Only entries of this file, by its name without suffix.", show_default=False)
+    ] = None,
+    lexicon: Lexicons = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Print the entries: term, part of speech, category, intensity, theme, separated by tabs."""
+    known = _load(lexicon, config)
+    entries = known.entries
+    categories = sorted({entry.category for entry in entries})
+    themes = sorted({entry.theme for entry in entries})
+    if category not in {None, *categories}:
+        raise UsageError(f"no entry has category {category!r}; there are: {', '.join(categories)}")
+    if theme not in {None, *themes}:
+        raise UsageError(f"no file is called {theme!r}; the themes are: {', '.join(themes)}")
+    chosen = [e for e in entries if category in {None, e.category} and theme in {None, e.theme}]
+    if as_json:
+        from flows.explanations import entry_facts
+
+        print(json.dumps([entry_facts(known, entry) for entry in chosen], ensure_ascii=False, indent=2))
+        return
+    for entry in chosen:
+        print(entry.term, entry.part_of_speech, entry.category, entry.intensity, entry.theme, sep="\t")
+    tell(f"{len(chosen):,} of {len(entries):,} entries")
+
+
+@commands.command()
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE ...]", help="Files of your own. [those configured]", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> Exit:
+    """Check lexicon files, together with the shipped one: duplicates, dead entries, missing reasons, examples."""
+    from tasks.measure.loaded_language.checks import check_lexicon
+
+    known = _load(files, config)
+    problems = check_lexicon(known)
+    if as_json:
+        print(json.dumps([problem._asdict() for problem in problems], ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            print(f"{problem.source}: {problem.term}: {problem.message}")
+    n_own = sum(entry.is_own for entry in known.entries)
+    tell(f"{len(problems):,} problems in {len(known.entries):,} entries, {n_own:,} of them your own")
+    return Exit.USAGE if problems else Exit.DONE
+
+
+@commands.command()
+def show(
+    term: Annotated[str, typer.Argument(metavar="TERM", help="A word or phrase, in any form.")],
+    lexicon: Lexicons = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Say what a term does, why, where it comes from, and what replaced or protects it."""
+    from flows.explanations import entry_facts, entry_lines
+    from tasks.measure.loaded_language.checks import near_misses, show_term, terms_inside
+
+    known = _load(lexicon, config)
+    entries = show_term(known, term) or terms_inside(known, term)
+    replaced = [one for one in known.replaced if one.entry.term.lower() == term.lower()]
+    if not entries and not replaced:
+        like = near_misses(known, term)
+        raise UsageError(
+            f"no entry of the lexicon matches {term!r}"
+            + (f"; did you mean {', '.join(like)}?" if like else "; `overtones lexicon list` prints them all")
+        )
+    if as_json:
+        shown = [entry_facts(known, entry) for entry in entries]
+        gone = [{"by": one.by, **entry_facts(known, one.entry)} for one in replaced]
+        print(json.dumps({"entries": shown, "replaced": gone}, ensure_ascii=False, indent=2))
+        return
+    pen = Pen.for_stdout()
+    for entry in entries:
+        print(*entry_lines(entry_facts(known, entry), width(), pen), "", sep="\n")
+    for one in replaced:
+        print(f"{one.entry.term}: the entry of {one.entry.source} ({one.entry.category}) is replaced by {one.by}\n")
+
+
+def _load(own: list[Path] | None, config: Path | None) -> Lexicon:
+    from flows.settings import resolve
+    from tasks.measure.loaded_language import load_lexicon
+
+    settings, _ = resolve({"lexicon": own or None}, config)
+    return load_lexicon(settings.lexicon)

@@ -1,0 +1,78 @@
+"""Annotated texts that the user brings, for `overtones evaluate` and `overtones fit`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tasks.errors import FormatError, UsageError
+
+if TYPE_CHECKING:
+    from tasks.measure.loaded_language import evaluation
+
+CorpusFile = Annotated[
+    Path, typer.Argument(metavar="CORPUS.jsonl", help="Annotated texts: {text, label, spans, doc} a line.")
+]
+TextField = Annotated[str, typer.Option(help="Field of a record that holds its text.")]
+LabelField = Annotated[str, typer.Option(help="Field that says whether it is loaded: 0 or 1.")]
+SpansField = Annotated[str, typer.Option(help="Field of the marked places: [{start, end, category}].")]
+DocumentField = Annotated[str, typer.Option(help="Field of the document that it comes from.")]
+Category = Annotated[
+    list[str] | None,
+    typer.Option(help="Only spans of this category count; may be given again. [all]", show_default=False),
+]
+MinWords = Annotated[int, typer.Option(help="Leave out texts with fewer words.", min=1)]
+Resamples = Annotated[int, typer.Option(help="Draws of the bootstrap behind the intervals.", min=2)]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Annotated texts and what names them."""
+
+    path: Path
+    sha256: str
+    """Of the file's content, unpacked."""
+    rows: list[evaluation.Annotated]
+
+    @property
+    def description(self) -> str:
+        """What it holds, in one line."""
+        n_loaded = sum(row.label for row in self.rows)
+        n_spans = sum(len(row.spans) for row in self.rows)
+        n_documents = len({row.document for row in self.rows})
+        return (
+            f"{self.path}: {len(self.rows):,} texts of {n_documents:,} documents, {n_loaded:,} loaded, "
+            f"{n_spans:,} marked spans"
+        )
+
+
+def read_corpus(path: Path, fields: evaluation.AnnotatedFields, categories: list[str] | None, min_words: int) -> Corpus:
+    """The annotated texts of a file, also .gz, .bz2 or .zst; UsageError names the file and the lines that are none."""
+    from tasks.ingest.compression import open_source, read_whole
+    from tasks.measure.loaded_language.evaluation import read_annotated
+    from tasks.options import Limits
+
+    try:
+        with open_source(path) as stream:
+            content = read_whole(stream, Limits.max_unpacked_bytes, "the limit", str(path))
+        # Not by str.splitlines: a JSON string may hold U+2028.
+        rows = read_annotated(content.decode("utf-8-sig").split("\n"), frozenset(categories or ()), fields)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{path}: line {line} is not UTF-8 ({error.reason}); save the file as UTF-8") from error
+    except FormatError as error:
+        raise UsageError(f"{path}: {error}") from error
+    rows = [row for row in rows if len(row.text.split()) >= min_words]
+    if not rows:
+        raise UsageError(f"{path} holds no text of {min_words} words or more")
+    if categories and not any(row.spans for row in rows):
+        raise UsageError(
+            f"{path} has no span of category {' or '.join(categories)}; look at what its records call them"
+        )
+    return Corpus(path, sha256(content).hexdigest(), rows)

@@ -1,0 +1,111 @@
+"""`overtones lexicon`, as a user would call it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.terminal import Exit
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Overtones = Callable[..., subprocess.CompletedProcess[str]]
+
+OWN = """
+remove = ["crony"]
+
+[[group]]
+category = "name_calling"
+intensity = 1
+reason = "calls officials insects"
+nouns = '''
+quango dweller ; e.g. A quango dweller spoke.
+despot
+'''
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A lexicon file of the user's own."""
+    path = tmp_path / "own.toml"
+    path.write_text(OWN, "utf-8")
+    return path
+
+
+def test_list_is_a_table(overtones: Overtones, own: Path) -> None:
+    """`list` prints an entry a line, of one category and one theme if asked, the user's own included."""
+    done = overtones("lexicon", "list", "--category", "name_calling", "--theme", "own", "--lexicon", own)
+    assert done.stdout.splitlines() == [
+        "quango dweller\tnoun\tname_calling\t1\town",
+        "despot\tnoun\tname_calling\t1\town",
+    ]
+    assert "2 of 5," in done.stderr
+    everything = json.loads(overtones("lexicon", "list", "--json").stdout)
+    assert len(everything) > 5000
+    assert {"term", "category", "intensity", "reason", "source", "forms", "example"} <= set(everything[0])
+
+
+@pytest.mark.parametrize(
+    ("option", "message"), [("--category", "there are: appeal_to_fear"), ("--theme", "themes are")]
+)
+def test_unknown_choices_are_told(overtones: Overtones, option: str, message: str) -> None:
+    """A category or a theme that there is not is exit code 2, and the message lists those that there are."""
+    done = overtones("lexicon", "list", option, "none such")
+    assert done.returncode == Exit.USAGE
+    assert message in done.stderr
+
+
+def test_shipped_lexicon_is_in_order(overtones: Overtones, own: Path) -> None:
+    """The shipped lexicon has no problem, nor has a sound file of the user's, named on the command line or configured."""
+    assert overtones("lexicon", "check").returncode == Exit.DONE
+    done = overtones("lexicon", "check", own)
+    assert (done.returncode, done.stdout) == (Exit.DONE, "")
+    own.with_name("pyproject.toml").write_text('[tool.overtones]\nlexicon = ["own.toml"]\n')
+    assert "2 of them your own" in overtones("lexicon", "check").stderr
+
+
+def test_problems_are_named(overtones: Overtones, own: Path) -> None:
+    """A problem is told with its file, its entry and the way out, and the exit code is 2."""
+    own.write_text(OWN.replace("despot", "despot\ndespot").replace('["crony"]', '["cronny"]'), "utf-8")
+    done = overtones("lexicon", "check", own)
+    assert done.returncode == Exit.USAGE
+    assert f"{own}: despot: stands twice, first in {own} as name_calling: keep one" in done.stdout
+    assert f"{own}: cronny: stands under remove, but no entry bears that name" in done.stdout
+    own.write_text(OWN.replace("intensity = 1", "intensity = 7"), "utf-8")
+    done = overtones("lexicon", "check", own)
+    assert done.returncode == Exit.USAGE
+    assert f"{own}: 7 is no intensity; there are 1, 2, 3" in done.stderr
+
+
+def test_show_explains(overtones: Overtones, own: Path) -> None:
+    """`show` takes any form of a term and says what it does, why, and where it comes from."""
+    done = overtones("lexicon", "show", "demonised")
+    assert done.stdout.startswith("demonize (verb)\n")
+    for told in ("violent reporting verb, strong", "tabloid.toml (shipped)", "demonising", "example"):
+        assert told in done.stdout
+    assert "-monger (affix)" in overtones("lexicon", "show", "hatemonger").stdout
+    assert "no hit in   American Psycho" in overtones("lexicon", "show", "psycho").stdout
+    done = overtones("lexicon", "show", "despots", "--lexicon", own)
+    assert f"{own} (your own)" in done.stdout
+
+
+def test_show_tells_what_was_replaced(overtones: Overtones, own: Path) -> None:
+    """What a file of the user's replaced or took out is told, with that file's name."""
+    for term in ("despot", "crony"):
+        assert f"is replaced by {own}" in overtones("lexicon", "show", term, "--lexicon", own).stdout
+    shown = json.loads(overtones("lexicon", "show", "despot", "--lexicon", own, "--json").stdout)
+    assert [entry["source"] for entry in shown["entries"]] == [str(own)]
+    assert [entry["category"] for entry in shown["replaced"]] == ["name_calling"]
+
+
+def test_near_misses_are_offered(overtones: Overtones) -> None:
+    """A term that no entry matches is exit code 2, and what is spelt like it is offered."""
+    done = overtones("lexicon", "show", "demagog")
+    assert done.returncode == Exit.USAGE
+    assert "did you mean demagogue" in done.stderr
