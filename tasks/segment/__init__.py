@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from tasks.segment.kinds import classify_paragraphs
 from tasks.segment.languages import detect_language, detect_languages
+from tasks.segment.marks import quoted_spans
 from tasks.segment.paragraphs import split_paragraphs
-from tasks.segment.quotations import find_quotations, find_quotations_in, quoted_spans
+from tasks.segment.quotations import find_quotations, find_quotations_in
 from tasks.segment.reliability import note_readability
 from tasks.segment.repeats import fingerprint_texts
 from tasks.segment.segments import Segments, segment_documents
 from tasks.segment.sentences import sentence_spans, sentences, split_sentences
-from tasks.segment.speakers import reported_spans, reporting_verbs
+from tasks.segment.speakers import reported_spans
 from tasks.segment.voices import attribute_spans, find_reported, mark_voices, split_voices
+from tasks.segment.words import reporting_verbs
 
 __all__ = [
     "Segments",

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from tasks.buffers import TextBuffer
+from tasks.segment.characters import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +157,7 @@ def _windows(paragraphs: pl.DataFrame, is_exact: NDArray[np.bool_]) -> pl.DataFr
     begins = may_begin[data]
     begins[1:] &= data[:-1] <= ord(" ")
     starts = np.flatnonzero(begins)
-    rows = np.searchsorted(buffer.offsets, starts, side="right") - 1
+    rows = rows_of(buffer, starts)
     is_whole = is_wanted[rows] & (starts + 24 <= buffer.offsets[1:][rows])
     starts, rows = starts[is_whole], rows[is_whole]
     eights = _eight_bytes_from_each(data)

@@ -25,6 +25,7 @@ import numpy as np
 import polars as pl
 
 from tasks.buffers import WHITE_SPACE, TextBuffer
+from tasks.segment.characters import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,14 +88,13 @@ _ENDS = np.array([[after in _ENDED_BY[before] for after in After] for before in 
 _CLOSERS = "\"'”’»›)]}*_"
 _OPENERS = "\"'“‘«‹([{*_¿¡`-–—"
 _TERMINATORS = ".!?…。！？"
-_IS_SPACE = np.isin(np.arange(256), [ord(space) for space in WHITE_SPACE if space.isascii()])
 _LAST_BYTES = sorted({mark.encode()[-1] for mark in _TERMINATORS + _CLOSERS})
 
 # What makes a paragraph take the scalar way, in Rust's regular expressions.
 _NEEDS_CONTEXT = "|".join(
     (
-        r"^(?:[•⁃]|\(?(?:\d{1,3}|[a-z])[.)]{1,2}\s)",  # begins like a list
-        r"^\.\s|\.\s+\.",
+        r"^\s*(?:[•⁃]|\(?(?:\d{1,3}|[a-z])[.)]{1,2}\s)",  # begins like a list
+        r"^\s*\.\s|\.\s+\.",
         r"(?i:[ap]\.m\.)[\"'”’)]*\s+\p{Lu}",
         r"[?!][\"'”’]+\s+\p{Lu}",
         # white space that is not one byte, and what Python takes for white space and Rust does not
@@ -291,25 +291,39 @@ def split_sentences(paragraphs: pl.DataFrame) -> pl.DataFrame:
 def _part_by_pairs(buffer: TextBuffer, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where sentences end inside the wanted texts and where the next ones begin, in bytes, by the table alone."""
     data = buffer.data
-    is_space = _IS_SPACE[data]
-    word_ends = np.flatnonzero(is_space[1:] & ~is_space[:-1]) + 1
+    # Other white space than this makes a text take the scalar way.
+    spaces = np.flatnonzero((data == ord(" ")) | ((data >= ord("\t")) & (data <= ord("\r"))))
     may_end = np.zeros(256, bool)
     may_end[_LAST_BYTES] = True
-    ends = word_ends[may_end[data[word_ends - 1]]]
-    text = np.searchsorted(buffer.offsets, ends, side="right") - 1
-    ends, text = ends[wanted[text]], text[wanted[text]]
-    word_starts = np.flatnonzero(is_space[:-1] & ~is_space[1:]) + 1
-    following = np.searchsorted(word_starts, ends)
-    starts = np.append(word_starts, len(data))[following]
-    kept = starts < buffer.offsets[text + 1]  # else the text ends in white space
-    ends, starts, text, following = ends[kept], starts[kept], text[kept], following[kept]
+    nth = np.flatnonzero(may_end[data[spaces - 1]])
+    text = rows_of(buffer, spaces[nth])
+    first, last = buffer.offsets[text], buffer.offsets[text + 1]
+    kept = wanted[text] & (spaces[nth] > first)
+    nth, first, last = nth[kept], first[kept], last[kept]
+    ends = spaces[nth]
+    run_end = _last_of_runs(spaces, nth)
+    starts = spaces[run_end] + 1
+    kept = starts < last  # else the text ends in white space
+    nth, run_end, ends, starts, first, last = (column[kept] for column in (nth, run_end, ends, starts, first, last))
     if not len(ends):
         return ends, ends
-    befores = buffer.cut(np.maximum(np.append(0, word_starts)[following], buffer.offsets[text]), ends)
-    next_ends = np.append(word_ends, len(data))[np.searchsorted(word_ends, starts)]
-    afters = buffer.cut(starts, np.minimum(next_ends, buffer.offsets[text + 1]))
+    before = np.where(nth > 0, spaces[nth - 1] + 1, 0)
+    behind = np.append(spaces, len(data))[run_end + 1]
+    befores = buffer.cut(np.maximum(before, first), ends)
+    afters = buffer.cut(starts, np.minimum(behind, last))
     parts = _ENDS[_kinds(befores, kind_before), _kinds(afters, kind_after)]
     return ends[parts], starts[parts]
+
+
+def _last_of_runs(spaces: NDArray[np.int64], nth: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of each of the `nth` spaces, the last one of those that follow it without a gap; mostly itself."""
+    last = nth.copy()
+    goes_on = np.append(spaces[1:] - spaces[:-1] == 1, False)[: len(spaces)]
+    odd = np.flatnonzero(goes_on[nth])
+    if len(odd):
+        ends = np.flatnonzero(~goes_on)
+        last[odd] = ends[np.searchsorted(ends, nth[odd])]
+    return last
 
 
 def _kinds(tokens: pl.Series, kind_of: Callable[[str], IntEnum]) -> NDArray[np.uint8]:

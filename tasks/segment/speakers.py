@@ -7,22 +7,31 @@ walking from the verb to the edge of its clause. Where the walk meets something 
 null: no name is better than a wrong one.
 
 What is reported without quotation marks reaches from the verb to the end of its clause.
+
+All verbs of a batch are looked at together: what walks to the left or right end at is looked up in tables of the last
+word before each place, or the first from it on, that stops them. Phrases are pairs of arrays, first word and the word
+behind the last; where there is none, the two are equal.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.resources import files
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+import polars as pl
 
-class ReportingVerb(NamedTuple):
-    """A verb of saying: its base form, its grade (neutral, slanted or violent) and its frame (that, of, as or name)."""
+from tasks.segment.words import ACCORDING_TO, DAYS, Clauses, Is, last_before, n_before, next_from, verbs_by_number
 
-    lemma: str
-    grade: str
-    frame: str
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from tasks.segment.words import Numbers
+
+    Flags = NDArray[np.bool_]
+    Phrases = tuple[Numbers, Numbers]
 
 
 class Cue(NamedTuple):
@@ -32,6 +41,15 @@ class Cue(NamedTuple):
     lemma: str
     grade: str
     frame: str
+
+
+class Cues(NamedTuple):
+    """The reporting clauses of a column of texts: the number of the verb (see `verbs_by_number`; 0 where there is no
+    clause) and the speaker as the text has it, or null.
+    """
+
+    verb: Numbers
+    speaker: pl.Series
 
 
 class Reported(NamedTuple):
@@ -44,282 +62,11 @@ class Reported(NamedTuple):
     grade: str
 
 
-_ACCORDING_TO = ReportingVerb("according to", "neutral", "that")
-PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "you"})
-
-# A hyphen with spaces around it is a dash.
-_TOKEN = re.compile(r"[^\W_](?:[\w'’&/-]|\.(?=\w))*|[$£€][\d.,]+\w*|[,;:()—–]|(?<=\s)-(?=\s)")
-_DASHES = frozenset({"—", "–", "-"})
-_HONORIFICS = frozenset(
-    {"mr", "mrs", "ms", "miss", "dr", "sir", "lord", "lady", "dame", "prof", "sen", "rep", "gen", "gov"}
-)
-_BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "it's", "it’s", "that's", "that’s"})
-_AUXILIARIES = _BE | {
-    "has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "should", "did", "does", "do", "to",
-}  # fmt: skip
-_ADVERBS = frozenset(
-    {
-        "also", "then", "later", "once", "again", "now", "today", "yesterday", "often", "even", "just", "still", "only",
-        "never", "not", "always", "previously", "earlier", "further", "recently", "tonight", "himself", "herself",
-        "themselves", "itself", "both", "all", "each", "so", "soon", "too", "last", "night", "week", "reportedly",
-    }
-)  # fmt: skip
-_DAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
-# What ends a noun phrase to the left.
-_EDGES = frozenset(
-    {
-        ",", ";", ":", "(", ")", *_DASHES, "and", "but", "or", "as", "while", "when", "that", "which", "because",
-        "although", "though", "if", "after", "before", "where", "whether", "how", "what", "why", "since", "until",
-        "whom", "whose", "so", "than", "saying", "adding", "despite", "yet",
-    }
-)  # fmt: skip
-# What ends a subject to the right of an inverted verb ("said the minister in a statement").
-_RIGHT_EDGES = _EDGES | {
-    "in", "on", "at", "to", "who", "during", "after", "from", "with", "by", "when", "last", "earlier", "later", "about",
-    "today", "yesterday", "following", "speaking", "told", "tonight", "via", "is", "was", "are", "were", "has", "had", "will",
-}  # fmt: skip
-_LEADING = frozenset(
-    {
-        "and", "but", "so", "then", "yet", "even", "meanwhile", "later", "today", "yesterday", "earlier", "however", "now",
-        "when", "while", "as", "yes", "no", "separately", "afterwards", "instead", "still", "here", "there", "perhaps",
-    }
-)  # fmt: skip
-_PREPOSITIONS = frozenset(
-    {
-        "in", "on", "at", "by", "for", "from", "with", "during", "under", "over", "of", "to", "about", "into", "between",
-        "against", "among", "through", "without", "within", "across", "amid", "last", "this", "late", "early", "speaking",
-    }
-)  # fmt: skip
-_DETERMINERS = frozenset(
-    {
-        "the", "a", "an", "one", "some", "many", "several", "two", "three", "four", "five", "most", "his", "her", "their",
-        "its", "our", "my", "another", "other", "both", "all", "few", "those", "these", "critics", "officials", "experts",
-    }
-)  # fmt: skip
-_ARTICLES = frozenset({"the", "a", "an", "his", "her", "their", "its", "our", "my"})
-_FINITE = _AUXILIARIES - {"to"}
-# Forms that are nouns as often: only a pronoun or a name makes them verbs.
-_NOUNS = frozenset(
-    {
-        "states", "state", "reports", "report", "notes", "note", "claims", "claim", "comments", "comment", "posts", "post",
-        "texts", "text", "queries", "query", "answers", "answer", "calls", "call", "attacks", "attack", "hopes", "hope",
-        "estimates", "estimate", "forecasts", "forecast", "demands", "demand", "fumes", "signals", "signal", "emails",
-        "email", "messages", "message", "promises", "promise", "pledges", "pledge", "vows", "vow", "remarks", "remark",
-        "counters", "counter", "reasons", "reason", "voices", "voice", "blames", "blame", "faults", "fault", "stress",
-        "stresses", "jokes", "joke", "cries", "cry", "rulings", "rules", "rule", "brands", "brand", "labels",
-        "label", "disputes", "dispute", "replies", "reply", "tweets", "tweet", "quips", "shouts", "shout", "screams",
-        "scream", "protests", "advice", "highlights", "highlight", "outlines", "outline", "rants", "rant",
-        "rage", "rails", "slams", "slam", "blasts", "blast", "doubts", "repeat", "repeats", "welcome", "approach",
-        "recalls", "recall", "rebukes", "rebuke", "blogs", "blog", "savage", "skewer", "boasts", "boast", "hints", "hint",
-        "mocks", "expected", "believed", "thought", "understood", "proposed", "alleged", "estimated",
-    }
-)  # fmt: skip
-# Words that stand before a person's name, or for it.
-_OFFICES = frozenset(
-    """activist actor actress adviser aide ambassador analyst archbishop author baroness bishop boss campaigner candidate captain
-    chairman chairwoman chair chancellor chief coach colonel commander commissioner congressman congresswoman councillor
-    critic deputy detective director doctor economist editor ex-minister ex-president ex-prime expert father foreign former
-    founder general governor head inspector interior judge king lawmaker lawyer leader lieutenant lord major manager mayor
-    minister mother officer opposition owner partner pastor player president presenter prime prince princess producer
-    professor prosecutor queen reporter representative researcher resident scientist secretary senator sergeant singer
-    spokesman spokesperson spokeswoman star superintendent teacher victim vice-president witness writer""".split()
-)
-# Forms that report, whoever it is that speaks.
-_ALWAYS_VERBS = frozenset({"said", "told", "tells", "insisted", "admitted", "vowed"})
 _MAX_NOUN_PHRASE = 12
-_MAX_WINDOW = 300
-
-
-@cache
-def reporting_verbs() -> dict[str, ReportingVerb]:
-    """Every form of every reporting verb of one word; of phrases such as "lash out", "lashed out" and so on.
-
-    >>> reporting_verbs()["claimed"]
-    ReportingVerb(lemma='claim', grade='slanted', frame='that')
-    >>> reporting_verbs()["lashed out"].grade
-    'violent'
-    """
-    verbs = {}
-    for line in files("tasks.segment").joinpath("reporting_verbs.tsv").read_text("utf-8").splitlines():
-        if not line or line.startswith("#"):
-            continue
-        lemma, forms, grade, frame = line.split("\t")
-        particle = lemma.partition(" ")[2]
-        for form in forms.split():
-            verbs[f"{form} {particle}".strip()] = ReportingVerb(lemma, grade, frame)
-    return verbs
-
-
-class _Words(NamedTuple):
-    """A stretch of text as words and marks: as they stand, in small letters, and where."""
-
-    text: str
-    words: list[str]
-    small: list[str]
-    spans: list[tuple[int, int]]
-
-
-def _words(text: str) -> _Words:
-    matches = list(_TOKEN.finditer(text))
-    words = [match.group() for match in matches]
-    small = [word.lower() for word in words]
-    if "’" in text:
-        small = [word.replace("’", "'") for word in small]
-    return _Words(text, words, small, [match.span() for match in matches])
-
-
-@cache
-def _verb_words() -> frozenset[str]:
-    """The words that a reporting verb or phrase can begin with."""
-    return frozenset(form.partition(" ")[0] for form in reporting_verbs()) | {"according"}
-
-
-def _may_be_verbs(words: _Words) -> list[int]:
-    known = _verb_words()
-    return [i for i, word in enumerate(words.small) if word in known]
-
-
-def _verb_at(words: _Words, i: int) -> ReportingVerb | None:
-    """The reporting verb at word i, if it is one by its form."""
-    verbs = reporting_verbs()
-    form = words.small[i]
-    if i + 1 < len(words.small):
-        phrase = verbs.get(f"{form} {words.small[i + 1]}")
-        if phrase:
-            return phrase
-    if form == "according" and words.small[i + 1 : i + 2] == ["to"]:
-        return _ACCORDING_TO
-    # Verbs are written small: "the United States" says nothing.
-    return verbs.get(form) if words.words[i][0].islower() else None
-
-
-def _subject(words: _Words, verb: int) -> tuple[int, int] | None:
-    """First and last-but-one word of the subject of the finite verb at word `verb`."""
-    end = verb
-    while end > 0 and _stands_between(words, end - 1):
-        end -= 1
-    if end > 0 and words.small[end - 1] == "who":
-        end -= 1  # "Mr Smith, who said": the noun before
-        if end > 0 and words.small[end - 1] == ",":
-            end -= 1
-    elif end > 1 and words.small[end - 1] in {",", ")"} | _DASHES:
-        named = _name_in_apposition(words, end - 1)
-        if named:
-            return named
-        end = _skip_apposition(words.small, end - 1)
-        if end > 1 and words.small[end - 1] == ")":
-            end = _skip_apposition(words.small, end - 1)  # "Brandt (Ostrel), in an interview, (said)"
-    start = end
-    while start > 0 and not _is_edge(words, start - 1):
-        start -= 1
-        if end - start > _MAX_NOUN_PHRASE:
-            return None
-    return _trim_noun_phrase(words, start, end)
-
-
-def _stands_between(words: _Words, i: int) -> bool:
-    """Whether word i can stand between subject and verb: "has", "also", "repeatedly", "on Thursday"."""
-    small = words.small
-    if words.words[i][0].isupper() and small[i] not in _DAYS:
-        return False  # Mr Cleverly is no adverb
-    word = small[i]
-    if word in _AUXILIARIES or word in _ADVERBS or word in _DAYS or (word.endswith("ly") and len(word) > 4):
-        return True
-    following = small[i + 1] if i + 1 < len(small) else ""
-    return (word == "on" and following in _DAYS) or (word == "used" and following == "to")
-
-
-def _skip_apposition(small: list[str], mark: int) -> int:
-    """Where the noun before an apposition ends, given the mark that closes it: "Smith, the mayor, (said)"."""
-    opening = {")": "("}.get(small[mark], small[mark])
-    for i in range(mark - 1, max(-1, mark - 25), -1):
-        if small[i] == opening:
-            return i
-    return 0
-
-
-def _name_in_apposition(words: _Words, mark: int) -> tuple[int, int] | None:
-    """First and last-but-one word of a name that stands behind an office: "its director, Ada Brandt, (said)"."""
-    start = _skip_apposition(words.small, mark) + 1
-    is_name = 2 <= mark - start <= 5 and all(word[0].isupper() for word in words.words[start + 1 : mark])
-    if not is_name or not (words.words[start][0].isupper() or words.small[start] in _OFFICES):
-        return None
-    # "Ada Brandt, Minister of State,": who has a name already is called by it; "Mr" alone is none.
-    is_named = start >= 3 and words.words[start - 2][0].isupper() and words.words[start - 3][0].isupper()
-    return None if is_named else (start, mark)
-
-
-def _is_edge(words: _Words, i: int) -> bool:
-    small = words.small[i]
-    if small == "and":  # "Smith and Jones said"
-        return not (
-            i > 0 and words.words[i - 1][0].isupper() and words.words[i + 1 : i + 2] and words.words[i + 1][0].isupper()
-        )
-    return small in _EDGES
-
-
-def _trim_noun_phrase(words: _Words, start: int, end: int) -> tuple[int, int] | None:
-    """The phrase without what leads up to it ("But on Thursday the minister"), or nothing if it is no noun phrase."""
-    small = words.small
-    while start < end and (small[start] in _LEADING or small[start] in _DAYS or small[start] in _ADVERBS):
-        start += 1
-    if start < end and small[start] in _PREPOSITIONS:
-        # "On Thursday the Kremlin", "In a statement Mr Smith": the phrase begins at the article or honorific after the first.
-        later = [
-            i for i in range(start + 2, end) if small[i] in {"the", "a", "he", "she", "they"} or small[i] in _HONORIFICS
-        ]
-        if not later:
-            return None
-        start = later[-1]
-    if start >= end or end - start > _MAX_NOUN_PHRASE:
-        return None
-    if "\0" in words.text[words.spans[start][0] : words.spans[end - 1][1]]:
-        return None  # a quotation stands between
-    if end - start == 1 and small[start] in PRONOUNS:
-        return start, end
-    if end - start == 1 and small[start] in _ARTICLES:
-        return None
-    if small[end - 1] in PRONOUNS:
-        return end - 1, end  # "in which he"
-    if any(word in _FINITE or word in _EDGES - {"and"} for word in small[start:end]):
-        return None
-    has_name = any(word[0].isupper() for word in words.words[start:end])
-    is_noun_phrase = has_name or small[start] in _DETERMINERS or (small[end - 1].endswith("s") and end - start <= 3)
-    return (start, end) if is_noun_phrase else None
-
-
-def _is_passive(words: _Words, verb: int) -> bool:
-    """Whether the verb at word `verb` tells what was said of the subject: "was accused of", "it's been claimed"."""
-    form = words.small[verb]
-    if form.endswith("ing"):
-        return False
-    i = verb - 1
-    while i >= 0 and (words.small[i] in _ADVERBS or words.small[i].endswith("ly")):
-        i -= 1
-    return i >= 0 and words.small[i] in _BE
-
-
-def _is_participle(words: _Words, verb: int) -> bool:
-    """Whether the verb's subject is somebody else: "the plan announced by Smith"."""
-    return words.small[verb + 1 : verb + 2] == ["by"] and words.small[verb].endswith(("ed", "en"))
-
-
-def _speaker(words: _Words, span: tuple[int, int]) -> str:
-    start, end = words.spans[span[0]][0], words.spans[span[1] - 1][1]
-    # "Putin's spokesman Ivan Orr": the owner is somebody else.
-    return re.sub(
-        r"['’]s$", "", re.sub(r"^(?:(?! of ).)*['’]s?\s+(?:[a-z][\w-]*\s+)*(?=[A-Z])", "", words.text[start:end])
-    )
-
-
-def _is_doubtful(words: _Words, verb: int, span: tuple[int, int]) -> bool:
-    """Whether a form that may be a noun stands after something that does not make it a verb: "the claims"."""
-    if words.small[verb] not in _NOUNS:
-        return False
-    if span[1] != verb:
-        return False  # an adverb stands between, as between subject and verb
-    last = words.words[span[1] - 1]
-    return not (words.small[span[1] - 1] in PRONOUNS or last[0].isupper() or last.endswith("s"))
+_MAX_APPOSITION = 25
+_ACCORDING_TO = verbs_by_number().index(ACCORDING_TO)
+_OWNER = re.compile(r"^(?:(?! of ).)*['’]s?\s+(?:[a-z][\w-]*\s+)*(?=[A-Z])")
+_OWNING = re.compile(r"['’]s$")
 
 
 def cue_before(text: str) -> Cue | None:
@@ -332,92 +79,7 @@ def cue_before(text: str) -> Cue | None:
     >>> cue_before("The sign on the door of") is None
     True
     """
-    words = _words(text[-_MAX_WINDOW:])
-    weaker = None
-    for i in reversed(_may_be_verbs(words)):
-        verb = _verb_at(words, i)
-        if verb is None or (words.small[i].endswith("ing") and words.small[i:].count(",") == 1):
-            continue  # "The group, calling for peace, put out ...": the participle's clause is over
-        cue = _cue_at(words, i, verb)
-        if cue is None:
-            continue
-        # "a source claims it says": the source is asked first; so is "he admitted that nobody had told him".
-        is_weak = cue.speaker is None and words.small[i] in _ALWAYS_VERBS and not _is_passive(words, i)
-        if not is_weak and (cue.speaker is None or cue.speaker.lower() != "it"):
-            return cue
-        weaker = weaker or cue
-    return weaker
-
-
-def _cue_at(words: _Words, i: int, verb: ReportingVerb) -> Cue | None:
-    if verb is _ACCORDING_TO:
-        span = _subject_to_right(words, i + 2)
-        return Cue(_speaker(words, span) if span else None, *verb)
-    form = words.small[i]
-    if form.endswith("ing"):
-        span = _subject_of_sentence(words, i)
-        return Cue(_speaker(words, span) if span else None, *verb)
-    if _is_participle(words, i):
-        return None
-    if _is_passive(words, i):
-        return None if form in {"called", "expected"} else Cue(None, *verb)
-    left = i - 1
-    while left > 0 and _stands_between(words, left):
-        left -= 1
-    if left > 0 and words.small[left] in {"and", "but"}:
-        span = _subject_before_conjunction(words, left)
-    else:
-        span = _subject(words, i)
-    if span is None:
-        return Cue(None, *verb) if form in _ALWAYS_VERBS else None
-    return None if _is_doubtful(words, i, span) else Cue(_speaker(words, span), *verb)
-
-
-def _subject_before_conjunction(words: _Words, conjunction: int) -> tuple[int, int] | None:
-    """The subject of a second verb ("Smith praised them and said"): that of the reporting verb before, else the noun
-    phrase that opens the sentence.
-    """
-    for i in range(conjunction - 1, 0, -1):
-        if _verb_at(words, i) and not words.small[i].endswith("ing") and words.small[i - 1] not in {"and", "but"}:
-            span = _subject(words, i)
-            if span:
-                return span
-    return _subject_of_sentence(words, conjunction)
-
-
-def _subject_of_sentence(words: _Words, before: int) -> tuple[int, int] | None:
-    """The noun phrase that a sentence opens with, as far as its names reach: for participles ("..., adding:")."""
-    start = 0
-    while start < before and (words.small[start] in _LEADING or words.small[start] == ","):
-        start += 1
-    if start >= before:
-        return None
-    if words.small[start] in PRONOUNS:
-        return start, start + 1
-    end = start
-    while end < before:
-        word = words.words[end]
-        is_name = word[0].isupper() and not (len(word) > 3 and word.isupper())  # "STORMS OUT" is shouted, no name
-        is_office = words.small[end] in _OFFICES or (end == start and words.small[end] in {"the", "a"})
-        # "Putin's attack dog Sergei Lavrov"
-        is_owned = end > start and any(owner.endswith(("'s", "s'")) for owner in words.small[max(start, end - 2) : end])
-        if not (is_name or is_office or is_owned):
-            break
-        end += 1
-    return _trim_noun_phrase(words, start, end) if end - start > (words.small[start] in _DETERMINERS) else None
-
-
-def _subject_to_right(words: _Words, start: int) -> tuple[int, int] | None:
-    """The noun phrase that begins at word `start`, for an inverted verb ("said Ada Brandt, the minister")."""
-    end = start
-    while end < len(words.words) and end - start < _MAX_NOUN_PHRASE and words.small[end] not in _RIGHT_EDGES:
-        if "\0" in words.text[words.spans[end - 1][1] : words.spans[end][1]]:
-            # "said Orr of the '...'": the quotation is none of his names.
-            while end > start and not words.words[end - 1][0].isupper():
-                end -= 1
-            break
-        end += 1
-    return _trim_noun_phrase(words, start, end)
+    return _first(cues_before(pl.Series([text])))
 
 
 def cue_after(text: str) -> Cue | None:
@@ -430,33 +92,296 @@ def cue_after(text: str) -> Cue | None:
     >>> cue_after(" he added.").speaker
     'he'
     """
-    words = _words(text[:_MAX_WINDOW])
-    first = 1 if words.small[:1] == [","] else 0
-    for i in _may_be_verbs(words):
-        verb = _verb_at(words, i)
-        if verb is None:
-            continue
-        if verb is _ACCORDING_TO:
-            return _cue_at(words, i, verb)
-        if i == first and not words.small[i].endswith("ing"):
-            inverted = _subject_to_right(words, i + 1)
-            if inverted:
-                return Cue(_speaker(words, inverted), *verb)
-            continue
-        span = _subject(words, i)
-        if span is None or _is_passive(words, i) or _is_participle(words, i) or _is_doubtful(words, i, span):
-            continue
-        if words.small[i].endswith("ing"):
-            continue  # it goes with the noun before it: "'petitions' calling for an inquiry"
-        # The clause opens what follows the quotation, or stands behind a comma.
-        if span[0] == first or words.small[span[0] - 1] == ",":
-            return Cue(_speaker(words, span), *verb)
-    return None
+    return _first(cues_after(pl.Series([text])))
+
+
+def _first(cues: Cues) -> Cue | None:
+    return Cue(cues.speaker[0], *verbs_by_number()[cues.verb[0]]) if cues.verb[0] else None
+
+
+def cues_before(texts: pl.Series) -> Cues:
+    """As `cue_before`, for each of the texts."""
+    grammar = _Grammar(Clauses(texts))
+    clauses = grammar.clauses
+    verb = np.flatnonzero(clauses.verb)
+    n_commas = n_before(clauses.has(Is.COMMA))
+    # "The group, calling for peace, put out ...": the participle's clause is over.
+    is_over = clauses.has(Is.ING)[verb] & (n_commas[clauses.end_of[verb]] - n_commas[verb] == 1)
+    verb = verb[~is_over]
+    has_cue, (start, end) = grammar.cues(verb)
+    verb, start, end = verb[has_cue], start[has_cue], end[has_cue]
+    # "a source claims it says": the source is asked first; so is "he admitted that nobody had told him".
+    is_weak = (start == end) & clauses.has(Is.ALWAYS_REPORTS)[verb] & ~grammar.is_passive(verb)
+    is_it = (end - start == 1) & clauses.has(Is.IT)[np.minimum(start, len(clauses.facts) - 1)]
+    chosen = _last_of_each(clauses.clause[verb], ~is_weak & ~is_it)
+    return _tell(clauses, len(texts), verb[chosen], start[chosen], end[chosen])
+
+
+def cues_after(texts: pl.Series) -> Cues:
+    """As `cue_after`, for each of the texts."""
+    grammar = _Grammar(Clauses(texts))
+    clauses = grammar.clauses
+    verb = np.flatnonzero(clauses.verb)
+    lo = clauses.start_of[verb]
+    opens = lo + clauses.has(Is.COMMA)[lo]
+    is_according = clauses.verb[verb] == _ACCORDING_TO
+    # What goes with the noun before it is none: "'petitions' calling for an inquiry".
+    is_finite = ~clauses.has(Is.ING)[verb]
+    is_inverted = (verb == opens) & is_finite & ~is_according
+    start, end = grammar.subjects(verb)
+    is_told = (start < end) & is_finite & ~is_inverted & ~grammar.is_passive(verb) & ~grammar.is_participle(verb)
+    # The clause opens what follows the quotation, or stands behind a comma.
+    before = np.maximum(start - 1, 0)
+    is_told &= ~grammar.is_doubtful(verb, end) & ((start == opens) | clauses.has(Is.COMMA)[before])
+    right = is_inverted | is_according
+    start[right], end[right] = grammar.subjects_to_right(verb[right] + 1 + is_according[right])
+    accepted = np.flatnonzero(np.where(is_inverted, start < end, is_told | is_according))
+    _, first = np.unique(clauses.clause[verb[accepted]], return_index=True)
+    chosen = accepted[first]
+    return _tell(clauses, len(texts), verb[chosen], start[chosen], end[chosen])
+
+
+def _last_of_each(clause: Numbers, strong: Flags) -> Numbers:
+    """The last element of each clause that is strong, or the last at all if none is; clauses are in order."""
+    places = np.arange(len(clause))
+    order = np.lexsort((places, strong, clause))
+    is_last = np.append(np.diff(clause[order]) != 0, True)[: len(order)]
+    return np.asarray(order[is_last])
+
+
+def _tell(clauses: Clauses, n_texts: int, verb: Numbers, start: Numbers, end: Numbers) -> Cues:
+    """The cues of texts, from the verb and the subject of each that has one."""
+    rows = clauses.clause[verb]
+    numbers = np.zeros(n_texts, np.int64)
+    numbers[rows] = clauses.verb[verb]
+    speakers = pl.Series([None], dtype=pl.String).new_from_index(0, n_texts)
+    named = pl.Series(_speakers(clauses, start, end), dtype=pl.String)
+    return Cues(numbers, speakers.scatter(rows, named))
+
+
+def _speakers(clauses: Clauses, start: Numbers, end: Numbers) -> list[str | None]:
+    """The texts of phrases, null where there is none, without whom they say to own the speaker."""
+    named = np.flatnonzero(start < end)
+    speakers: list[str | None] = [None] * len(start)
+    for i, name in zip(named.tolist(), clauses.texts_of(start[named], end[named]), strict=True):
+        # "Putin's spokesman Ivan Orr": the owner is somebody else.
+        is_owned = "'" in name or "’" in name
+        speakers[i] = _OWNING.sub("", _OWNER.sub("", name)) if is_owned else name
+    return speakers
+
+
+class _Grammar:
+    """What can be said of the verbs of reporting among the words of clauses, and who their subjects are."""
+
+    def __init__(self, clauses: Clauses) -> None:
+        self.clauses = clauses
+        has, behind = clauses.has, clauses.behind
+        names = clauses.before(Is.CAPITAL) & behind(Is.CAPITAL)
+        self._is_edge = has(Is.EDGE) | (has(Is.AND) & ~names)  # "Smith and Jones said"
+        self._between = has(Is.BETWEEN) | (has(Is.ON) & behind(Is.DAY)) | (has(Is.USED) & behind(Is.TO))
+        self._before_between = last_before(~self._between)
+        self._edge_before = last_before(self._is_edge)
+        self._before_adverbs = last_before(~has(Is.ADVERB))
+        self._restart_before = last_before(has(Is.RESTARTS))
+        self._capital_before = last_before(has(Is.CAPITAL))
+        self._after_lead = next_from(~has(Is.LEADS_UP))
+        self._right_edge = next_from(has(Is.RIGHT_EDGE))
+        self._n_small = n_before(~has(Is.CAPITAL))
+        self._n_breaking = n_before(has(Is.FINITE | Is.EDGE))
+        self._is_cut = self._stands_behind_quotation()
+        self._n_cut = n_before(self._is_cut)
+        self._cut = next_from(self._is_cut)
+
+    def _stands_behind_quotation(self) -> Flags:
+        """Whether a quotation stands between each word and the one before it, or the beginning of its text."""
+        clauses = self.clauses
+        n_blots = n_before(clauses.buffer.data == 0)
+        gap_start = np.append(0, clauses.end[:-1])[: len(clauses.start)]
+        gap_start = np.maximum(gap_start, clauses.buffer.offsets[clauses.clause])
+        is_behind: Flags = n_blots[clauses.start] > n_blots[gap_start]
+        return is_behind
+
+    def cues(self, verb: Numbers) -> tuple[Flags, Phrases]:
+        """Which of the verbs stand in a reporting clause, and the phrases that name the speakers."""
+        clauses = self.clauses
+        lo = clauses.start_of[verb]
+        is_according = clauses.verb[verb] == _ACCORDING_TO
+        is_ing = clauses.has(Is.ING)[verb] & ~is_according
+        is_other = ~is_according & ~is_ing
+        is_passive = is_other & self.is_passive(verb)
+        is_participle = is_other & self.is_participle(verb)
+        is_plain = is_other & ~is_passive & ~is_participle
+        left = np.maximum(self._before_between[verb], lo)
+        is_second = is_plain & (left > lo) & (verb > lo) & clauses.has(Is.AND | Is.BUT)[left]
+        start, end = verb.copy(), verb.copy()
+        for which, find, place in (
+            (is_according, self.subjects_to_right, verb + 2),
+            (is_ing, self._subjects_of_sentence, verb),
+            (is_second, self._subjects_before_conjunction, left),
+            (is_plain & ~is_second, self.subjects, verb),
+        ):
+            start[which], end[which] = find(place[which])
+        has_subject = start < end
+        is_told = np.where(has_subject, ~self.is_doubtful(verb, end), clauses.has(Is.ALWAYS_REPORTS)[verb])
+        is_named = clauses.has(Is.NAMES)[verb]  # "was called '...'" tells no speech
+        return np.where(is_plain, is_told, ~is_participle & ~(is_passive & is_named)), (start, end)
+
+    def is_passive(self, verb: Numbers) -> Flags:
+        """Whether the verb tells what was said of its subject: "was accused of", "it's been claimed"."""
+        clauses = self.clauses
+        before = self._before_adverbs[verb]
+        is_be = (before >= clauses.start_of[verb]) & clauses.has(Is.BE)[np.maximum(before, 0)]
+        return is_be & ~clauses.has(Is.ING)[verb]
+
+    def is_participle(self, verb: Numbers) -> Flags:
+        """Whether the verb's subject is somebody else: "the plan announced by Smith"."""
+        return self.clauses.has(Is.PARTICIPLE)[verb] & self.clauses.behind(Is.BY)[verb]
+
+    def is_doubtful(self, verb: Numbers, end: Numbers) -> Flags:
+        """Whether a form that may be a noun follows a phrase that does not make it a verb: "the claims". An adverb
+        between does, as between subject and verb.
+        """
+        makes_verb = self.clauses.before(Is.PRONOUN | Is.CAPITAL | Is.PLURAL)
+        is_doubtful: Flags = (self.clauses.has(Is.MAYBE_NOUN) & ~makes_verb)[verb] & (end == verb)
+        return is_doubtful
+
+    def subjects(self, verb: Numbers) -> Phrases:
+        """The noun phrases that finite verbs agree with."""
+        clauses = self.clauses
+        if not len(verb):
+            return verb, verb
+        lo = clauses.start_of[verb]
+        end = np.maximum(self._before_between[verb], lo - 1) + 1
+        last = np.maximum(end - 1, 0)
+        is_relative = (end > lo) & clauses.has(Is.WHO)[last]  # "Mr Smith, who said": the noun before
+        end = end - is_relative
+        end -= is_relative & (end > lo) & clauses.has(Is.COMMA)[np.maximum(end - 1, 0)]
+        is_apposed = ~is_relative & (end > lo + 1) & clauses.has(Is.CLOSES_APPOSITION)[last]
+        name_start, name_end = self._names_in_apposition(last, lo)
+        is_named = is_apposed & (name_start < name_end)
+        end = np.where(is_apposed, self._skip_apposition(last, lo), end)
+        # "Brandt (Ostrel), in an interview, (said)"
+        again = is_apposed & (end > lo + 1) & clauses.has(Is.CLOSES)[np.maximum(end - 1, 0)]
+        end = np.where(again, self._skip_apposition(np.maximum(end - 1, 0), lo), end)
+        start = np.maximum(self._edge_before[end], lo - 1) + 1
+        start = np.where(end - start > _MAX_NOUN_PHRASE, end, start)
+        start, end = self._trim(start, end)
+        return np.where(is_named, name_start, start), np.where(is_named, name_end, end)
+
+    def _skip_apposition(self, mark: Numbers, lo: Numbers) -> Numbers:
+        """Where the nouns before appositions end, given the marks that close them: "Smith, the mayor, (said)"."""
+        clauses = self.clauses
+        opening = lo.copy()
+        for closes, opens in (
+            (Is.COMMA, Is.COMMA),
+            (Is.CLOSES, Is.OPENS),
+            (Is.EM_DASH, Is.EM_DASH),
+            (Is.EN_DASH, Is.EN_DASH),
+            (Is.HYPHEN, Is.HYPHEN),
+        ):
+            own = np.flatnonzero(clauses.has(closes)[mark])
+            if len(own):
+                found = last_before(clauses.has(opens))[mark[own]]
+                is_near = (found >= lo[own]) & (found > mark[own] - _MAX_APPOSITION)
+                opening[own] = np.where(is_near, found, lo[own])
+        return opening
+
+    def _names_in_apposition(self, mark: Numbers, lo: Numbers) -> Phrases:
+        """Names that stand behind an office, before the mark that closes them: "its director, Ada Brandt, (said)"."""
+        has = self.clauses.has
+        start = self._skip_apposition(mark, lo) + 1
+        length = mark - start
+        is_name = (length >= 2) & (length <= 5) & has(Is.CAPITAL | Is.OFFICE)[np.minimum(start, mark)]
+        is_name &= self._n_small[mark] == self._n_small[np.minimum(start + 1, mark)]
+        # "Ada Brandt, Minister of State,": who has a name already is called by it; "Mr" alone is none.
+        is_capital = has(Is.CAPITAL)
+        is_called = (start - lo >= 3) & is_capital[np.maximum(start - 2, 0)] & is_capital[np.maximum(start - 3, 0)]
+        return np.where(is_name & ~is_called, start, mark), mark
+
+    def _trim(self, start: Numbers, end: Numbers) -> Phrases:
+        """Phrases without what leads up to them ("But on Thursday the minister"); none where it is no noun phrase."""
+        has = self.clauses.has
+        if not len(start):
+            return start, end
+        final = len(self.clauses.facts) - 1
+
+        def at(fact: int, places: Numbers) -> Flags:
+            return has(fact)[np.clip(places, 0, final)]
+
+        start = np.minimum(self._after_lead[start], end)
+        # "On Thursday the Kremlin", "In a statement Mr Smith": the phrase begins at the last article or honorific.
+        is_led = (start < end) & at(Is.PREPOSITION, start)
+        restart = self._restart_before[end]
+        start = np.where(is_led, np.where(restart >= start + 2, restart, end), start)
+        length = end - start
+        is_phrase = (length > 0) & (length <= _MAX_NOUN_PHRASE)
+        # No quotation stands between its words.
+        is_phrase &= self._n_cut[end] == self._n_cut[np.minimum(start + 1, end)]
+        is_pronoun = is_phrase & (length == 1) & at(Is.PRONOUN, start)
+        is_phrase &= is_pronoun | ~((length == 1) & at(Is.ARTICLE, start))
+        ends_in_pronoun = is_phrase & at(Is.PRONOUN, end - 1)  # "in which he"
+        is_unbroken = self._n_breaking[end] == self._n_breaking[start]
+        has_name = self._n_small[end] - self._n_small[start] < length
+        is_noun = has_name | at(Is.DETERMINER, start) | (at(Is.PLURAL, end - 1) & (length <= 3))
+        is_phrase &= ends_in_pronoun | (is_unbroken & is_noun)
+        start = np.where(ends_in_pronoun, end - 1, start)
+        return np.where(is_phrase, start, end), end
+
+    def _subjects_before_conjunction(self, conjunction: Numbers) -> Phrases:
+        """The subjects of second verbs ("Smith praised them and said"): those of the reporting verbs before, else the
+        noun phrases that open the sentences.
+        """
+        clauses = self.clauses
+        verbs = np.flatnonzero((clauses.verb > 0) & ~clauses.has(Is.ING) & ~clauses.before(Is.AND | Is.BUT))
+        verbs = verbs[verbs > clauses.start_of[verbs]]
+        start, end = self.subjects(verbs)
+        has_subject = start < end
+        verbs, start, end = verbs[has_subject], start[has_subject], end[has_subject]
+        nth = np.searchsorted(verbs, conjunction) - 1
+        is_found = (nth >= 0) & (np.append(verbs, 0)[nth] > clauses.start_of[conjunction])
+        opening_start, opening_end = self._subjects_of_sentence(conjunction)
+        return (
+            np.where(is_found, np.append(start, 0)[nth], opening_start),
+            np.where(is_found, np.append(end, 0)[nth], opening_end),
+        )
+
+    def _subjects_of_sentence(self, before: Numbers) -> Phrases:
+        """The noun phrases that sentences open with, as far as their names reach, for participles ("..., adding:")."""
+        clauses = self.clauses
+        has = clauses.has
+        if not len(before):
+            return before, before
+        lo = clauses.start_of[before]
+        start = np.minimum(next_from(~has(Is.LEADING | Is.COMMA))[lo], before)
+        # "STORMS OUT" is shouted, no name; "Putin's attack dog Sergei Lavrov" has an owner one or two words before.
+        belongs = (has(Is.CAPITAL) & ~has(Is.SHOUTED)) | has(Is.OFFICE) | clauses.before(Is.OWNER)
+        belongs[2:] |= has(Is.OWNER)[:-2] & (clauses.clause[2:] == clauses.clause[:-2])
+        opens = (start < before) & (belongs | has(Is.THE_OR_A))[start]
+        end = np.where(opens, np.minimum(next_from(~belongs)[start + 1], before), start)
+        is_pronoun = (start < before) & has(Is.PRONOUN)[start]
+        is_more = end - start > has(Is.DETERMINER)[start]
+        trimmed_start, trimmed_end = self._trim(np.where(is_more, start, end), end)
+        return np.where(is_pronoun, start, trimmed_start), np.where(is_pronoun, start + 1, trimmed_end)
+
+    def subjects_to_right(self, start: Numbers) -> Phrases:
+        """The noun phrases that begin at the words `start`, for inverted verbs ("said Ada Brandt, the minister")."""
+        clauses = self.clauses
+        if not len(start):
+            return start, start
+        end = np.minimum(np.minimum(self._right_edge[start], start + _MAX_NOUN_PHRASE), clauses.end_of[start - 1])
+        # "said Orr of the '...'": the quotation is none of his names.
+        cut = self._cut[start]
+        name_end = np.maximum(self._capital_before[np.minimum(cut, len(clauses.facts))] + 1, start)
+        return self._trim(start, np.where(cut < end, name_end, end))
 
 
 _CLAUSE_END = re.compile(
     r"[;—]|\s[–-]\s|,\s(?:but|while|whereas|although|though|prompting|leading|as\s(?:he|she|they|it|the)\b)"
 )
+_ANY_WORD = re.compile(r"[^\W_]|[,;:()—–]")
+_ENDS_REPORT = frozenset({",", ")", "—"}) | DAYS
+_WHEN_OR_WHERE = frozenset("on in at during late early yesterday today last earlier".split())
+_LONGEST_WHEN_OR_WHERE = 8  # words
 
 
 def reported_spans(sentence: str) -> list[Reported]:
@@ -470,51 +395,72 @@ def reported_spans(sentence: str) -> list[Reported]:
     >>> reported_spans("Orr said no more.") == reported_spans("The red house stood empty.")
     False
     """
-    words = _words(sentence)
-    found: list[Reported] = []
-    for i in _may_be_verbs(words):
-        verb = _verb_at(words, i)
-        if verb is None:
-            continue
-        start, end = words.spans[i][1], len(sentence.rstrip())
-        if found and words.spans[i][0] < found[-1].end:
+    return [report for _, report in find_reports(pl.Series([sentence]))]
+
+
+def find_reports(sentences: pl.Series) -> Iterator[tuple[int, Reported]]:
+    """As `reported_spans`, for each of the sentences: its row and the report."""
+    clauses = Clauses(sentences)
+    grammar = _Grammar(clauses)
+    verb = np.flatnonzero(clauses.verb)
+    has_cue, (start, end) = grammar.cues(verb)
+    verb, start, end = verb[has_cue], start[has_cue], end[has_cue]
+    buffer = clauses.buffer
+    row = clauses.clause[verb]
+    offset = buffer.code_points(buffer.offsets)[row]
+    places = (buffer.code_points(edge[verb]) - offset for edge in (clauses.start, clauses.end))
+    verbs = verbs_by_number()
+    row_before, text, earliest = -1, "", 0
+    for i, number, of_row, verb_start, verb_end, speaker in zip(
+        verb.tolist(),
+        clauses.verb[verb].tolist(),
+        row.tolist(),
+        *(place.tolist() for place in places),
+        _speakers(clauses, start, end),
+        strict=True,
+    ):
+        if of_row != row_before:
+            row_before, text, earliest = of_row, sentences[of_row], 0
+        if verb_start < earliest:
             continue  # said inside what is already reported
-        cue = _cue_at(words, i, verb)
-        if cue is None:
-            continue
-        report = _report_at(words, i, cue, start, end, found[-1].end if found else 0)
+        cue = Cue(speaker, *verbs[number])
+        says_nothing = _says_nothing_after(clauses, i + 1 + cue.lemma.count(" "), int(clauses.last[of_row]))
+        report = _report_at(text, verb_start, verb_end, cue, earliest, says_nothing=says_nothing)
         if report:
-            found.append(report)
-    return found
+            earliest = report.end
+            yield of_row, report
 
 
-def _report_at(words: _Words, i: int, cue: Cue, start: int, end: int, earliest: int) -> Reported | None:
-    text = words.text
-    if cue.lemma == _ACCORDING_TO.lemma:
+def _report_at(
+    text: str, verb_start: int, start: int, cue: Cue, earliest: int, *, says_nothing: bool
+) -> Reported | None:
+    """What a verb reports that stands from `verb_start` to `start`; nothing before `earliest`. If the verb `says_nothing`
+    to its right, it is what stands to its left.
+    """
+    end = len(text.rstrip())
+    if cue.lemma == ACCORDING_TO.lemma:
         comma = text.find(",", start)
-        opens = not _words(text[earliest : words.spans[i][0]]).words
+        opens = not _ANY_WORD.search(text, earliest, verb_start)
         if opens and comma >= 0:
             return _reported(text, comma + 1, end, cue)
-        return _reported(text, earliest, words.spans[i][0], cue)
-    follows = words.small[i + 1 + cue.lemma.count(" ") :]
-    clause = _CLAUSE_END.search(text, start)
-    stop = clause.start() if clause else end
-    says_nothing_after = (
-        not follows
-        or follows[0] in {",", ")", "—"} | _DAYS
-        or (
-            follows[0] in {"on", "in", "at", "during", "late", "early", "yesterday", "today", "last", "earlier"}
-            and "that" not in follows
-            and len(follows) <= 8
-        )
-    )
-    if says_nothing_after:
+        return _reported(text, earliest, verb_start, cue)
+    if says_nothing:
         # "..., officials said": what stands before the comma before the subject.
-        before = text.rfind(",", earliest, words.spans[i][0])
-        if before > earliest and cue.frame == "that":
-            return _reported(text, earliest, before, cue)
-        return None
-    return _reported(text, start, stop, cue)
+        before = text.rfind(",", earliest, verb_start)
+        return _reported(text, earliest, before, cue) if before > earliest and cue.frame == "that" else None
+    clause = _CLAUSE_END.search(text, start)
+    return _reported(text, start, clause.start() if clause else end, cue)
+
+
+def _says_nothing_after(clauses: Clauses, first: int, last: int) -> bool:
+    """Whether the words from `first` to `last`, behind a verb, are no report: none, another clause, or when and where."""
+    if first >= last:
+        return True
+    following = clauses.small(first)
+    if following in _ENDS_REPORT:
+        return True
+    is_short = last - first <= _LONGEST_WHEN_OR_WHERE
+    return following in _WHEN_OR_WHERE and is_short and all(clauses.small(i) != "that" for i in range(first, last))
 
 
 def _reported(text: str, start: int, end: int, cue: Cue) -> Reported | None:
@@ -522,57 +468,3 @@ def _reported(text: str, start: int, end: int, cue: Cue) -> Reported | None:
     start += len(piece) - len(piece.lstrip(" ,:\n"))
     end = start + len(text[start:end].rstrip(" ,.\n"))
     return Reported(start, end, cue.speaker, cue.lemma, cue.grade) if start < end else None
-
-
-# "UN" is no part of a name; an initial or a short title may have a full stop.
-_NAME = rf"(?:(?:(?i:{'|'.join(sorted(_HONORIFICS))})|[A-Z])\.|(?![A-Z]{{2,4}}\b)[A-ZÀ-ÖØ-Þ][\w'’-]+)"
-_NAMES = re.compile(rf"(?<![\w'’-])(?=[A-ZÀ-ÖØ-Þ]){_NAME}(?:\s+{_NAME})*")
-_LAST_WORD = re.compile(r"[\w'’-]+(?=\s+$)")
-_FIRST_WORD = re.compile(r",?\s+([a-z]+)")
-_AGE = re.compile(r",\s\d{1,2}\b")
-_BEFORE_PLACES = frozenset(
-    {"the", "in", "at", "from", "near", "to", "of", "for", "into", "across", "outside", "inside"}
-)
-_SMALL_INSIDE = _LEADING | _PREPOSITIONS | _DETERMINERS | _EDGES | PRONOUNS
-
-
-class People(NamedTuple):
-    """Names in a stretch of text, each under its last word."""
-
-    sure: dict[str, str]
-    """Those whom an office, an honorific, an age or a reporting verb shows to be persons."""
-    doubtful: dict[str, str]
-    """Names of two words or more that could be a company's or a place's."""
-
-
-def named_people(text: str) -> People:
-    """Those whom a text names; owners ("Mr Orr's house") are left out, for a pronoun after them is seldom theirs.
-
-    >>> people = named_people("Interior minister Nora Faber met Mr Orr at Ostrel Castle. Ada Brandt stayed away.")
-    >>> sorted(people.sure.values()), sorted(people.doubtful.values())
-    (['Mr Orr', 'Nora Faber'], ['Ada Brandt'])
-    """
-    sure: dict[str, str] = {}
-    doubtful: dict[str, str] = {}
-    for match in _NAMES.finditer(text):
-        words = match.group().split()
-        before = _LAST_WORD.search(text, max(0, match.start() - 30), match.start())
-        led_by = before[0].lower() if before else ""
-        is_person = led_by in _OFFICES
-        while words and (words[0].lower() in _OFFICES or words[0].lower() in _SMALL_INSIDE):
-            led_by = words.pop(0).lower()
-            is_person = led_by in _OFFICES
-        if not words or words[-1].endswith(("'s", "’s", "s'", "s’")):
-            continue
-        following = _FIRST_WORD.match(text, match.end())
-        is_person = (
-            is_person
-            or (len(words) > 1 and words[0].strip(".").lower() in _HONORIFICS)
-            or (len(words) > 1 and following is not None and following[1] in reporting_verbs())
-            or (len(words) > 1 and _AGE.match(text, match.end()) is not None)
-        )
-        if is_person:
-            sure.setdefault(words[-1], " ".join(words))
-        elif len(words) > 1 and led_by not in _BEFORE_PLACES:
-            doubtful.setdefault(words[-1], " ".join(words))
-    return People(sure, {last: name for last, name in doubtful.items() if last not in sure})

@@ -8,11 +8,19 @@ words, but is attributed: `indirect`.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from tasks.schemas import ATTRIBUTIONS, CUE_GRADES, TERM_VOICES, VOICES
-from tasks.segment.speakers import PRONOUNS, reported_spans
+from tasks.segment.speakers import find_reports
+from tasks.segment.words import PRONOUNS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasks.segment.speakers import Reported
 
 _PLACE = ["document_id", "paragraph_index"]
 _WORD = re.compile(r"\w")
@@ -29,33 +37,44 @@ def mark_voices(sentences: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFra
     >>> mark_voices(sentences, quotations)["voice"].to_list()
     ['quoted', 'quoted', 'mixed']
     """
-    speech = quotations.filter(pl.col("kind") == "speech").select(*_PLACE, q_start="start", q_end="end")
-    numbered = sentences.with_row_index("row")
-    touched = (
-        numbered.join(speech, on=_PLACE)
-        .filter((pl.col("q_start") < pl.col("end")) & (pl.col("q_end") > pl.col("start")))
-        .group_by("row", maintain_order=True)
-        .agg("q_start", "q_end", pl.col("start", "text").first())
-    )
-    quoted: list[int] = []
-    mixed: list[int] = []
-    for row, starts, ends, start, text in touched.iter_rows():
+    speech = quotations.filter(pl.col("kind") == "speech").sort(*_PLACE, "start")
+    first, last = _touching(sentences, speech)
+    touched = np.flatnonzero(first < last)
+    starts, ends = speech["start"].to_list(), speech["end"].to_list()
+    voice = np.full(len(sentences), VOICES.index("author"), np.uint8)
+    some = sentences.select("start", "text")[touched]
+    for row, i, j, (start, text) in zip(
+        touched.tolist(), first[touched].tolist(), last[touched].tolist(), some.iter_rows(), strict=True
+    ):
         outside, position = [], 0
-        for q_start, q_end in zip(starts, ends, strict=True):
+        for q_start, q_end in zip(starts[i:j], ends[i:j], strict=True):
             outside.append(text[position : max(0, q_start - start)])
             position = q_end - start
         outside.append(text[position:])
-        (mixed if _WORD.search(" ".join(outside)) else quoted).append(row)
-    row = pl.col("row")
-    return numbered.with_columns(
-        pl.when(row.is_in(quoted))
-        .then(pl.lit("quoted"))
-        .when(row.is_in(mixed))
-        .then(pl.lit("mixed"))
-        .otherwise(pl.lit("author"))
-        .cast(pl.Enum(VOICES))
-        .alias("voice")
-    ).drop("row")
+        voice[row] = VOICES.index("mixed" if _WORD.search(" ".join(outside)) else "quoted")
+    return sentences.with_columns(pl.Series("voice", VOICES, pl.Enum(VOICES)).gather(voice))
+
+
+def _touching(spans: pl.DataFrame, others: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each span the first of the `others` that touches it, and the one behind the last; equal if none does.
+
+    `others` are sorted by place and start, and do not overlap: so their ends are in order, too, and both are looked up,
+    where a join would pair each span of a long paragraph with each of the others in it.
+    """
+    place = [column.cast(pl.Int32) if column.name == "paragraph_index" else column for column in others.select(_PLACE)]
+    paragraphs = pl.DataFrame(place).unique(maintain_order=True).with_row_index("paragraph")
+
+    def numbered(frame: pl.DataFrame) -> pl.DataFrame:
+        own = frame.select("document_id", pl.col("paragraph_index").cast(pl.Int32), "start", "end")
+        joined = own.join(paragraphs, on=_PLACE, how="left", maintain_order="left")
+        # Where there are no others, a place before all of them.
+        base = (pl.col("paragraph").cast(pl.Int64).fill_null(-1) + 1) * 2**32
+        return joined.select(start=base + pl.col("start"), end=base + pl.col("end"))
+
+    span, other = numbered(spans), numbered(others)
+    first = np.searchsorted(other["end"].to_numpy(), span["start"].to_numpy(), side="right")
+    last = np.searchsorted(other["start"].to_numpy(), span["end"].to_numpy(), side="left")
+    return first, np.maximum(first, last)
 
 
 def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFrame:
@@ -113,23 +132,30 @@ def find_reported(sentences: pl.DataFrame) -> pl.DataFrame:
     >>> find_reported(sentences).select("start", "end", "speaker", "cue").rows()
     [(29, 43, 'Ada Brandt', 'accuse')]
     """
-    rows = []
-    for document_id, paragraph_index, start, text in sentences.select(*_PLACE, "start", "text").iter_rows():
-        for found in reported_spans(text):
-            speaker = None if found.speaker and found.speaker.lower() in PRONOUNS else found.speaker
-            rows.append(
-                (document_id, paragraph_index, start + found.start, start + found.end, speaker, found.cue, found.grade)
-            )
-    schema = {
-        "document_id": pl.String(),
-        "paragraph_index": pl.Int32(),
-        "start": pl.Int32(),
-        "end": pl.Int32(),
-        "speaker": pl.String(),
-        "cue": pl.String(),
-        "cue_grade": pl.Enum(CUE_GRADES),
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    rows: list[int] = []
+    found: list[Reported] = []
+    for row, report in find_reports(sentences["text"]):
+        rows.append(row)
+        found.append(report)
+    speakers = [None if report.speaker and report.speaker.lower() in PRONOUNS else report.speaker for report in found]
+    place = sentences.select(*_PLACE, offset="start")[rows].cast({"paragraph_index": pl.Int32, "offset": pl.Int32})
+    reports = pl.DataFrame(
+        {
+            "start": [report.start for report in found],
+            "end": [report.end for report in found],
+            "speaker": speakers,
+            "cue": [report.cue for report in found],
+            "cue_grade": [report.grade for report in found],
+        },
+        schema={
+            "start": pl.Int32(),
+            "end": pl.Int32(),
+            "speaker": pl.String(),
+            "cue": pl.String(),
+            "cue_grade": pl.Enum(CUE_GRADES),
+        },
+    )
+    return place.hstack(reports).with_columns(pl.col("start", "end") + pl.col("offset")).drop("offset")
 
 
 def attribute_spans(spans: pl.DataFrame, quotations: pl.DataFrame, reported: pl.DataFrame) -> pl.DataFrame:
@@ -180,12 +206,7 @@ def attribute_spans(spans: pl.DataFrame, quotations: pl.DataFrame, reported: pl.
 
 def _first_touching(numbered: pl.DataFrame, others: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """For each span that some of `others` touches: its row and the first one's columns."""
-    renamed = others.select(*_PLACE, *columns, other_start="start", other_end="end")
-    return (
-        numbered.select("row", *_PLACE, "start", "end")
-        .join(renamed, on=_PLACE)
-        .filter((pl.col("other_start") < pl.col("end")) & (pl.col("other_end") > pl.col("start")))
-        .sort("row", "other_start")
-        .unique("row", keep="first", maintain_order=True)
-        .select("row", *columns)
-    )
+    others = others.sort(*_PLACE, "start")
+    first, last = _touching(numbered, others)
+    touched = np.flatnonzero(first < last)
+    return numbered.select("row")[touched].hstack(others.select(columns)[first[touched]])

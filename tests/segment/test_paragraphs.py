@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.segment import split_paragraphs
@@ -105,6 +105,7 @@ def test_nothing_gives_nothing(make_documents: Callable[..., pl.DataFrame]) -> N
     assert split_paragraphs(make_documents()).is_empty()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text("ab É.'\n\r\t -•>1#\u00a0\u2028", max_size=60), min_size=1, max_size=4),
     st.sampled_from(["text", "markdown"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks import schemas
@@ -32,6 +32,11 @@ def quoted(text: str) -> list[str]:
         'He is 6\' 2" tall and the plank 3" thick.',
         "O'Shaw and N’Dalla",
         "the class of ’87",
+        "'Twas cold, and rock 'n' roll was dead in the '90s.",
+        "Rock ’n’ roll, fish ’n’ chips and the summer of ’69",
+        "Give 'em hell, he said, 'cause they're comin'.",
+        "I'm goin' fishin' with the boys'.",
+        'It was 5\'10" tall and 6" wide.',
     ],
 )
 def test_apostrophes_quote_nothing(text: str) -> None:
@@ -53,6 +58,16 @@ def test_apostrophes_quote_nothing(text: str) -> None:
         ("``Latex'' quotes", ["``Latex''"]),
         ("(‘Yes.’)", ["‘Yes.’"]),
         ("The '90s were 'hard' for him.", ["'hard'"]),
+        ("‘‘Doubled single,’’ she said.", ["‘‘Doubled single,’’"]),
+        ("The teachers' union said the pupils' marks were 'inflated'.", ["'inflated'"]),
+        ("'The teachers' union is wrong,' he said.", ["'The teachers' union is wrong,'"]),
+        ("She called the workers' strike 'a joke', and the bosses' reply 'worse'.", ["'a joke'", "'worse'"]),
+        ("He said 'it's the Joneses' fault' and left.", ["'it's the Joneses' fault'"]),
+        ("He wrote ‘the boys’ house’ on the door.", ["‘the boys’ house’"]),
+        ("'I'm goin' fishin',' he said.", ["'I'm goin' fishin','"]),
+        ("“I said ‘no’ and he said ‘yes’,” she recalled.", ["“I said ‘no’ and he said ‘yes’,”"]),
+        ("He asked: 'Who's there?' 'Me,' she said.", ["'Who's there?'", "'Me,'"]),
+        ("In '97 they won; in '05 again: 'a landslide'.", ["'a landslide'"]),
     ],
 )
 def test_marks_of_every_kind(text: str, pieces: list[str]) -> None:
@@ -66,6 +81,12 @@ def test_an_unclosed_quotation_ends_with_its_sentence() -> None:
     assert quoted(text) == ["'afraid of losing."]
     (span,) = quoted_spans(text, runs_on=True)
     assert (span.end, span.unclosed) == (len(text), True)
+
+
+def test_an_apostrophe_below_carries_nothing_on(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
+    """Speech runs on into a paragraph that begins with a mark, not into one that merely holds one."""
+    found = find_quotations(make_paragraphs("He is 'afraid of losing. That was all.", "It isn't ours, 'she' said."))
+    assert found["end"][0] == len("He is 'afraid of losing.")
 
 
 def test_a_closing_mark_alone_closes_what_ran_on() -> None:
@@ -143,6 +164,32 @@ def test_titles_tell_he_from_she(make_paragraphs: Callable[..., pl.DataFrame]) -
     assert speakers(make_paragraphs("Mr Orr met Mrs Faber.", "'Never,' she said.")) == ["Mrs Faber"]
 
 
+@pytest.mark.parametrize(
+    ("paragraphs", "speaker"),
+    [
+        (("Ada Brandt and Nora Faber met. 'No,' she said.",), None),
+        (("President Orr praised Ada Brandt. 'She is ready,' he said.",), None),
+        (("'It is bad,' the minister said.", "She added: 'It will be worse.'"), "the minister"),
+        (("'It is bad,' residents said.", "She added: 'It will be worse.'"), None),
+        (("Mr Orr sang.", "He said: 'I fell.'", "'It hurt.'", "He added: 'A lot.'"), "Mr Orr"),
+        (("“We lost,” said Orr. “We won,” said Pell. “They drew,” he said.",), None),
+        (("“W—” said Orr.", "“We left,” he said."), "Orr"),
+    ],
+)
+def test_whom_a_pronoun_stands_for(
+    paragraphs: tuple[str, ...], speaker: str | None, make_paragraphs: Callable[..., pl.DataFrame]
+) -> None:
+    """It is the one person named, or else the holder of an office who spoke above; among several it is nobody."""
+    assert speakers(make_paragraphs(*paragraphs))[-1] == speaker
+
+
+def test_crowded_quotations_keep_their_clauses(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
+    """Many quotations in a sentence share the clause behind them, as far as it is not too far away."""
+    found = find_quotations(make_paragraphs("He wrote of 'a', " + "'b', " * 30 + "'c', said Orr."))
+    assert found.height == 32
+    assert found["speaker"][-1] == "Orr"
+
+
 def test_speech_runs_on_over_paragraphs(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
     """Each paragraph opens again, only the last one closes; the speaker stays."""
     found = find_quotations(
@@ -181,6 +228,7 @@ def test_the_table_is_the_declared_one(make_paragraphs: Callable[..., pl.DataFra
         assert find_quotations(paragraphs).schema == schemas.QUOTATIONS.empty().schema
 
 
+@settings(deadline=None)
 @given(st.text("ab A.,'\"’‘“”«»`\n 9:", max_size=60), st.booleans())
 def test_spans_are_ordered_and_apart(text: str, runs_on: bool) -> None:
     """Whatever the marks, spans lie in the text, in order, without overlap, each beginning or ending at a mark."""

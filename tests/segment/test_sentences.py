@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.segment import sentence_spans, sentences, split_sentences
@@ -73,6 +73,7 @@ def test_golden_rules(shared: Path) -> None:
 PROSE = st.text("ab AB.!?…'\"”’)(\n\t\u00a0 1•$", max_size=80)
 
 
+@settings(deadline=None)
 @given(PROSE | st.text(max_size=60))
 def test_only_white_space_is_lost(text: str) -> None:
     """Sentences are the text but for white space between them."""
@@ -81,6 +82,7 @@ def test_only_white_space_is_lost(text: str) -> None:
     assert all(text[start:end].strip() == text[start:end] != "" for start, end in spans)
 
 
+@settings(deadline=None)
 @given(st.lists(PROSE | st.text(max_size=40), min_size=1, max_size=6))
 def test_columns_are_split_as_single_texts_are(texts: list[str]) -> None:
     """The columnar way gives what the scalar way gives, text by text."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from importlib.resources import files
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.schemas import CUE_GRADES
 from tasks.segment import reported_spans, reporting_verbs
-from tasks.segment.speakers import cue_after, cue_before, named_people
+from tasks.segment.people import named_people
+from tasks.segment.speakers import cue_after, cue_before
 
 
 def test_every_verb_has_a_grade_and_a_frame() -> None:
@@ -121,6 +122,7 @@ def test_owners_and_places_are_nobody() -> None:
     assert (people.sure, people.doubtful) == ({}, {})
 
 
+@settings(deadline=None)
 @given(st.text("abS said,.()—-'\n that claimed of O", max_size=80))
 def test_any_text_may_be_asked(text: str) -> None:
     """Spans lie in the sentence, in order."""
