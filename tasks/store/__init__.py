@@ -1,5 +1,6 @@
 """The tables on disk: batches written aside, published whole, found again by the next run, and read back."""
 
+from tasks.store.lookup import find_document
 from tasks.store.manifest import (
     MANIFEST,
     STATE,
@@ -12,7 +13,7 @@ from tasks.store.manifest import (
     read_manifest,
 )
 from tasks.store.parquet import arrow_schema, write_table
-from tasks.store.publishing import Part, publish, recover
+from tasks.store.publishing import Part, publish, recover, repeated_records
 from tasks.store.reading import DEFAULT_FOLDER, read_table, scan_table
 from tasks.store.staging import (
     FINGERPRINT_SCHEMA,
@@ -39,12 +40,14 @@ __all__ = [
     "arrow_schema",
     "batch_key",
     "batches_folder",
+    "find_document",
     "hash_file",
     "iterate_files",
     "publish",
     "read_manifest",
     "read_table",
     "recover",
+    "repeated_records",
     "reusable_rows",
     "scan_table",
     "staged_batch",

@@ -10,9 +10,11 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tasks.errors import StoreError
+from tasks.ingest import Share
 from tasks.schemas import TABLES
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class SourceRecord:
     sha256: str
     failed: bool = False
     """Whether any of it ended in failures; such a source is tried again by the next run."""
+    share: Share | None = None
+    """What of it was read; None: all."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +87,27 @@ class BatchRecord:
         """The record that `to_json` wrote; ValueError for anything else."""
         try:
             fields: dict[str, Any] = json.loads(line)
-            sources = tuple(SourceRecord(**source) for source in fields.pop("sources"))
+            sources = tuple(_source_from(source) for source in fields.pop("sources"))
             files = tuple(FileRecord(**file) for file in fields.pop("files"))
             return cls(sources, files, **fields)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(str(error)) from error
 
 
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
+def _source_from(fields: dict[str, Any]) -> SourceRecord:
+    share = fields.get("share")
+    if share:
+        share = Share(**{**share, "taken": tuple(share["taken"])})
+    return SourceRecord(**{**fields, "share": share})
+
+
+def hash_file(path: Path, share: Share | None = None) -> str:
+    """SHA-256 of a file's bytes, or of a share of them, in hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if share is None:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(share.start)
+        return hashlib.sha256(file.read(share.end - share.start)).hexdigest()
 
 
 def write_manifest(path: Path, engine: str, batches: Iterable[BatchRecord]) -> None:
@@ -129,13 +143,17 @@ class Previous:
     batches: tuple[BatchRecord, ...]
     out: Path
 
-    def whole(self) -> dict[tuple[str, ...], BatchRecord]:
-        """Batches by the sources that they hold."""
-        return {tuple(source.uri for source in batch.sources): batch for batch in self.batches}
+    @cached_property
+    def whole(self) -> dict[tuple[tuple[str, Share | None], ...], BatchRecord]:
+        """Batches by the sources that they hold, and of each what share."""
+        return {tuple((source.uri, source.share) for source in batch.sources): batch for batch in self.batches}
 
+    @cached_property
     def by_source(self) -> dict[str, tuple[SourceRecord, BatchRecord]]:
-        """For each source its record and its batch."""
-        return {source.uri: (source, batch) for batch in self.batches for source in batch.sources}
+        """For each source that is in one batch its record and that batch."""
+        return {
+            source.uri: (source, batch) for batch in self.batches for source in batch.sources if source.share is None
+        }
 
     def intact(self, batch: BatchRecord) -> bool:
         """Whether all files of a batch are as they were written."""

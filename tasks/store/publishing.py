@@ -36,6 +36,29 @@ class Part:
     staged_as: str | None
     """The key under which it is written aside; None if it is published already."""
 
+    def path(self, out: Path, file: FileRecord) -> Path:
+        """Where one of its files is now."""
+        folder = batches_folder(out) / self.staged_as if self.staged_as else table_folder(out, file.table)
+        return folder / file.name
+
+
+def repeated_records(out: Path, parts: Sequence[Part]) -> dict[int, set[str]]:
+    """By the number of a part that is a share of a file: its records whose names an earlier share bears as well.
+
+    Each share was read without knowledge of the others.
+    """
+    names = [
+        pl.scan_parquet(part.path(out, file)).select("source_uri", "record", number=pl.lit(number))
+        for number, part in enumerate(parts)
+        if any(source.share for source in part.record.sources)
+        for file in part.record.files
+        if file.table == "documents"
+    ]
+    if len(names) < 2:
+        return {}
+    repeated = pl.concat(names).filter(~pl.struct("source_uri", "record").is_first_distinct()).collect()
+    return {int(key[0]): set(frame["record"]) for key, frame in repeated.partition_by("number", as_dict=True).items()}
+
 
 def recover(out: Path) -> bool:
     """Finish what a run that died had begun to publish; otherwise drop what it had gathered. True if it was finished.
@@ -83,10 +106,9 @@ def _gather(out: Path, following: Path, parts: Sequence[Part]) -> list[BatchReco
         chunks: dict[str, int] = {}
         files = []
         for file in part.record.files:
-            folder = batches_folder(out) / part.staged_as if part.staged_as else table_folder(out, file.table)
             chunk = chunks[file.table] = chunks.get(file.table, -1) + 1
             name = f"part-{number:06d}-{chunk:04d}.parquet"
-            _link(folder / file.name, following / file.table / name)
+            _link(part.path(out, file), following / file.table / name)
             files.append(replace(file, name=name))
         records.append(replace(part.record, files=tuple(files)))
     return records
@@ -104,40 +126,43 @@ def _link_duplicates(following: Path, records: list[BatchRecord]) -> list[BatchR
     """Point each repeated document and paragraph to the first of its kind in the corpus; the records as they are then.
 
     What repeats a paragraph of its own document points there already. Only parts whose links change are written again.
+    Of the corpus only fingerprints are held at once; names are read again, batch by batch.
     """
-    prints = [
-        pl.scan_parquet(following / FINGERPRINTS / file.name).with_columns(batch=pl.lit(number, pl.Int32))
+    files = {
+        number: [following / FINGERPRINTS / file.name for file in record.files if file.table == FINGERPRINTS]
         for number, record in enumerate(records)
-        for file in record.files
-        if file.table == FINGERPRINTS
-    ]
-    if not prints:
+    }
+    files = {number: paths for number, paths in files.items() if paths}
+    if not files:
         return records
-    all_prints = pl.concat(prints).collect()
     is_document = pl.col("paragraph_index") < 0
+    prints = pl.concat([pl.scan_parquet(paths).select("fingerprint", d=is_document) for paths in files.values()])
+    first = pl.when(pl.col("fingerprint").is_not_null()).then(pl.col("row").min().over("d", "fingerprint"))
+    firsts = prints.with_row_index("row").select("row", first=first).collect()
+    wanted = firsts.filter(pl.col("first") != pl.col("row"))["first"].unique()
     place = pl.when(is_document).then("document_id").otherwise(pl.format("{}:{}", "document_id", "paragraph_index"))
-    repeated = (
-        all_prints.filter(pl.col("fingerprint").is_not_null())
-        .with_columns(is_document=is_document, place=place)
-        .with_columns(first=pl.col("place").first().over("is_document", "fingerprint"))
-    )
-    links = (
-        all_prints.join(
-            repeated.filter(pl.col("first") != pl.col("place")).select("document_id", "paragraph_index", "first"),
-            on=["document_id", "paragraph_index"],
-            how="left",
+    places: list[pl.DataFrame] = []
+    relinked = list(records)
+    n_before = 0
+    for number, paths in files.items():
+        here = pl.read_parquet(paths).with_row_index("row", n_before)
+        places.append(here.filter(pl.col("row").is_in(wanted.implode())).select(first="row", place=place))
+        links = (
+            here.with_columns(firsts[n_before : n_before + here.height]["first"])
+            .join(pl.concat(places), on="first", how="left", maintain_order="left")
+            .select(
+                "document_id",
+                "paragraph_index",
+                link=pl.coalesce("duplicate_of", pl.when(pl.col("first") != pl.col("row")).then("place")),
+            )
         )
-        .with_columns(link=pl.coalesce("duplicate_of", "first"))
-        .select("batch", "document_id", "paragraph_index", "link")
-    )
-    by_batch = {int(key[0]): frame for key, frame in links.partition_by("batch", as_dict=True).items()}
-    return [_relink(following, record, by_batch.get(number)) for number, record in enumerate(records)]
+        relinked[number] = _relink(following, records[number], links)
+        n_before += here.height
+    return relinked
 
 
-def _relink(following: Path, record: BatchRecord, links: pl.DataFrame | None) -> BatchRecord:
+def _relink(following: Path, record: BatchRecord, links: pl.DataFrame) -> BatchRecord:
     """The record of a batch after its `duplicate_of` columns say what `links` says."""
-    if links is None:
-        return record
     files = []
     for file in record.files:
         key = {"documents": ["document_id"], "paragraphs": ["document_id", "paragraph_index"]}.get(file.table)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasks.errors import StoreError, UsageError
+from tasks.errors import StoreError, UsageError, did_you_mean
 from tasks.schemas import TABLES
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def scan_table(name: str, folder: str | Path = DEFAULT_FOLDER) -> pl.LazyFrame:
 
 def _table_folder(name: str, folder: str | Path) -> Path:
     if name not in TABLES:
-        raise UsageError(f"no table is called {name!r}; the tables are: {', '.join(TABLES)}")
+        raise UsageError(
+            f"no table is called {name!r}; the tables are: {', '.join(TABLES)}.{did_you_mean(name, TABLES)}"
+        )
     path = Path(folder) / name
     if not path.is_dir():
         raise StoreError(f"{path} does not exist; `overtones run --out {folder}` writes it")

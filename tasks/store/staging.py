@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -51,7 +51,8 @@ def batch_key(sources: Iterable[Source], engine: str) -> str:
     """A name for a batch that changes with the state of each source and with the engine."""
     digest = hashlib.sha256(engine.encode())
     for source in sources:
-        line = json.dumps([source.uri, source.path, source.n_bytes, source.mtime_ns])
+        share = source.share and asdict(source.share)
+        line = json.dumps([source.uri, source.path, source.n_bytes, source.mtime_ns, share])
         digest.update(line.encode("utf-8", "surrogatepass") + b"\n")
     return digest.hexdigest()[:32]
 

@@ -1,0 +1,58 @@
+"""Finding a document by what a person knows of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from tasks.errors import UsageError, did_you_mean
+from tasks.store.reading import DEFAULT_FOLDER, scan_table
+
+_N_SHOWN = 5
+_N_COMPARED = 20_000
+"""Spellings are compared with so many sources at most; with more, that would take seconds."""
+
+
+def find_document(name: str, folder: str | Path = DEFAULT_FOLDER) -> str:
+    """The id of the one document that `name` names in the tables below `folder`.
+
+    `name` is, in this order: a document_id, a source_uri, a source_uri with its record behind a colon, the beginning of
+    a document_id, the end of a source_uri from a slash on. Raises UsageError if it names none or several, listing some.
+    """
+    documents = scan_table("documents", folder).select("document_id", "source_uri", "record", "title").collect()
+    uri, record = pl.col("source_uri"), pl.col("record")
+    rules = (
+        pl.col("document_id") == name,
+        uri == name,
+        uri + ":" + record == name,
+        pl.col("document_id").str.starts_with(name) & pl.lit(bool(name)),
+        uri.str.ends_with(f"/{name}"),
+    )
+    for rule in rules:
+        found = documents.filter(rule)
+        if found.height == 1:
+            return str(found["document_id"].item())
+        if found.height > 1:
+            raise UsageError(f"{name!r} names {found.height:,} documents; say which:\n{_listed(found)}")
+    raise UsageError(
+        f"{Path(folder) / 'documents'} holds no document {name!r}; "
+        f"name it by its document_id (or how that begins) or its source_uri.{_hint(name, documents)}"
+    )
+
+
+def _hint(name: str, documents: pl.DataFrame) -> str:
+    """A question after the sources and titles that hold `name`, else after the sources that are spelt nearly so."""
+    holds = pl.any_horizontal(pl.col("source_uri", "title").str.to_lowercase().str.contains(name.lower(), literal=True))
+    near = documents.filter(holds)["source_uri"].unique(maintain_order=True).head(3)
+    if near.is_empty():
+        return did_you_mean(name, documents["source_uri"].unique(maintain_order=True).head(_N_COMPARED))
+    return f" Did you mean {' or '.join(map(repr, near))}?"
+
+
+def _listed(found: pl.DataFrame) -> str:
+    lines = [
+        f"    {document_id}  {uri}{'' if record is None else f':{record}'}"
+        for document_id, uri, record, _ in found.head(_N_SHOWN).iter_rows()
+    ]
+    return "\n".join(lines + ["    ..."] * (found.height > _N_SHOWN))

@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tasks.errors import StoreError, UsageError
+from tasks.schemas import TABLES
+from tasks.store import find_document, write_table
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    """Four documents: two files, and two records of one file."""
+    rows = [
+        ("aa11", "daily/storm.txt", None, "Storm closes the harbour"),
+        ("aa22", "weekly/storm-again.txt", None, None),
+        ("bb11", "feed.jsonl", "7", "Calm"),
+        ("bb22", "feed.jsonl", "8", "Rain"),
+    ]
+    columns = ("document_id", "source_uri", "record", "title")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+    blank = {
+        column.name: pl.lit(
+            None
+            if column.nullable
+            else column.dtype.categories[0]
+            if isinstance(column.dtype, pl.Enum)
+            else ""
+            if column.dtype == pl.String
+            else 0
+        ).cast(column.dtype)
+        for column in TABLES["documents"].columns
+        if column.name not in columns
+    }
+    (tmp_path / "documents").mkdir()
+    documents = TABLES["documents"].conform(frame.with_columns(**blank))
+    write_table(TABLES["documents"], documents, tmp_path / "documents" / "part-000000.parquet")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "document_id"),
+    [
+        ("aa11", "aa11"),
+        ("aa2", "aa22"),
+        ("daily/storm.txt", "aa11"),
+        ("storm.txt", "aa11"),
+        ("feed.jsonl:8", "bb22"),
+    ],
+)
+def test_names_a_document(tables: Path, name: str, document_id: str) -> None:
+    """An id, how one begins, a source, how one ends, and a source with its record each name a document."""
+    assert find_document(name, tables) == document_id
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("feed.jsonl", r"2 documents; say which:\n    bb11  feed.jsonl:7\n    bb22  feed.jsonl:8"),
+        ("aa", r"2 documents; say which:\n    aa11  daily/storm.txt"),
+        ("daily/strom.txt", "Did you mean 'daily/storm.txt'"),
+        ("HARBOUR", r"Did you mean 'daily/storm.txt'\?"),
+        ("again", r"Did you mean 'weekly/storm-again.txt'\?"),
+        ("xyz", "no document 'xyz'.*or its source_uri.$"),
+        ("", "no document ''"),
+    ],
+)
+def test_tells_what_was_not_found(tables: Path, name: str, told: str) -> None:
+    """What names none or several documents is told, with those that may have been meant."""
+    with pytest.raises(UsageError, match=told):
+        find_document(name, tables)
+
+
+def test_without_tables_there_is_no_document(tmp_path: Path) -> None:
+    """Where no run has written, the error says how to make tables."""
+    with pytest.raises(StoreError, match="overtones run"):
+        find_document("aa11", tmp_path)
