@@ -27,6 +27,8 @@ _PARAGRAPH_BYTES, _TERM_BYTES = 600, 900
 MAX_TITLE = 400
 _MAX_REPAIRS = 300
 _N_SENTENCES = 8
+_MAX_VERBS = 4
+_MAX_SPEAKERS = 40
 _MAX_BARS = 400
 _MAX_DOTS = 600
 
@@ -48,6 +50,17 @@ _PARAGRAPH_COLUMNS = (
     "vader_compound",
 )
 _SENTENCE_COLUMNS = ("document_id", "paragraph_index", "sentence_index", "start", "text", "n_words", "vader_compound")
+_QUOTATION_COLUMNS = (
+    "document_id",
+    "paragraph_index",
+    "start",
+    "end",
+    "kind",
+    "speaker",
+    "cue",
+    "cue_grade",
+    "n_words",
+)
 
 Row = dict[str, Any]
 
@@ -63,7 +76,8 @@ def read_articles(tables: Path, document_ids: Sequence[str]) -> Iterator[Row]:
             scan_table("loaded_terms", tables).filter(among).sort("paragraph_index", "start", maintain_order=True),
             scan_table("quotations", tables)
             .filter(among)
-            .select("document_id", "paragraph_index", "start", "end", "kind"),
+            .select(_QUOTATION_COLUMNS)
+            .sort("paragraph_index", "start", maintain_order=True),
             scan_table("repairs", tables).filter(among),
         ]
     )
@@ -131,11 +145,10 @@ def _article(
     listed = [term for term in visible if term["category"] in SCORED_CATEGORIES]
     for number, term in enumerate(listed, start=1):
         term["number"] = number
+    placed = _placed(repairs[:_MAX_REPAIRS], paragraphs)
     headlines = [row["text"] for row in paragraphs if row["kind"] == "headline"]
     beginning = next(iter(headlines or [row["text"] for row in paragraphs]), None)
-    finding = wording.article_headline(
-        document["n_loaded_author"], document["n_loaded_quoted"], document["loaded_per_1000_words_author"]
-    )
+    marked = _marked(fitting, visible, quotations, placed)
     compounds = [row["vader_compound"] for row in paragraphs if row["vader_compound"] is not None]
     notes = Counter(row["readability_note"] for row in paragraphs)
     counted = Counter((term["category"], term["voice"]) for term in terms)
@@ -150,7 +163,7 @@ def _article(
         ),
         "place": wording.place(document),
         "published": wording.day(document["published_at"]),
-        "finding": finding if measured else wording.not_measured(document["language"]),
+        "finding": wording.article_finding(document, is_measured=measured),
         "grade": grade,
         "sentiment": sentiment,
         "n_scored": len(compounds),
@@ -159,11 +172,13 @@ def _article(
         "categories": by_category(counted),
         "grades": _grades(paragraphs),
         "sentences": _loaded_sentences(sentences, scored),
-        "paragraphs": _marked(fitting, visible, quotations),
+        "speakers": _speakers(quotations, scored),
+        "paragraphs": marked,
+        "shows_repairs": any(piece.repaired is not None for row in marked for piece in row["pieces"]),
         "shown": shown,
         "n_hidden": sum(len(row["text"]) for row in paragraphs) - sum(shown.values()),
         "terms": listed,
-        "repairs": _placed(repairs[:_MAX_REPAIRS], paragraphs),
+        "repairs": placed,
         "notes": [{"value": note, "n": notes[note]} for note in READABILITY_NOTES if note != "ok" and notes[note]],
         "n_repeats": sum(row["duplicate_of"] is not None for row in paragraphs),
     }
@@ -186,13 +201,32 @@ def _fitting(paragraphs: list[Row], terms: list[Row]) -> list[Row]:
     return fitting
 
 
-def _marked(paragraphs: list[Row], terms: list[Row], quotations: list[Row]) -> list[Row]:
+def _marked(paragraphs: list[Row], terms: list[Row], quotations: list[Row], repairs: list[Row]) -> list[Row]:
     """The paragraphs with their text in pieces."""
-    marks, quoted = _by_paragraph(terms), _by_paragraph(quotations)
+    marks, quoted, repaired = (_by_paragraph(rows) for rows in (terms, quotations, repairs))
     return [
-        row | {"pieces": cut(row["text"], marks[row["paragraph_index"]], quoted[row["paragraph_index"]])}
+        row
+        | {
+            "pieces": cut(
+                row["text"],
+                marks[row["paragraph_index"]],
+                quoted[row["paragraph_index"]],
+                _within(row, repaired[row["paragraph_index"]]),
+            )
+        }
         for row in paragraphs
     ]
+
+
+def _within(paragraph: Row, repairs: list[Row]) -> list[Row]:
+    """The repairs that left something in the paragraph that can be marked, by their place in it."""
+    moved = [
+        repair | {"start": repair["start"] - paragraph["start"], "end": repair["end"] - paragraph["start"]}
+        for repair in repairs
+        if repair["before"] != repair["after"]
+    ]
+    # Where lines were joined, places in the document are not those in the paragraph: what stands there decides.
+    return [row for row in moved if row["after"] and paragraph["text"][row["start"] : row["end"]] == row["after"]]
 
 
 def _by_paragraph(rows: list[Row]) -> defaultdict[int, list[Row]]:
@@ -262,6 +296,30 @@ def _loaded_sentences(sentences: list[Row], scored: list[Row]) -> list[Row]:
         text, within = excerpt(texts[place]["text"], marks)
         result.append({**texts[place], "text": text, "terms": within})
     return result
+
+
+def _speakers(quotations: list[Row], scored: list[Row]) -> list[Row]:
+    """Who is quoted, those with the most words first; what no one is named for comes last, as speaker None.
+
+    `verbs` counts what the author introduces the speaker's words by, as (verb, grade).
+    """
+    loaded = Counter(term["speaker"] for term in scored if term["voice"] == "quoted")
+    by_speaker: defaultdict[str | None, list[Row]] = defaultdict(list)
+    for quotation in quotations:
+        if quotation["kind"] == "speech":
+            by_speaker[quotation["speaker"]].append(quotation)
+    rows = [
+        {
+            "speaker": speaker,
+            "n_quotations": len(spoken),
+            "n_words": sum(quotation["n_words"] for quotation in spoken),
+            "n_loaded": loaded[speaker],
+            "verbs": Counter((row["cue"], row["cue_grade"]) for row in spoken if row["cue"]).most_common(_MAX_VERBS),
+            "paragraph_index": spoken[0]["paragraph_index"],
+        }
+        for speaker, spoken in by_speaker.items()
+    ]
+    return sorted(rows, key=lambda row: (row["speaker"] is None, -row["n_words"]))[:_MAX_SPEAKERS]
 
 
 def _placed(repairs: list[Row], paragraphs: list[Row]) -> list[Row]:

@@ -8,13 +8,15 @@ the page's stylesheet. A chart that says what no text beside it says has a title
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
+from importlib import resources
 from itertools import pairwise
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup, escape
 
-from tasks.report.wording import count, number
+from tasks.report.wording import count, number, step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,6 +86,35 @@ def _chart(key: str, title: str, description: str, height: int, *children: str, 
         role=role,
         aria_labelledby=f"{key}-title",
         aria_describedby=f"{key}-description",
+    )
+
+
+@cache
+def stylesheet() -> str:
+    """The stylesheet of pages and charts."""
+    return resources.files(__package__).joinpath("templates/style.css").read_text(encoding="utf-8").strip()
+
+
+def standalone(chart: Markup, width: int = 760) -> Markup:
+    """A chart of a page as a picture of its own, for a file or a notebook, `width` pixels wide, with its stylesheet.
+
+    >>> str(standalone(grades([{"grade": 0, "n": 3, "n_unreliable": 0}], (0, 0)), width=400))[:52]
+    '<svg xmlns="http://www.w3.org/2000/svg" width="400" '
+    """
+    left, top, right = 56, 14, 12  # what hangs over the chart's own box: the ticks' labels, half a dot
+    height = int(chart.partition(' height="')[2].partition('"')[0]) + top
+    inside = element("svg", chart, x=left, y=top, width=width - left - right, overflow="visible")
+    ground = element("rect", width="100%", height="100%", class_="ground-paper")
+    return element(
+        "svg",
+        element("style", Markup(stylesheet())),  # noqa: S704  # our own
+        patterns(),
+        ground,
+        inside,
+        xmlns="http://www.w3.org/2000/svg",
+        width=width,
+        height=height,
+        viewBox=f"0 0 {width} {height}",
     )
 
 
@@ -226,13 +257,14 @@ def grades(counts: Sequence[Mapping[str, int]], band: tuple[int, int]) -> Markup
                 )
                 low -= bar
         if grade % 4 == 0:
-            label = f"{grade}{'+' if grade == n - 1 else ''}"
+            label = f"{'grade ' * (not grade)}{grade}{'+' * (grade == n - 1)}"
             shapes.append(
                 element("text", label, x=_share((grade + 0.5) / n), y=bottom + 18, text_anchor="middle", class_="tick")
             )
     shapes += [
         element("line", x1="0", x2="100%", y1=bottom, y2=bottom, class_="axis"),
         element("text", number(most), x=-8, y=top + 4, text_anchor="end", class_="tick"),
+        element("text", "paragraphs", x=-42, y=top - 11, class_="tick"),
         element("text", "0", x=-8, y=bottom + 4, text_anchor="end", class_="tick"),
     ]
     below, within, above = (
@@ -286,8 +318,10 @@ def ticks(estimates: Sequence[Mapping[str, float | None]], *, zero: bool) -> lis
     return [round(number * step, 6) for number in range(first, max(last, first + 1) + 1)]
 
 
-def timeline(key: str, title: str, unit: str, points: Sequence[Point], ends: tuple[str, str], *, zero: bool) -> Markup:
-    """A figure over time with its intervals; `ends` are the dates below its two ends."""
+def timeline(
+    key: str, title: str, unit: str, points: Sequence[Point], dates: Sequence[tuple[float, str]], *, zero: bool
+) -> Markup:
+    """A figure over time with its intervals; `dates` stand below it, each with its place, the first and last at the ends."""
     spans: list[Mapping[str, Any]] = [point._asdict() for point in points]
     marks = ticks(spans, zero=zero)
     scale = marks[0], marks[-1]
@@ -308,6 +342,7 @@ def timeline(key: str, title: str, unit: str, points: Sequence[Point], ends: tup
         )
     ]
     known = [point for point in points if point.value is not None]
+    radius = _DOT if len(known) <= 24 else _DOT // 2  # many points stand close on a phone
     for one, other in pairwise(known):
         shapes.append(
             element(
@@ -325,35 +360,41 @@ def timeline(key: str, title: str, unit: str, points: Sequence[Point], ends: tup
             shapes.append(element("line", x1=x, x2=x, y1=down(point.low), y2=down(point.high), class_="whisker"))
         shapes.append(
             element(
-                "circle", element("title", point.label), cx=x, cy=down(point.value or 0), r=_DOT, class_="dot author"
+                "circle", element("title", point.label), cx=x, cy=down(point.value or 0), r=radius, class_="dot author"
             )
         )
-    shapes += [
-        element("text", label, x=x, y=bottom + 20, text_anchor=anchor, class_="tick")
-        for label, x, anchor in ((ends[0], "0", "start"), (ends[1], "100%", "end"))
-    ]
+    anchors = {0.0: "start", 1.0: "end"}
+    for place, label in dates:
+        anchor = anchors.get(place, "middle")
+        shapes.append(element("text", label, x=_share(place), y=bottom + 20, text_anchor=anchor, class_="tick"))
     values = [point.value for point in known if point.value is not None]
     described = f", from {number(min(values), 2)} to {number(max(values), 2)}" if values else ""
     return _chart(
         key,
         title,
-        f"{unit} in {number(len(known))} steps from {ends[0]} to {ends[1]}{described}; lines are 95 % intervals.",
+        f"{unit} in {number(len(known))} steps from {dates[0][1]} to {dates[-1][1]}{described}; lines are 95 % intervals.",
         bottom + 26,
         *shapes,
     )
 
 
-def timeline_of(rows: Sequence[Mapping[str, Any]], figure: str, title: str, unit: str, *, zero: bool) -> Markup:
-    """The timeline of one figure of the rows that `summarize` gives for its steps."""
-    first, last = (date.fromisoformat(rows[place]["start"]).toordinal() for place in (0, -1))
+def timeline_of(course: Mapping[str, Any], figure: str, title: str, unit: str, *, zero: bool) -> Markup:
+    """The timeline of one figure of what `summarize` gives as timeline: a period, and a row for each step."""
+    rows, period = course["rows"], course["period"]
+    days = [date.fromisoformat(row["start"]).toordinal() for row in rows]
+    places = [(day - days[0]) / (days[-1] - days[0] or 1) for day in days]
     points = [
         Point(
-            (date.fromisoformat(row["start"]).toordinal() - first) / (last - first or 1),
+            place,
             row[figure]["value"],
             row[figure]["low"],
             row[figure]["high"],
-            f"from {row['start']}: {number(row[figure]['value'], 2)}, {count(row['n_documents'], 'document')}",
+            f"{step(row['start'], period)}: {number(row[figure]['value'], 2)}, {count(row['n_documents'], 'document')}",
         )
-        for row in rows
+        for place, row in zip(places, rows, strict=True)
     ]
-    return timeline(figure.replace("_", "-"), title, unit, points, (rows[0]["start"], rows[-1]["start"]), zero=zero)
+    # The step next to the middle gets the third date, if it leaves the other two room on a phone.
+    middle = min(range(len(rows)), key=lambda index: abs(places[index] - 0.5))
+    dated = [0, *([middle] if abs(places[middle] - 0.5) < 0.15 else []), len(rows) - 1]
+    dates = [(places[index], step(rows[index]["start"], period)) for index in dated]
+    return timeline(figure.replace("_", "-"), title, unit, points, dates, zero=zero)

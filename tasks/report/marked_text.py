@@ -11,18 +11,24 @@ if TYPE_CHECKING:
 
 
 class Piece(NamedTuple):
-    """A stretch of text with the term that it is, if any, and the kind of quotation that it stands in, if any."""
+    """A stretch of text with the term that it is, the kind of quotation that it stands in, and what it stood for."""
 
     text: str
     term: Mapping[str, Any] | None = None
     quotation: str | None = None
+    repaired: str | None = None
 
 
-def cut(text: str, terms: Sequence[Mapping[str, Any]], quotations: Sequence[Mapping[str, Any]] = ()) -> list[Piece]:
+def cut(
+    text: str,
+    terms: Sequence[Mapping[str, Any]],
+    quotations: Sequence[Mapping[str, Any]] = (),
+    repairs: Sequence[Mapping[str, Any]] = (),
+) -> list[Piece]:
     """`text` as pieces that together are `text` again.
 
-    Each term is one piece, whatever quotation marks stand in it. Of terms that overlap, the later one keeps what the
-    earlier one leaves; a span beyond the text is cut to it.
+    Each term is one piece, whatever quotation marks stand in it and whatever was repaired in it. Of terms that overlap,
+    the later one keeps what the earlier one leaves; a span beyond the text is cut to it.
 
     >>> for piece in cut("The “regime” fell.", [{"start": 5, "end": 11}], [{"start": 4, "end": 12, "kind": "scare"}]):
     ...     print(repr(piece.text), piece.quotation, piece.term is not None)
@@ -33,29 +39,37 @@ def cut(text: str, terms: Sequence[Mapping[str, Any]], quotations: Sequence[Mapp
     ' fell.' None False
     """
     pieces: list[Piece] = []
-    edges = sorted({edge for quotation in quotations for edge in (quotation["start"], quotation["end"])})
-    kinds: list[str | None] = [None] * len(edges)  # from each edge to the next; inner quotations overwrite outer ones
-    for quotation in sorted(quotations, key=lambda quotation: quotation["start"]):
-        for place in range(bisect_left(edges, quotation["start"]), bisect_left(edges, quotation["end"])):
-            kinds[place] = quotation["kind"]
+    edges = sorted({edge for span in (*quotations, *repairs) for edge in (span["start"], span["end"])})
+    quoted, repaired = _between(edges, quotations, "kind"), _between(edges, repairs, "before")
 
-    def kind_at(place: int) -> str | None:
-        edge = bisect_right(edges, place) - 1
-        return kinds[edge] if edge >= 0 else None
+    def add(start: int, end: int, term: Mapping[str, Any] | None = None) -> None:
+        span = bisect_right(edges, start) - 1
+        around = (quoted[span], repaired[span]) if span >= 0 else (None, None)
+        pieces.append(Piece(text[start:end], term, *around))
 
     def add_plain(start: int, end: int) -> None:
-        cuts = [start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]
-        pieces.extend(Piece(text[a:b], None, kind_at(a)) for a, b in pairwise(cuts) if a < b)
+        for a, b in pairwise([start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]):
+            if a < b:
+                add(a, b)
 
     done = 0
     for term in sorted(terms, key=lambda term: (term["start"], -term["end"])):
         start, end = max(term["start"], done), min(term["end"], len(text))
         if start < end:
             add_plain(done, start)
-            pieces.append(Piece(text[start:end], term, kind_at(start)))
+            add(start, end, term)
             done = end
     add_plain(done, len(text))
     return pieces
+
+
+def _between(edges: list[int], spans: Sequence[Mapping[str, Any]], name: str) -> list[str | None]:
+    """What the spans hold under `name`, from each edge to the next; inner spans overwrite outer ones."""
+    held: list[str | None] = [None] * len(edges)
+    for span in sorted(spans, key=lambda span: span["start"]):
+        for place in range(bisect_left(edges, span["start"]), bisect_left(edges, span["end"])):
+            held[place] = span[name]
+    return held
 
 
 def excerpt(text: str, terms: Sequence[Mapping[str, Any]], length: int = 700) -> tuple[str, list[dict[str, Any]]]:

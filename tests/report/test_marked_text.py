@@ -41,6 +41,20 @@ def test_terms_that_lie_apart_are_whole(text: str, terms: Spans, quotations: Spa
         assert [piece.text for piece in pieces if piece.term is term] == [text[term["start"] : term["end"]]]
 
 
+def test_a_repaired_place_knows_what_it_was() -> None:
+    """Repairs cut the text as quotations do; a term that begins in one knows of it."""
+    repairs = [{"start": 0, "end": 1, "before": "‚Äú"}, {"start": 7, "end": 9, "before": "ﬁ"}]
+    term = {"start": 7, "end": 11}
+    pieces = cut("“Hello, fish”", [term], [{"start": 0, "end": 13, "kind": "speech"}], repairs)
+    assert [(piece.text, piece.repaired) for piece in pieces] == [
+        ("“", "‚Äú"),
+        ("Hello,", None),
+        (" fis", "ﬁ"),
+        ("h”", None),
+    ]
+    assert {piece.quotation for piece in pieces} == {"speech"}
+
+
 def test_a_later_term_keeps_what_an_earlier_one_leaves() -> None:
     """Of two terms that overlap, no letter is shown twice."""
     first, second = {"start": 0, "end": 6}, {"start": 4, "end": 9}

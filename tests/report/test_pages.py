@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from markdown_it import MarkdownIt
 
 from tasks.errors import StoreError, UsageError
-from tasks.report import build_page, build_report, render_summary, summarize
+from tasks.report import build_page, build_report, render_summary, summarize, wording
 from tasks.store import scan_table
 
 GOLDEN = Path(__file__).parent / "golden" / "summary.md"
@@ -76,11 +77,27 @@ def test_pages_of_documents_that_are_gone_are_removed(
 
 
 def test_a_page_can_be_made_alone(tables: Path, reports: Path, newsroom: list[Any], tmp_path: Path) -> None:
-    """The page of one document is the same whether it is made alone or with all others."""
+    """The page of one document is the same whether it is made in a report's folder or with all others."""
     document_id = newsroom[3].document_id
+    shutil.copy(reports / "index.html", tmp_path)
     path = build_page(tables, tmp_path, document_id)
     assert path == tmp_path / "documents" / f"{document_id}.html"
     assert path.read_bytes() == (reports / "documents" / path.name).read_bytes()
+    assert build_page(tables, tmp_path, newsroom[3].uri) == build_page(tables, tmp_path, document_id[:12]) == path
+
+
+def test_a_page_made_where_no_report_is_links_to_none(tables: Path, newsroom: list[Any], tmp_path: Path) -> None:
+    """Without an index beside it, a page leads nowhere but to its own places."""
+    path = build_page(tables, tmp_path, newsroom[-2].document_id)
+    hrefs = [a["href"] or "" for tag, a in Elements(path.read_text(encoding="utf-8")).found if tag == "a"]
+    assert hrefs
+    assert all(href.startswith("#") for href in hrefs)
+
+
+def test_a_copy_leads_to_its_original(reports: Path, newsroom: list[Any]) -> None:
+    """The page of a text that repeats another one links to it."""
+    copy = (reports / "documents" / f"{newsroom[-2].document_id}.html").read_text(encoding="utf-8")
+    assert f'repeats document <a href="{newsroom[0].document_id}.html">' in copy
 
 
 def test_a_page_of_no_document_is_an_error(tables: Path, tmp_path: Path) -> None:
@@ -151,7 +168,7 @@ class TestEveryPage:
             assert not any(name.startswith("on") or name == "style" for name in attributes)
             assert not {"src", "srcset", "action"} & set(attributes)
             assert re.match(
-                r"#|data:,$|\.\./index\.html|documents/|summary\.|index\.html|$", attributes.get("href") or ""
+                r"#|data:,$|\.\./index\.html|documents/|summary\.|[0-9a-f]{16}\.html|$", attributes.get("href") or ""
             )
 
     def test_names_each_place_once(self, page: str) -> None:
@@ -221,12 +238,17 @@ class TestOneArticle:
         assert len(re.findall(rf"<tr id=\"r\d+\">.*{reason}", page)) == 1
 
     def test_says_what_the_figures_of_a_paragraph_are_worth(self, page: str) -> None:
-        """Kind and readability note stand beside each paragraph as chips."""
-        chips = [
-            re.findall(r"<li[^>]*>([^<]*)</li>", part)
-            for part in re.findall(r'<ul class="chips">(.*?)</ul>', page, re.DOTALL)
+        """Kind, grade or why there is none, and sentiment stand beside each paragraph."""
+        gutters = [
+            [re.sub("<[^>]*>", "", item) for item in re.findall(r"<li>(.*?)</li>", part, re.DOTALL)]
+            for part in re.findall(r'<ul class="gutter">(.*?)</ul>', page, re.DOTALL)
         ]
-        assert [chip[0] for chip in chips] == ["headline", "grade 4.8", "too short", "caption"]
+        assert gutters == [
+            ["headline", "", "sentiment −0.46"],
+            ["body", "grade 4.8", "sentiment −0.72"],
+            ["body", "too short", "sentiment 0.00"],
+            ["caption", "", "sentiment 0.00"],
+        ]
 
     def test_shows_repairs_on_demand(self, page: str) -> None:
         """Each repair is there with what it was, folded away; what was only told is said to be left alone."""
@@ -239,6 +261,42 @@ class TestOneArticle:
 def test_summary_is_as_agreed(tables: Path) -> None:
     """The Markdown is that of golden/summary.md; after a wanted change, look at the difference and copy it there."""
     assert render_summary(summarize(tables)) == GOLDEN.read_text(encoding="utf-8")
+
+
+def numbers_in(value: Any) -> set[float]:
+    """All numbers anywhere in plain data."""
+    if isinstance(value, dict | list):
+        return set().union(*map(numbers_in, value.values() if isinstance(value, dict) else value))
+    return {value} if isinstance(value, int | float) else set()
+
+
+def test_summary_says_what_the_json_says(tables: Path) -> None:
+    """Each figure of the Markdown is one of the JSON's, rounded."""
+    summary = summarize(tables)
+    known = {wording.number(number, digits) for number in numbers_in(summary) for digits in (0, 1, 2)}
+    known |= {wording.percent(figure["value"])[:-2] for figure in summary["figures"].values()}
+    lists = "\n".join(line for line in render_summary(summary).splitlines() if line.startswith(("- ", "| ")))
+    told = set(re.findall(r"(?<=[:|] )−?\d+(?:[,.]\d+)*|(?<=(?:to|in|of) )−?\d+(?:[,.]\d+)*", lists)) - {"1,000", "1"}
+    assert len(told) > 40
+    assert told <= known
+
+
+def test_hostile_words_do_nothing_in_the_summary(newsroom_module: Any, tmp_path: Path) -> None:
+    """Titles, sources and terms that hold Markdown or addresses are text in summary.md, and break no table."""
+    article = newsroom_module.make_hostile()
+    article.title = "[a](javascript:alert(1)) ![b](http://c) <b>d</b> `e` **f** | g | www.h.org i@j.org \n# k\n\n- l"
+    article.source = article.title
+    other = newsroom_module.Article([("body", "The regime met. It rained all day long.")], uri="b.txt", source="|---|")
+    tables = newsroom_module.write_tables(newsroom_module.analyzed([article, other]), tmp_path)
+    markdown = render_summary(summarize(tables))
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown)
+    inline = {child.type for token in tokens for child in token.children or []}
+    assert inline <= {"text", "text_special", "softbreak"}
+    assert {"html_block", "code_block", "fence"}.isdisjoint(token.type for token in tokens)
+    assert sum(token.type == "heading_open" for token in tokens) == 4
+    assert re.search(r"https?://|www\.\w|\w@\w", markdown) is None
+    columns = [line.replace("\\|", "").count("|") for line in markdown.splitlines() if line.startswith("|")]
+    assert set(columns) == {4, 6}
 
 
 def test_empty_tables_make_a_report(newsroom_module: Any, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,12 @@ def summary(tables: Path) -> dict[str, Any]:
 def test_is_plain_data(summary: dict[str, Any]) -> None:
     """What comes back is JSON, numbers included."""
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+
+
+def test_every_part_is_documented(summary: dict[str, Any], root: Path) -> None:
+    """docs/report.md names what summary.json holds."""
+    page = (root / "docs" / "report.md").read_text("utf-8").partition("## summary.json")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE)))) == set(summary)
 
 
 def test_counts_each_text_once(tables: Path, summary: dict[str, Any]) -> None:

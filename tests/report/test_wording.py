@@ -1,3 +1,4 @@
+import re
 import unicodedata
 from typing import Any
 
@@ -29,6 +30,15 @@ def test_escaped_markdown_says_only_its_text(text: str) -> None:
     assert {token.type for token in tokens} <= {"text", "text_special"}
     cells = markdown.render(f"| a |\n|---|\n| x {escaped} x |")
     assert cells.count("<td>") == 1
+
+
+@pytest.mark.parametrize("text", ["https://example.org/x", "see WWW.example.org", "mail me@example.org", "a &lt; b"])
+def test_escaped_addresses_and_entities_are_no_more_than_text(text: str) -> None:
+    """Readers of Markdown that make links of bare addresses find none; what looks like an entity stays as it is."""
+    escaped = wording.escape_markdown(text)
+    assert re.search(r"(?i)https?://|www\.\w|\w@\w", escaped) is None
+    [token] = [token for token in MarkdownIt().parse(escaped) if token.type == "inline"]
+    assert "".join(child.content for child in token.children or []) == text
 
 
 @given(st.text(max_size=60), st.integers(min_value=1, max_value=30))
@@ -73,9 +83,18 @@ def test_a_document_is_called_by_its_title_or_headline_or_place() -> None:
     assert wording.document_name(row(None, record="7"), None) == "daily/a.txt, record 7"
 
 
-class TestHeadline:
+@pytest.mark.parametrize(("n_words", "told"), [(90, "; none"), (900, ", about 4.0 in every 1,000; none")])
+def test_a_short_article_has_no_rate(n_words: int, told: str) -> None:
+    """Of few words, the terms are told and no rate for 1,000 words."""
+    document = {"n_words": n_words, "quoted_word_ratio": 0.1, "loaded_per_1000_words_author": 4.0, "language": "en"}
+    finding = wording.article_finding(document | {"n_loaded_author": 3, "n_loaded_quoted": 0}, is_measured=True)
+    assert finding == f"In the author’s own words, 3 terms may be loaded{told} in quoted speech."
+
+
+class Summaries:
     def summary(self, **changes: Any) -> dict[str, Any]:
         corpus = {"n_documents": 12, "n_copies": 0, "n_measured": 12, "n_loaded_author": 9, "n_loaded_quoted": 4}
+        corpus |= {"author_words": 1_100, "quoted_words": 190, "languages": [{"language": "en", "n_documents": 12}]}
         rate = {"value": 8.14, "low": 6.0, "high": 10.0}
         figures = {"loaded_per_1000_words_author": rate, "loaded_per_1000_words_quoted": rate | {"value": 21.3}}
         summary = {"corpus": corpus, "figures": figures, "failures": {"n_failed": 0}, "sources": {"rows": []}}
@@ -86,6 +105,8 @@ class TestHeadline:
     def source(self, name: str, low: float | None, value: float, high: float | None) -> dict[str, Any]:
         return {"source": name, "loaded_per_1000_words_author": {"value": value, "low": low, "high": high}}
 
+
+class TestHeadline(Summaries):
     def test_says_how_loaded_the_authors_words_are(self) -> None:
         """Without sources to compare, the authors' own rate stands first, beside that of quoted speech."""
         assert wording.headline(self.summary()) == (
@@ -110,7 +131,18 @@ class TestHeadline:
         [
             ({"n_documents": 0}, {"n_failed": 0}, "There was nothing"),
             ({"n_documents": 0}, {"n_failed": 3}, "Nothing could be analyzed: 3 inputs"),
-            ({"n_measured": 0}, {}, "Nothing could be measured in 12 documents"),
+            ({"n_measured": 0}, {}, "Nothing could be measured in 12 documents: there is too little text."),
+            (
+                {"n_measured": 0, "languages": [{"language": "fr"}, {"language": "ja"}, {"language": None}]},
+                {},
+                "Nothing could be measured in 12 documents: they are in French and Japanese.",
+            ),
+            ({"author_words": 60}, {}, "In 12 documents, 9 terms of the authors’ own may be loaded."),
+            (
+                {"quoted_words": 60},
+                {},
+                "In 12 documents, about 8.1 terms in every 1,000 of the authors’ own words may be",
+            ),
             ({"n_loaded_author": 0}, {}, "No loaded term was found"),
             ({"n_documents": 1}, {}, "In the author’s own words, 9 terms may be loaded"),
         ],
@@ -118,3 +150,19 @@ class TestHeadline:
     def test_is_true_of_little(self, corpus: dict[str, Any], failures: dict[str, Any], begins: str) -> None:
         """Nothing read, nothing in English, nothing found and a single article are each said plainly."""
         assert wording.headline(self.summary(corpus=corpus, failures=failures)).startswith(begins)
+
+
+class TestEvidence(Summaries):
+    def test_gives_the_intervals_of_what_the_headline_says(self) -> None:
+        """The interval of the authors' rate, or those of the two sources that are named."""
+        assert wording.evidence(self.summary()) == (
+            "Chance may carry the authors’ figure anywhere from 6.0 to 10.0 (95 % interval)."
+        )
+        rows = [self.source("A", 12.0, 14.2, 16.0), self.source("B", 2.0, 3.1, 4.0)]
+        assert wording.evidence(self.summary(sources={"rows": rows})) == (
+            "More lies between the two than chance explains (95 % intervals 12.0 to 16.0 and 2.0 to 4.0)."
+        )
+
+    def test_tells_what_failed(self) -> None:
+        """Inputs that could not be read are told beside the finding about those that could."""
+        assert wording.evidence(self.summary(failures={"n_failed": 2})).endswith("). 2 inputs could not be read.")
