@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -14,9 +13,10 @@ from tasks import schemas
 from tasks.clean import clean_documents
 from tasks.measure.dictionary import Dictionary, load_dictionary
 from tasks.measure.loaded_language import Lexicon, find_loaded_terms, load_lexicon, score_loaded
-from tasks.measure.readability import measure_readability
-from tasks.measure.sentiment import measure_sentiment
-from tasks.measure.tokens import Tokens, Vocabulary, scoring_view
+from tasks.measure.loaded_language.scorer import Scorer, load_scorer
+from tasks.measure.readability import count_words, measure_readability
+from tasks.measure.sentiment import find_sentiment_terms, measure_sentiment
+from tasks.measure.tokens import Tokens, Vocabulary
 from tasks.segment import (
     Segments,
     attribute_spans,
@@ -46,6 +46,13 @@ class Instruments:
     vocabulary: Vocabulary
     pronunciations: Dictionary
     lexicon: Lexicon
+    scorer: Scorer | None = None
+    folder: Path | None = None
+    """Where tables are kept from one process to the next."""
+
+    def sentiment(self, tokens: Tokens) -> pl.DataFrame:
+        """VADER's scores of texts."""
+        return measure_sentiment(tokens, self.folder)
 
     @property
     def dictionary(self) -> str:
@@ -57,11 +64,18 @@ class Instruments:
         """The hash of everything that decides which terms are loaded."""
         return self.lexicon.sha256
 
+    @property
+    def scorer_sha256(self) -> str | None:
+        """The hash of the fitted scorer; None where the shipped weights apply."""
+        return self.scorer.sha256 if self.scorer else None
+
 
 def load_instruments(options: Options, cache_folder: Path | None = None) -> Instruments:
     """Dictionary, vocabulary and lexicon as `options` say; what is slow to make is kept in `cache_folder`."""
-    lexicon = load_lexicon([Path(path) for path in options.lexicons])
-    return Instruments(Vocabulary(), load_dictionary(options.dictionary, cache_folder), lexicon)
+    lexicon = replace(load_lexicon([Path(path) for path in options.lexicons]), folder=cache_folder)
+    scorer = load_scorer(Path(options.scorer), lexicon) if options.scorer else None
+    pronunciations = load_dictionary(options.dictionary, cache_folder)
+    return Instruments(Vocabulary(fold=not options.verbatim), pronunciations, lexicon, scorer, cache_folder)
 
 
 def analyze_documents(
@@ -88,29 +102,22 @@ def measure_segments(segments: Segments, options: Options, instruments: Instrume
 
     What is not English keeps its text and its counts; measures made for English are null there.
     """
-
-    def encode(texts: pl.Series) -> Tokens:
-        return instruments.vocabulary.encode(texts if options.verbatim else scoring_view(texts))
-
     paragraphs, sentences = segments.paragraphs, segments.sentences
     is_english = _reads_english(paragraphs)
-    tokens = encode(paragraphs["text"])
+    tokens = instruments.vocabulary.encode(paragraphs["text"])
     sentence_paragraph = _rows_of(sentences, paragraphs)
-    terms = _find_terms(segments, tokens, is_english, instruments.lexicon)
+    terms = _find_terms(segments, tokens, is_english, instruments)
 
-    sentence_tokens = encode(sentences["text"])
-    sentences = sentences.with_columns(n_words=_count_words(sentence_tokens)).hstack(
-        _where(is_english[sentence_paragraph], measure_sentiment(sentence_tokens))
+    sentence_tokens = instruments.vocabulary.encode(sentences["text"])
+    sentences = sentences.with_columns(n_words=count_words(sentence_tokens, instruments.pronunciations)).hstack(
+        _where(is_english[sentence_paragraph], instruments.sentiment(sentence_tokens))
     )
+    sentences = sentences.with_columns(_loaded_probability(sentences, sentence_tokens, instruments))
     n_sentences = np.bincount(sentence_paragraph, minlength=paragraphs.height)
-    author, quoted = (_compound_apart(encode, paragraphs, column) for column in ("author_text", "quoted_text"))
-    readability = measure_readability(tokens, paragraphs["text"], instruments.pronunciations)
     paragraphs = (
-        paragraphs.hstack(readability)
-        .hstack(measure_sentiment(tokens))
+        paragraphs.hstack(measure_readability(tokens, paragraphs["text"], instruments.pronunciations))
+        .hstack(instruments.sentiment(tokens))
         .with_columns(
-            author.alias("vader_compound_author"),
-            quoted.alias("vader_compound_quoted"),
             pl.Series("n_sentences", n_sentences, pl.Int32),
             n_chars=pl.col("text").str.len_chars().cast(pl.Int32),
             n_words=pl.col("lexicon_count"),
@@ -118,12 +125,18 @@ def measure_segments(segments: Segments, options: Options, instruments: Instrume
         )
         .with_columns(note_readability(), quoted_ratio=_share(pl.col("n_quoted_words"), pl.col("n_words")))
     )
+    paragraphs = paragraphs.with_columns(
+        vader_compound_author=_compound_of_voice("author_text", paragraphs, instruments),
+        vader_compound_quoted=_compound_of_voice("quoted_text", paragraphs, instruments),
+    )
     documents = _measure_documents(segments.documents, paragraphs, sentences, tokens, instruments)
     paragraphs = _score(paragraphs, terms, _PARAGRAPH)
     english_only = [column.name for column in schemas.PARAGRAPHS.columns if _is_english_measure(column)]
     paragraphs = paragraphs.with_columns(_where(is_english, paragraphs.select(english_only)))
     sentences = _score(sentences, terms, _SENTENCE)
-    sentences = sentences.with_columns(_where(is_english[sentence_paragraph], sentences.select("loaded_score")))
+    sentences = sentences.with_columns(
+        _where(is_english[sentence_paragraph], sentences.select("loaded_score", "loaded_probability"))
+    )
     documents = _score(documents, terms, ("document_id",))
     documents = documents.with_columns(_where(_reads_english(documents), documents.select(_ENGLISH_RATES)))
     return {
@@ -132,6 +145,11 @@ def measure_segments(segments: Segments, options: Options, instruments: Instrume
         "sentences": schemas.SENTENCES.conform(sentences),
         "quotations": schemas.QUOTATIONS.conform(segments.quotations),
         "loaded_terms": schemas.LOADED_TERMS.conform(terms),
+        "sentiment_terms": (
+            _explain_sentiment(segments, tokens, is_english)
+            if options.explain_sentiment
+            else schemas.SENTIMENT_TERMS.empty()
+        ),
     }
 
 
@@ -159,43 +177,56 @@ def _rows_of(parts: pl.DataFrame, paragraphs: pl.DataFrame) -> NDArray[np.int64]
     return parts.select(_PARAGRAPH).join(numbered, on=_PARAGRAPH, how="left", maintain_order="left")["row"].to_numpy()
 
 
-_WORD_CHARACTER = re.compile(r"\w")
+def _compound_of_voice(column: str, paragraphs: pl.DataFrame, instruments: Instruments) -> pl.Series:
+    """VADER's compound score of what one voice says in each paragraph; null where it says nothing."""
+    said, is_whole = paragraphs[column], paragraphs[column] == paragraphs["text"]
+    # Most paragraphs are one voice's, and scored already.
+    compound = paragraphs.select(pl.when(is_whole & (pl.col("n_words") > 0)).then("vader_compound")).to_series()
+    rows = (~is_whole & (said != "")).arg_true()
+    tokens = instruments.vocabulary.encode(said.gather(rows))
+    has_words = count_words(tokens, instruments.pronunciations) > 0
+    return compound.scatter(rows.filter(has_words), instruments.sentiment(tokens)["vader_compound"].filter(has_words))
 
 
-def _count_words(tokens: Tokens) -> pl.Series:
-    """How many tokens of each text hold a letter or digit: the words, as textstat counts them."""
-
-    def holds_word(strings: Sequence[str]) -> NDArray[Any]:
-        return np.fromiter((_WORD_CHARACTER.search(token) is not None for token in strings), bool, len(strings))
-
-    is_word = tokens.vocabulary.facts("holds a word", holds_word)[tokens.ids]
-    n_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_word)])
-    return pl.Series(n_before[tokens.offsets[1:]] - n_before[tokens.offsets[:-1]], dtype=pl.Int32)
-
-
-def _compound_apart(encode: Any, paragraphs: pl.DataFrame, column: str) -> pl.Series:
-    """VADER's compound score of one voice of each paragraph; null where that voice says nothing."""
-    tokens = encode(paragraphs[column])
-    compound = measure_sentiment(tokens)["vader_compound"]
-    return pl.DataFrame({"score": compound, "n": _count_words(tokens)}).select(pl.when(pl.col("n") > 0).then("score"))[
-        "score"
-    ]
-
-
-def _find_terms(segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_], lexicon: Lexicon) -> pl.DataFrame:
+def _find_terms(
+    segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_], instruments: Instruments
+) -> pl.DataFrame:
     """Loaded terms with their sentence, voice, attribution and speaker."""
     rows = np.flatnonzero(is_english)
-    found = find_loaded_terms(segments.paragraphs[rows], tokens.select(rows), lexicon)
-    sentences = segments.sentences.select(*_PARAGRAPH, "sentence_index", "start", "text", sentence_end="end")
-    placed = found.sort(*_PARAGRAPH, "start").join_asof(
-        sentences.sort(*_PARAGRAPH, "start").with_columns(sentence_start="start").drop("text"),
+    paragraphs, tokens = segments.paragraphs[rows], tokens.select(rows)
+    found = find_loaded_terms(paragraphs, tokens, instruments.lexicon)
+    if instruments.scorer:
+        found = instruments.scorer.rescore(found, paragraphs, tokens)
+    placed = _place_in_sentences(found, segments.sentences)
+    telling = segments.sentences.join(
+        placed.select(_SENTENCE).unique(), on=_SENTENCE, how="semi", maintain_order="left"
+    )
+    return attribute_spans(placed.select(*found.columns, "sentence_index"), segments.quotations, find_reported(telling))
+
+
+def _place_in_sentences(spans: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
+    """`spans` (document_id, paragraph_index, start), sorted, with the sentence that each begins in."""
+    return spans.sort(*_PARAGRAPH, "start", maintain_order=True).join_asof(
+        sentences.select(*_SENTENCE, "start").sort(*_PARAGRAPH, "start"),
         on="start",
         by=list(_PARAGRAPH),
         strategy="backward",
         check_sortedness=False,  # it is, within each paragraph
     )
-    telling = sentences.join(placed.select(_SENTENCE).unique(), on=_SENTENCE, how="semi", maintain_order="left")
-    return attribute_spans(placed.select(*found.columns, "sentence_index"), segments.quotations, find_reported(telling))
+
+
+def _explain_sentiment(segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_]) -> pl.DataFrame:
+    """The table `sentiment_terms`."""
+    rows = np.flatnonzero(is_english)
+    found = find_sentiment_terms(segments.paragraphs[rows], tokens.select(rows))
+    return schemas.SENTIMENT_TERMS.conform(_place_in_sentences(found, segments.sentences))
+
+
+def _loaded_probability(sentences: pl.DataFrame, tokens: Tokens, instruments: Instruments) -> pl.Series:
+    """What the fitted scorer says of each sentence; null without one."""
+    if instruments.scorer is None:
+        return pl.Series("loaded_probability", [None], pl.Float64).new_from_index(0, sentences.height)
+    return instruments.scorer.sentence_probabilities(sentences, tokens, instruments.lexicon)
 
 
 def _score(units: pl.DataFrame, terms: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -228,7 +259,7 @@ def _measure_documents(
     readability = measure_readability(body, None, instruments.pronunciations)
     metrics = [column.name for column in schemas.READABILITY if column.nullable]
     readability = readability.with_columns(_where(is_english & (n_body > 0), readability.select(metrics)))
-    compound = _where(is_english & (whole.counts > 0), measure_sentiment(whole).select("vader_compound"))
+    compound = _where(is_english & (whole.counts > 0), instruments.sentiment(whole).select("vader_compound"))
     sums = paragraphs.group_by("document_id").agg(pl.col("n_words", "n_sentences", "n_quoted_words").sum())
     spoken = (
         sentences.filter(pl.col("vader_compound").is_not_null())

@@ -188,7 +188,7 @@ _N_LOADED = (
 _LOADED_SCORE = Column(
     "loaded_score",
     _NUMBER,
-    "how loaded the language is, from the weights of its loaded_terms rows, all voices",
+    "how loaded the language is, from the weights of its loaded_terms rows (fitted ones under a scorer), all voices",
     "score, 0 to 1",
     nullable=True,
 )
@@ -353,6 +353,13 @@ SENTENCES = Table(
         Column("voice", _choice(VOICES), "whose words: the author's, quoted speech, or both"),
         *_N_LOADED,
         _LOADED_SCORE,
+        Column(
+            "loaded_probability",
+            _NUMBER,
+            "the chance that people like those whose data a fitted scorer learnt from call it loaded; null without one",
+            "probability, 0 to 1",
+            nullable=True,
+        ),
     ),
 )
 
@@ -370,7 +377,12 @@ LOADED_TERMS = Table(
         Column("term", _TEXT, "the lexicon entry, or the pattern's name"),
         Column("category", _choice(CATEGORIES), "what kind of loading it is"),
         Column("intensity", pl.Int8(), "1 mild, 2 plain, 3 strong"),
-        Column("weight", _NUMBER, "what the row adds to the score; 0 for epistemic categories", "points"),
+        Column(
+            "weight",
+            _NUMBER,
+            "what the row adds to the score; 0 for epistemic categories, and for what a fitted scorer does not expect people to mark",
+            "points",
+        ),
         Column("voice", _choice(TERM_VOICES), "whose word it is"),
         Column(
             "attribution",
@@ -380,7 +392,38 @@ LOADED_TERMS = Table(
         Column("speaker", _TEXT, "to whom, where the text says so", nullable=True),
         Column("negated", _FLAG, "whether a negation governs it"),
         Column("reason", _TEXT, "why it counts as loaded"),
-        Column("rule", _TEXT, "what found it: lexicon, or the name of a rule of form"),
+        Column("rule", _TEXT, "what found it: lexicon, the name of a rule of form, or scorer"),
+    ),
+)
+
+SENTIMENT_TERMS = Table(
+    "sentiment_terms",
+    ("document_id", "paragraph_index", "token_index"),
+    "One row for each word that VADER gives a valence, and for the emphasis of punctuation, if asked for with "
+    "--explain-sentiment; a paragraph's valences add up to its score before normalization.",
+    (
+        _DOCUMENT_ID,
+        _PARAGRAPH_INDEX,
+        Column("token_index", _COUNT, "the token's place among those that VADER reads, an emoji being several; from 0"),
+        Column("start", _COUNT, "where it begins in the paragraph; the end of the text for emphasis", "code points"),
+        Column("end", _COUNT, "where it ends in the paragraph", "code points"),
+        Column("sentence_index", _COUNT, "the sentence it begins in"),
+        Column("token", _TEXT, "what VADER reads; the marks that count, for emphasis"),
+        *(
+            Column(name, _NUMBER, meaning, "valence")
+            for name, meaning in (
+                ("lexicon", "the word's valence in VADER's lexicon, -4 to 4"),
+                ("no", 'what a "no" before it changes, or that it is itself a "no" before such a word'),
+                ("capitals", "what capitals among words that are not in capitals add"),
+                ("booster", 'what words before it add that strengthen or weaken: "very", "barely"'),
+                ("negation", 'what words before it change that negate: "not", "never", "without"'),
+                ("idiom", "what an idiom puts in its place"),
+                ("least", 'what a "least" before it changes'),
+                ("but", 'what a "but" after it takes away, or one before it adds'),
+                ("emphasis", 'what "!" and "?" add to the whole paragraph'),
+                ("valence", "the sum of these, to within 1e-14"),
+            )
+        ),
     ),
 )
 
@@ -462,6 +505,9 @@ RUNS = Table(
         Column("versions", _TEXT, "versions of overtones, Python and the packages that decide the results, as JSON"),
         Column("dictionary", _TEXT, "the pronouncing dictionary that syllables came from, and its version"),
         Column("lexicon_sha256", _TEXT, "SHA-256 of the loaded-language lexicon and the user's own"),
+        Column(
+            "scorer_sha256", _TEXT, "SHA-256 of the fitted scorer; null where the shipped weights apply", nullable=True
+        ),
         Column("configuration", _TEXT, "the options that decide the results, as JSON"),
         Column("configuration_sha256", _TEXT, "SHA-256 of that JSON"),
         Column("n_sources", _COUNT, "files and streams found", "sources"),
@@ -476,7 +522,18 @@ RUNS = Table(
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (DOCUMENTS, PARAGRAPHS, SENTENCES, LOADED_TERMS, QUOTATIONS, REPAIRS, FAILURES, RUNS)
+    table.name: table
+    for table in (
+        DOCUMENTS,
+        PARAGRAPHS,
+        SENTENCES,
+        LOADED_TERMS,
+        SENTIMENT_TERMS,
+        QUOTATIONS,
+        REPAIRS,
+        FAILURES,
+        RUNS,
+    )
 }
 
 
