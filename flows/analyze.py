@@ -1,8 +1,15 @@
-"""The Prefect flow: the wiring of `flows.pipeline`, each step a tracked task, the findings as artifacts."""
+"""The Prefect flow: the wiring of `flows.pipeline`, each step a tracked task, the findings as artifacts and an asset.
+
+What an operator sees of a run is all made here: a name that tells the corpus and the time, five or six tasks, how far
+the batches are, counts and slowest inputs, the summary, and one line that says how it ended. A run of which some inputs
+failed is completed under the name SomeInputsFailed; one that could do nothing has failed, and its message says why.
+"""
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from prefect import flow, get_run_logger, task
@@ -12,59 +19,143 @@ from prefect.artifacts import (
     create_table_artifact,
     update_progress_artifact,
 )
+from prefect.assets import Asset, AssetProperties, materialize
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
+from prefect.states import Cancelled, Completed, Failed
 
 from flows import pipeline
-from flows.settings import Settings
+from flows.settings import Settings  # noqa: TC001  # Prefect reads the annotation when it runs
+from tasks.errors import OutputInUse, OvertonesError, ServiceError
 from tasks.report import render_summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from prefect.client.schemas.objects import State
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_RETRIED = frozenset({"fetch_tables", "make_plan", "put_tables", "write_report", "put_report"})
+"""Steps that only read, or write what nobody relies on yet: they may be done again when a disk or a network fails.
 
-def _perform_tracked(step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Carry a step out as a Prefect task. Nothing is cached: what has to be done is decided by the tables' own record."""
-    tracked = task(name=step.__name__.replace("_", " "), cache_policy=NO_CACHE, persist_result=False)(step)
-    return tracked(*args, **kwargs)
+The batches are not: what one input does to them is a row in `failures`. Publishing is not: its journal lets the next
+run finish it.
+"""
+_N_SLOWEST = 10
 
 
 def _run_name() -> str:
     """The corpus and the time, so that runs can be told apart in a list."""
-    settings: Any = flow_run.parameters.get("settings") or {}
-    source = settings.get("source") if isinstance(settings, dict) else settings.source
-    return f"{' '.join(source or ['data/raw'])} {flow_run.scheduled_start_time:%Y-%m-%d %H:%M}"
+    settings: Any = flow_run.parameters["settings"]
+    sources = settings["source"] if isinstance(settings, dict) else settings.source
+    corpus = ", ".join(PurePath(source).name or source for source in sources)
+    return f"{corpus} {flow_run.scheduled_start_time.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 @flow(name="overtones", flow_run_name=_run_name, persist_result=False)
-def analyze(settings: Settings | None = None) -> pipeline.Result:
-    """Analyze raw articles into parquet tables and a report; returns what was done and where it lies."""
-    settings = settings or Settings()
+def analyze(settings: Settings) -> Any:
+    """Analyze raw articles into parquet tables and a report.
+
+    The state it ends in says in one line what was done, or why nothing was; its data is the `flows.pipeline.Result`,
+    or the error. A run that finds another at work on the same tables is cancelled.
+    """
+    try:
+        result = _run_tracked(settings)
+    except OutputInUse as error:
+        return Cancelled(message=str(error), data=error)
+    except OvertonesError as error:
+        return Failed(message=str(error), data=error)
+    message = told(result)
+    get_run_logger().info(message)
+    if result.counts.failed and not result.counts.documents:
+        return Failed(message=message, data=result)
+    return Completed(name="SomeInputsFailed" if result.counts.failed else None, message=message, data=result)
+
+
+def told(result: pipeline.Result) -> str:
+    """How a run ended, in one line."""
+    counts = result.counts
+    failed = f", {counts.failed:,} inputs failed (the table `failures` tells why)" if counts.failed else ""
+    return (
+        f"{counts.documents:,} documents ({counts.new:,} new), {counts.words:,} words in {result.seconds:.1f} s{failed}"
+    )
+
+
+def _run_tracked(settings: Settings) -> pipeline.Result:
+    """The run of `flows.pipeline` with its steps as tasks, and what it found as artifacts."""
     artifact = cast("UUID", create_progress_artifact(0.0, key="overtones-progress", description="batches analyzed"))
+    slowest: list[tuple[float, int, str]] = []
+    told_percent = 0
 
-    def progress(_counts: pipeline.Counts, n_left: int, n_batches: int) -> None:
-        update_progress_artifact(artifact, 100.0 * (n_batches - n_left) / n_batches)
+    def progress(_counts: pipeline.Counts, n_left: int, n_batches: int, latest: pipeline.Timing) -> None:
+        nonlocal told_percent
+        heapq.heappush(slowest, (latest.seconds, latest.n_bytes, latest.sources))
+        if len(slowest) > _N_SLOWEST:
+            heapq.heappop(slowest)
+        percent = 100 * (n_batches - n_left) // n_batches
+        if percent > told_percent:  # at most a hundred calls, however many batches there are
+            told_percent = percent
+            update_progress_artifact(artifact, float(percent))
 
-    result = pipeline.run(settings, _perform_tracked, progress)
+    perform = _Tracked(_asset(settings))
+    result = pipeline.run(settings, perform, progress)
+    update_progress_artifact(artifact, 100.0)
     create_table_artifact(
         [{"what": name, "count": count} for name, count in asdict(result.counts).items()],
         key="overtones-counts",
         description=f"Counts of run {result.run_id}; the tables are in {result.out}",
     )
+    create_table_artifact(
+        [
+            {"sources": sources, "bytes": n_bytes, "seconds": round(seconds, 3)}
+            for seconds, n_bytes, sources in sorted(slowest, reverse=True)
+        ],
+        key="overtones-slowest",
+        description="The batches that took longest",
+    )
     create_markdown_artifact(
-        render_summary(result.summary),
+        f"{render_summary(result.summary)}\nReport: <{(result.reports / 'index.html').absolute().as_uri()}>\n",
         key="overtones-summary",
         description=f"Summary of run {result.run_id}; the report is {result.reports / 'index.html'}",
     )
-    get_run_logger().info(
-        "%d documents, %d words, %d failed, %.1f s",
-        result.counts.documents,
-        result.counts.words,
-        result.counts.failed,
-        result.seconds,
-    )
     return result
+
+
+def _asset(settings: Settings) -> Asset:
+    """The published tables, as a thing that runs make anew."""
+    address = settings.out_address or settings.out.absolute().as_uri()
+    return Asset(key=address, properties=AssetProperties(name=f"tables in {PurePath(address).name}", url=address))
+
+
+class _Tracked:
+    """Carries each step out as a Prefect task; that which publishes makes the asset.
+
+    Nothing is cached: what has to be done is decided by the tables' own record. Arguments stay out of the task's sight,
+    because it would look through every source of the plan for results of other tasks.
+    """
+
+    def __init__(self, asset: Asset) -> None:
+        self._asset = asset
+
+    def __call__(self, step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        def carry_out() -> T:
+            return step(*args, **kwargs)
+
+        name = step.__name__
+        options: dict[str, Any] = {
+            "name": name.replace("_", " "), "cache_policy": NO_CACHE, "persist_result": False,
+        }  # fmt: skip
+        if name == "publish_tables":
+            return materialize(self._asset, by="overtones", **options)(carry_out)()
+        if name in _RETRIED:
+            options |= {"retries": 2, "retry_delay_seconds": [1, 10], "retry_condition_fn": _failed_on_input_or_output}
+        return task(**options)(carry_out)()
+
+
+def _failed_on_input_or_output(_task: object, _run: object, state: State[Any]) -> bool:
+    """Whether a step failed because of a disk, a network or a server, which may work the next time."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, (OSError, ServiceError)) or isinstance(getattr(error, "__cause__", None), OSError)

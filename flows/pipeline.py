@@ -7,31 +7,39 @@ The same functions run in this process, in a pool of processes or on a Dask clus
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
 import secrets
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
-from tasks.errors import StoreError, UsageError
+from flows.dask_cluster import analyze_on_dask
+from flows.object_stores import brought_near, fetch_tables, is_address, list_objects, put_report, put_tables
+from flows.workers import Lessons, Place, alarm, supervise, unwatched
+from tasks.errors import OutputInUse, StoreError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import polars as pl
 
     from flows.settings import Settings
+    from flows.workers import Analyze, Outcome, Watch
     from tasks.analysis import Instruments
-    from tasks.ingest import Failure, Source
+    from tasks.ingest import Failure, Frames, Source
     from tasks.options import Options
     from tasks.store import BatchRecord, Part, Previous, SourceRecord
+
+_LOG = logging.getLogger("overtones")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,8 +65,9 @@ class Counts:
     @classmethod
     def of(cls, record: BatchRecord, n_new: int) -> Counts:
         """The counts of one batch, of whose documents `n_new` were analyzed by this run."""
+        begun = sum(source.share is None or source.share.start == 0 for source in record.sources)
         return cls(
-            len(record.sources),
+            begun,
             record.n_documents,
             n_new,
             record.n_documents - n_new,
@@ -68,11 +77,26 @@ class Counts:
         )
 
 
+@dataclass(frozen=True)
+class Timing:
+    """How long one batch took, and what it was."""
+
+    sources: str
+    n_bytes: int
+    seconds: float
+
+    @classmethod
+    def of(cls, work: Work, seconds: float) -> Timing:
+        """The batch as a person would name it: its first source, and how many more there are."""
+        more = f" and {len(work.sources) - 1:,} more" if len(work.sources) > 1 else ""
+        return cls(f"{work.sources[0].uri}{more}", sum(source.n_bytes for source in work.sources), seconds)
+
+
 class Progress(Protocol):
     """Who wants to hear how far a run is."""
 
-    def __call__(self, counts: Counts, n_left: int, n_batches: int, /) -> None:
-        """The counts so far, and how many batches are left of how many."""
+    def __call__(self, counts: Counts, n_left: int, n_batches: int, latest: Timing, /) -> None:
+        """The counts so far, how many batches are left of how many, and what the latest took."""
 
 
 class Perform(Protocol):
@@ -97,6 +121,7 @@ class Work:
     reused: tuple[str, ...] = ()
     """Sources whose rows the published tables hold already."""
     reused_from: tuple[BatchRecord, ...] = ()
+    lessons: Lessons = field(default_factory=Lessons)
 
 
 @dataclass(frozen=True)
@@ -109,6 +134,8 @@ class Plan:
     ready: dict[int, Part]
     """Batches that need no work, by their number."""
     work: tuple[Work, ...]
+    batches: tuple[tuple[Source, ...], ...]
+    """The sources of each batch, by its number."""
     failures: tuple[Failure, ...]
     out: Path
     options: Options
@@ -127,32 +154,84 @@ class Result:
 
 
 def run(settings: Settings, perform: Perform = perform_plainly, progress: Progress | None = None) -> Result:
-    """One whole run. `progress` is told after each batch.
+    """One whole run. `progress` is told after each batch; stages and batches are logged under the name "overtones".
 
     Raises UsageError for sources that do not exist, StoreError where the output folder cannot be written or is in use.
     """
+    perform = _logged(perform)
+    with _holding(settings.out, settings.wait):
+        began = time.perf_counter()
+        try:
+            if settings.out_address:
+                perform(fetch_tables, settings.out_address, settings.out)
+            plan = perform(make_plan, settings)
+            parts, counts = perform(analyze_batches, plan, settings, progress)
+            perform(publish_tables, plan, parts, counts, began)
+        except OSError as error:  # the disk is full, the folder may no longer be written
+            raise StoreError(
+                f"cannot write into {settings.out}: {error}; "
+                "the tables of the last finished run are untouched; the next run goes on from here"
+            ) from error
+        if settings.out_address:
+            perform(put_tables, settings.out, settings.out_address)
+        try:
+            summary = perform(write_report, plan.run_id, settings)
+        except (OSError, StoreError) as error:
+            raise StoreError(
+                f"the tables are written, the report is not: {error}; `overtones report` makes it"
+            ) from error
+        if settings.reports_address:
+            perform(put_report, settings.reports, settings.reports_address)
+        return Result(plan.run_id, counts, time.perf_counter() - began, settings.out, settings.reports, summary)
+
+
+def _logged(perform: Perform) -> Perform:
+    """`perform`, and a line in the log for each step that it carries out."""
+
+    def timed(step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        began = time.perf_counter()
+        result = perform(step, *args, **kwargs)
+        _LOG.info(step.__name__.replace("_", " "), extra={"seconds": round(time.perf_counter() - began, 3)})
+        return result
+
+    return timed
+
+
+@contextmanager
+def _holding(out: Path, seconds: float) -> Iterator[None]:
+    """Nobody else writes into `out` meanwhile. StoreError, naming who does, if that does not end within `seconds`."""
     from filelock import FileLock, Timeout
 
     from tasks.store import STATE
 
     try:
-        (settings.out / STATE).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"cannot write into {settings.out}: {error.strerror}; choose another folder with --out"
-        ) from error
-    try:
-        with FileLock(settings.out / STATE / "lock", timeout=0):
-            began = time.perf_counter()
-            plan = perform(make_plan, settings)
-            parts, counts = perform(analyze_batches, plan, settings.workers, settings.dask, progress)
-            perform(publish_tables, plan, parts, counts, began)
-            summary = perform(write_report, plan.run_id, settings)
-            return Result(plan.run_id, counts, time.perf_counter() - began, settings.out, settings.reports, summary)
+        (out / STATE).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / STATE / "lock", timeout=seconds)
+        lock.acquire()
     except Timeout as error:
-        raise StoreError(
-            f"another run is writing to {settings.out}; wait for it to end, or choose another folder with --out"
+        raise OutputInUse(
+            f"{_holder(out / STATE / 'holder')} is writing to {out}; "
+            "wait for it with --wait SECONDS, or choose another folder with --out"
         ) from error
+    except OSError as error:
+        raise StoreError(f"cannot write into {out}: {error.strerror}; choose another folder with --out") from error
+    try:
+        with suppress(OSError):  # a full disk is told of where it matters
+            (out / STATE / "holder").write_text(
+                f"process {os.getpid()} on {platform.node()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC,", "utf-8"
+            )
+        yield
+    finally:
+        with suppress(OSError):
+            (out / STATE / "holder").unlink()
+        lock.release()
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text("utf-8") or "another run"
+    except (OSError, ValueError):
+        return "another run"
 
 
 # -------------------------------------------------------------------------------------------------------------- steps
@@ -160,12 +239,12 @@ def run(settings: Settings, perform: Perform = perform_plainly, progress: Progre
 
 def make_plan(settings: Settings) -> Plan:
     """Finish what an interrupted run left, find the sources, and tell what of them is new or changed."""
-    from tasks.ingest import find_sources, plan_batches
+    from tasks.ingest import find_sources, fitting_batch_bytes, plan_batches, share_out
     from tasks.store import Part, Previous, batch_key, read_manifest, recover, staged_batch
 
     now = datetime.now(UTC)
     recover(settings.out)
-    sources, failures = find_sources(settings.source)
+    sources, failures = find_sources(settings.source, list_objects)
     if not sources and not failures:
         raise UsageError(f"nothing to read in {', '.join(settings.source)}; put articles there, or name another folder")
     options = settings.options
@@ -174,7 +253,15 @@ def make_plan(settings: Settings) -> Plan:
     previous = Previous(tuple(records) if last_engine == engine else (), settings.out)
     ready: dict[int, Part] = {}
     work: list[Work] = []
-    for number, batch in enumerate(plan_batches(sources, settings.batch_bytes)):
+    batch_bytes = settings.batch_bytes or fitting_batch_bytes(sources)
+    shares = chain.from_iterable(
+        [source]
+        if is_address(source.path) or source.n_bytes > options.limits.max_file_bytes
+        else share_out(source, batch_bytes)
+        for source in sources
+    )
+    batches = tuple(plan_batches(shares, batch_bytes))
+    for number, batch in enumerate(batches):
         key = batch_key(batch, engine)
         if record := _unchanged_batch(batch, previous):
             ready[number] = Part(record, None)
@@ -188,6 +275,7 @@ def make_plan(settings: Settings) -> Plan:
         engine=engine,
         ready=ready,
         work=tuple(work),
+        batches=batches,
         failures=tuple(failures),
         out=settings.out,
         options=options,
@@ -195,25 +283,46 @@ def make_plan(settings: Settings) -> Plan:
 
 
 def analyze_batches(
-    plan: Plan, workers: int = 0, dask: str = "", progress: Progress | None = None
+    plan: Plan, settings: Settings, progress: Progress | None = None, analyze: Analyze | None = None
 ) -> tuple[list[Part], Counts]:
-    """Analyze what has to be, here, in a pool of processes, or on a Dask cluster; all parts in order, and the counts."""
-    from tasks.store import Part
+    """Analyze what has to be, here, in processes, or on a Dask cluster; all parts in order, and the counts.
+
+    What is done with each batch is `analyze_batch`, if nothing else is handed in.
+    """
+    from tasks.store import Part, repeated_records
 
     skipped = sum(failure.error == "SkippedSource" for failure in plan.failures)
     counts = Counts(sources=len(plan.failures), failed=len(plan.failures) - skipped, skipped=skipped)
     parts = dict(plan.ready)
     for part in plan.ready.values():
         counts += Counts.of(part.record, part.record.n_documents if part.staged_as else 0)
-    analyze = partial(analyze_batch, out=plan.out, options=plan.options)
+    analyze = analyze or partial(analyze_brought_near, out=plan.out, options=plan.options)
     n_left = len(plan.work)
-    for work, record, n_new in _carry_out(analyze, plan.work, workers, dask):
+    for work, record, n_new, seconds in _carry_out(analyze, plan.work, settings):
         parts[work.number] = Part(record, work.key)
         counts += Counts.of(record, n_new)
         n_left -= 1
+        about = {"sources": len(record.sources), "documents": record.n_documents, "failed": record.n_failed}
+        _LOG.info("batch %s", work.key[:8], extra=about | {"words": record.n_words, "batches_left": n_left})
         if progress:
-            progress(counts, n_left, len(plan.work))
-    return [parts[number] for number in sorted(parts)], counts
+            progress(counts, n_left, len(plan.work), Timing.of(work, seconds))
+    ordered = [parts[number] for number in sorted(parts)]
+    while repeated := repeated_records(plan.out, ordered):
+        for work, record, _, _ in _carry_out(analyze, list(_renamed(plan, ordered, repeated)), settings):
+            ordered[work.number] = Part(record, work.key)
+    return ordered, counts
+
+
+def _renamed(plan: Plan, parts: Sequence[Part], repeated: dict[int, set[str]]) -> Iterator[Work]:
+    """Shares of a file that have to be read again, with other names for records whose names earlier shares bear."""
+    from tasks.store import batch_key
+
+    for number, records in repeated.items():
+        [source], [known] = plan.batches[number], parts[number].record.sources
+        if source.share and known.share:
+            share = replace(source.share, taken=tuple(sorted({*known.share.taken, *records})))
+            sources = (replace(source, share=share),)
+            yield Work(number, batch_key(sources, plan.engine), sources)
 
 
 def publish_tables(plan: Plan, parts: Sequence[Part], counts: Counts, began: float) -> None:
@@ -238,6 +347,7 @@ def publish_tables(plan: Plan, parts: Sequence[Part], counts: Counts, began: flo
         "versions": json.dumps(versions(), sort_keys=True),
         "dictionary": instruments.dictionary,
         "lexicon_sha256": instruments.lexicon_sha256,
+        "scorer_sha256": instruments.scorer_sha256,
         "configuration": configuration,
         "configuration_sha256": sha256(configuration.encode()).hexdigest(),
         **{f"n_{name}": count for name, count in asdict(counts).items()},
@@ -250,7 +360,7 @@ def write_report(run_id: str, settings: Settings) -> dict[str, Any]:
     """The report on the published tables; what its summary holds."""
     from tasks.report import build_report
 
-    return build_report(settings.out, settings.reports, run_id)
+    return build_report(settings.out, settings.reports, run_id, cache_folder())
 
 
 # ---------------------------------------------------------------------------------------- what need not be done again
@@ -258,7 +368,7 @@ def write_report(run_id: str, settings: Settings) -> dict[str, Any]:
 
 def _unchanged_batch(batch: Sequence[Source], previous: Previous) -> BatchRecord | None:
     """The last run's record of the same batch, if neither its sources nor its files have changed since."""
-    record = previous.whole().get(tuple(source.uri for source in batch))
+    record = previous.whole.get(tuple((source.uri, source.share) for source in batch))
     if record is None or not previous.intact(record):
         return None
     if not all(_unchanged(source, known) for source, known in zip(batch, record.sources, strict=True)):
@@ -272,7 +382,7 @@ def _reusable(batch: Sequence[Source], previous: Previous) -> tuple[tuple[str, .
     """Of a batch that changed, the sources that did not, and the batches of the last run that hold them."""
     if len(batch) == 1:
         return (), ()
-    known = previous.by_source()
+    known = previous.by_source
     uris: list[str] = []
     records: dict[int, BatchRecord] = {}
     for source in batch:
@@ -292,7 +402,7 @@ def _unchanged(source: Source, known: SourceRecord) -> bool:
     if known.failed or source.path == STDIN or source.n_bytes != known.n_bytes:
         return False
     try:
-        return source.mtime_ns == known.mtime_ns or hash_file(Path(source.path)) == known.sha256
+        return source.mtime_ns == known.mtime_ns or hash_file(Path(source.path), source.share) == known.sha256
     except OSError:
         return False
 
@@ -300,22 +410,33 @@ def _unchanged(source: Source, known: SourceRecord) -> bool:
 # ---------------------------------------------------------------------------------------------------------- one batch
 
 
-def analyze_batch(work: Work, out: Path, options: Options) -> tuple[BatchRecord, int]:
-    """The whole way of one batch, from bytes to parts of every table; its record, and how many documents were new."""
+def analyze_brought_near(work: Work, out: Path, options: Options, *, watch: Watch = unwatched) -> Outcome:
+    """`analyze_batch`, after the batch's objects were copied into a folder that lives as long as it."""
+    with brought_near(work.sources) as sources:
+        return analyze_batch(replace(work, sources=sources), out, options, watch=watch)
+
+
+def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unwatched) -> Outcome:
+    """The whole way of one batch, from bytes to parts of every table.
+
+    Its record, how many of its documents were new, and how many seconds it took.
+
+    `watch` is told which documents are about to be read or analyzed.
+    """
     import polars as pl
 
-    from tasks.ingest import read_chunks
     from tasks.store import BatchRecord, BatchWriter, reusable_rows
 
     instruments = instruments_for(options)
+    began = time.perf_counter()
     fresh = [source for source in work.sources if source.uri not in work.reused]
     kept = reusable_rows(out, work.reused_from, work.reused) if work.reused else None
     writer = BatchWriter(out, work.key)
     records = [_identify(source) for source in work.sources]  # before they are read: a later change is seen next time
     failed: set[str] = set()
     n_new = n_documents = n_words = n_failed = n_skipped = 0
-    for documents, strays, failures in read_chunks(fresh, options):
-        tables = _analyze_or_split(documents, strays, failures, options, instruments)
+    for first, frames in _read_watched(fresh, work.lessons, options, watch):
+        tables = _analyze_pieces(first, frames, work.lessons, options, instruments, watch)
         n_new += tables["documents"].height
         if kept is not None:
             tables = {name: pl.concat([frame, kept[name]]) for name, frame in tables.items()}
@@ -329,7 +450,91 @@ def analyze_batch(work: Work, out: Path, options: Options) -> tuple[BatchRecord,
         n_failed += int((~skipped).sum())
         failed |= set(tables["failures"].filter(~skipped)["source_uri"])
     records = [replace(record, failed=record.uri in failed) for record in records]
-    return writer.finish(BatchRecord(tuple(records), (), n_documents, n_words, n_failed, n_skipped)), n_new
+    record = writer.finish(BatchRecord(tuple(records), (), n_documents, n_words, n_failed, n_skipped))
+    return record, n_new, time.perf_counter() - began
+
+
+def _read_watched(
+    sources: Sequence[Source], lessons: Lessons, options: Options, watch: Watch
+) -> Iterator[tuple[int, Frames]]:
+    """What `read_chunks` reads, each chunk with the number of its first document; sources that are refused, as failures."""
+    import polars as pl
+
+    from tasks.ingest import Failure, failures_frame, read_chunks
+
+    refused = {place.source: why for place, why in lessons.refused if place.source >= 0}
+    refusals = [failures_frame([Failure.of(why, sources[number].uri) for number, why in refused.items()])]
+    n_read = current = 0
+
+    def watched() -> Iterator[Source]:
+        nonlocal current
+        for current, source in enumerate(sources):  # it is asked for below
+            if current not in refused:
+                watch(Place(current, n_read, n_read))
+                yield source
+
+    for documents, strays, failures in read_chunks(watched(), options):
+        watch(None)
+        yield n_read, (documents, strays, pl.concat([*refusals, failures]))
+        refusals = []
+        n_read += documents.height
+        watch(Place(current, n_read, n_read))
+    watch(None)
+
+
+def _analyze_pieces(
+    first: int, frames: Frames, lessons: Lessons, options: Options, instruments: Instruments, watch: Watch
+) -> dict[str, pl.DataFrame]:
+    """The tables of a chunk whose first document is the batch's number `first`, in the pieces that lessons tell to make."""
+    import polars as pl
+
+    from tasks.analysis import no_tables
+
+    documents, strays, failures = frames
+    refused = {place.first: why for place, why in lessons.refused if place.source < 0}
+    last = first + documents.height
+    edges = [first, *(cut for cut in lessons.cuts if first < cut < last), last]
+    pieces = [{**no_tables(), "failures": failures}]
+    for start, end in pairwise(edges):
+        piece = documents[start - first : end - first]
+        if start in refused and piece.height:
+            pieces.append(_failure_of(refused[start], piece))
+        else:
+            pieces.append(_analyze_or_split(start, piece, strays, options, instruments, watch))
+    watch(None)
+    return {name: pl.concat([piece[name] for piece in pieces]) for name in pieces[0]}
+
+
+def _analyze_or_split(
+    first: int, documents: pl.DataFrame, strays: pl.DataFrame, options: Options, instruments: Instruments, watch: Watch
+) -> dict[str, pl.DataFrame]:
+    """The tables of `documents`; a document that breaks a stage becomes a failure, and the others are analyzed."""
+    import polars as pl
+
+    from tasks.analysis import analyze_documents
+    from tasks.schemas import FAILURES
+
+    strays = strays.join(documents.select("document_id"), on="document_id", how="semi", maintain_order="left")
+    try:
+        watch(Place(-1, first, first + documents.height))
+        return {**analyze_documents(documents, strays, options, instruments), "failures": FAILURES.empty()}
+    except Exception as error:  # noqa: BLE001  # whatever one document does, the others are analyzed
+        if documents.height == 1:
+            return _failure_of(error, documents)
+        middle = documents.height // 2
+        one = _analyze_or_split(first, documents[:middle], strays, options, instruments, watch)
+        other = _analyze_or_split(first + middle, documents[middle:], strays, options, instruments, watch)
+        return {name: pl.concat([one[name], other[name]]) for name in one}
+
+
+def _failure_of(error: Exception, document: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The tables of a single document that could not be analyzed: a row in `failures`."""
+    from tasks.analysis import no_tables
+    from tasks.ingest import Failure, failures_frame
+
+    row = document.row(0, named=True)
+    failure = Failure.of(error, row["source_uri"], row["record"], stage="analyze")
+    return {**no_tables(), "failures": failures_frame([failure])}
 
 
 def _identify(source: Source) -> SourceRecord:
@@ -338,32 +543,11 @@ def _identify(source: Source) -> SourceRecord:
     from tasks.store import SourceRecord, hash_file
 
     try:
-        digest = "" if source.path == STDIN else hash_file(Path(source.path))
+        is_file = source.path != STDIN and Path(source.path).is_file()
+        digest = hash_file(Path(source.path), source.share) if is_file else ""
     except OSError:
         digest = ""
-    return SourceRecord(source.uri, source.n_bytes, source.mtime_ns, digest)
-
-
-def _analyze_or_split(
-    documents: pl.DataFrame, strays: pl.DataFrame, failures: pl.DataFrame, options: Options, instruments: Instruments
-) -> dict[str, pl.DataFrame]:
-    """The tables of `documents`; a document that breaks a stage becomes a failure, and the others are analyzed."""
-    import polars as pl
-
-    from tasks.analysis import analyze_documents, no_tables
-    from tasks.ingest import Failure, failures_frame
-
-    try:
-        return {**analyze_documents(documents, strays, options, instruments), "failures": failures}
-    except Exception as error:  # noqa: BLE001  # whatever one document does, the others are analyzed
-        if documents.height == 1:
-            row = documents.row(0, named=True)
-            failure = Failure.of(error, row["source_uri"], row["record"], stage="analyze")
-            return {**no_tables(), "failures": pl.concat([failures, failures_frame([failure])])}
-        middle = documents.height // 2
-        first = _analyze_or_split(documents[:middle], strays, failures, options, instruments)
-        second = _analyze_or_split(documents[middle:], strays, failures.clear(), options, instruments)
-        return {name: pl.concat([first[name], second[name]]) for name in first}
+    return SourceRecord(source.uri, source.n_bytes, source.mtime_ns, digest, share=source.share)
 
 
 def _in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str, pl.DataFrame]:
@@ -397,51 +581,38 @@ def _in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str,
 # ------------------------------------------------------------------------------------------------------ where it runs
 
 
+_WORTH_A_PROCESS = 2_000_000
+"""Bytes of text that take longer to analyze than a worker takes to start."""
+
+
 def _carry_out(
-    analyze: Callable[[Work], tuple[BatchRecord, int]], work: Sequence[Work], workers: int, dask: str
-) -> Iterator[tuple[Work, BatchRecord, int]]:
-    """The result of each piece of work, as it comes."""
+    analyze: Analyze, work: Sequence[Work], settings: Settings
+) -> Iterator[tuple[Work, BatchRecord, int, float]]:
+    """The outcome of each piece of work, as it comes.
+
+    A worker can be stopped whatever it does, this process cannot: here is done only what is little, and standard
+    input, which nobody else can read.
+    """
     from tasks.ingest import STDIN
 
-    # Standard input can be read by nobody but this process.
-    at_home = [piece for piece in work if any(source.path == STDIN for source in piece.sources)]
-    away = [piece for piece in work if piece not in at_home]
-    workers = min(workers or os.cpu_count() or 1, len(away))
-    if workers <= 1 and not dask:
-        at_home, away = list(work), []
-    for piece in at_home:
-        yield piece, *analyze(piece)
+    here = [piece for piece in work if any(source.path == STDIN for source in piece.sources)]
+    away = [piece for piece in work if piece not in here]
+    weights = {piece.number: sum(source.weight for source in piece.sources) for piece in away}
+    n_bytes = sum(weights.values())
+    worth = 1 + n_bytes // _WORTH_A_PROCESS
+    n_workers = min(settings.workers or min(os.cpu_count() or 1, worth), len(away))
+    away.sort(key=lambda piece: weights[piece.number], reverse=True)  # so that all end at about the same time
+    if n_workers == 1 and n_bytes < _WORTH_A_PROCESS and not settings.dask:
+        here, away = list(work), []
+    with alarm(settings.max_seconds) as watch:
+        for piece in here:
+            yield piece, *analyze(piece, watch=watch)
     if away:
-        yield from _on_dask(analyze, away, dask) if dask else _on_workers(analyze, away, workers)
-
-
-def _on_workers(
-    analyze: Callable[[Work], tuple[BatchRecord, int]], work: Iterable[Work], workers: int
-) -> Iterator[tuple[Work, BatchRecord, int]]:
-    import multiprocessing
-
-    # A fork after polars was used hangs; a spawned process starts clean, with one polars thread beside its siblings.
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        pieces = {pool.submit(analyze, piece): piece for piece in work}
-        for future in as_completed(pieces):
-            yield pieces[future], *future.result()
-
-
-def _on_dask(
-    analyze: Callable[[Work], tuple[BatchRecord, int]], work: Iterable[Work], address: str
-) -> Iterator[tuple[Work, BatchRecord, int]]:
-    try:
-        from distributed import Client
-        from distributed import as_completed as completed
-    except ImportError as error:
-        raise UsageError('--dask needs the extra of that name: pip install "overtones[dask]"') from error
-    with Client(address, timeout=10) as client:
-        pieces = {
-            future.key: (future, piece) for piece in work for future in [client.submit(analyze, piece, pure=False)]
-        }
-        for future in completed([future for future, _ in pieces.values()]):
-            yield pieces[future.key][1], *future.result()
+        yield from (
+            analyze_on_dask(analyze, away, settings)
+            if settings.dask
+            else supervise(analyze, away, n_workers, settings.max_seconds)
+        )
 
 
 # ------------------------------------------------------------------------------------------- what decides the results
@@ -471,7 +642,7 @@ def engine_sha256(options: Options) -> str:
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.relative_to(tasks).as_posix().encode() + path.read_bytes())
     instruments = instruments_for(options)
-    digest.update(f"{instruments.dictionary}\0{instruments.lexicon_sha256}".encode())
+    digest.update(f"{instruments.dictionary}\0{instruments.lexicon_sha256}\0{instruments.scorer_sha256}".encode())
     return digest.hexdigest()
 
 

@@ -10,10 +10,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from tasks.errors import ConfigurationError
+from flows.object_stores import is_address, working_copy
+from tasks.errors import ConfigurationError, did_you_mean
 from tasks.options import Limits, Options, RecordFields
 
 
@@ -23,11 +24,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OVERTONES_", extra="forbid", frozen=True)
 
     source: tuple[str, ...] = Field(
-        default=("data/raw",), description="files, folders (recursive), or - for standard input"
+        default=("data/raw",), description="files, folders (recursive), addresses (s3://...), or - for standard input"
     )
-    out: Path = Field(default=Path("data/processed"), description="folder of the tables")
-    reports: Path = Field(default=Path("reports"), description="folder of the report")
-    workers: int = Field(default=0, ge=0, description="processes; 0 takes one for each core, if there is work for them")
+    out: Path = Field(default=Path("data/processed"), description="folder of the tables, or an address (s3://...)")
+    out_address: str = Field(default="", description="address that gets the tables; out is then the working copy")
+    reports: Path = Field(default=Path("reports"), description="folder of the report, or an address")
+    reports_address: str = Field(default="", description="address that gets the report")
+    workers: int = Field(default=0, ge=0, description="processes; 0 takes as many as pay, at most one for each core")
     dask: str = Field(default="", description="address of a Dask scheduler that shares the batches out")
     prefect: bool | None = Field(default=None, description="true insists on Prefect, false declines, null tries")
     full: bool = Field(default=False, description="analyze everything anew")
@@ -41,21 +44,40 @@ class Settings(BaseSettings):
     lexicon: tuple[Path, ...] = Field(
         default=(), description="your own loaded-language files, added to the shipped lexicon"
     )
+    scorer: Path | None = Field(
+        default=None, description="a file that `overtones fit` wrote; the shipped weights if none"
+    )
     join_hyphens: bool = Field(default=False, description="join words hyphenated at a line break")
+    explain_sentiment: bool = Field(default=False, description="write the table sentiment_terms")
+    wait: float = Field(default=0, ge=0, description="seconds to wait for another run on the same tables to end")
     max_file_bytes: int = Field(default=Limits.max_file_bytes, gt=0)
     max_unpacked_bytes: int = Field(default=Limits.max_unpacked_bytes, gt=0)
-    batch_bytes: int = Field(default=8_000_000, gt=0, description="text analyzed together, in bytes")
+    max_document_bytes: int = Field(default=Limits.max_document_bytes, gt=0)
+    max_seconds: float = Field(default=600, gt=0, description="longest time for one document")
+    batch_bytes: int = Field(default=0, ge=0, description="text analyzed together, in bytes; 0 fits the corpus")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_addresses(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """An address given as folder becomes the address, and the folder the working copy on this machine."""
+        for name in ("out", "reports"):
+            place = str(values.get(name, ""))
+            if is_address(place):
+                values = {**values, name: working_copy(place), f"{name}_address": place}
+        return values
 
     @property
     def options(self) -> Options:
         """The part that decides what the tables hold."""
         return Options(
             fields=RecordFields(self.text_field, self.id_field, self.title_field, self.source_field, self.date_field),
-            limits=Limits(self.max_file_bytes, self.max_unpacked_bytes),
+            limits=Limits(self.max_file_bytes, self.max_unpacked_bytes, self.max_document_bytes),
             verbatim=self.verbatim,
             dictionary=self.dictionary,
             lexicons=tuple(str(path) for path in self.lexicon),
+            scorer=str(self.scorer or ""),
             join_hyphens=self.join_hyphens,
+            explain_sentiment=self.explain_sentiment,
         )
 
 
@@ -81,8 +103,9 @@ def resolve(given: dict[str, Any], config: Path | None = None) -> tuple[Settings
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "configuration"
         origin = origins.get(name, "configuration")
+        hint = "" if name in Settings.model_fields else did_you_mean(name, Settings.model_fields)
         raise ConfigurationError(
-            f"{name} ({origin}): {first['msg']}; `overtones config` lists what may be set"
+            f"{name} ({origin}): {first['msg']}; `overtones config` lists what may be set.{hint}"
         ) from error
 
 

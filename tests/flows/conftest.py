@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+ROOT = Path(__file__).parent.parent.parent
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -21,15 +23,79 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def overtones(tmp_path: Path, cache: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def environment(tmp_path: Path, cache: Path) -> dict[str, str]:
+    """Variables under which the command finds nothing but what a test gives it."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT", "OVERTONES"))}
+    return kept | {
+        "OVERTONES_CACHE": str(cache),
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "COLUMNS": "100",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@pytest.fixture
+def overtones(tmp_path: Path, environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command in a folder of its own, with no Prefect server configured."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT", "OVERTONES"))}
-    environment |= {"OVERTONES_CACHE": str(cache), "PREFECT_HOME": str(tmp_path / "prefect"), "COLUMNS": "100"}
 
     def call(*arguments: str | Path, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "flows", *map(str, arguments)]
         return subprocess.run(
             command, cwd=tmp_path, env=environment | more, input=stdin, capture_output=True, text=True, check=False
         )
+
+    return call
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, samples: Path) -> Path:
+    """Sixty articles, enough for a run of some seconds: the sample texts, each time with another ending."""
+    top = tmp_path / "corpus"
+    top.mkdir()
+    texts = [path.read_bytes() for path in sorted(samples.rglob("*.txt"))]
+    for i in range(60):
+        (top / f"{i:03d}.txt").write_bytes(texts[i % len(texts)] + f"\n\nThis is copy number {i}.\n".encode())
+    return top
+
+
+@pytest.fixture
+def in_terminal(tmp_path: Path, cache: Path) -> Callable[..., tuple[int, str]]:
+    """Run the command in a pseudo-terminal of so many columns; its exit code and all that it wrote there."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("PREFECT", "OVERTONES")) and key not in {"COLUMNS", "LINES", "NO_COLOR"}
+    }
+    environment |= {
+        "OVERTONES_CACHE": str(cache),
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "TERM": "xterm-256color",
+        "PYTHONPATH": str(ROOT),
+    }
+
+    def call(*arguments: str | Path, columns: int = 100, **more: str) -> tuple[int, str]:
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        command = [sys.executable, "-m", "flows", *map(str, arguments)]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environment | more, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+        )
+        os.close(theirs)
+        written = b""
+        while True:
+            try:
+                chunk = os.read(ours, 65536)
+            except OSError:  # how Linux says that the other end is closed
+                break
+            if not chunk:
+                break
+            written += chunk
+        os.close(ours)
+        return process.wait(), written.decode().replace("\r\n", "\n")
 
     return call

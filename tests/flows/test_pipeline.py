@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from platformdirs import user_cache_path
 
+from flows import pipeline
 from flows.pipeline import cache_folder, instruments_for
+from flows.settings import Settings
 from tasks.options import Options
+from tasks.schemas import TABLES
+from tasks.store import read_manifest, scan_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
 
 
 def test_the_cache_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,3 +42,88 @@ def test_instruments_do_without_a_cache_folder(tmp_path: Path, monkeypatch: pyte
     assert len(instruments_for(Options()).pronunciations.entries) > 100_000
     instruments_for.cache_clear()
     assert folder.is_dir() is writable
+
+
+class TestShares:
+    """A long file of records is shared among batches, and nothing in the tables tells of it."""
+
+    @staticmethod
+    def tables(source: Path, out: Path, **more: int) -> dict[str, pl.DataFrame]:
+        """What a run of one process makes of `source`."""
+        pipeline.run(Settings(source=(str(source),), out=out, reports=out / "reports", workers=1, **more))
+        return {name: scan_table(name, out).collect() for name in TABLES if name != "runs"}
+
+    @pytest.fixture
+    def records(self, tmp_path: Path) -> Path:
+        """Records with and without ids, some ids twice and far apart, lines that are no records, and no last line end."""
+        lines = [json.dumps({"text": f"It rained on day {i} in the north. Nobody minded."}) for i in range(60)]
+        lines[5] = lines[45] = lines[55] = '{"id": "twice", "text": "The despot stormed out."}'
+        lines[20] = "no record"
+        lines[30] = ""
+        path = tmp_path / "articles.jsonl"
+        path.write_bytes("\n".join(lines).encode() + b'\n{"id": "last", "text": "caf\xe9 society"}')
+        return path
+
+    def test_same_rows(self, tmp_path: Path, records: Path) -> None:
+        """Documents, their names and failures are those of the file read at once."""
+        whole = self.tables(records, tmp_path / "whole")
+        shared = self.tables(records, tmp_path / "shared", batch_bytes=500)
+        assert len(read_manifest(tmp_path / "shared")[1]) > 5
+        names = whole["documents"]["record"].to_list()
+        assert [name for name in names if name.startswith("twice")] == ["twice", "twice#46", "twice#56"]
+        assert whole["failures"]["record"].to_list() == ["21"]
+        for name, frame in whole.items():
+            decoded = ["encoding", "encoding_confidence"] if name == "documents" else []  # each share by itself
+            assert shared[name].drop(decoded).equals(frame.drop(decoded)), name
+
+    def test_longer_file(self, tmp_path: Path, records: Path) -> None:
+        """Of a file to which lines were added only the last share is analyzed again, however often its names repeat."""
+        settings = Settings(source=(str(records),), out=tmp_path / "out", reports=tmp_path / "r", batch_bytes=500)
+        assert pipeline.run(settings).counts.sources == 1
+        n_batches = len(pipeline.make_plan(settings).batches)
+        with records.open("a") as file:
+            file.write('\n{"id": "new", "text": "And then it rained again."}\n')
+        plan = pipeline.make_plan(settings)
+        assert len(plan.work) == 4 < n_batches  # the last, one with a failure, two that hold a name for the second time
+        assert pipeline.run(settings).counts.documents == 60
+        assert scan_table("documents", settings.out).collect()["document_id"].is_unique().all()
+
+
+class TestChangeWhileReading:
+    """Files that are others when they are read than they were when the run was planned."""
+
+    def run(self, tmp_path: Path, top: Path, between: Callable[[], object]) -> tuple[pipeline.Counts, Settings]:
+        """A run in which `between` happens after planning."""
+        settings = Settings(source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1)
+        plan = pipeline.make_plan(settings)
+        between()
+        parts, counts = pipeline.analyze_batches(plan, settings)
+        pipeline.publish_tables(plan, parts, counts, 0.0)
+        return counts, settings
+
+    def test_file_that_vanishes(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
+        """It is a failure that says so; the others are read."""
+        top = folder({"a.txt": "It rained.", "b.txt": "Nobody minded."})
+        counts, settings = self.run(tmp_path, top, (top / "a.txt").unlink)
+        assert (counts.documents, counts.failed) == (1, 1)
+        assert "a.txt: No such file" in scan_table("failures", settings.out).collect()["message"][0]
+
+    def test_file_that_changes(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
+        """It is read as it is then, and again by the next run, which sees that it has changed since it was planned."""
+        top = folder({"a.txt": "It rained.", "b.txt": "Nobody minded."})
+        _, settings = self.run(tmp_path, top, lambda: (top / "a.txt").write_text("It rained for a whole week."))
+        counts = pipeline.run(settings).counts
+        assert (counts.documents, counts.new) == (2, 1)
+        assert pipeline.run(settings).counts.new == 0
+
+    def test_file_that_becomes_a_pipe(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
+        """Opening a pipe would wait for ever; it is left out, and told."""
+        top = folder({"a.txt": "It rained.", "b.txt": "Nobody minded."})
+
+        def replace() -> None:
+            (top / "a.txt").unlink()
+            os.mkfifo(top / "a.txt")
+
+        counts, settings = self.run(tmp_path, top, replace)
+        assert (counts.documents, counts.skipped) == (1, 1)
+        assert "not a regular file" in scan_table("failures", settings.out).collect()["message"][0]

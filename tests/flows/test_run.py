@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import math
+import operator
 import os
-from typing import TYPE_CHECKING
+import platform
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
-from flows.cli import Exit
+from flows import pipeline
+from flows.pipeline import _holding
+from flows.settings import Settings
+from flows.terminal import Exit
+from tasks.errors import StoreError
+from tasks.measure.tokens import fold_quotes
 from tasks.schemas import TABLES
 from tasks.store import MANIFEST, read_table, scan_table
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -38,11 +51,11 @@ class TestRun:
     def test_article_becomes_tables_and_a_report(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """One run writes eight tables and a report, tells on stderr what it found, and prints nothing else."""
+        """One run writes nine tables and a report, tells on stderr what it found, and prints nothing else."""
         done = overtones("run", folder({"daily/a.txt": ARTICLE}))
         assert (done.returncode, done.stdout) == (Exit.DONE, ""), done.stderr
         assert "No Prefect server is configured" in done.stderr
-        assert "1 documents" in done.stderr
+        assert "1 document, 35 words in" in done.stderr
         out = tmp_path / "data" / "processed"
         assert all((out / name).is_dir() for name in TABLES)
         paragraphs = scan_table("paragraphs", out).collect()
@@ -60,6 +73,30 @@ class TestRun:
         """With --json, stdout is one JSON value."""
         done = overtones("run", "--no-prefect", "--json", folder({"a.txt": ARTICLE}))
         assert json.loads(done.stdout)["documents"] == 1
+
+    def test_sentiment_is_explained_if_asked_for(
+        self, tmp_path: Path, samples: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        """With --explain-sentiment, a paragraph's rows of sentiment_terms add up to the score; else there are none."""
+        out = tmp_path / "out"
+        overtones("run", "--no-prefect", samples, "--out", out)
+        assert read_table("sentiment_terms", out).empty
+        overtones("run", "--no-prefect", samples, "--out", out, "--explain-sentiment")
+        terms = scan_table("sentiment_terms", out).collect()
+        totals = {
+            key: functools.reduce(operator.add, rows["valence"].to_list(), 0.0)
+            for key, rows in terms.partition_by("document_id", "paragraph_index", as_dict=True).items()
+        }
+        scored = scan_table("paragraphs", out).filter(pl.col("vader_compound").is_not_null()).collect()
+        for document_id, index, compound in scored.select("document_id", "paragraph_index", "vader_compound").rows():
+            total = totals.pop((document_id, index), 0.0)
+            assert round(total / math.sqrt(total * total + 15), 4) == compound
+        assert not totals
+        texts = terms.join(scan_table("paragraphs", out).collect(), on=["document_id", "paragraph_index"])
+        spans = texts.select("start", "end", "token", "text").rows()
+        assert all(fold_quotes(text[start:end]) == token for start, end, token, text in spans if start < end)
+        sentences = scan_table("sentences", out).collect()
+        assert terms.join(sentences, on=["document_id", "paragraph_index", "sentence_index"]).height == terms.height
 
     def test_stdin(self, tmp_path: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]) -> None:
         """`-` reads standard input."""
@@ -122,6 +159,18 @@ class TestAgain:
         assert len([name for name in one if name.startswith("documents/")]) > 2
         assert one == two
 
+    def test_same_rows_in_batches_of_any_size(
+        self, tmp_path: Path, samples: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        """However many batches there are, the tables hold the same rows in the same order."""
+        for size in ("9000", "20000", "0"):
+            done = overtones("run", "--no-prefect", samples, "--out", size, OVERTONES_BATCH_BYTES=size)
+            assert done.returncode == Exit.DONE, done.stderr
+        for name in set(TABLES) - {"runs"}:
+            many, some, one = (scan_table(name, tmp_path / size).collect() for size in ("9000", "20000", "0"))
+            assert many.equals(some, null_equal=True)
+            assert many.equals(one, null_equal=True)
+
     def test_only_what_changed_is_analyzed(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
@@ -169,16 +218,122 @@ class TestAgain:
     def test_two_runs_on_one_folder(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """A run that finds another at work says so and touches nothing."""
-        from filelock import FileLock
-
+        """A run that finds another at work says which and touches nothing; with --wait it comes after it."""
         out = tmp_path / "out"
-        (out / ".overtones").mkdir(parents=True)
-        with FileLock(out / ".overtones" / "lock"):
-            done = overtones("run", "--no-prefect", folder({"a.txt": ARTICLE}), "--out", out)
+        top = folder({"a.txt": ARTICLE})
+        with _holding(out, 0):
+            done = overtones("run", "--no-prefect", top, "--out", out)
+            assert done.returncode == Exit.USAGE
+            assert f"process {os.getpid()} on {platform.node()}, since 20" in done.stderr
+            assert "wait for it with --wait SECONDS" in done.stderr
+            assert not (out / MANIFEST).exists()
+            pool = ThreadPoolExecutor()
+            later = pool.submit(overtones, "run", "--no-prefect", top, "--out", out, "--wait", "60")
+            time.sleep(2)
+            assert not later.done()
+        assert later.result().returncode == Exit.DONE
+
+
+class TestTrouble:
+    """What the file system may refuse, and when."""
+
+    def test_place_of_a_folder_is_taken(
+        self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        """A folder that cannot be made is told with the way out."""
+        (tmp_path / "taken").write_text("a file")
+        done = overtones("run", "--no-prefect", folder({"a.txt": ARTICLE}), "--out", tmp_path / "taken")
         assert done.returncode == Exit.USAGE
-        assert "another run is writing" in done.stderr
-        assert not (out / MANIFEST).exists()
+        assert "cannot write into" in done.stderr
+        assert "choose another folder with --out" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    @pytest.mark.parametrize("workers", ["1", "2"])
+    def test_no_room_for_a_part(
+        self,
+        tmp_path: Path,
+        folder: Callable[..., Path],
+        environment: dict[str, str],
+        overtones: Callable[..., subprocess.CompletedProcess[str]],
+        workers: str,
+    ) -> None:
+        """Where a part cannot be written whole, the tables stay those of the last run, and the next run finishes."""
+        top, out = folder({"a.txt": ARTICLE}), tmp_path / "out"
+        arguments = ["run", "--no-prefect", str(top), "--out", str(out), "--workers", workers]
+        environment |= {"OVERTONES_BATCH_BYTES": "500"}
+        assert overtones(*arguments, **environment).returncode == Exit.DONE
+        before = tables(out)
+        folder({f"{i}.txt": f"{ARTICLE}Number {i}." for i in range(4)})
+        # The limit that the system sets to the size of a file stands for the end of the disk: a write that falls short.
+        command = ["sh", "-c", 'ulimit -f 12; exec "$@"', "sh", sys.executable, "-m", "flows", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == Exit.USAGE
+        assert f"cannot write into {out}: " in done.stderr
+        assert "File too large" in done.stderr
+        assert "the tables of the last finished run are untouched" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert tables(out) == before
+        assert overtones(*arguments, **environment).returncode == Exit.DONE
+        assert overtones("doctor", "--out", out).returncode == Exit.DONE
+        assert len(read_table("documents", out)) == 5
+
+    def test_folder_that_is_lost_in_mid_run(
+        self, tmp_path: Path, folder: Callable[..., Path], cache: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A folder that can no longer be written ends the run with what it was, and what stood there stands."""
+        monkeypatch.setenv("OVERTONES_CACHE", str(cache))
+        settings = Settings(
+            source=(str(folder({"a.txt": ARTICLE})),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1
+        )
+        pipeline.run(settings)
+        before = tables(settings.out)
+        folder({"b.txt": ARTICLE})
+        sound = pipeline.analyze_batch
+        batches = settings.out / ".overtones" / "batches"
+
+        def lose_folder(*args: Any, **kwargs: Any) -> Any:
+            batches.rmdir()
+            batches.touch()
+            return sound(*args, **kwargs)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline, "analyze_batch", lose_folder)
+            with pytest.raises(StoreError, match=r"cannot write into .*; choose another folder|untouched"):
+                pipeline.run(settings)
+        assert tables(settings.out) == before
+        batches.unlink()
+        assert pipeline.run(settings).counts.documents == 2
+
+    def test_report_that_cannot_be_written(
+        self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        """Where only the report fails, the tables are there, and the message says so."""
+        (tmp_path / "reports").write_text("a file")
+        done = overtones("run", "--no-prefect", folder({"a.txt": ARTICLE}))
+        assert done.returncode == Exit.USAGE
+        assert "the tables are written, the report is not: " in done.stderr
+        assert len(read_table("documents", tmp_path / "data" / "processed")) == 1
+
+
+class TestTalk:
+    @pytest.mark.parametrize("workers", ["1", "2"])
+    def test_stages_are_told_when_asked(
+        self, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]], workers: str
+    ) -> None:
+        """-v tells stages and batches in words, --log-json in JSON; without them nothing is told but the result."""
+        top = folder({f"{i}.txt": ARTICLE for i in range(3)})
+        base = ("run", "--no-prefect", top, "--workers", workers)
+        more = {"OVERTONES_BATCH_BYTES": "500"}
+        assert "make plan" not in overtones(*base, **more).stderr
+        said = overtones(*base, "--full", "-v", **more).stderr
+        assert re.search(r"^ +\d+\.\d s  make plan \(seconds \d", said, re.MULTILINE)
+        assert "batches_left 0" in said
+        done = overtones(*base, "--full", "--log-json", "--json", **more)
+        told = [json.loads(line) for line in done.stderr.splitlines()]
+        assert json.loads(done.stdout)["documents"] == 3
+        steps = ["make plan", "analyze batches", "publish tables", "write report"]
+        assert [line["event"] for line in told if "seconds" in line] == steps
+        assert sum(line["documents"] for line in told if line["event"].startswith("batch ")) == 3
 
 
 class TestSettings:

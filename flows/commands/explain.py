@@ -1,0 +1,115 @@
+"""`overtones explain`: what a metric is, what a term does, how a paragraph's numbers came about."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.terminal import Config, Lexicons, Out, Pen, isoformat, width
+from tasks.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from tasks.metrics import Metric
+
+
+def _columns() -> list[str]:
+    """The names of all columns, each once."""
+    from tasks.schemas import TABLES
+
+    return list(dict.fromkeys(column.name for table in TABLES.values() for column in table.columns))
+
+
+def explain(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="METRIC|TERM|DOCUMENT:PARAGRAPH",
+            help="A column of the tables, a term of the lexicon, or a paragraph: its document's id, how that begins, or "
+            "its source, a colon, and its number. [all metrics]",
+            show_default=False,
+            autocompletion=_columns,
+        ),
+    ] = None,
+    out: Out = None,
+    lexicon: Lexicons = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="All metrics as a page of documentation.")] = False,
+    config: Config = None,
+) -> None:
+    """Explain a metric, a term, or how the numbers of a paragraph came about."""
+    from flows.explanations import all_metrics_lines, column_lines, entry_lines, metric_lines, paragraph_lines
+    from flows.pipeline import cache_folder
+    from flows.settings import resolve
+    from tasks.explanation import explain_paragraph
+    from tasks.metrics import METRICS, metrics_as_markdown
+    from tasks.schemas import TABLES
+
+    if as_markdown:
+        print(metrics_as_markdown(), end="")
+        return
+    facts: Any
+    lines: Iterable[str]
+    columns = _columns()
+    pen = Pen.for_stdout()
+    if what is None:
+        facts = {name: _metric(metric) for name, metric in METRICS.items()}
+        lines = all_metrics_lines(width())
+    elif metric := METRICS.get(what):
+        facts = _metric(metric)
+        lines = metric_lines(metric, width(), pen)
+    elif what in columns:
+        facts = {name: _column(name, what) for name, table in TABLES.items() if what in table.schema}
+        lines = column_lines(what, width(), pen)
+    else:
+        settings, _ = resolve({"out": out, "lexicon": lexicon or None}, config)
+        if entries := list(_entries(settings.lexicon, what)):
+            facts = entries
+            lines = chain.from_iterable(entry_lines(entry, width(), pen) for entry in entries)
+        elif place := re.fullmatch(r"(.+):(\d+)", what):
+            facts = explain_paragraph(place[1], int(place[2]), settings.out, cache_folder())
+            lines = paragraph_lines(facts, width(), pen)
+        else:
+            near = did_you_mean(what, [*columns, *_terms(settings.lexicon)])
+            raise UsageError(
+                f"{what!r} is no column of the tables and no term of the lexicon; a paragraph is named DOCUMENT:NUMBER.{near}"
+            )
+    if as_json:
+        print(json.dumps(facts, ensure_ascii=False, indent=2, default=isoformat))
+        return
+    for line in lines:
+        print(line)
+
+
+def _entries(files: Sequence[Path], term: str) -> Iterator[dict[str, Any]]:
+    """The entries of the lexicon that `term` is a form of."""
+    from flows.explanations import entry_facts
+    from tasks.measure.loaded_language import load_lexicon
+    from tasks.measure.loaded_language.checks import show_term
+
+    lexicon = load_lexicon(files)
+    yield from (entry_facts(lexicon, entry) for entry in show_term(lexicon, term))
+
+
+def _terms(files: Sequence[Path]) -> list[str]:
+    from tasks.measure.loaded_language import load_lexicon
+
+    return [entry.term for entry in load_lexicon(files).entries]
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    column = metric.column
+    return {**metric._asdict(), "formula": metric.formula_in_words, "meaning": column.meaning, "unit": column.unit}
+
+
+def _column(table: str, name: str) -> dict[str, Any]:
+    from tasks.schemas import data_dictionary
+
+    column: dict[str, Any] = data_dictionary()[table]["columns"][name]
+    return column

@@ -1,0 +1,195 @@
+"""`overtones run`: articles into parquet tables and a report."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.prefect_server import answers, configured_address, local_server, quiet
+from flows.terminal import (
+    Config,
+    Dask,
+    DateField,
+    Dictionary,
+    Exit,
+    IdField,
+    JoinHyphens,
+    Lexicons,
+    Out,
+    Reports,
+    ScorerFile,
+    SourceField,
+    Sources,
+    TextField,
+    TitleField,
+    Verbatim,
+    Workers,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from flows.pipeline import Result
+    from flows.settings import Settings
+    from flows.thresholds import Threshold
+
+_NO_SETTINGS = {"fail_on", "as_json", "verbose", "log_json", "config"}
+
+
+def run(
+    source: Sources = None,
+    out: Out = None,
+    reports: Reports = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    prefect: Annotated[
+        bool | None,
+        typer.Option(
+            "--prefect/--no-prefect",
+            help="Insist on Prefect, or decline it. [used if a server answers]",
+            show_default=False,
+        ),
+    ] = None,
+    full: Annotated[bool | None, typer.Option("--full", help="Analyze everything anew.", show_default=False)] = None,
+    verbatim: Verbatim = None,
+    text_field: TextField = None,
+    id_field: IdField = None,
+    title_field: TitleField = None,
+    source_field: SourceField = None,
+    date_field: DateField = None,
+    dictionary: Dictionary = None,
+    lexicon: Lexicons = None,
+    join_hyphens: JoinHyphens = None,
+    explain_sentiment: Annotated[
+        bool | None,
+        typer.Option(
+            "--explain-sentiment",
+            help="Fill the table sentiment_terms: what each word adds to VADER's score.",
+            show_default=False,
+        ),
+    ] = None,
+    scorer: ScorerFile = None,
+    wait: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Wait for another run on the same tables. [0]", show_default=False),
+    ] = None,
+    max_file_bytes: Annotated[
+        int | None, typer.Option(help="Largest file that is read. [2,000,000,000]", show_default=False)
+    ] = None,
+    max_unpacked_bytes: Annotated[
+        int | None, typer.Option(help="Most that a file may unpack to. [2,000,000,000]", show_default=False)
+    ] = None,
+    max_document_bytes: Annotated[
+        int | None, typer.Option(help="Longest single document. [128,000,000]", show_default=False)
+    ] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(help="Longest time for one document, in seconds. [600]", show_default=False)
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="THRESHOLD",
+            help="End with exit code 1 if a document passes it: 'loaded_per_1000_words_author > 40'. May be given again.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each stage and its time on stderr.")] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="The same, each line a JSON object.")] = False,
+    config: Config = None,
+) -> Exit:
+    """Analyze articles into parquet tables and a report."""
+    given = {name: value for name, value in locals().items() if name not in _NO_SETTINGS}
+    from flows.interrupts import end_promptly
+    from flows.logs import tell_stages
+    from flows.settings import resolve
+
+    end_promptly()
+    if verbose or log_json:
+        tell_stages(as_json=log_json)
+    settings, _ = resolve(
+        {name: value or None if isinstance(value, list) else value for name, value in given.items()}, config
+    )
+    thresholds = _parse(fail_on)
+    result = _run(settings)
+    if as_json:
+        print(
+            json.dumps(
+                {"run_id": result.run_id, **vars(result.counts), "summary": result.summary},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+    else:
+        from flows.closing_words import closing_words
+
+        tell(closing_words(result, settings, next_steps=sys.stderr.isatty()))
+    passed = _passed(thresholds, result)
+    counts = result.counts
+    if counts.failed:
+        return Exit.SOME_FAILED if counts.documents else Exit.ALL_FAILED
+    return Exit.THRESHOLD_PASSED if passed else Exit.DONE
+
+
+def _parse(fail_on: list[str] | None) -> list[Threshold]:
+    if not fail_on:
+        return []
+    from flows.thresholds import Threshold
+
+    return [Threshold.parse(written) for written in fail_on]
+
+
+def _passed(thresholds: list[Threshold], result: Result) -> bool:
+    """Whether a document passes a threshold; each that is passed is told."""
+    if not thresholds:
+        return False
+    from flows.thresholds import passed_thresholds
+
+    lines = passed_thresholds(thresholds, result.out)
+    for line in lines:
+        tell(f"--fail-on {line}")
+    return bool(lines)
+
+
+def _run(settings: Settings) -> Result:
+    from flows import pipeline
+
+    if settings.prefect is not False:
+        address = configured_address()
+        if address and answers(address):
+            return _run_tracked(settings)
+        if settings.prefect:
+            tell("No Prefect server answers; starting one for this run.")
+            services = ExitStack()
+            server = services.enter_context(local_server())
+            # Prefect sends its last words when Python exits; what was registered before it was imported ends after it.
+            atexit.register(services.close)
+            server.wait()
+            os.environ["PREFECT_API_URL"] = server.address
+            return _run_tracked(settings)
+        if address:
+            tell(f"Prefect's server at {address} does not answer; running without it.")
+        else:
+            tell("No Prefect server is configured; running without it. (--prefect starts one.)")
+    if not sys.stderr.isatty():
+        return pipeline.run(settings)
+    from flows.progress import run_with_progress
+
+    return run_with_progress(settings)
+
+
+def _run_tracked(settings: Settings) -> Result:
+    """The same run as a Prefect flow; its own talk is kept down, because this command tells what happened."""
+    os.environ |= quiet() | dict(os.environ)
+    from flows.analyze import analyze
+
+    state: Any = analyze(settings, return_state=True)
+    outcome: Result | Exception = state.result(raise_on_failure=False)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome

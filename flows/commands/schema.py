@@ -1,0 +1,46 @@
+"""`overtones schema`: what the tables mean."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from tasks.errors import UsageError, did_you_mean
+
+
+def _tables() -> list[str]:
+    from tasks.schemas import TABLES
+
+    return list(TABLES)
+
+
+def schema(
+    table: Annotated[
+        str | None, typer.Argument(help="One table only.", show_default=False, autocompletion=_tables)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="As a page of documentation.")] = False,
+) -> None:
+    """Print what every table and column means."""
+    from tasks.schemas import TABLES, data_dictionary, data_dictionary_as_markdown
+
+    if table is not None and table not in TABLES:
+        raise UsageError(
+            f"no table is called {table!r}; the tables are: {', '.join(TABLES)}.{did_you_mean(table, TABLES)}"
+        )
+    if as_markdown:
+        print(data_dictionary_as_markdown(), end="")
+        return
+    tables = {name: about for name, about in data_dictionary().items() if table in {None, name}}
+    if as_json:
+        print(json.dumps(tables, ensure_ascii=False, indent=2))
+        return
+    for name, about in tables.items():
+        print(f"{name} ({', '.join(about['key'])}): {about['meaning']}")
+        for column, facts in about["columns"].items():
+            unit = f" [{facts['unit']}]" if facts["unit"] else ""
+            null = ", may be null" if facts["nullable"] else ""
+            print(f"    {column}: {facts['type']}{null}{unit}. {facts['meaning']}")
+        print()

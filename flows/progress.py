@@ -1,0 +1,69 @@
+"""How far a run is, on a terminal: the step, the batches, words a second, time left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from flows import pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flows.pipeline import Counts, Result, Timing
+    from flows.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_STEPS = {
+    "fetch_tables": "fetching the tables",
+    "make_plan": "looking at the sources",
+    "analyze_batches": "analyzing",
+    "publish_tables": "publishing the tables",
+    "put_tables": "putting the tables",
+    "write_report": "writing the report",
+    "put_report": "putting the report",
+}
+
+
+def run_with_progress(settings: Settings) -> Result:
+    """`pipeline.run`, shown on stderr while it goes on; nothing of that is left afterwards."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[speed]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, speed="")
+
+        def perform(step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            bar.update(task, description=_STEPS.get(step.__name__, step.__name__))
+            return step(*args, **kwargs)
+
+        def progress(counts: Counts, n_left: int, n_batches: int, _latest: Timing, /) -> None:
+            seconds = bar.tasks[0].elapsed or 0.001
+            bar.update(
+                task, total=n_batches, completed=n_batches - n_left, speed=_speed(counts, n_left, n_batches, seconds)
+            )
+
+        return pipeline.run(settings, perform, progress)
+
+
+def _speed(counts: Counts, n_left: int, n_batches: int, seconds: float) -> str:
+    """Words a second, and the time that the batches left would take at this pace.
+
+    >>> from flows.pipeline import Counts
+    >>> _speed(Counts(documents=10, new=10, words=50_000), 3, 4, 2.0)
+    '25,000 words/s, 1 of 4 batches, about 6 s left'
+    """
+    # What was taken over from the last run took no time.
+    words = counts.words * counts.new / max(counts.documents, 1)
+    left = n_left * seconds / max(n_batches - n_left, 1)
+    time_left = f"{left / 60:,.0f} min" if left >= 100 else f"{left:.0f} s"
+    told = f", {n_batches - n_left:,} of {n_batches:,} batches, about {time_left} left" if n_left else ""
+    return f"{words / seconds:,.0f} words/s{told}"

@@ -1,0 +1,303 @@
+"""Processes that analyze batches, and the watch over them.
+
+A process may die of one document (the system kills it for the memory it takes, a library crashes) or never come back
+from it. Neither may cost more than that document. So each worker writes down, in memory that it shares with the
+supervisor, which documents it is about to read or analyze, and the supervisor looks. When a worker dies, or stays with
+the same documents for longer than a limit, its batch is tried again by a new worker, with the documents it was at taken
+in smaller pieces; when a single document is left, that is refused, and the rest of the batch is analyzed without it.
+
+Workers end with the run, whatever ends it: one that is idle sees its pipe closed, one that is busy sees its parent gone.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+
+from tasks.errors import LimitExceeded, OvertonesError, SourceError, TimeLimitExceeded, WorkerDied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from flows.pipeline import Work
+    from tasks.store import BatchRecord
+
+    Outcome: TypeAlias = tuple[BatchRecord, int, float]
+
+_LOG = logging.getLogger("overtones")
+
+_PIECES = 16
+"""Into how many pieces the documents are cut among which one killed a worker: 2,000 are told apart in three retries."""
+_DEATHS_ELSEWHERE = 3
+"""How often a worker may die on one batch while it is at no document; then it is not the documents' fault."""
+_LOOK = 0.1
+"""Seconds between two looks at the clock."""
+
+
+class Place(NamedTuple):
+    """Where in a batch a worker is: it reads the batch's source number `source`, or, where that is -1, analyzes its
+    documents `first` to `end`, counted as they are read.
+    """
+
+    source: int
+    first: int
+    end: int
+
+
+_NOWHERE = Place(-1, -1, -1)
+
+
+class Watch(Protocol):
+    """Who is told of each place that is come to."""
+
+    def __call__(self, place: Place | None, /) -> None:
+        """From now on the work is at `place`; None: at nothing that could take long."""
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What earlier attempts at a batch have taught."""
+
+    cuts: tuple[int, ...] = ()
+    """Numbers of documents before which a new piece begins; pieces are analyzed one by one."""
+    refused: tuple[tuple[Place, SourceError], ...] = ()
+    """What must not be touched again, a source or a single document, and why."""
+
+
+class Analyze(Protocol):
+    """What a worker does with a piece of work. It is pickled on the way to the worker."""
+
+    def __call__(self, work: Work, /, *, watch: Watch = ...) -> Outcome:
+        """The record of the batch, how many of its documents were new, and how many seconds it took."""
+
+
+def unwatched(_place: Place | None, /) -> None:
+    """Nobody is told."""
+
+
+# ------------------------------------------------------------------------------------------------ in this very process
+
+
+@contextmanager
+def alarm(seconds: float) -> Iterator[Watch]:
+    """A watch that raises TimeLimitExceeded in the main thread when a place is stayed at for longer than `seconds`.
+
+    It is for small work. Python code is stopped by it, regular expressions as well; a library that computes for long
+    on its own is not: work that is large enough for that belongs into a worker. Outside of the main thread, and where
+    there are no such signals, nothing is limited.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield unwatched
+        return
+
+    def raise_limit(_signal: int, _frame: object) -> None:
+        raise _too_long(seconds)
+
+    def watch(place: Place | None, /) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.0 if place is None else seconds, seconds)
+
+    before = signal.signal(signal.SIGALRM, raise_limit)
+    try:
+        yield watch
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _too_long(seconds: float) -> TimeLimitExceeded:
+    return TimeLimitExceeded(f"analyzing it took longer than {seconds:g} seconds; raise --max-seconds to give it more")
+
+
+# ------------------------------------------------------------------------------------------------- in processes apart
+
+
+def supervise(
+    analyze: Analyze, work: Iterable[Work], n_workers: int, max_seconds: float
+) -> Iterator[tuple[Work, BatchRecord, int, float]]:
+    """Each piece of `work` with its outcome, as they come, from `n_workers` processes.
+
+    What `analyze` raises is raised here. When this generator is closed or left by an error, the workers are killed.
+    """
+    waiting = deque(_Attempt(piece) for piece in work)
+    crew: list[_Worker] = []
+    try:
+        while waiting or any(worker.attempt for worker in crew):
+            idle = [worker for worker in crew if not worker.attempt]
+            while waiting and (idle or len(crew) < n_workers):
+                if not idle:
+                    idle.append(_Worker(analyze))
+                    crew.extend(idle)
+                idle.pop().begin(waiting.popleft())
+            busy = [worker for worker in crew if worker.attempt]
+            wait([worker.connection for worker in busy], timeout=_LOOK)
+            for worker in busy:
+                match worker.look(max_seconds):
+                    case _Attempt() as again:
+                        crew.remove(worker)
+                        waiting.appendleft(again)
+                    case (piece, outcome):
+                        yield piece, *outcome
+    except BaseException:
+        for worker in crew:
+            worker.process.kill()
+        raise
+    finally:
+        for worker in crew:
+            worker.dismiss()
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A piece of work, and how often a worker has died of it."""
+
+    work: Work
+    n_deaths: int = 0
+    n_deaths_elsewhere: int = 0
+
+    def again(self, place: Place | None, why: SourceError) -> _Attempt:
+        """The next attempt, after a worker was lost at `place`."""
+        if place is None:
+            if self.n_deaths_elsewhere + 1 == _DEATHS_ELSEWHERE:
+                raise OvertonesError(f"{why}; so it was {_DEATHS_ELSEWHERE} times, while at no document")
+            return replace(self, n_deaths_elsewhere=self.n_deaths_elsewhere + 1)
+        about = {"reason": str(why), "document": place.first, "documents": max(1, place.end - place.first)}
+        _LOG.info("worker lost, batch %s begun again", self.work.key[:8], extra=about)
+        lessons = self.work.lessons
+        n_documents = place.end - place.first
+        if n_documents > 1:
+            step = -(-n_documents // _PIECES)
+            cuts = {*lessons.cuts, *range(place.first, place.end, step), place.end}
+            lessons = replace(lessons, cuts=tuple(sorted(cuts)))
+        elif self.n_deaths or isinstance(why, LimitExceeded):
+            lessons = replace(lessons, refused=(*lessons.refused, (place, why)))
+        # Otherwise it is the first death of a document alone, which may have been chance: it is tried again as it is.
+        return replace(self, work=replace(self.work, lessons=lessons), n_deaths=self.n_deaths + 1)
+
+
+class _Worker:
+    """A process, the pipe to it, and what it is at."""
+
+    def __init__(self, analyze: Analyze) -> None:
+        # A fork after polars was used hangs; a spawned process starts clean, with one polars thread beside its siblings.
+        os.environ.setdefault("POLARS_MAX_THREADS", "1")
+        context = multiprocessing.get_context("spawn")
+        self._board = context.RawArray("q", (*_NOWHERE, 0))  # the place, and how many places there were before
+        self.connection, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(target=_work, args=(analyze, theirs, self._board), daemon=True)
+        with _keyboard_kept_away():
+            self.process.start()
+        theirs.close()
+        self.attempt: _Attempt | None = None
+        self._seen: tuple[int, ...] = ()
+        self._since = time.monotonic()
+
+    def begin(self, attempt: _Attempt) -> None:
+        """Hand out a piece of work."""
+        self.attempt = attempt
+        self._board[:3] = _NOWHERE
+        with suppress(ConnectionError):  # it has died already, as `look` will tell
+            self.connection.send(attempt.work)
+
+    def look(self, max_seconds: float) -> tuple[Work, Outcome] | _Attempt | None:
+        """The work and its outcome if it is done, the next attempt if the worker died or had to be killed, else None."""
+        attempt = self.attempt
+        assert attempt is not None  # noqa: S101  # only those are looked at who are at something
+        try:
+            if self.connection.poll():
+                answer = self.connection.recv()
+                self.attempt = None
+                if isinstance(answer, Exception):
+                    raise answer
+                return attempt.work, answer
+        except (EOFError, ConnectionError):
+            self.process.join()
+            cause = _cause(self.process.exitcode)
+            return attempt.again(self._place(), WorkerDied(f"the process that analyzed it was stopped by {cause}"))
+        if (seen := tuple(self._board)) != self._seen:
+            self._seen, self._since = seen, time.monotonic()
+        elif self._place() and time.monotonic() - self._since > max_seconds:
+            self.process.kill()
+            self.process.join()
+            return attempt.again(self._place(), _too_long(max_seconds))
+        return None
+
+    def _place(self) -> Place | None:
+        place = Place(*self._board[:3])
+        return place if place != _NOWHERE else None
+
+    def dismiss(self) -> None:
+        """Let it go; what it was at is given up."""
+        self.connection.close()
+        self.process.join(1)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+@contextmanager
+def _keyboard_kept_away() -> Iterator[None]:
+    """What is started here never hears of Ctrl-C, which the terminal sends to all: the parent decides what ends."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _cause(exit_code: int | None) -> str:
+    """What ended a process, in words.
+
+    >>> _cause(-9)
+    'signal 9 (SIGKILL), as a system that runs out of memory sends it'
+    >>> _cause(1)
+    'an end of its own, exit code 1'
+    """
+    if exit_code is None or exit_code >= 0:
+        return f"an end of its own, exit code {exit_code}"
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        name = "unknown"
+    why = ", as a system that runs out of memory sends it" if name == "SIGKILL" else ""
+    return f"signal {-exit_code} ({name}){why}"
+
+
+def _work(analyze: Analyze, connection: Connection, board: Any) -> None:
+    """The life of a worker: take a piece of work, send its outcome or what it raised, until nobody sends any more."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+    def watch(place: Place | None, /) -> None:
+        board[:] = (*(place or _NOWHERE), board[3] + 1)
+
+    while True:
+        try:
+            work = connection.recv()
+        except EOFError:
+            return
+        answer: Outcome | Exception
+        try:
+            answer = analyze(work, watch=watch)
+        except Exception as error:  # noqa: BLE001  # the supervisor raises it
+            answer = error
+        connection.send(answer)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,164 @@
+"""One process, two, two Dask workers, and the same run tracked by Prefect, on corpora of given sizes.
+
+    python tests/bench/bench_scale.py [--from FOLDER] [--only one,two,dask,tracked] [MEGABYTES ...]
+
+The corpora are made of the texts below FOLDER (else the sample articles), over and over, each copy with a line of its
+own. Variants are run in turns, each as a command with a cache of its own that is warm, each into an empty folder.
+
+Printed are seconds by the clock, and seconds of processor time of the process that plans, publishes and reports
+(`alone`) and of those that analyze (`shared`). On a machine that does other things as well the clock means nothing;
+`alone + shared / 2` is then what two idle cores would take. `gain` is that of `one` over it, and beside it the clock's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from flows.prefect_server import local_server
+
+ROOT = Path(__file__).parents[2]
+_VARIANTS = ("one", "two", "dask", "tracked")
+_MEASURED = """
+import atexit, json, os, resource, sys, time
+began = time.perf_counter()
+def report():
+    def seconds(who):
+        used = resource.getrusage(who)
+        return used.ru_utime + used.ru_stime
+    os.write(2, ("\\n#" + json.dumps({
+        "clock": time.perf_counter() - began,
+        "alone": seconds(resource.RUSAGE_SELF),
+        "shared": seconds(resource.RUSAGE_CHILDREN),
+        "memory": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,
+    })).encode())
+atexit.register(report)
+from flows.cli import main
+main()
+"""
+
+
+def make_corpus(folder: Path, texts: list[bytes], n_bytes: int) -> None:
+    """Files of `n_bytes` in all, in folders of a thousand."""
+    size = number = 0
+    while size < n_bytes:
+        text = texts[number % len(texts)] + f"\n\nThis is copy number {number // len(texts)} of its text.\n".encode()
+        place = folder / f"{number // 1000:04d}"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{number % 1000:03d}.txt").write_bytes(text)
+        size += len(text)
+        number += 1
+
+
+def processor_seconds(processes: list[psutil.Process]) -> float:
+    """What they and their children have used so far."""
+    family = [member for process in processes for member in (process, *process.children(recursive=True))]
+    return sum(sum(member.cpu_times()[:2]) for member in family)
+
+
+def run(variant: str, corpus: Path, work: Path, servers: dict[str, tuple[str, list[psutil.Process]]]) -> dict[str, Any]:
+    """One run: what it took, and what it found."""
+    shutil.rmtree(work / "out", ignore_errors=True)
+    options = {"one": ["--workers", "1"], "dask": ["--dask", servers.get("dask", ("",))[0]]}.get(
+        variant, ["--workers", "2"]
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OVERTONES_CACHE": str(work / "cache")}
+    if variant == "tracked":
+        environment["PREFECT_API_URL"] = servers["tracked"][0]
+    else:
+        options.append("--no-prefect")
+    helpers = servers.get(variant, ("", []))[1]
+    before = processor_seconds(helpers)
+    command = [sys.executable, "-c", _MEASURED, "run", str(corpus), "--out", str(work / "out"), "--json", *options]
+    done = subprocess.run(
+        [*command, "--reports", str(work / "reports")], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    taken: dict[str, Any] = json.loads(done.stderr.rsplit("\n#", 1)[1])
+    taken["shared" if variant == "dask" else "server"] = processor_seconds(helpers) - before
+    return {**taken, "words": json.loads(done.stdout)["words"]}
+
+
+def start_dask(stack: ExitStack, work: Path) -> tuple[str, list[psutil.Process]]:
+    """A scheduler and two workers."""
+    file = work / "scheduler.json"
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "OVERTONES_CACHE": str(work / "cache"), "POLARS_MAX_THREADS": "1",
+    }  # fmt: skip
+
+    def start(kind: str, *options: str) -> psutil.Process:
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--scheduler-file", str(file), "--no-dashboard",
+             "--host", "127.0.0.1", *options],
+            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        stack.callback(process.wait)
+        stack.callback(process.kill)
+        return psutil.Process(process.pid)
+
+    start("scheduler", "--port", "0")
+    while not file.exists():
+        time.sleep(0.1)
+    workers = [start("worker", "--nthreads", "1", "--no-nanny", "--local-directory", str(work)) for _ in range(2)]
+    return json.loads(file.read_text())["address"], workers
+
+
+def main(arguments: list[str]) -> None:
+    """A table for each size."""
+    folder, variants = ROOT / "data" / "raw", _VARIANTS
+    while arguments and arguments[0].startswith("--"):
+        option, value, *arguments = arguments
+        if option == "--from":
+            folder = Path(value)
+        else:
+            variants = tuple(name for name in _VARIANTS if name in value.split(","))
+    texts = [path.read_bytes() for path in sorted(folder.rglob("*.txt"))]
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        os.environ["PREFECT_HOME"] = str(work / "prefect")
+        servers = {}
+        if "dask" in variants:
+            servers["dask"] = start_dask(stack, work)
+        if "tracked" in variants:
+            server = stack.enter_context(local_server())
+            server.wait()
+            me = psutil.Process()
+            servers["tracked"] = (
+                server.address,
+                [child for child in me.children() if "spawn_main" in str(child.cmdline())],
+            )
+        for megabytes in [int(argument) for argument in arguments or ["1", "10"]]:
+            corpus = work / f"{megabytes}"
+            make_corpus(corpus, texts, megabytes * 1_000_000)
+            print(f"\n{megabytes} MB, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+            print(
+                f"{'':8} {'clock':>8} {'alone':>8} {'shared':>8} {'server':>8} {'words/s':>10} {'gain':>6} {'clock':>6}"
+            )
+            first: dict[str, Any] = {}
+            for variant in variants:
+                taken = run(variant, corpus, work, servers)
+                first = first or taken
+                processor = taken["alone"] + taken["shared"]
+                both = taken["alone"] + taken["shared"] / (1 if variant == "one" else 2)
+                gain = (first["alone"] + first["shared"]) / both
+                print(
+                    f"{variant:8} {taken['clock']:8.2f} {taken['alone']:8.2f} {taken['shared']:8.2f} "
+                    f"{taken.get('server', 0.0):8.2f} {taken['words'] / processor:10,.0f} {gain:6.2f} "
+                    f"{first['clock'] / taken['clock']:6.2f}",
+                    flush=True,
+                )
+            shutil.rmtree(corpus)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,56 @@
+"""Analysis to which some documents are fatal, for workers that are to die: they import it from here by its name."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+from flows import pipeline
+from tasks import analysis
+from tasks.ingest import documents as reading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flows.workers import Watch
+
+
+def suffer(text: str, scars: Path) -> None:
+    """What the words of a document do to the process that meets them."""
+    if "KILLS ALWAYS" in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if "KILLS ONCE" in text and not scars.exists():
+        scars.touch()
+        os._exit(1)
+    if "HANGS" in text:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        time.sleep(1000)
+
+
+def analyze(work: Any, out: Path, options: Any, *, watch: Watch) -> Any:
+    """`analyze_batch`, in which documents are what they say."""
+    sound_analysis, sound_extraction = analysis.analyze_documents, reading.extract_article
+
+    def analyze_documents(documents: Any, *more: Any) -> Any:
+        suffer(" ".join(documents["text"]), out / "scars")
+        return sound_analysis(documents, *more)
+
+    def extract_article(page: str) -> Any:
+        suffer(page, out / "scars")
+        return sound_extraction(page)
+
+    analysis.analyze_documents = analyze_documents
+    reading.extract_article = extract_article
+    try:
+        return pipeline.analyze_batch(work, out, options, watch=watch)
+    finally:
+        analysis.analyze_documents = sound_analysis
+        reading.extract_article = sound_extraction
+
+
+def die_at_once(_work: Any, *, watch: Watch) -> Any:
+    """What a worker does on a machine where none can live."""
+    watch(None)
+    os._exit(7)

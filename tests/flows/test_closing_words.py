@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.closing_words import closing_words
+from flows.pipeline import Counts, Result, run
+from flows.settings import Settings
+from flows.terminal import Exit
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+ARTICLE = "Despot’s plan\n\nThe deranged despot stormed out of the hall on Monday, and the people of the town wept.\n"
+FRENCH = "Le maire a annoncé lundi que le vieux pont resterait fermé jusqu’à la fin de l’année, pour la troisième fois."
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Result]:
+    """A run on articles, a copy, a text in French, a damaged one, a picture and a file that is none."""
+    top = tmp_path_factory.mktemp("odd")
+    news = top / "the news"
+    news.mkdir()
+    (news / "a.txt").write_text(ARTICLE, "utf-8")
+    (news / "b.txt").write_text(ARTICLE, "utf-8")
+    (news / "c.txt").write_text(FRENCH, "utf-8")
+    (news / "d.txt").write_text("It rained ‚ÄĒ as it does in the north of the land.\n\n" * 30, "utf-8")
+    (news / "e.png").write_bytes(b"")
+    (news / "f.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
+    settings = Settings(source=(str(news),), out=top / "tables", reports=top / "report", workers=1)
+    return settings, run(settings)
+
+
+class TestClosingWords:
+    def test_warnings(self, odd: tuple[Settings, Result]) -> None:
+        """What a reader should know is told in a handful of lines, each with a way on."""
+        settings, result = odd
+        lines = closing_words(result, settings).splitlines()
+        minded = [line.removeprefix("mind: ") for line in lines if line.startswith("mind: ")]
+        assert minded == [
+            "1 input failed (1 no text), such as 'f.txt: this is not text but a PNG image'; the table `failures` tells why of each",
+            "1 file is no article and was left out; `failures` names it",
+            "1 document is not English (1 fr): text and counts, no scores",
+            "1 document is the same as another: leave out where `duplicate_of` is set",
+            "100\N{NO-BREAK SPACE}% of 30 repairs are in d.txt: `overtones show` it with --repairs",
+        ]
+        assert lines[1].startswith("4 documents, ")
+        assert "next:" not in lines
+
+    def test_next_steps_work(
+        self, odd: tuple[Settings, Result], overtones: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        """The commands suggested work as they stand, whatever the names of the folders."""
+        settings, result = odd
+        steps = closing_words(result, settings, next_steps=True).partition("next:\n")[2].splitlines()
+        assert [step.split()[1] for step in steps[:-1]] == ["show", "explain"]
+        for step in steps[:-1]:
+            _, *arguments = shlex.split(step, comments=True)
+            done = overtones(*arguments)
+            assert done.returncode == Exit.DONE, done.stderr
+            assert "[deranged]³" in done.stdout
+        assert steps[-1].strip().startswith("pandas.read_parquet(")
+
+    def test_nothing_to_mind(self, tmp_path: Path) -> None:
+        """A run without anything odd has nothing to mind."""
+        (tmp_path / "a.txt").write_text(ARTICLE, "utf-8")
+        settings = Settings(source=(str(tmp_path / "a.txt"),), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
+        assert "mind:" not in closing_words(run(settings), settings)
+
+    def test_nothing_found(self, tmp_path: Path) -> None:
+        """Of a run that found nothing, the counts are told and no step suggested."""
+        result = Result("r", Counts(), 0.1, tmp_path, tmp_path)
+        words = closing_words(result, Settings(), next_steps=True)
+        assert words.startswith("0 documents, 0 words in 0.1 s")
+        assert "next:" not in words
+
+
+def test_terminal_shows_how_far_it_is(folder: Callable[..., Path], in_terminal: Callable[..., tuple[int, str]]) -> None:
+    """On a terminal the steps go by under a bar, which is wiped off, and next steps are suggested."""
+    code, text = in_terminal("run", "--no-prefect", folder({"a.txt": ARTICLE}), columns=100)
+    assert code == Exit.DONE
+    assert "analyzing" in text
+    assert "words/s" in text
+    *_, after = text.split("\x1b[2K")
+    assert after.startswith("In the author’s own words")
+    assert "\nnext:\n  overtones show " in after
+    assert "\x1b" not in after

@@ -1,0 +1,139 @@
+"""Runs on a Dask cluster: a real scheduler and real worker processes, on 127.0.0.1."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.terminal import Exit
+from tasks.schemas import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Overtones = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@contextmanager
+def _dask(tmp_path: Path, command: str, *arguments: str, code: Path, cache: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A scheduler or a worker that runs `code`; it is gone afterwards."""
+    environment = {**os.environ, "PYTHONPATH": str(code), "OVERTONES_CACHE": str(cache), "POLARS_MAX_THREADS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.dask_{command}", *arguments, "--no-dashboard",
+         "--scheduler-file", str(tmp_path / "scheduler.json")],
+        cwd="/", env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+class Cluster:
+    """A scheduler with workers."""
+
+    def __init__(self, address: str, workers: list[subprocess.Popen[bytes]]) -> None:
+        self.address = address
+        self.workers = workers
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, root: Path, cache: Path) -> Iterator[Callable[..., Cluster]]:
+    """Start a scheduler and so many workers, which run the code in `code`."""
+    with ExitStack() as stack:
+
+        def start(n_workers: int, code: Path = root) -> Cluster:
+            port = ("--host", "127.0.0.1", "--port", "0")
+            stack.enter_context(_dask(tmp_path, "scheduler", *port, code=root, cache=cache))
+            file = tmp_path / "scheduler.json"
+            deadline = time.monotonic() + 60
+            while not file.exists():
+                assert time.monotonic() < deadline, "the scheduler did not start"
+                time.sleep(0.05)
+            options = ("--nthreads", "1", "--no-nanny", "--host", "127.0.0.1", "--local-directory", str(tmp_path))
+            workers = [
+                stack.enter_context(_dask(tmp_path, "worker", *options, code=code, cache=cache))
+                for _ in range(n_workers)
+            ]
+            return Cluster(json.loads(file.read_text())["address"], workers)
+
+        yield start
+
+
+def _tables(out: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for name in TABLES
+        if name != "runs"
+        for path in sorted((out / name).glob("*.parquet"))
+    }
+
+
+def test_a_lost_worker_is_survived(
+    tmp_path: Path, corpus: Path, overtones: Overtones, cluster: Callable[..., Cluster]
+) -> None:
+    """Two Dask workers, one of them killed in mid-batch, write the same bytes as one process."""
+    batches = {"OVERTONES_BATCH_BYTES": "30000"}
+    assert overtones("run", "--no-prefect", corpus, "--out", "one", "--workers", "1", **batches).returncode == Exit.DONE
+    dask = cluster(2)
+    aside = tmp_path / "two" / ".overtones" / "batches"
+
+    def kill_one_in_mid_batch() -> bool:
+        if dask.workers[0].poll() is None and any(aside.glob("*.writing")) and any(aside.glob("*/batch.json")):
+            dask.workers[0].kill()
+        return dask.workers[0].poll() is not None
+
+    command = ("run", "--no-prefect", "corpus", "--out", "two", "--dask", dask.address)
+    done = _while(lambda: overtones(*command, **batches), kill_one_in_mid_batch)
+    assert done.returncode == Exit.DONE, done.stderr
+    assert dask.workers[0].poll() is not None, "the run was over before a worker could be killed"
+    one, two = _tables(tmp_path / "one"), _tables(tmp_path / "two")
+    assert len([name for name in one if name.startswith("documents/")]) > 4
+    assert one == two
+
+
+def _while(
+    run: Callable[[], subprocess.CompletedProcess[str]], meddle: Callable[[], bool]
+) -> subprocess.CompletedProcess[str]:
+    """What `run` gives; until `meddle` says that it is done, it is called again and again beside it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run)
+        while not future.done() and not meddle():
+            time.sleep(0.01)
+        return future.result()
+
+
+def test_scheduler_that_is_not_there(overtones: Overtones, folder: Callable[..., Path]) -> None:
+    """An address at which no scheduler answers is told in one line."""
+    done = overtones("run", "--no-prefect", folder({"a.txt": "It rained."}), "--dask", "tcp://127.0.0.1:9")
+    assert done.returncode == Exit.USAGE
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_workers_with_other_code(
+    tmp_path: Path, root: Path, overtones: Overtones, folder: Callable[..., Path], cluster: Callable[..., Cluster]
+) -> None:
+    """A worker that would give other results gives none, and says what to do."""
+    other = tmp_path / "other"
+    for package in ("flows", "tasks"):
+        shutil.copytree(root / package, other / package)
+    with (other / "tasks" / "buffers.py").open("a") as file:
+        file.write("# another version\n")
+    dask = cluster(1, code=other)
+    done = overtones("run", "--no-prefect", folder({"a.txt": "It rained."}), "--dask", dask.address)
+    assert done.returncode == Exit.USAGE
+    assert "has other code" in done.stderr
+    assert "Traceback" not in done.stderr

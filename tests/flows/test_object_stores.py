@@ -1,0 +1,179 @@
+"""Sources and tables in object stores: a real S3 server on 127.0.0.1, and fsspec's own stores."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import fsspec
+import pandas as pd
+import pytest
+
+from flows import pipeline
+from flows.object_stores import working_copy
+from flows.settings import Settings
+from flows.terminal import Exit
+from tasks.errors import ServiceError, UsageError
+from tasks.schemas import TABLES
+from tasks.store import MANIFEST
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Overtones = Callable[..., subprocess.CompletedProcess[str]]
+
+ARTICLES = {
+    "daily/a.txt": "The deranged despot stormed out.",
+    "daily/b.txt": "It rained.",
+    "c.jsonl": '{"text": "Nobody minded."}',
+}
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An S3 server with the bucket `news`; the file system that speaks to it."""
+    server = pytest.importorskip("moto.server", reason="moto is not installed; the extra `dev` brings it")
+    pytest.importorskip("s3fs", reason="s3fs is not installed; the extra `object-stores` brings it")
+    running = server.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    files = fsspec.filesystem("s3", skip_instance_cache=True, use_listings_cache=False)
+    files.makedirs("news", exist_ok=True)  # the server remembers what earlier ones in this process held
+    for name, text in ARTICLES.items():
+        files.pipe_file(f"news/articles/{name}", text.encode())
+    yield files
+    running.stop()
+
+
+def _stored(files: Any, top: str, table: str) -> pd.DataFrame:
+    parts = [pd.read_parquet(io.BytesIO(files.cat_file(path))) for path in sorted(files.find(f"{top}/{table}"))]
+    return pd.concat(parts)
+
+
+def test_from_store_to_store(tmp_path: Path, folder: Callable[..., Path], overtones: Overtones, s3: Any) -> None:
+    """Articles in a bucket become tables and a report in a bucket, with the rows that files on disk would have given."""
+    command = (
+        "run",
+        "--no-prefect",
+        "--json",
+        "s3://news/articles",
+        "--out",
+        "s3://news/tables",
+        "--reports",
+        "s3://news/report",
+    )
+    keys = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
+    done = overtones(*command, **keys)
+    assert done.returncode == Exit.DONE, done.stderr
+    assert overtones("run", "--no-prefect", folder(ARTICLES), "--out", "near").returncode == Exit.DONE
+    for name in TABLES:
+        stored, near = _stored(s3, "news/tables", name), pd.read_parquet(tmp_path / "near" / name)
+        assert name == "runs" or stored.equals(near)
+    assert s3.isfile("news/report/index.html")
+
+    def counts(**more: str) -> tuple[int, int]:
+        again = overtones(*command, **keys, **more)
+        assert again.returncode == Exit.DONE, again.stderr
+        result = json.loads(again.stdout)
+        return result["new"], result["unchanged"]
+
+    parts = set(s3.find("news/tables/documents"))
+    s3.pipe_file("news/articles/daily/b.txt", ARTICLES["daily/b.txt"].encode())  # a later time, the same ETag
+    assert counts() == (0, 3)
+    assert set(s3.find("news/tables/documents")) == parts
+    s3.pipe_file("news/articles/daily/b.txt", b"It was quite different, after all.")
+    s3.rm_file("news/articles/c.jsonl")
+    # Another machine, which has no working copy, goes on from what the store holds.
+    assert counts(OVERTONES_CACHE=str(tmp_path / "another")) == (1, 1)
+    assert sorted(_stored(s3, "news/tables", "documents")["source_uri"]) == ["daily/a.txt", "daily/b.txt"]
+    assert len(_stored(s3, "news/tables", "runs")) == 3
+    assert not parts & set(s3.find("news/tables/documents"))
+    assert counts() == (0, 2)  # the first machine sees what the other did
+
+
+def test_store_that_refuses(overtones: Overtones, s3: Any) -> None:
+    """A bucket that does not exist, and a server that does not answer, are told in one line."""
+    keys = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
+    assert not s3.exists("nowhere")
+    missing = overtones("run", "--no-prefect", "s3://nowhere/articles", **keys)
+    assert missing.returncode == Exit.USAGE
+    assert "s3://nowhere/articles: " in missing.stderr
+    gone = overtones("run", "--no-prefect", "s3://news/articles", **{**keys, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+    assert gone.returncode == Exit.USAGE
+    assert "the store refuses or does not answer" in gone.stderr
+    assert "Traceback" not in missing.stderr + gone.stderr
+
+
+class TestAnyAddress:
+    @pytest.fixture(autouse=True)
+    def _cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OVERTONES_CACHE", str(tmp_path / "cache"))
+
+    def test_memory(self, tmp_path: Path) -> None:
+        """Any store that fsspec knows works; parts are named by their hash, and the manifest is put after them."""
+        files = fsspec.filesystem("memory")
+        for name, text in ARTICLES.items():
+            files.pipe_file(f"/raw/{name}", text.encode())
+        settings = Settings(source=("memory://raw",), out="memory://made/tables", reports=tmp_path / "r", workers=1)
+        assert pipeline.run(settings).counts.documents == 3
+        assert settings.out == working_copy("memory://made/tables/")
+        [part] = files.find("/made/tables/documents")
+        assert part.startswith("/made/tables/documents/part-000000-0000-")
+        assert files.info("/made/tables/manifest.jsonl")["created"] > files.info(part)["created"]
+        assert _stored(files, "/made/tables", "documents")["source_uri"].tolist() == [
+            "c.jsonl",
+            "daily/a.txt",
+            "daily/b.txt",
+        ]
+
+    def test_a_put_that_dies_leaves_the_tables_of_the_run_before(
+        self, tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Until the manifest is there, every part that the last one names is there, too; the next run puts it right."""
+        top, store = folder(ARTICLES), tmp_path / "store"
+        settings = Settings(source=(str(top),), out=store.as_uri(), reports=tmp_path / "r", workers=1)
+        pipeline.run(settings)
+        before = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
+        (top / "daily" / "a.txt").write_text("It was quite different, after all.")
+        local = type(fsspec.filesystem("file"))
+        put_file = local.put_file
+
+        def die_at_the_manifest(self: Any, path: str, target: str, **more: Any) -> None:
+            if target.endswith(MANIFEST):
+                raise OSError("the network is gone")
+            put_file(self, path, target, **more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(local, "put_file", die_at_the_manifest)
+            with pytest.raises(ServiceError, match="the network is gone"):
+                pipeline.run(settings)
+        assert {path: path.read_bytes() for path in before} == before
+        pipeline.run(settings)
+        assert len(list((store / "documents").iterdir())) == 1
+        assert "different" in pd.read_parquet(store / "paragraphs")["text"].str.cat()
+
+    def test_one_object(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
+        """An object given by itself is named by its address; one that has gone since is a row in failures."""
+        address = (folder(ARTICLES) / "daily" / "b.txt").as_uri()
+        settings = Settings(source=(address,), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
+        pipeline.run(settings)
+        assert pd.read_parquet(tmp_path / "t" / "documents")["source_uri"].tolist() == [address]
+
+    @pytest.mark.parametrize(
+        ("address", "complaint"),
+        [("gopher://a/b", "gopher"), ("memory://nothing/there", "no such object or folder")],
+    )
+    def test_address_that_leads_nowhere(self, tmp_path: Path, address: str, complaint: str) -> None:
+        """An address of no known kind, or with nothing there, is an error of usage that names it."""
+        settings = Settings(source=(address,), out=tmp_path / "t", reports=tmp_path / "r")
+        with pytest.raises(UsageError, match=complaint):
+            pipeline.run(settings)

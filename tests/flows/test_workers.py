@@ -1,0 +1,132 @@
+"""Workers that really die, and what it costs."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from flows import pipeline
+from flows.settings import Settings
+from flows.workers import Place, alarm
+from tasks import analysis
+from tasks.errors import OvertonesError, TimeLimitExceeded
+from tasks.store import read_table, scan_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def fatal(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module of fatal analysis, which workers can import as well."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    return importlib.import_module("fatal_analysis")
+
+
+@pytest.fixture
+def run(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, fatal: Any) -> Callable[..., Path]:
+    """Analyze a folder with fatal analysis and two workers; where the tables are."""
+    monkeypatch.setenv("OVERTONES_CACHE", str(cache))
+
+    def analyze(source: Path, analyze: Any = fatal.analyze, **more: Any) -> Path:
+        settings = Settings(source=(str(source),), out=tmp_path / "out", workers=2, batch_bytes=500, **more)
+        plan = pipeline.make_plan(settings)
+        assert len(plan.work) > 1
+        analyze = partial(analyze, out=plan.out, options=plan.options) if analyze is fatal.analyze else analyze
+        parts, counts = pipeline.analyze_batches(plan, settings, analyze=analyze)
+        pipeline.publish_tables(plan, parts, counts, time.perf_counter())
+        return settings.out
+
+    return analyze
+
+
+def articles(**special: str) -> dict[str, bytes | str]:
+    """Ten short articles, and the special ones among them."""
+    plain: dict[str, bytes | str] = {
+        f"{i}.txt": f"It rained on day {i}. Nobody minded, and the markets closed early." for i in range(10)
+    }
+    plain["3.txt"] = "It rained — on day 3 ".encode() + b"\x97 and nobody minded."  # a byte that is repaired
+    return {**plain, **{name.replace("_", "."): text for name, text in special.items()}}
+
+
+def test_document_that_kills_its_worker(tmp_path: Path, folder: Callable[..., Path], run: Callable[..., Path]) -> None:
+    """It becomes a failure that names the signal; the other documents' rows are as if it had never been there."""
+    top = folder(articles(x07_txt="This one KILLS ALWAYS, whatever is done."))
+    out = run(top)
+    [failure] = read_table("failures", out).to_dict("records")
+    assert (failure["source_uri"], failure["stage"], failure["error"]) == ("x07.txt", "analyze", "WorkerDied")
+    assert "stopped by signal 9 (SIGKILL)" in failure["message"]
+    assert len(read_table("documents", out)) == 10
+    out.rename(tmp_path / "suffered")
+    (top / "x07.txt").unlink()
+    out = run(top)
+    for name in ("documents", "paragraphs", "sentences", "loaded_terms"):
+        assert scan_table(name, out).collect().equals(scan_table(name, tmp_path / "suffered").collect())
+
+
+def test_page_that_kills_its_reader(folder: Callable[..., Path], run: Callable[..., Path]) -> None:
+    """Death while reading costs the source that was read, no more."""
+    out = run(folder(articles(x07_html="<html><body><p>This page KILLS ALWAYS.</p></body></html>")))
+    assert read_table("failures", out)["source_uri"].tolist() == ["x07.html"]
+    assert len(read_table("documents", out)) == 10
+
+
+def test_worker_that_dies_by_chance(folder: Callable[..., Path], run: Callable[..., Path]) -> None:
+    """A worker that was killed for no fault of its document costs nothing but time."""
+    out = run(folder(articles(x07_txt="This one KILLS ONCE.")))
+    assert (out / "scars").exists()
+    assert read_table("failures", out).empty
+    assert len(read_table("documents", out)) == 11
+
+
+def test_document_that_hangs(folder: Callable[..., Path], run: Callable[..., Path]) -> None:
+    """A document that takes longer than --max-seconds is a failure that names the option; its worker is ended."""
+    # Others have to be done within the limit, on a machine that may be busy.
+    out = run(folder(articles(x07_txt="This one HANGS for ever. " * 30)), max_seconds=10)
+    [failure] = read_table("failures", out).to_dict("records")
+    assert (failure["source_uri"], failure["error"]) == ("x07.txt", "TimeLimitExceeded")
+    assert "raise --max-seconds" in failure["message"]
+    assert len(read_table("documents", out)) == 10
+
+
+def test_machine_on_which_no_worker_lives(folder: Callable[..., Path], run: Callable[..., Path], fatal: Any) -> None:
+    """Workers that die before they are at any document end the run with a reason, after three attempts."""
+    with pytest.raises(OvertonesError, match=r"exit code 7; so it was 3 times, while at no document"):
+        run(folder(articles()), analyze=fatal.die_at_once)
+
+
+def test_endless_document_at_home(tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the work is too little for a worker, Python code that does not end is stopped all the same."""
+    sound = analysis.analyze_documents
+
+    def analyze_documents(documents: pl.DataFrame, *more: Any) -> Any:
+        while "ENDLESS" in " ".join(documents["text"]):
+            pass
+        return sound(documents, *more)
+
+    monkeypatch.setattr(analysis, "analyze_documents", analyze_documents)
+    top = folder({"a.txt": "It rained.", "b.txt": "This one is ENDLESS.", "c.txt": "Nobody minded."})
+    settings = Settings(source=(str(top),), out=tmp_path / "out", workers=1, max_seconds=1.0)
+    plan = pipeline.make_plan(settings)
+    [part], counts = pipeline.analyze_batches(plan, settings)
+    assert (counts.documents, counts.failed) == (2, 1)
+    failures = pl.read_parquet(settings.out / ".overtones" / "batches" / str(part.staged_as) / "failures-*.parquet")
+    assert failures["source_uri"].to_list() == ["b.txt"]
+    assert "longer than 1 seconds; raise --max-seconds" in failures["message"][0]
+
+
+def test_alarm_is_off_between_places() -> None:
+    """Only time that is spent at a place counts."""
+    with alarm(0.05) as watch:
+        watch(Place(0, 0, 0))
+        watch(None)
+        time.sleep(0.1)
+        watch(Place(0, 1, 1))
+        with pytest.raises(TimeLimitExceeded):
+            time.sleep(0.2)
