@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint types imports tests parity bench wheel docs lock clean
+.PHONY: run test lint types imports tests parity kills fuzz bench wheel docs lock clean
 
 run: $(READY)
 	$(BIN)/overtones run
@@ -39,6 +39,14 @@ tests: $(READY)
 parity: $(READY)
 	OVERTONES_FUZZ=100000 OVERTONES_CORPUS=all $(BIN)/python -m pytest tests/measure/test_parity.py --log-cli-level=INFO
 
+# Runs killed at fifty random moments, each finished by the next run.
+kills: $(READY)
+	OVERTONES_KILLS=50 $(BIN)/python -m pytest tests/flows/test_kills.py -s
+
+# A minute of inputs bred to reach every line of the decoders and readers.
+fuzz: $(READY)
+	$(BIN)/python tests/ingest/fuzz_readers.py 60
+
 # Speed, as ratios to the reference libraries in the same run.
 bench: $(READY)
 	for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
@@ -49,6 +57,7 @@ wheel: $(READY)
 
 docs: $(READY)
 	$(BIN)/overtones schema --markdown > docs/tables.md
+	$(BIN)/overtones explain --markdown > docs/metric_reference.md
 
 lock:
 	$(BIN)/python -m pip install --quiet uv

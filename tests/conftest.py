@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
+collect_ignore = ["bench"]  # benchmarks are run, each by itself
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

@@ -11,6 +11,7 @@ from typer.main import get_command
 import flows
 import tasks
 from flows.cli import app
+from tasks.metrics import metrics_as_markdown
 from tasks.schemas import TABLES, data_dictionary_as_markdown
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ def test_every_command_has_help_and_is_documented(name: str, readme: str) -> Non
 def test_tables_page_is_up_to_date(root: Path) -> None:
     """docs/tables.md says what the schema says; `make docs` writes it."""
     assert (root / "docs" / "tables.md").read_text("utf-8") == data_dictionary_as_markdown()
+
+
+def test_metric_reference_is_up_to_date(root: Path) -> None:
+    """docs/metric_reference.md says what the code says of each metric; `make docs` writes it."""
+    assert (root / "docs" / "metric_reference.md").read_text("utf-8") == metrics_as_markdown()
 
 
 @pytest.mark.parametrize("name", TABLES)
