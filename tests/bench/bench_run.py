@@ -72,6 +72,37 @@ def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
     return run
 
 
+def stages(folder: Path, out: Path) -> dict[str, float]:
+    """The seconds that each stage between the files and the parts of the tables takes, in a process that is warm."""
+    from flows.pipeline import instruments_for
+    from tasks.analysis import measure_segments
+    from tasks.clean import clean_documents
+    from tasks.ingest import find_sources, read_chunks
+    from tasks.options import Options
+    from tasks.segment import segment_documents
+    from tasks.store import BatchWriter
+
+    options = Options()
+    instruments = instruments_for(options)
+    sources, _ = find_sources([str(folder)])
+    spent: dict[str, float] = {}
+
+    def timed(name: str, step: Callable[..., Any], *args: Any) -> Any:
+        results: list[Any] = []
+        spent[name] = spent.get(name, 0.0) + seconds(lambda: results.append(step(*args)))
+        return results[0]
+
+    chunks = read_chunks(sources, options)
+    writer = BatchWriter(out, "bench")
+    while chunk := timed("reading", next, chunks, None):
+        received, strays, _ = chunk
+        clean, repairs = timed("cleaning", clean_documents, received, strays, options)
+        segments = timed("segmenting", segment_documents, clean, options)
+        tables = timed("measuring", measure_segments, segments, options, instruments)
+        timed("writing", writer.write, {**tables, "repairs": repairs})
+    return spent
+
+
 def in_a_new_process(folder: Path, out: Path, cache_folder: Path) -> None:
     """The command, as somebody calls it."""
     places = ["--out", str(out / "tables"), "--reports", str(out / "reports")]
@@ -109,11 +140,14 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as cache:
                 for name in ("first ever, all of it", "cold, all of it"):
                     note(name, n_words, seconds(lambda cache=cache: in_a_new_process(articles, out, Path(cache))))  # type: ignore[misc]
+        by_stage = stages(articles, out / "stages")
     print(f"{source}: {len(files):,} articles, {n_words:,} words, {n_bytes / 1e6:.1f} MB; one core")
     print(f"{'':>24} {'words a second':>15} {'times the script':>17} {'times wc takes':>15}")
     typical = {name: median(times) for name, times in per_word.items()}
     for name, time in typical.items():
         print(f"{name:>24} {1 / time:>15,.0f} {typical['script'] / time:>16,.1f}x {time / typical['wc -w']:>14,.1f}x")
+    told = ", ".join(f"{name} {spent / n_words * 1e9:,.0f}" for name, spent in by_stage.items())
+    print(f"nanoseconds a word of the stages, warm: {told}")
 
 
 if __name__ == "__main__":
