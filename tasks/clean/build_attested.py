@@ -1,4 +1,4 @@
-"""Gather from Unicode's CLDR which letters stand side by side in the world's languages; run by hand.
+"""Gather from Unicode's CLDR, and a few rules, which letters stand side by side in the world's languages; run by hand.
 
     python -m tasks.clean.build_attested
 
@@ -56,6 +56,18 @@ _CASED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
 _EAST_ASIAN = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "BOPOMOFO")
 
 
+_VOWELS_OF_VIETNAMESE = "".join(
+    unicodedata.normalize("NFC", vowel + tone)
+    for vowel in "aăâeêioôơuưy"
+    for tone in ("", "\N{COMBINING GRAVE ACCENT}", "\N{COMBINING ACUTE ACCENT}", "\N{COMBINING TILDE}",
+                 "\N{COMBINING HOOK ABOVE}", "\N{COMBINING DOT BELOW}")
+)  # fmt: skip
+
+_BY_RULE = {"đ": _VOWELS_OF_VIETNAMESE, "ő": "áéíóöúüű", "ű": "áéíóöőúü"}
+"""Pairs that words of daily use have and names seldom: in Vietnamese đ stands before every vowel (đó, đá), and in
+Hungarian, compounds join vowels (előállít, műút)."""
+
+
 def gather_facts() -> dict[str, Any]:
     """What the names show, all in lower case and NFC.
 
@@ -85,6 +97,8 @@ def gather_facts() -> dict[str, Any]:
                 for first, second in itertools.pairwise(text):
                     if (_is_cased_letter(first) and second.isalpha()) or (first.isalpha() and _is_cased_letter(second)):
                         pairs[first].add(second)
+    for first, seconds in _BY_RULE.items():
+        pairs[first].update(seconds)
     return {
         "pairs": {first: "".join(sorted(seconds)) for first, seconds in sorted(pairs.items())},
         "alphabets": {

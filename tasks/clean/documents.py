@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from tasks.buffers import TextBuffer
-from tasks.clean.artefacts import remove_artefacts, tell_losses
-from tasks.clean.excerpts import find_damage
+from tasks.clean.artefacts import may_hold_artefacts, remove_artefacts, tell_losses
+from tasks.clean.damage import find_damage
 from tasks.clean.ledger import Repair, Step, compose
-from tasks.clean.mojibake import repair_text
+from tasks.clean.mojibake import repair_places, repair_text
 from tasks.schemas import REPAIRS
 
 if TYPE_CHECKING:
@@ -48,17 +49,15 @@ def clean_documents(
     only the stray bytes of decoding are told.
     """
     buffer = TextBuffer.of(documents["text"])
-    repaired = {} if options.verbatim else _repair_batch(documents["text"], buffer, options)
-    steps = {row: repair.steps for row, repair in repaired.items()}
+    steps = {} if options.verbatim else _find_steps(documents["text"], buffer, options)
     stray_places = _stray_places(documents, strays) if len(strays) else {}
     for row, stray_steps in stray_places.items():
         steps[row] = _with_strays(steps.get(row, ()), stray_steps)
     if not steps:
         return documents.with_columns(n_repairs=pl.lit(0, pl.Int32)), REPAIRS.empty()
-    rows, repairs = _tell(documents, buffer, dict(sorted(steps.items())), stray_places)
-    cleaned = documents["text"].scatter([*repaired], [repair.text for repair in repaired.values()])
+    text, rows, repairs = _tell(documents, buffer, dict(sorted(steps.items())), stray_places)
     n_repairs = np.bincount(rows, minlength=len(documents)).astype(np.int32)
-    return documents.with_columns(cleaned, n_repairs=pl.Series(n_repairs)), repairs
+    return documents.with_columns(text=text, n_repairs=pl.Series(n_repairs)), repairs
 
 
 def _stray_places(documents: pl.DataFrame, strays: pl.DataFrame) -> dict[int, list[Step]]:
@@ -81,25 +80,34 @@ def _with_strays(steps: Sequence[Step], strays: Sequence[Step]) -> tuple[Step, .
     return tuple(sorted([*steps, *apart], key=lambda step: (step.start, step.end)))
 
 
-def _repair_batch(texts: pl.Series, buffer: TextBuffer, options: Options) -> dict[int, Repair]:
-    """For each row whose text needs it, what `clean_text` makes of that."""
+def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options) -> dict[int, Sequence[Step]]:
+    """For each row whose text needs it, by its number, the steps of `clean_text`."""
     found = find_damage(texts, buffer)
     suspicious = found.artefacts
-    done: dict[int, Repair] = {}
-    damaged = texts.gather([excerpt.row for excerpt in found.excerpts]).to_list()
-    for excerpt, text in zip(found.excerpts, damaged, strict=True):
-        repair, may_hold_artefacts = excerpt.repair(text)
-        if repair.steps:
-            done[excerpt.row] = repair
-        suspicious[excerpt.row] |= may_hold_artefacts
     if options.join_hyphens:
         suspicious |= texts.str.contains("-\n", literal=True).to_numpy()
+    steps: dict[int, Sequence[Step]] = {}
+    starts = found.starts.tolist()
+    own, firsts = np.unique(found.rows, return_index=True)
+    for row, (first, stop) in zip(own.tolist(), pairwise([*firsts.tolist(), len(starts)]), strict=True):
+        repaired = None
+        if not suspicious[row]:
+            repaired = repair_places(
+                starts[first:stop], found.places[first:stop], beside_calm_signs=bool(found.has_calm_signs[row])
+            )
+        if repaired is None or any(
+            map(may_hold_artefacts, {*repaired.stays, *(step.after for step in repaired.steps)})
+        ):
+            suspicious[row] = True
+        elif repaired.steps:
+            steps[row] = repaired.steps
     rows = np.flatnonzero(suspicious).tolist()
+    damaged = set(own.tolist())
     for row, text in zip(rows, texts.gather(rows).to_list(), strict=True):
-        repair = _without_artefacts(text, done.get(row) or Repair(text), options)
+        repair = clean_text(text, options) if row in damaged else _without_artefacts(text, Repair(text), options)
         if repair.steps:
-            done[row] = repair
-    return done
+            steps[row] = repair.steps
+    return steps
 
 
 def _without_artefacts(text: str, repaired: Repair, options: Options) -> Repair:
@@ -120,16 +128,30 @@ def _tell(
     buffer: TextBuffer,
     steps: Mapping[int, Sequence[Step]],
     strays: Mapping[int, Sequence[Step]],
-) -> tuple[NDArray[np.int64], pl.DataFrame]:
-    """The table of repairs, whose `steps` and stray bytes are given for rows of `documents`, and the row of each."""
+) -> tuple[pl.Series, NDArray[np.int64], pl.DataFrame]:
+    """The clean texts, the row of each repair, and the table of them.
+
+    Given are the steps, and which of them are stray bytes, for rows of `documents`.
+    """
     rows = np.repeat([*steps], [*map(len, steps.values())])
     starts, ends, *columns = zip(*chain.from_iterable(steps.values()), strict=True)
-    start, end, lengths = np.array(starts), np.array(ends), np.array([*map(len, columns[1])])
+    afters = columns[1]
+    start, end, lengths = np.array(starts), np.array(ends), np.array([*map(len, afters)])
     growth = np.cumsum(lengths - (end - start))
     clean_end = end + growth - np.append(0, growth)[np.searchsorted(rows, rows)]  # less the growth of earlier documents
-    raw = _raw_places(documents, buffer, rows, np.stack([start, end], axis=1), strays)
-    places = {"raw_start": raw[:, 0], "raw_end": raw[:, 1], "start": clean_end - lengths, "end": clean_end}
-    told = pl.DataFrame({"row": rows, **places, **dict(zip(Step._fields[2:], columns, strict=True))})
+    places = buffer.bytes_at(np.stack([rows, rows], axis=1), np.stack([start, end], axis=1))
+    text = _replay(buffer, rows, places, afters)
+    raw = _raw_places(documents, rows, np.stack([start, end], axis=1), places, strays)
+    told = pl.DataFrame(
+        {
+            "row": rows,
+            "raw_start": raw[:, 0],
+            "raw_end": raw[:, 1],
+            "start": clean_end - lengths,
+            "end": clean_end,
+            **dict(zip(Step._fields[2:], columns, strict=True)),
+        }
+    )
     if not COUNTED.isdisjoint(columns[2]):
         told = _count(told)
     rows = told["row"].to_numpy()
@@ -137,7 +159,22 @@ def _tell(
         document_id=documents["document_id"].gather(rows),
         repair_index=pl.Series(np.arange(len(rows)) - np.searchsorted(rows, rows)),
     )
-    return rows, REPAIRS.conform(repairs.select(REPAIRS.schema.names()).cast(REPAIRS.schema))
+    return text, rows, REPAIRS.conform(repairs.select(REPAIRS.schema.names()).cast(REPAIRS.schema))
+
+
+def _replay(buffer: TextBuffer, rows: NDArray[np.int64], places: NDArray[np.int64], afters: Sequence[str]) -> pl.Series:
+    """The texts of `buffer` with `afters[i]` in place of the bytes `places[i, 0]` to `places[i, 1]` of text `rows[i]`."""
+    bounds = buffer.offsets[rows, None] + places
+    new = [after.encode() for after in afters]
+    growth = np.cumsum([0, *map(len, new)]) - np.append(0, np.cumsum(bounds[:, 1] - bounds[:, 0]))
+    offsets = buffer.offsets + growth[np.searchsorted(rows, np.arange(len(buffer.offsets)))]
+    pieces: list[bytes | memoryview] = [b""] * (2 * len(new) + 1)
+    pieces[1::2] = new
+    kept = [0, *bounds.ravel().tolist(), len(buffer.data)]
+    pieces[::2] = map(buffer.data.data.__getitem__, map(slice, kept[::2], kept[1::2]))
+    data = b"".join(pieces)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pl.Series(pl.from_arrow(pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers)))
 
 
 def _count(told: pl.DataFrame) -> pl.DataFrame:
@@ -156,14 +193,15 @@ def _count(told: pl.DataFrame) -> pl.DataFrame:
 
 def _raw_places(
     documents: pl.DataFrame,
-    buffer: TextBuffer,
     rows: NDArray[np.int64],
     places: NDArray[np.int64],
+    in_utf8: NDArray[np.int64],
     strays: Mapping[int, Sequence[Step]],
 ) -> NDArray[np.int64]:
-    """The bytes at which code points begin: those at `places[i]` of the text of row `rows[i]`, which never go back."""
-    both = np.stack([rows, rows], axis=1)
-    raw = buffer.bytes_at(both, places)
+    """The bytes as received at which code points begin: those at `places[i]` of the text of row `rows[i]`, which never
+    go back. `in_utf8` are these bytes if the text is in UTF-8.
+    """
+    raw: NDArray[np.int64] = in_utf8 + documents["text_offset"].to_numpy()[rows, None]
     # What came out of markup or a record no longer lies in the bytes of the file: it counts as UTF-8. Of the others,
     # those in another encoding, or with bytes that were none in theirs, are looked at one by one.
     own, firsts = np.unique(rows, return_index=True)
@@ -172,8 +210,9 @@ def _raw_places(
     for row, encoding, form, (first, stop) in zip(own.tolist(), encodings, forms, pairwise(bounds), strict=True):
         if form == "text" and (encoding != "utf-8" or row in strays):
             stray_places = [stray.start for stray in strays.get(row, ())]
-            raw[first:stop] = _bytes_at(documents["text"][row], places[first:stop], encoding, stray_places)
-    raw += documents["text_offset"].to_numpy()[both]
+            raw[first:stop] = documents["text_offset"][row] + _bytes_at(
+                documents["text"][row], places[first:stop], encoding, stray_places
+            )
     return raw
 
 

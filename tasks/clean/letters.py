@@ -6,7 +6,6 @@ import json
 import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -134,6 +133,9 @@ def unfamiliarity(text: str) -> int:
     >>> unfamiliarity("rückwärts"), unfamiliarity("rßckwärts")
     (0, 2)
     """
-    return sum(
-        a.isalpha() and b.isalpha() and script(a) == script(b) and not is_attested(a, b) for a, b in pairwise(text)
-    )
+    return sum(map(_is_unfamiliar, text, text[1:]))
+
+
+@lru_cache(1 << 16)
+def _is_unfamiliar(first: str, second: str) -> bool:
+    return first.isalpha() and second.isalpha() and script(first) == script(second) and not is_attested(first, second)

@@ -81,6 +81,19 @@ def byte_table(codec: str) -> dict[int, str]:
     return table
 
 
+@cache
+def lead_pattern(codec: str) -> re.Pattern[str]:
+    """What UTF-8 read as `codec` holds at least: a lead byte and the byte after it, which may be lost (U+FFFD).
+
+    >>> bool(lead_pattern("cp1252").search("Ã©")), bool(lead_pattern("cp1252").search("éç"))
+    (True, False)
+    """
+    table = byte_table(codec)
+    leads = "".join(chr(character) for character, byte in table.items() if "\xc2" <= byte <= "\xf4")
+    continuations = "".join(chr(character) for character, byte in table.items() if "\x80" <= byte <= "\xbf")
+    return re.compile(f"[{leads}][{continuations}\ufffd]")
+
+
 def misread(text: str, codec: str) -> str:
     """`text` written as UTF-8 and read as `codec`: how mojibake is made.
 

@@ -16,16 +16,18 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from tasks.clean.ledger import Repair, Step, compose, rewrite
-from tasks.clean.letters import languages_with, n_foreign
-from tasks.clean.misreadings import CODECS
-from tasks.clean.prose import CURRENCY, IDEOGRAPH, classify, oddity
+from tasks.clean.letters import languages_with, n_foreign, script
+from tasks.clean.misreadings import CODECS, EAST_ASIAN_CODECS
+from tasks.clean.prose import CURRENCY, IDEOGRAPH, UNCASED, classify, oddity
 from tasks.clean.readings import (
     Chain,
     Place,
     Reading,
+    generalize,
     has_reading,
     is_form_enough,
     is_nonsense,
@@ -36,7 +38,7 @@ from tasks.clean.readings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 _ENOUGH = 2
 CALM = frozenset("‐‑‒–—―‖‗‘’“”†‡•‣․‥…")
@@ -71,6 +73,8 @@ class _Verdict(NamedTuple):
     """Whether there are typographic signs that are as they should be."""
     languages: frozenset[str]
     """Those whose alphabets hold every letter of the text that is as it should be; empty if there is no such letter."""
+    scripts: frozenset[str]
+    """The scripts of these letters."""
 
 
 class _Outcome(NamedTuple):
@@ -79,12 +83,15 @@ class _Outcome(NamedTuple):
     takes_before: int
     takes_after: int
     after: str
+    kind: str
+    codec_chain: str
+    confidence: str
+    reason: str
     chain: Chain
     needs_witnesses: bool
     """Whether other places of the text had to speak for it."""
-    kind: str
-    confidence: str
-    reason: str
+    is_final: bool
+    """Whether all that it changes is the run, and nothing is left in it that could be read over."""
 
 
 def repair_text(text: str) -> Repair:
@@ -103,29 +110,52 @@ def repair_text(text: str) -> Repair:
     It takes mojibake apart many layers deep (of `’` in Windows-1252, twelve), joins what is left of it to what it was, and
     reads the control characters 80 to 9F as Windows-1252 or Mac Roman. Lone surrogates and control characters below 80 are not its concern.
     """
-    if text.isascii() or not _is_suspicious(text):
+    if text.isascii():
         return Repair(text)
-    return repair_excerpt(text, beside_sound_signs=False)
-
-
-def repair_excerpt(lines: str, *, beside_sound_signs: bool) -> Repair:
-    """`repair_text` of a text of which only `lines` are given, namely all that hold more beyond ASCII than calm signs.
-
-    What the repair of the whole text must know of the others is whether there is a calm sign in them.
-
-    >>> repair_excerpt("en ‚ÄĒ no", beside_sound_signs=True).text
-    'en — no'
-    """
-    done = Repair(lines)
-    while True:
-        more = (
-            _repair_quotes(done.text) or _repair_runs(done.text, beside_sound_signs) or _repair_c1_controls(done.text)
-        )
+    done = Repair(text)
+    while _is_suspicious(done.text):
+        more = _repair_quotes(done.text) or _repair_runs(done.text) or _repair_c1_controls(done.text)
         if not more:
-            return done
-        done = compose(lines, done, rewrite(done.text, more))
-        if not _is_suspicious(done.text):
-            return done
+            break
+        done = compose(text, done, rewrite(done.text, more))
+    return done
+
+
+class PlacesRepaired(NamedTuple):
+    """What `repair_text` makes of a text, told from its places alone."""
+
+    steps: list[Step]
+    stays: list[str]
+    """The runs that are as they were."""
+
+
+def repair_places(starts: Sequence[int], places: Sequence[Place], *, beside_calm_signs: bool) -> PlacesRepaired | None:
+    """The repair of a text of which the places of all runs but calm signs are given, and where their runs start.
+
+    None where the places do not tell it: the rest of the text has a say, or it must be read over. That is seldom.
+
+    >>> repair_places([3], [Place("n ", "‚ÄĒ", " n")], beside_calm_signs=False).steps[0][:4]
+    (3, 6, '‚ÄĒ', '—')
+    >>> repair_places([2], [Place("so", "â€", "? ")], beside_calm_signs=False) is None
+    True
+    """
+    runs = [place.run for place in places]
+    if _BROKEN_QUOTE.search("\n".join(runs)):
+        return None
+    support, outcomes = _decide_all(places, beside_calm_signs)
+    steps: list[Step] = []
+    stays: list[str] = []
+    for start, run, outcome in zip(starts, runs, map(outcomes.__getitem__, places), strict=True):
+        if outcome is None:
+            stays.append(run)
+        elif outcome.is_final:
+            reason = _reason(outcome, support)
+            steps.append(Step(start, start + len(run), run, *outcome[2:6], reason))
+        else:
+            return None
+    if any(map(may_be_damaged, stays)) if steps else _C1.search("\n".join(runs)):
+        return None
+    return PlacesRepaired(steps, stays)
 
 
 def _is_suspicious(text: str) -> bool:
@@ -142,22 +172,20 @@ def may_be_damaged(run: str) -> bool:
     return _C1.search(run) is not None or "â€" in run or has_reading(run)
 
 
-def _repair_runs(text: str, calm: bool) -> list[Step]:
+def _repair_runs(text: str) -> list[Step]:
     places = []
+    calm = False
     for match in _RUN.finditer(text):
         if match.group() in CALM:
             calm = True
         else:
             places.append((*match.span(), _place(text, *match.span())))
-    support, verdict = _judge(dict.fromkeys(place for _, _, place in places), calm)
-    if verdict is None:
-        return []
-    decide = _decider(verdict)
+    support, outcomes = _decide_all([place for _, _, place in places], calm)
     steps: list[Step] = []
     for start, end, place in places:
-        outcome = decide(place)
+        outcome = outcomes[place]
         if outcome and not (steps and start - outcome.takes_before < steps[-1].end):
-            steps.append(_step(text, start, end, outcome, support.get(outcome.chain, 0)))
+            steps.append(_step(text, start, end, outcome, _reason(outcome, support)))
     return steps
 
 
@@ -166,6 +194,15 @@ def _place(text: str, start: int, end: int) -> Place:
     if "\n" in before or "\n" in after:  # the line before and the one after say nothing
         before, after = before.rpartition("\n")[2], after.partition("\n")[0]
     return Place(before, text[start:end], after)
+
+
+def _decide_all(places: Iterable[Place], calm: bool) -> tuple[Mapping[Chain, int], Mapping[Place, _Outcome | None]]:
+    """How many distinct places of a text each chain explains, and what becomes of each; `calm`: are there signs beside?"""
+    distinct = dict.fromkeys(places)
+    kinds = [*map(generalize, distinct)]
+    support, verdict = _judge(kinds, calm)
+    outcomes = map(_decider(verdict), kinds) if verdict else repeat(None, len(kinds))
+    return support, dict(zip(distinct, outcomes, strict=True))
 
 
 @remember(1 << 16)
@@ -180,7 +217,7 @@ def _testify(place: Place) -> _Testimony:
 
 
 def _judge(places: Collection[Place], calm: bool) -> tuple[dict[Chain, int], _Verdict | None]:
-    """How many places each chain explains, and the verdict, None if no place is odd; `calm`: are there signs beside them?"""
+    """How many places each chain explains, and the verdict, None if no place is odd."""
     support: dict[Chain, int] = {}
     letters: set[str] = set()
     odd, undamaged = False, calm
@@ -202,7 +239,7 @@ def _judge(places: Collection[Place], calm: bool) -> tuple[dict[Chain, int], _Ve
     whole = None if calm else _explain_all(places, support, support.keys() - refuted)
     ranks = {n: 3 + rank for rank, n in enumerate(sorted({n for n in support.values() if n >= 3}))}
     trust = frozenset((chain, ranks.get(n, n)) for chain, n in support.items())
-    return support, _Verdict(trust, whole, refuted, undamaged, languages_with(letters))
+    return support, _Verdict(trust, whole, refuted, undamaged, languages_with(letters), frozenset(map(script, letters)))
 
 
 def _explain_all(places: Collection[Place], support: Mapping[Chain, int], chains: Collection[Chain]) -> Chain | None:
@@ -234,7 +271,7 @@ def _decide(place: Place, verdict: _Verdict, trust: Mapping[Chain, int]) -> _Out
     reading = _choose(place, verdict, trust)
     if reading is None:
         return None
-    certain = reading.gain >= needed_gain(Place("", "", ""), reading) or reading.chain == verdict.whole
+    certain = reading.gain >= needed_gain(Place("", place.run, ""), reading) or reading.chain == verdict.whole
     reason = f"UTF-8 read as {' and again as '.join(reading.chain)}"
     if reading.scar:
         reason += f", then {reading.scar}"
@@ -244,22 +281,42 @@ def _decide(place: Place, verdict: _Verdict, trust: Mapping[Chain, int]) -> _Out
         reading.takes_before,
         reading.takes_after,
         reading.text,
-        reading.chain,
-        not (certain or reading.scar),
         "scar" if reading.scar else "mojibake",
+        ">".join(reading.chain),
         "certain" if certain else "inferred",
         reason,
+        reading.chain,
+        not (certain or reading.scar),
+        not (
+            reading.takes_before or reading.takes_after or _goes_on(reading.text, place) or _is_suspicious(reading.text)
+        ),
     )
 
 
-def _preference(chain: Chain) -> list[int]:
-    return [CODECS.index(codec) if codec in CODECS else len(CODECS) for codec in chain]
+def _goes_on(text: str, place: Place) -> bool:
+    """Whether the text in a place would be one run with that after the next space (see `_RUN`)."""
+    return text[-1:] in "âã" and place.after[:1] == " " and place.after[1:2] > "\x7f"
+
+
+def _reason(outcome: _Outcome, support: Mapping[Chain, int]) -> str:
+    if not outcome.needs_witnesses:
+        return outcome.reason
+    return f"{outcome.reason}, as in {support.get(outcome.chain, 0)} other places of the text"
+
+
+@lru_cache(1 << 12)
+def _preference(chain: Chain) -> tuple[int, ...]:
+    return tuple(CODECS.index(codec) if codec in CODECS else len(CODECS) for codec in chain)
 
 
 def _choose(place: Place, verdict: _Verdict, trust: Mapping[Chain, int]) -> Reading | None:
-    readings = read(place) or tuple(r for chain in trust if (r := read_as(place, chain)))
+    own = read(place)
     believed = [
-        r for r in readings if r.chain not in verdict.refuted and _is_believed(place, r, verdict, trust.get(r.chain, 0))
+        r
+        for r in own or filter(None, (read_as(place, chain) for chain in trust))
+        if r.chain not in verdict.refuted
+        and _is_believed(place, r, verdict, trust.get(r.chain, 0))
+        and not (own and trust.get(r.chain, 0) <= 1 and _is_chance(r, verdict.scripts))
     ]
     return min(
         believed,
@@ -293,6 +350,19 @@ def _is_believed(place: Place, reading: Reading, verdict: _Verdict, n: int) -> b
     return reading.gain >= (0 if n >= 3 or reading.takes_after or reading.chain == verdict.whole else 1)
 
 
+def _is_chance(reading: Reading, scripts: frozenset[str]) -> bool:
+    """Whether a reading has letters of other scripts than the text's only, as đó in Vietnamese would be a Russian Т, and
+    gains no more than chance does.
+
+    Chance finds a letter for many an ideograph, and one without case for a quotation mark before a space.
+    """
+    own = {script(letter) for letter in reading.text if letter.isalpha()}
+    if not (own and scripts and own.isdisjoint(scripts)):
+        return False
+    takes_sign = reading.takes_after and classify(reading.text[0]) == UNCASED
+    return reading.gain <= _ENOUGH + (reading.chain[0] in EAST_ASIAN_CODECS) + 2 * takes_sign
+
+
 def _is_weak_inside_a_word(place: Place, reading: Reading) -> bool:
     """Whether the only damage of a text with sound typography is a currency sign in a word (`DrÃ¥ber`).
 
@@ -302,20 +372,18 @@ def _is_weak_inside_a_word(place: Place, reading: Reading) -> bool:
     return inside and len(place.run) == 2 and classify(place.run[1]) == CURRENCY and not reading.scar
 
 
-def _step(text: str, start: int, end: int, outcome: _Outcome, n_witnesses: int) -> Step:
-    takes_before, takes_after, after, chain, needs_witnesses, kind, confidence, reason = outcome
-    start -= takes_before
-    end += takes_after
+def _step(text: str, start: int, end: int, outcome: _Outcome, reason: str) -> Step:
+    start -= outcome.takes_before
+    end += outcome.takes_after
+    after = outcome.after
     if (
-        takes_after
+        outcome.takes_after
         and after.endswith("à")
         and text[end - 1] == " " != text[end : end + 1]
         and not _GOES_ON.match(text, end)
     ):
         after += " "  # the space between two words had gone, and the one that is left was the no-break space
-    if needs_witnesses:
-        reason += f", as in {n_witnesses} other places of the text"
-    return Step(start, end, text[start:end], after, kind, ">".join(chain), confidence, reason)
+    return Step(start, end, text[start:end], after, outcome.kind, outcome.codec_chain, outcome.confidence, reason)
 
 
 _GOES_ON = re.compile(r"s\b(?!')|quel[aeo]|quilo")
@@ -384,8 +452,8 @@ def _repair_c1_controls(text: str) -> list[Step]:
 
 
 def _are_line_ends(text: str, controls: set[str]) -> bool:
-    """Whether all there is are next-line characters, 85, each between the end of a sentence and a capital."""
-    return controls == {"\x85"} and text.count("\x85") == len(_NEXT_LINE.findall(text))
+    """Whether all there is are next-line characters, 85, one or more between the end of a sentence and a capital."""
+    return controls == {"\x85"} and "\x85" not in _NEXT_LINE.sub("", text)
 
 
 _NEXT_LINE = re.compile("(?<=[.!?:;\"'”’)])\x85+(?=[\"'“‘(]?[A-Z0-9])")

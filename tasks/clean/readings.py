@@ -14,13 +14,16 @@ from tasks.clean.misreadings import (
     byte_table,
     decode_east_asian,
     decode_utf8,
+    lead_pattern,
 )
 from tasks.clean.prose import (
     ACCENT,
+    DIGIT,
     IDEOGRAPH,
     LOWER,
     MARK,
     MATHS,
+    OTHER_SIGN,
     PICTURE,
     QUOTE,
     REFERENCE,
@@ -107,6 +110,46 @@ def remember(size: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
 
 
 @remember(1 << 16)
+def generalize(place: Place) -> Place:
+    """The place without what makes no difference to its readings, so that many places are one.
+
+    Of the second character before, rules ask whether it is a letter, and a small one. The second one after counts if
+    the first may belong to the damage: a quote, or a space that the run may take.
+
+    >>> generalize(Place("it", "â€™", "s ")), generalize(Place("l ", "â€”", " b"))
+    (Place(before='at', run='â€™', after='s'), Place(before='a ', run='â€”', after=' '))
+    >>> generalize(Place("t'", "ÄĒ", " b"))
+    Place(before="t'", run='ÄĒ', after=' ')
+    """
+    before, run, after = place
+    if len(run) > _SHORT:
+        return place
+    if len(before) == 2 and before[1] < "\x80" and before[1] not in _STRAIGHT_QUOTES:
+        second = before[0]
+        before = ("a" if second.islower() else "A") if second.isalpha() else " "
+        before += place.before[1]
+    if (
+        len(after) == 2
+        and after[1] < "\x80"
+        and not (after[0] in _STRAIGHT_QUOTES or (after[0] == " " and _may_take_space(run)))
+    ):
+        after = after[0]
+    return Place(before, run, after)
+
+
+_STRAIGHT_QUOTES = "'\""
+
+
+@remember(1 << 16)
+def _may_take_space(run: str) -> bool:
+    """Whether there may be a no-break space after a run, or what a layer makes of it, that had become plain."""
+    layers = (_decode(run, codec) for codec in CODECS)
+    return bool(_decodings_with_space(run)) or any(
+        _may_take_space(decoded.text) for decoded in layers if decoded and not decoded.unread
+    )
+
+
+@remember(1 << 16)
 def read(place: Place) -> tuple[Reading, ...]:
     """Every reading under which a place is not odder than before; none if it is not odd.
 
@@ -119,13 +162,15 @@ def read(place: Place) -> tuple[Reading, ...]:
     if not odd:
         return ()
     readings = [*_read_scars(place, odd), *_read_east_asian(place, odd)]
-    for chain, decoded, took_space in _decodings(place.run, place.after, ()):
-        if took_space and place.before[-1:].isalpha() and classify(decoded.text[0]) == PICTURE:
-            continue  # Inari Sami, `demokraattisâš täsiväldi`, is no warning sign
-        reading = _weigh(place, odd, chain, decoded, took_space)
-        if reading.gain >= 0:
-            readings.append(reading)
-    return tuple(readings)
+    readings += (_weigh(place, odd, chain, decoded, took_space=False) for chain, decoded in _decodings(place.run))
+    if place.after[:1] == " ":
+        for codec, decoded in _decodings_with_space(place.run):
+            if not _takes_space(decoded, place.after[1:2]):
+                continue
+            if place.before[-1:].isalpha() and classify(decoded.text[0]) == PICTURE:
+                continue  # Inari Sami, `demokraattisâš täsiväldi`, is no warning sign
+            readings.append(_weigh(place, odd, (codec,), decoded, took_space=True))
+    return tuple(reading for reading in readings if reading.gain >= 0)
 
 
 @remember(1 << 16)
@@ -149,7 +194,7 @@ def read_as(place: Place, chain: Chain) -> Reading | None:
         run = decoded.text
     if decoded is None or not all(map(is_prose, run)):
         return None
-    reading = _weigh(place, _measure(place.before, place.run, place.after), chain, decoded, took_space)
+    reading = _weigh(place, _measure(place.before, place.run, place.after), chain, decoded, took_space=took_space)
     return reading if reading.gain >= 0 else None
 
 
@@ -172,11 +217,12 @@ def is_nonsense(run: str, chain: Chain) -> bool:
 def has_reading(run: str) -> bool:
     """Whether `read` could find a reading of a run at any place.
 
-    >>> has_reading("Ã©"), has_reading("é")
-    (True, False)
+    >>> has_reading("Ã©"), has_reading("é"), has_reading("’”")
+    (True, False, False)
     """
     return (
-        any(_decode(form, codec) for codec in CODECS for form in (run, run + " "))
+        any(_decode(run, codec) for codec in CODECS)
+        or bool(_decodings_with_space(run))
         or any(scar.strip("'\"") in run for scar in scar_table())
         or any(True for _ in _read_east_asian(Place("", run, ""), 0))
     )
@@ -186,18 +232,34 @@ def needed_gain(place: Place, reading: Reading) -> int:
     """What a reading must gain to be believed without help from the rest of the text.
 
     More, where a byte would be lost, or one character would stand alone that seldom does, or beside letters that it is
-    not known beside; and for each further layer.
+    not known beside; for each further layer; and for each character of a word that is mojibake in part only, if the
+    other part becomes no sign or Latin letter: what misreads a text does not stop within a word, but chance does (вперёд).
     """
     needed = _ENOUGH + ("\ufffd" in reading.text)
+    if reading.unread and " " not in place.run and any(map(_is_outlandish, set(reading.text) - set(place.run))):
+        needed += reading.unread
+    kind = classify(reading.text[0])
+    needed += 2 * (kind == MARK and place.before[-1:].isalpha())
     if len(reading.text) == 1:
         lone = not (place.before[-1:].isalnum() or place.after[:1].isalnum())
-        needed += 2 * (classify(reading.text) == MARK and place.before[-1:].isalpha())
+        # Žďár is a town, and a syllable of Korean before an r.
+        needed += 2 * (kind == IDEOGRAPH and (place.before[-1:].isalpha() or place.after[:1].isalpha()))
         needed += (lone and _seldom_stands_alone(reading.text)) or reading.unfamiliar > 1
     return needed + len(reading.chain) - 1
 
 
+def _is_outlandish(character: str) -> bool:
+    """Whether a character is of one script or calling only, and neither a Latin letter nor a sign of common use."""
+    return character > "\u036f" and classify(character) in _OF_A_SCRIPT
+
+
+_OF_A_SCRIPT = frozenset({UPPER, LOWER, UNCASED, IDEOGRAPH, MARK, DIGIT, OTHER_SIGN, PICTURE})
+
+
 def _seldom_stands_alone(character: str) -> bool:
     kind = classify(character)
+    if kind == OTHER_SIGN:
+        return "\u0370" <= character <= "\u1fff"  # punctuation of scripts of the East
     return kind in {QUOTE, ACCENT, MATHS, IDEOGRAPH} or (kind in {UPPER, LOWER, UNCASED} and not is_word(character))
 
 
@@ -206,7 +268,7 @@ def _measure(before: str, run: str, after: str) -> int:
     return sum(map(oddity, text, text[1:], text[2:]))
 
 
-def _weigh(place: Place, odd: int, chain: Chain, decoded: _Decoded, took_space: bool) -> Reading:
+def _weigh(place: Place, odd: int, chain: Chain, decoded: _Decoded, *, took_space: bool) -> Reading:
     text = decoded.text
     after = place.after
     if took_space:
@@ -219,20 +281,30 @@ def _weigh(place: Place, odd: int, chain: Chain, decoded: _Decoded, took_space: 
     return Reading(text, chain, gain, left, unfamiliar, decoded.unread, takes_after=int(took_space))
 
 
-def _decodings(run: str, after: str, chain: Chain) -> Iterator[tuple[Chain, _Decoded, bool]]:
-    """Each decoding of a run through up to three layers, and whether it took the space after the run."""
+@remember(1 << 16)
+def _decodings(run: str) -> tuple[tuple[Chain, _Decoded], ...]:
+    """Each decoding of a run, through up to three layers."""
+    return tuple(_decode_layers(run, ()))
+
+
+@remember(1 << 16)
+def _decodings_with_space(run: str) -> tuple[tuple[str, _Decoded], ...]:
+    """Each decoding of a run and a space after it, if that may have been a no-break space at all, and its codec."""
+    decodings = ((codec, _decode(run + " ", codec)) for codec in CODECS)
+    return tuple((codec, decoded) for codec, decoded in decodings if decoded and _takes_space(decoded, "a"))
+
+
+def _decode_layers(run: str, chain: Chain) -> Iterator[tuple[Chain, _Decoded]]:
     for codec in CODECS:
-        if after[:1] == " ":
-            decoded = _decode(run + " ", codec)
-            if decoded and _takes_space(decoded, after[1:2]):
-                yield (*chain, codec), decoded, True
         decoded = _decode(run, codec)
         if decoded is None or (chain and decoded.unread):
             continue  # what lay under one layer lies under the next
         if all(map(is_prose, decoded.characters)) or is_form_enough(run, decoded.unread):
-            yield (*chain, codec), decoded, False
+            yield (*chain, codec), decoded
+        if decoded.unread:
+            continue  # what has no byte under one layer has none under the next
         if len(chain) + 1 < _MAX_LAYERS and 4 * len(decoded.text) <= 3 * len(run) and not decoded.text.isascii():
-            yield from _decodings(decoded.text, "", (*chain, codec))
+            yield from _decode_layers(decoded.text, (*chain, codec))
 
 
 def is_form_enough(run: str, unread: int) -> bool:
@@ -253,6 +325,8 @@ def _takes_space(decoded: _Decoded, after: str) -> bool:
 
 @remember(1 << 16)
 def _decode(run: str, codec: str) -> _Decoded | None:
+    if not lead_pattern(codec).search(run):
+        return None
     characters = run.translate(byte_table(codec))
     form = UTF8
     if "\ufffd" in run:
@@ -284,9 +358,10 @@ def _read_scars(place: Place, odd: int) -> Iterator[Reading]:
     before, run, after = place
     text = before[-1:] + run + after[:1]
     begin, end = len(before[-1:]), len(before[-1:]) + len(run)
+    scars = scar_table()
     for start in range(end):
         for stop in (start + 3, start + 2):
-            scar = scar_table().get(text[start:stop])
+            scar = scars.get(text[start:stop])
             if scar is None or stop > len(text):
                 continue
             whole = text[min(start, begin) : start] + scar.sign + text[stop : max(stop, end)]

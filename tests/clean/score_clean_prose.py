@@ -2,18 +2,20 @@
 
     python tests/clean/score_clean_prose.py [FOLDER ...]
 
-takes the texts in each FOLDER: files of JSON lines with "paragraphs", and plain texts, whose lines are paragraphs
+takes the texts in each FOLDER: files of JSON lines with "paragraphs", plain texts, whose lines are paragraphs, and the
+catalogues (.mo) in which programs keep their messages in many languages, of which each is a text
 (default: the corpora that OVERTONES_SHARED holds). It prints each repair of an encoding with what stands around it, and
 of other artefacts each distinct one with how often it is met.
 """
 
 from __future__ import annotations
 
+import gettext
 import gzip
 import json
 import os
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,24 @@ def read_corpora(folder: Path) -> Iterator[tuple[str, list[str]]]:
             yield path.name, ["\n".join(json.loads(line)["paragraphs"]) for line in lines]
     for place in sorted({path.parent for path in folder.rglob("*.txt")}):
         yield place.name, [take_strays(decode(path.read_bytes()).text)[0] for path in sorted(place.glob("*.txt"))]
+    messages: defaultdict[str, set[str]] = defaultdict(set)
+    for path in sorted(folder.rglob("LC_MESSAGES/*.mo")):
+        messages[path.parts[-3]] |= set(read_messages(path))
+    for language, texts in sorted(messages.items()):
+        if texts:
+            yield f"messages in {language}", sorted(texts)
+
+
+def read_messages(path: Path) -> Iterator[str]:
+    """The messages of a catalogue that hold more than ASCII; none if it is damaged."""
+    try:
+        with path.open("rb") as file:
+            catalogue = gettext.GNUTranslations(file)
+    except (OSError, ValueError, LookupError):
+        return
+    for message, translation in vars(catalogue)["_catalog"].items():
+        if message and isinstance(translation, str) and not translation.isascii():
+            yield translation
 
 
 def score(name: str, texts: list[str]) -> tuple[int, int]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.clean import apply_steps, normalize_text
-from tasks.clean.artefacts import may_hold_artefacts
+from tasks.clean.artefacts import _compose, may_hold_artefacts
 from tasks.options import Options
 from tasks.schemas import REPAIR_KINDS
 
@@ -120,6 +122,20 @@ def test_words_hyphenated_at_a_line_end_are_joined_on_demand() -> None:
     text = "The gov-\nernment of the well-\nknown isle"
     assert normalize_text(text).text == text
     assert normalize_text(text, Options(join_hyphens=True)).text == "The government\n of the well-\nknown isle"
+
+
+def test_marks_without_end_are_brought_into_order() -> None:
+    """A letter with a million marks in the wrong order is composed as a letter with a few is, in no time."""
+    few, many = ("a" + marks * n for marks, n in (("\u0315\u0300", 3), ("\u0315\u0300", 500_000)))
+    assert normalize_text(few).text == "à" + "\u0300" * 2 + "\u0315" * 3
+    assert normalize_text(many).text == "à" + "\u0300" * 499_999 + "\u0315" * 500_000
+
+
+@given(st.text(st.sampled_from("aéſﬁ가각각中\u0300\u0315\u05ae\u0316\u0344"), min_size=1100))
+@settings(max_examples=20)
+def test_long_pieces_are_composed_as_short_ones(piece: str) -> None:
+    """Polars and Python mean the same by NFC."""
+    assert _compose(piece) == unicodedata.normalize("NFC", piece)
 
 
 @given(texts)

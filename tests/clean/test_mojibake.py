@@ -127,6 +127,23 @@ def test_a_closing_quote_that_lost_its_last_byte(broken: str, fixed: str) -> Non
     assert repair_text(broken).text == fixed
 
 
+@pytest.mark.parametrize("codec", ["cp1252", "mac_roman", "mac_latin2", "cp850", "cp437", "cp1250", "cp1251"])
+def test_a_sign_misread_beside_a_sound_one_becomes_itself_or_stays(codec: str) -> None:
+    """Nothing else is made of the two together."""
+    repaired = []
+    for sound, damaged in itertools.product("“”‘’—–…", "“”‘’—–…£"):
+        for first, second in ((sound, misread(damaged, codec)), (misread(damaged, codec), sound)):
+            for around in ("word {} word", "word{}word", "({})", "the {}5m it’s", "end. {} A café"):
+                broken, wanted = (
+                    around.format(first + second),
+                    around.format(first + damaged if first == sound else damaged + second),
+                )
+                text = repair_text(broken).text
+                assert text in {wanted, broken}
+                repaired.append(text == wanted)
+    assert any(repaired)
+
+
 class TestEveryText:
     """Properties."""
 
@@ -168,7 +185,9 @@ class TestEveryText:
     def test_the_prefilter_overlooks_nothing(self, run: str, before: str, after: str) -> None:
         """A run that is not suspicious has no reading at any place."""
         if not may_be_damaged(run):
-            assert read(Place(before, run, after)) == ()
+            place = Place(before, run, after)
+            assert read(place) == ()
+            assert not any(read_as(place, (codec,)) for codec in CODECS)
 
     def test_calm_signs_are_never_read(self) -> None:
         """A sign that the batch passes over has no reading, whatever kinds of ASCII characters stand around it."""
