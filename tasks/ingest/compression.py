@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import stat
 import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, cast
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_BLOCK = 1 << 16
 SUFFIXES = {".gz": "gzip", ".bz2": "bzip2", ".zst": "Zstandard"}
 
 
@@ -25,7 +27,7 @@ def open_source(path: Path) -> IO[bytes]:
 
     SkippedSource if it has become something else since it was found, such as a pipe, on which one would wait for ever.
     """
-    if path.exists() and not path.is_file():
+    if not stat.S_ISREG(path.stat().st_mode):
         raise SkippedSource("not a regular file (a pipe, socket or device)")
     match SUFFIXES.get(path.suffix.lower()):
         case "gzip":
@@ -46,11 +48,15 @@ def read_whole(stream: IO[bytes], limit: int, option: str, what: str = "it") -> 
     >>> read_whole(io.BytesIO(b"text"), 10, "--max-unpacked-bytes")
     b'text'
     """
+    blocks = []
+    n_left = limit + 1  # asked for at once, they would be allocated at once
     with _told_as_ours():
-        content = stream.read(limit + 1)
-    if len(content) > limit:
+        while n_left and (block := stream.read(min(n_left, _BLOCK))):
+            blocks.append(block)
+            n_left -= len(block)
+    if not n_left:
         raise _too_much(limit, option, what)
-    return content
+    return blocks[0] if len(blocks) == 1 else b"".join(blocks)
 
 
 def read_lines(

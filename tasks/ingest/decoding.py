@@ -2,8 +2,8 @@
 
 The order matters. Detectors that are asked first call a UTF-8 page with one stray byte "mac_latin2", and every dash of
 it becomes three characters. So: a byte order mark is believed; then UTF-8, which no other encoding imitates by chance;
-then, where UTF-8 fails at fewer places than it succeeds, UTF-8 with each stray byte read as cp1252; then cp1252 or an
-old Mac or DOS encoding, if everything beyond ASCII makes sense in it; and a detector only for what is left.
+then, where UTF-8 fails at fewer places than it succeeds, UTF-8 with each stray byte read as cp1252; then cp1252, an old
+Mac or DOS encoding or an East Asian one, if everything beyond ASCII makes sense in it; and a detector only for the rest.
 
 While a text is on its way, a byte that could not be decoded stands in it as a lone surrogate (`surrogateescape`), so
 that formats can be parsed around it; `take_strays` replaces these at the end and tells where they were.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ _BYTE_ORDER_MARKS = (  # UTF-32's begin with UTF-16's, so they come first
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+# By these escape sequences, encodings of seven bits say that they leave ASCII.
+_ESCAPE_SEQUENCES = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"))
 
 # What a file is that is no text, by its first bytes. Only asked where the rest does not read as text either:
 # "%PDF is how a PDF begins" and "PK is short for penalty kick" are sentences.
@@ -52,6 +56,8 @@ _SIGNATURES = (
     (b"PAR1", "parquet data: name it .parquet and it will be read"),
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
+_EAST_ASIAN = ("gb18030", "big5")
+"""In these, English written in Beijing or Taipei has its quotes and dashes."""
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HIGH_RUN = re.compile(rb"[^\n]{0,80}[\x80-\xff]+[^\n]{0,80}")
@@ -102,6 +108,10 @@ def decode(raw: bytes, declared: str | None = None) -> Decoded:
     if encoding:
         return Decoded(_read(raw[offset:], encoding), encoding, confidence, offset)
     _refuse_binary(raw)
+    for sequence, encoding in _ESCAPE_SEQUENCES if b"\x1b" in raw else ():
+        if sequence in raw:
+            with suppress(UnicodeDecodeError):
+                return Decoded(raw.decode(encoding), encoding, 1.0)
     try:
         return Decoded(raw.decode("utf-8"), "utf-8", 1.0)
     except UnicodeDecodeError:
@@ -164,7 +174,7 @@ def _decode_damaged(raw: bytes, declared: str | None) -> Decoded:
         return Decoded(_read(raw, encoding), encoding, 0.9)
     # The places that are not ASCII tell most, wherever in the file they stand.
     sample = b"\n".join(match.group() for match, _ in zip(_HIGH_RUN.finditer(raw), range(2000), strict=False))
-    for encoding in ("cp1252", "mac_roman", "mac_latin2", "cp850"):
+    for encoding in ("cp1252", "mac_roman", "mac_latin2", "cp850", *_EAST_ASIAN):
         if _makes_sense(sample, encoding):
             return Decoded(_read(raw, encoding), encoding, 0.9)
     guess = chardet.detect(raw[:200_000])
@@ -180,7 +190,7 @@ def take_strays(text: str) -> tuple[str, list[Stray]]:
     >>> take_strays(b"partial mobilisation \x97 and".decode("utf-8", "surrogateescape"))
     ('partial mobilisation — and', [Stray(position=21, byte=151, after='—')])
     """
-    if not _SURROGATE.search(text):
+    if text.isascii() or not _SURROGATE.search(text):
         return text, []
     strays = []
     for match in _ESCAPED.finditer(text):
@@ -224,9 +234,9 @@ def _makes_sense(sample: bytes, encoding: str) -> bool:
 
 def _wide_encoding(raw: bytes) -> str | None:
     """UTF-16 without a byte order mark: in European text every other byte is NUL."""
-    if len(raw) < 4:
-        return None
     head = raw[:4000]
+    if len(head) < 4 or b"\0" not in head:
+        return None
     even, odd = head[0::2].count(0) / len(head[0::2]), head[1::2].count(0) / len(head[1::2])
     if odd > 0.7 and even < 0.1:
         return "utf-16-le"
@@ -240,9 +250,10 @@ def _refuse_binary(raw: bytes) -> None:
     head = raw[:65536]
     n_controls = len(head) - len(head.translate(None, _CONTROLS))
     # Text has none; a text with a few NULs in it, or zeros at its end, is still worth reading.
-    looks_binary = n_controls > 0.02 * len(head)
+    if n_controls <= 0.02 * len(head):
+        return
     what = next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)
-    if looks_binary and (what or n_controls > 0.05 * len(head)):
+    if what or n_controls > 0.05 * len(head):
         n_letters = sum(map(len, re.findall(rb"[A-Za-z ]{4,}", head)))
         if what or n_letters < 0.5 * len(head):
             raise DecodingError(f"this is not text but {what or 'binary data'}")

@@ -347,9 +347,14 @@ def _record(source: Source, options: Options, row: dict[str, Any], record: str, 
         raise FormatError(f"the field {names.text!r} holds {type(value).__name__}, not text")
     if len(value) > (limit := options.limits.max_document_bytes):
         raise LimitExceeded(f"its text is longer than {limit:,} bytes; raise --max-document-bytes to read it")
-    text, strays = take_strays(_join_surrogates(value))
+    strays: list[Stray] = []
+    try:
+        raw = value.encode()
+    except UnicodeEncodeError:  # lone surrogates
+        value, strays = take_strays(_join_surrogates(value))
+        raw = value.encode()
     fields = {"title": row.get(names.title), "source": row.get(names.source), "date": row.get(names.date)}
-    return _document(source, "record", decoded, text.encode(), text, 0, strays, fields, record)
+    return _document(source, "record", decoded, raw, value, 0, strays, fields, record)
 
 
 def _no_text_field(options: Options, fields: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tasks.errors import FormatError
+from tasks.ingest.decoding import take_strays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,14 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, text
     import yaml
 
+    block, _ = take_strays(match[1])
+    # The loaders written in C; those in Python are quadratic in brackets.
     try:
-        fields = yaml.safe_load(match[1])
-    except yaml.YAMLError:
+        try:
+            fields = yaml.load(block, yaml.CSafeLoader)
+        except ValueError:  # a date or a number that there is not: as it is written, then
+            fields = yaml.load(block, yaml.CBaseLoader)  # noqa: S506  # it makes nothing but strings
+    except (yaml.YAMLError, RecursionError):
         return {}, text
     return (fields, text[match.end() :]) if isinstance(fields, dict) else ({}, text)
 

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasks.errors import SkippedSource, SourceError, UsageError, did_you_mean
@@ -146,15 +146,20 @@ class Source:
         return os.path.splitext(self.path)[1].lower() in COMPRESSED  # noqa: PTH122  # a tenth of the time, of many files
 
     @property
+    def is_document(self) -> bool:
+        """Whether its bytes are those of one document, as they are read."""
+        return self.format in {"text", "markdown", "html"} and not self.is_compressed and self.path != STDIN
+
+    @property
     def folder(self) -> str | None:
         """The first folder of its path: who published it, where nothing better is known."""
-        parts = PurePosixPath(self.uri).parts
-        return parts[0] if len(parts) > 1 else None
+        first, slash, _ = self.uri.partition("/")
+        return first or None if slash else None
 
     @property
     def date(self) -> str | None:
         """The ISO date that its name begins with."""
-        match = re.match(r"(?:date=)?(\d{4}-[01]\d-[0-3]\d)(?!\d)", PurePosixPath(self.uri).name)
+        match = re.match(r"(?:date=)?(\d{4}-[01]\d-[0-3]\d)(?!\d)", self.uri.rpartition("/")[2])
         return match[1] if match else None
 
 
@@ -169,7 +174,7 @@ class Failure:
     message: str
 
     @classmethod
-    def of(cls, error: Exception, source_uri: str, record: str | None = None, stage: str = "read") -> Failure:
+    def of(cls, error: BaseException, source_uri: str, record: str | None = None, stage: str = "read") -> Failure:
         """The row for `error`, which names its own stage if it is one of ours."""
         if isinstance(error, SourceError):
             stage = error.stage
@@ -241,10 +246,10 @@ def _walk(top: Path) -> Iterator[Source | Failure]:
                 else:
                     pending.append((Path(entry.path), uri + "/"))
             elif not (entry.is_symlink() and Path(entry.path).is_dir()):
-                yield _inspect(Path(entry.path), uri)
+                yield _inspect(entry, uri)
 
 
-def _inspect(path: Path, uri: str, *, asked_for: bool = False) -> Source | Failure:
+def _inspect(path: Path | os.DirEntry[str], uri: str, *, asked_for: bool = False) -> Source | Failure:
     """The source at `path`, or why there is none. What was asked for by name is not skipped because of its name."""
     try:
         status = path.stat()
@@ -262,12 +267,10 @@ def source_format(name: str, *, asked_for: bool = False) -> str:
     >>> source_format("a.jsonl.gz"), source_format("notes")
     ('jsonl', 'text')
     """
-    path = PurePosixPath(name)
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in COMPRESSED:
-        suffixes.pop()
-    suffix = suffixes[-1] if suffixes else ""
-    if not asked_for and _SYSTEM_FILE.fullmatch(path.name):
+    base, suffix = os.path.splitext(name.lower())  # noqa: PTH122  # a tenth of the time, of many files
+    if suffix in COMPRESSED:
+        suffix = os.path.splitext(base)[1]  # noqa: PTH122
+    if not asked_for and _SYSTEM_FILE.fullmatch(name):
         raise SkippedSource("left behind by a system, an editor or a download; not an article")
     if not asked_for and suffix in _NOT_ARTICLES:
         raise SkippedSource(f"{suffix} is no format that is read; these are: {' '.join(FORMATS)}")

@@ -22,12 +22,31 @@ NEWS = "The “minister” said: ‘It’s over’ — at a café in the old tow
         ("utf-32", "utf-32-le"),
         ("cp1252", "cp1252"),
         ("mac_roman", "mac_roman"),
+        ("gb18030", "gb18030"),
     ],
 )
 def test_known_encodings(encoding: str, expected: str) -> None:
     """News in each of these encodings comes back as it was."""
     decoded = decode(NEWS.encode(encoding))
     assert (decoded.text, decoded.encoding) == (NEWS, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("The “minister” said: ‘It’s over’ — for now…\n" * 4, "big5"),
+        ("大臣は「もう終わりだ」と語った。\nIt is over, he said.\n", "iso2022_jp"),
+    ],
+)
+def test_east_asian_encodings(text: str, encoding: str) -> None:
+    """English with quotes from Taipei, and Japanese that comes with escape sequences."""
+    decoded = decode(text.encode(encoding))
+    assert (decoded.text, decoded.encoding) == (text, encoding)
+
+
+def test_terminal_colours_are_no_encoding() -> None:
+    """An escape character alone does not make a text Japanese."""
+    assert decode(b"\x1b[31mred\x1b[0m costs \x1b$5").encoding == "utf-8"
 
 
 def test_stray_byte_does_not_turn_the_file() -> None:
