@@ -16,7 +16,7 @@ from tasks.measure.loaded_language import Lexicon, find_loaded_terms, load_lexic
 from tasks.measure.loaded_language.scorer import Scorer, load_scorer
 from tasks.measure.readability import count_words, measure_readability
 from tasks.measure.sentiment import find_sentiment_terms, measure_sentiment
-from tasks.measure.tokens import Tokens, Vocabulary
+from tasks.measure.tokens import Tokens, Vocabulary, concat
 from tasks.segment import (
     Segments,
     attribute_spans,
@@ -28,7 +28,7 @@ from tasks.segment import (
 from tasks.store import FINGERPRINT_SCHEMA, FINGERPRINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _PARAGRAPH = ("document_id", "paragraph_index")
 _SENTENCE = (*_PARAGRAPH, "sentence_index")
+_SAID = {"vader_compound_author": "author_text", "vader_compound_quoted": "quoted_text"}
 _ENGLISH_RATES = ("loaded_per_1000_words_author", "loaded_per_1000_words_quoted", "loaded_score")
 
 
@@ -50,9 +51,13 @@ class Instruments:
     folder: Path | None = None
     """Where tables are kept from one process to the next."""
 
-    def sentiment(self, tokens: Tokens) -> pl.DataFrame:
-        """VADER's scores of texts."""
-        return measure_sentiment(tokens, self.folder)
+    def sentiments(self, *units: Tokens) -> list[pl.DataFrame]:
+        """VADER's scores of several columns of texts, in one pass."""
+        return _part(measure_sentiment(concat(units), self.folder), units)
+
+    def readabilities(self, *units: Tokens) -> list[pl.DataFrame]:
+        """Metrics and counts of textstat for several columns of texts, none of them mere white space, in one pass."""
+        return _part(measure_readability(concat(units), None, self.pronunciations), units)
 
     @property
     def dictionary(self) -> str:
@@ -68,6 +73,12 @@ class Instruments:
     def scorer_sha256(self) -> str | None:
         """The hash of the fitted scorer; None where the shipped weights apply."""
         return self.scorer.sha256 if self.scorer else None
+
+
+def _part(measures: pl.DataFrame, units: Sequence[Tokens]) -> list[pl.DataFrame]:
+    """The rows of each column of texts."""
+    ends = np.cumsum([len(unit) for unit in units]).tolist()
+    return [measures[end - len(unit) : end] for unit, end in zip(units, ends, strict=True)]
 
 
 def load_instruments(options: Options, cache_folder: Path | None = None) -> Instruments:
@@ -102,21 +113,31 @@ def measure_segments(segments: Segments, options: Options, instruments: Instrume
 
     What is not English keeps its text and its counts; measures made for English are null there.
     """
-    paragraphs, sentences = segments.paragraphs, segments.sentences
+    documents, paragraphs, sentences = segments.documents, segments.paragraphs, segments.sentences
     is_english = _reads_english(paragraphs)
     tokens = instruments.vocabulary.encode(paragraphs["text"])
     sentence_paragraph = _rows_of(sentences, paragraphs)
+    sentence_tokens = tokens.cut(paragraphs["text"], sentence_paragraph, sentences["start"], sentences["text"])
     terms = _find_terms(segments, tokens, is_english, instruments)
 
-    sentence_tokens = instruments.vocabulary.encode(sentences["text"])
+    documents = _count_paragraphs(documents, paragraphs)
+    whole = tokens.join(documents["n_paragraphs"].to_numpy())
+    body = tokens.select(_is_body(paragraphs).arg_true().to_numpy()).join(documents["n_body_paragraphs"].to_numpy())
+    parts = _partial_voices(paragraphs)
+    voices = instruments.vocabulary.encode(pl.concat([paragraphs[text].gather(rows) for text, rows in parts.items()]))
+    of_paragraphs, of_sentences, of_documents, of_voices = instruments.sentiments(
+        tokens, sentence_tokens, whole, voices
+    )
+    readability, of_bodies = instruments.readabilities(tokens, body)
+
     sentences = sentences.with_columns(n_words=count_words(sentence_tokens, instruments.pronunciations)).hstack(
-        _where(is_english[sentence_paragraph], instruments.sentiment(sentence_tokens))
+        _where(is_english[sentence_paragraph], of_sentences)
     )
     sentences = sentences.with_columns(_loaded_probability(sentences, sentence_tokens, instruments))
     n_sentences = np.bincount(sentence_paragraph, minlength=paragraphs.height)
     paragraphs = (
-        paragraphs.hstack(measure_readability(tokens, paragraphs["text"], instruments.pronunciations))
-        .hstack(instruments.sentiment(tokens))
+        paragraphs.hstack(readability)
+        .hstack(of_paragraphs)
         .with_columns(
             pl.Series("n_sentences", n_sentences, pl.Int32),
             n_chars=pl.col("text").str.len_chars().cast(pl.Int32),
@@ -125,11 +146,10 @@ def measure_segments(segments: Segments, options: Options, instruments: Instrume
         )
         .with_columns(note_readability(), quoted_ratio=_share(pl.col("n_quoted_words"), pl.col("n_words")))
     )
-    paragraphs = paragraphs.with_columns(
-        vader_compound_author=_compound_of_voice("author_text", paragraphs, instruments),
-        vader_compound_quoted=_compound_of_voice("quoted_text", paragraphs, instruments),
-    )
-    documents = _measure_documents(segments.documents, paragraphs, sentences, tokens, instruments)
+    says_something = (count_words(voices, instruments.pronunciations) > 0).to_numpy()
+    compounds = _where(says_something, of_voices).get_column("vader_compound")
+    paragraphs = paragraphs.with_columns(_compounds_of_voices(paragraphs, parts, compounds))
+    documents = _measure_documents(documents, paragraphs, sentences, of_bodies, _where(whole.counts > 0, of_documents))
     paragraphs = _score(paragraphs, terms, _PARAGRAPH)
     english_only = [column.name for column in schemas.PARAGRAPHS.columns if _is_english_measure(column)]
     paragraphs = paragraphs.with_columns(_where(is_english, paragraphs.select(english_only)))
@@ -177,15 +197,25 @@ def _rows_of(parts: pl.DataFrame, paragraphs: pl.DataFrame) -> NDArray[np.int64]
     return parts.select(_PARAGRAPH).join(numbered, on=_PARAGRAPH, how="left", maintain_order="left")["row"].to_numpy()
 
 
-def _compound_of_voice(column: str, paragraphs: pl.DataFrame, instruments: Instruments) -> pl.Series:
-    """VADER's compound score of what one voice says in each paragraph; null where it says nothing."""
-    said, is_whole = paragraphs[column], paragraphs[column] == paragraphs["text"]
-    # Most paragraphs are one voice's, and scored already.
-    compound = paragraphs.select(pl.when(is_whole & (pl.col("n_words") > 0)).then("vader_compound")).to_series()
-    rows = (~is_whole & (said != "")).arg_true()
-    tokens = instruments.vocabulary.encode(said.gather(rows))
-    has_words = count_words(tokens, instruments.pronunciations) > 0
-    return compound.scatter(rows.filter(has_words), instruments.sentiment(tokens)["vader_compound"].filter(has_words))
+def _partial_voices(paragraphs: pl.DataFrame) -> dict[str, pl.Series]:
+    """For each column of what a voice says, the rows of paragraphs in which it says a part: neither all nor nothing."""
+    said = paragraphs.select((pl.col(text) != pl.col("text")) & (pl.col(text) != "") for text in _SAID.values())
+    return {column.name: column.arg_true() for column in said}
+
+
+def _compounds_of_voices(
+    paragraphs: pl.DataFrame, parts: Mapping[str, pl.Series], compounds: pl.Series
+) -> list[pl.Series]:
+    """VADER's compound score of what each voice says; null where it says nothing. `compounds` are those of the `parts`."""
+    columns, first = [], 0
+    for name, text in _SAID.items():
+        # Most paragraphs are one voice's, and scored already.
+        is_whole = (pl.col(text) == pl.col("text")) & (pl.col("n_words") > 0)
+        column = paragraphs.select(pl.when(is_whole).then("vader_compound").alias(name)).to_series()
+        rows = parts[text]
+        columns.append(column.scatter(rows, compounds[first : first + len(rows)]))
+        first += len(rows)
+    return columns
 
 
 def _find_terms(
@@ -235,49 +265,46 @@ def _score(units: pl.DataFrame, terms: pl.DataFrame, key: Sequence[str]) -> pl.D
     return units.hstack(score_loaded(terms, counted).drop(key))
 
 
+def _is_body(paragraphs: pl.DataFrame) -> pl.Series:
+    return paragraphs.select((pl.col("kind").cast(pl.String) == "body") & pl.col("duplicate_of").is_null()).to_series()
+
+
+def _count_paragraphs(documents: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """`documents` with n_paragraphs and n_body_paragraphs."""
+    counts = (
+        paragraphs.select("document_id", is_body=_is_body(paragraphs))
+        .group_by("document_id")
+        .agg(n_paragraphs=pl.len().cast(pl.Int32), n_body_paragraphs=pl.col("is_body").sum().cast(pl.Int32))
+    )
+    return documents.join(counts, on="document_id", how="left", maintain_order="left").with_columns(
+        pl.col("n_paragraphs", "n_body_paragraphs").fill_null(0)
+    )
+
+
 def _measure_documents(
     documents: pl.DataFrame,
     paragraphs: pl.DataFrame,
     sentences: pl.DataFrame,
-    tokens: Tokens,
-    instruments: Instruments,
+    readability: pl.DataFrame,
+    sentiment: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Documents with sums over their paragraphs, readability of the body as one text, sentiment of the whole."""
-    n_paragraphs = (
-        documents.select("document_id")
-        .join(paragraphs.group_by("document_id").len(), on="document_id", how="left", maintain_order="left")["len"]
-        .fill_null(0)
-        .cast(pl.Int64)
-        .to_numpy()
-    )
-    is_body = ((paragraphs["kind"].cast(pl.String) == "body") & paragraphs["duplicate_of"].is_null()).to_numpy()
-    document_of = np.repeat(np.arange(documents.height), n_paragraphs)
-    n_body = np.bincount(document_of[is_body], minlength=documents.height)
-    body = tokens.select(np.flatnonzero(is_body)).join(n_body)
-    whole = tokens.join(n_paragraphs)
+    """Documents with readability of the body as one text, sentiment of the whole, and sums over their paragraphs."""
     is_english = _reads_english(documents)
-    readability = measure_readability(body, None, instruments.pronunciations)
+    has_body = (documents["n_body_paragraphs"] > 0).to_numpy()
     metrics = [column.name for column in schemas.READABILITY if column.nullable]
-    readability = readability.with_columns(_where(is_english & (n_body > 0), readability.select(metrics)))
-    compound = _where(is_english & (whole.counts > 0), instruments.sentiment(whole).select("vader_compound"))
     sums = paragraphs.group_by("document_id").agg(pl.col("n_words", "n_sentences", "n_quoted_words").sum())
+    # The scores have four decimals; whole numbers add up to the same sum however a batch was shared out.
+    tone = ((pl.col("vader_compound") * 10_000).round().cast(pl.Int64) * pl.col("n_words")).sum()
+    n_words = pl.col("n_words").sum()
     spoken = (
         sentences.filter(pl.col("vader_compound").is_not_null())
         .group_by("document_id")
-        .agg(
-            vader_compound_mean=pl.when(pl.col("n_words").sum() > 0).then(
-                (pl.col("vader_compound") * pl.col("n_words")).sum() / pl.col("n_words").sum()
-            )
-        )
+        .agg(vader_compound_mean=pl.when(n_words > 0).then(tone / (10_000 * n_words.cast(pl.Int64))))
     )
     return (
-        documents.with_columns(
-            pl.Series("n_paragraphs", n_paragraphs, pl.Int32),
-            pl.Series("n_body_paragraphs", n_body, pl.Int32),
-            duplicate_of=pl.lit(None, pl.String),
-        )
-        .hstack(readability)
-        .hstack(compound)
+        documents.with_columns(duplicate_of=pl.lit(None, pl.String))
+        .hstack(readability.with_columns(_where(is_english & has_body, readability.select(metrics))))
+        .hstack(_where(is_english, sentiment.select("vader_compound")))
         .join(sums, on="document_id", how="left", maintain_order="left")
         .join(spoken, on="document_id", how="left", maintain_order="left")
         .with_columns(pl.col("n_words", "n_sentences", "n_quoted_words").fill_null(0).cast(pl.Int32))

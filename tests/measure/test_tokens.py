@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.measure.tokens import Tokens, Vocabulary, fold_quotes, scoring_view
+from tasks.measure.tokens import Tokens, Vocabulary, concat, fold_quotes, scoring_view
 
 TEXTS = st.lists(st.text("ab.!'    \n\t\xa0\u2003\x1c\x1f\u200bé“’😀", max_size=30), max_size=8)
 
@@ -101,6 +101,38 @@ def test_regrouping() -> None:
     assert strings(tokens.ranges(np.array([0, 1, 1]), np.array([1, 3, 1]))) == [["a"], ["b", "c"], []]
     assert strings(tokens.ranges(np.array([3, 0]), np.array([5, 2]))) == [["d", "e"], ["a", "b"]]
     assert strings(tokens.where(tokens.ids % 2 == 0)) == [["a", "c"], [], ["e"], []]
+
+
+@settings(deadline=None)  # a busy machine is no error
+@given(st.lists(st.tuples(st.text("ab.’ \n\xa0é😀", max_size=30), st.integers(0, 30), st.integers(0, 30)), max_size=8))
+def test_pieces_hold_what_they_would_if_encoded_anew(cuts: list[tuple[str, int, int]]) -> None:
+    """Wherever texts are cut, between tokens or inside, the pieces' tokens are those of `str.split`."""
+    texts = pl.Series([text for text, _, _ in cuts], dtype=pl.String)
+    starts = [min(start, end, len(text)) for text, start, end in cuts]
+    ends = [min(max(start, end), len(text)) for text, start, end in cuts]
+    pieces = [text[start:end] for text, start, end in zip(texts, starts, ends, strict=True)]
+    tokens = Vocabulary(fold=True).encode(texts)
+    starts, rows = pl.Series(starts, dtype=pl.Int32), np.arange(len(cuts))
+    cut = tokens.cut(texts, rows, starts, pl.Series(pieces, dtype=pl.String))
+    assert strings(cut) == [fold_quotes(piece).split() for piece in pieces]
+
+
+@given(st.lists(st.integers(0, 9), max_size=12), st.integers(1, 12))
+def test_blocks_are_the_texts_in_order(counts: list[int], n_tokens: int) -> None:
+    """Blocks hold every text once, and none has more tokens than were asked for unless it is one text."""
+    tokens = Vocabulary().encode(pl.Series([" ".join("abcdefghi"[:count]) for count in counts], dtype=pl.String))
+    blocks = list(tokens.blocks(n_tokens))
+    assert [text for block in blocks for text in strings(block)] == strings(tokens)
+    assert all(len(block.ids) <= n_tokens or len(block) == 1 for block in blocks)
+    assert strings(concat(blocks)) == strings(tokens)
+
+
+def test_numbers_stay() -> None:
+    """A string keeps its number, whatever is asked for after it and under whatever other name."""
+    vocabulary = Vocabulary()
+    assert vocabulary.number("words", pl.Series(["b", "a", "b"])).tolist() == [0, 1, 0]
+    assert vocabulary.number("others", pl.Series(["c"])).tolist() == [0]
+    assert vocabulary.number("words", pl.Series(["c", "a", "", "c"])).tolist() == [2, 1, 3, 2]
 
 
 def test_a_vocabulary_survives_pickling() -> None:

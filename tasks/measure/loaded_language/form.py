@@ -17,6 +17,7 @@ from tasks.measure.loaded_language.words import (
     HYPHENED,
     LONG,
     OPENED,
+    SPEECH,
     SUPERLATIVE,
     UPPER,
 )
@@ -75,14 +76,16 @@ def find_superlatives(words: Words, hits: Hits, is_closing: Bools) -> Hits:
     return Hits(first, hits.last, hits.entry).keep(stands)
 
 
-def find_emphasis(words: Words, entry: int, _: Ints) -> Hits:
+def find_emphasis(words: Words, entry: int) -> Hits:
     """Plain words in capitals inside a sentence: "STORMS OUT", "break their husbands' BONES".
 
     A run of more than three words in capitals is a heading, one that begins a text a dateline, and one that holds an
     unknown word a name.
     """
-    edges = np.flatnonzero(np.diff(words.flags & UPPER > 0, prepend=False, append=False))
-    starts, ends = edges[::2], edges[1::2]
+    is_upper = words.flags & UPPER > 0
+    goes_on = is_upper[:-1] & is_upper[1:] & ~words.starts_text[1:]
+    starts = np.flatnonzero(is_upper & ~np.append(False, goes_on)[: len(is_upper)])
+    ends = np.flatnonzero(is_upper & ~np.append(goes_on, False)[: len(is_upper)]) + 1
     n_plain = np.concatenate([[0], np.cumsum(words.flags & EMPHATIC > 0)])
     all_plain = n_plain[ends] - n_plain[starts] == ends - starts
     chosen = all_plain & (ends - starts <= _LONGEST_EMPHASIS) & ~words.starts_text[starts]
@@ -90,16 +93,16 @@ def find_emphasis(words: Words, entry: int, _: Ints) -> Hits:
     return Hits(starts, ends - 1, np.full(len(starts), entry))
 
 
-def find_exclamations(words: Words, entry: int, _: Ints) -> Hits:
+def find_exclamations(words: Words, entry: int) -> Hits:
     """The word before an exclamation mark; a name that bears one ("Yahoo! reported") is none."""
-    places = np.flatnonzero(words.flags & EXCLAIMED)
+    places = np.flatnonzero(words.flags & EXCLAIMED > 0)
     following, inside = words.at(places + 1)
     goes_on = inside & ~words.starts_text[following] & ~words.has(following, CAPITAL)
     places = places[~(goes_on & words.has(places, CAPITAL))]
     return Hits(places, places, np.full(len(places), entry))
 
 
-def find_scare_quotes(words: Words, entry: int, speech: Ints) -> Hits:
+def find_scare_quotes(words: Words, entry: int) -> Hits:
     """Up to three words in quotation marks, not begun by a capital, in a sentence that tells of nobody's speech.
 
     Where somebody says, calls or writes, the quotation is that person's: "the minister called it 'a good day'".
@@ -115,7 +118,7 @@ def find_scare_quotes(words: Words, entry: int, speech: Ints) -> Hits:
         open_still &= ~closing & words.joined[place]  # nothing breaks off between the marks
     found = last >= 0
     told = np.zeros(int(words.sentence[-1]) + 1 if len(words.sentence) else 0, bool)
-    told[words.sentence[np.isin(words.codes, speech)]] = True
+    told[words.sentence[words.flags & SPEECH > 0]] = True
     found &= ~told[words.sentence[first]]
     return Hits(first[found], last[found], np.full(int(found.sum()), entry))
 
@@ -129,7 +132,7 @@ def is_name(words: Words, hits: Hits, tokens: Tokens, may_be_name: Bools) -> Boo
     capital = words.has(hits.first, CAPITAL) & ~words.has(hits.first, UPPER | OPENED)
     suspect = capital & ~words.starts_sentence[hits.first] & may_be_name[hits.entry]
     text = np.searchsorted(tokens.offsets, words.token[hits.first[suspect]], "right") - 1
-    begin, end = (np.searchsorted(words.token, tokens.offsets[text + side]) for side in (0, 1))
+    begin, end = (np.searchsorted(words.token, tokens.offsets[text + side].astype(np.int32)) for side in (0, 1))
     n_long = np.concatenate([[0], np.cumsum(words.flags & LONG > 0)])
     n_capitals = np.concatenate([[0], np.cumsum(words.flags & (LONG | CAPITAL) == LONG | CAPITAL)])
     suspect[suspect] = n_capitals[end] - n_capitals[begin] <= _HEADLINE * (n_long[end] - n_long[begin])

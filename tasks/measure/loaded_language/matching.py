@@ -14,13 +14,14 @@ Each step is linear in the words, whatever the length of a paragraph.
 from __future__ import annotations
 
 import itertools
-import re
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from tasks.buffers import TextBuffer
 from tasks.measure.hash_index import UNKNOWN, HashIndex, hash_numbers
 from tasks.measure.kept_tables import keep_table
 from tasks.measure.loaded_language import form
@@ -29,9 +30,12 @@ from tasks.measure.loaded_language.form import Hits
 from tasks.measure.loaded_language.lexicon import GAP, PROTECTED, load_lexicon, words_of
 from tasks.measure.loaded_language.words import (
     CAPITAL,
+    CONTINUES_TERM,
     HYPHENED,
     NUMBER,
+    OPENS_TERM,
     POSSESSOR,
+    SPEECH,
     TokenReader,
     common_words,
     read_words,
@@ -92,7 +96,11 @@ class Matcher:
         plain_words = common_words().union(
             *(entry.forms for entry in entries if entry.term.isalpha() and entry.term.islower())
         )
-        self._read_tokens = TokenReader(self._codes, affixes, plain_words - lexicon.classes["acronym"], lexicon.classes)
+        flags_of_codes = defaultdict(int, self._trie.flags)
+        for code in self._classes["speech"].tolist():
+            flags_of_codes[code] |= SPEECH
+        common = plain_words - lexicon.classes["acronym"]
+        self._read_tokens = TokenReader(self._codes, affixes, common, lexicon.classes, flags_of_codes)
         self.weights = np.array([lexicon.weight(entry) for entry in entries], np.float64)
         self._precedence = np.array([lexicon.precedence(entry) for entry in entries], np.float64)
         self.intensities = np.array([entry.intensity for entry in entries], np.int64)
@@ -117,9 +125,9 @@ class Matcher:
     def _code(self, word: str) -> int:
         return self._codes.setdefault(word, len(self._codes) + 1)
 
-    def facts(self, vocabulary: Vocabulary) -> NDArray[np.void]:
-        """What this lexicon knows of each distinct token: `TOKEN_FACTS`."""
-        return vocabulary.facts(f"loaded_language:{self._lexicon.sha256}", self._read_tokens)
+    def facts(self, vocabulary: Vocabulary) -> Mapping[str, NDArray[Any]]:
+        """What this lexicon knows of each distinct token, as its `TokenReader` tells it."""
+        return vocabulary.fact_columns(f"loaded_language:{self._lexicon.sha256}", self._read_tokens)
 
     def candidates(self, tokens: Tokens) -> tuple[Words, Hits]:
         """The words of all texts, and all that matches among them, overlapping and protected hits included."""
@@ -129,7 +137,7 @@ class Matcher:
         hits = form.stretch_affixes(words, hits, self._is_suffix, self._is_prefix)
         hits = form.find_superlatives(words, hits, self._is_closing)
         for entry, find in self._found_by_form:
-            hits = hits.join(find(words, entry, self._classes["speech"]))
+            hits = hits.join(find(words, entry))
         hits = hits.keep(~form.is_name(words, hits, tokens, self._may_be_name))
         return words, hits.keep(~form.is_undone(words, hits, self._classes["undoing_prefix"]))
 
@@ -205,20 +213,30 @@ class _Trie:
         from_root, by_any_word = (before == 0) & (states > 0), codes == any_code
         self._first = np.zeros(codes[from_root].max(initial=0) + 1, np.int64)
         self._first[codes[from_root]] = states[from_root]
+        self.flags: dict[int, int] = defaultdict(int)
+        """By the code of a word: whether it stands first or second in a form."""
+        for flag, reached in ((OPENS_TERM, from_root), (CONTINUES_TERM, from_root[before])):
+            for word in codes[reached].tolist():
+                self.flags[word] |= flag
         self._any_word = np.zeros(len(trie), np.int64)
         self._any_word[before[by_any_word]] = states[by_any_word]
         self._following = HashIndex()
         later = before > 0
         self._following.add(hash_numbers((before << 32 | codes)[later]), states[later].astype(np.int32))
         self._bounds = np.cumsum([0, *trie["terminals"].list.len()], dtype=np.int64)
+        self._is_ending = np.diff(self._bounds) > 0
         self._terminals = trie["terminals"].explode(empty_as_null=False).to_numpy()
 
     def walk(self, words: Words, determiners: Ints) -> Hits:
         """All hits, overlapping ones and those of each entry of a form included."""
-        known = np.where(words.codes < len(self._first), words.codes, 0)
-        start = np.flatnonzero(self._first[known])
-        here, state = start, self._first[known[start]]
-        found = [self._ending(start, here, state)]
+        start = np.flatnonzero(words.flags & OPENS_TERM > 0)
+        state = self._first[words.codes[start]]
+        found = [self._ending(start, start, state)]
+        # Most that open a term are words like "the" and "of", with none of the term's words behind them.
+        goes_on = words.flags.take(start + 1, mode="clip") & CONTINUES_TERM > 0
+        goes_on |= self._any_word[state] > 0
+        start, state = start[goes_on], state[goes_on]
+        here = start
         while len(start):
             going = words.joined[here]
             start, here, state = start[going], here[going] + 1, state[going]
@@ -234,6 +252,8 @@ class _Trie:
         return Hits(first, last, terminal >> 1).keep(~determined | (terminal & 1 == 0))
 
     def _ending(self, start: Ints, here: Ints, state: Ints) -> _Found:
+        ending = self._is_ending[state]
+        start, here, state = start[ending], here[ending], state[ending]
         counts = self._bounds[state + 1] - self._bounds[state]
         return _Found(
             np.repeat(start, counts), np.repeat(here, counts), self._terminals[_ranges(self._bounds[state], counts)]
@@ -345,7 +365,7 @@ def find_loaded_terms(paragraphs: pl.DataFrame, tokens: Tokens, lexicon: Lexicon
             *described.drop("rule"),
             pl.Series("start", start),
             pl.Series("end", end),
-            pl.Series("text", covered, pl.String),
+            covered.alias("text"),
             pl.Series("intensity", np.minimum(matcher.intensities[hits.entry] + epithet, 3)),
             pl.Series("weight", weight),
             pl.Series("negated", negated),
@@ -357,36 +377,16 @@ def find_loaded_terms(paragraphs: pl.DataFrame, tokens: Tokens, lexicon: Lexicon
 
 
 def _spans(
-    texts: pl.Series, tokens: Tokens, facts: NDArray[np.void], words: Words, hits: Hits, text_index: Ints
-) -> tuple[Ints, Ints, list[str]]:
-    """Where each hit begins and ends in its text, and what it covers.
-
-    In most texts one space stands between tokens: there a token's place is the sum of the lengths before it. A text
-    whose length tells otherwise is searched for its tokens again.
-    """
-    lengths = facts["length"][tokens.ids].astype(np.int64)
-    token_ends = np.cumsum(lengths + 1) - 1
-    token_starts = token_ends - lengths
+    texts: pl.Series, tokens: Tokens, facts: Mapping[str, NDArray[Any]], words: Words, hits: Hits, text_index: Ints
+) -> tuple[Ints, Ints, pl.Series]:
+    """Where each hit begins and ends in its text, and what it covers; the hits are in order and apart."""
+    places = tokens.starts(texts)
     first, last = words.token[hits.first], words.token[hits.last]
-    start = token_starts[first] + facts["starts"][tokens.ids[first], words.column[hits.first]]
-    end = token_starts[last] + facts["ends"][tokens.ids[last], words.column[hits.last]]
-    own_texts, which, own_hits = np.unique(text_index, return_index=True, return_counts=True)
-    begin, stop = tokens.offsets[own_texts], tokens.offsets[own_texts + 1]
-    shift = np.repeat(token_starts[begin], own_hits)
-    start -= shift
-    end -= shift
-    own = texts[own_texts]
-    regular = token_ends[stop - 1] - token_starts[begin] == own.str.len_chars().to_numpy()
-    strings = own.to_list()
-    for i in np.flatnonzero(~regular).tolist():
-        hit = slice(which[i], which[i] + own_hits[i])
-        places = np.fromiter((match.start() for match in re.finditer(r"\S+", strings[i])), np.int64, stop[i] - begin[i])
-        extra_space = places - (token_starts[begin[i] : stop[i]] - token_starts[begin[i]])
-        start[hit] += extra_space[first[hit] - begin[i]]
-        end[hit] += extra_space[last[hit] - begin[i]]
-    text_of_hit = itertools.chain.from_iterable(map(itertools.repeat, strings, own_hits.tolist()))
-    covered = [text[a:b] for text, a, b in zip(text_of_hit, start.tolist(), end.tolist(), strict=True)]
-    return start, end, covered
+    start = places[first] + facts["starts"][tokens.ids[first], words.column[hits.first]]
+    end = places[last] + facts["ends"][tokens.ids[last], words.column[hits.last]]
+    buffer = TextBuffer.of(texts)
+    covered = (buffer.offsets[text_index] + buffer.bytes_at(text_index, place) for place in (start, end))
+    return start, end, buffer.cut(*covered)
 
 
 def find_in_texts(texts: pl.Series, tokens: Tokens, lexicon: Lexicon) -> pl.DataFrame:

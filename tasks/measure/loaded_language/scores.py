@@ -55,12 +55,16 @@ def score_loaded(terms: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     key = [name for name in _KEYS if name in units.columns]
     scored = pl.col("weight") > 0
     quoted = pl.col("voice").cast(pl.String) == "quoted"
+    # Whole billionths add up to the same sum however a batch was shared out, which floating-point numbers do not.
+    billionths = (pl.col("weight") * 1e9).round().cast(pl.Int64)
     sums = terms.group_by(key).agg(
-        points=pl.col("weight").sum(),
-        points_author=pl.col("weight").filter(~quoted).sum(),
+        points=billionths.sum(),
+        points_author=billionths.filter(~quoted).sum(),
         n_loaded_author=(scored & ~quoted).sum().cast(pl.Int32),
         n_loaded_quoted=(scored & quoted).sum().cast(pl.Int32),
     )
+    # By numpy: polars multiplies columns by 1 / 1e9 instead.
+    sums = sums.with_columns(pl.Series(name, sums[name].to_numpy() / 1e9) for name in ("points", "points_author"))
     n_quoted_words = pl.col("n_quoted_words") if "n_quoted_words" in units.columns else pl.lit(0)
     n_words_author = pl.col("n_words") - n_quoted_words
     return (

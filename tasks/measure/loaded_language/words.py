@@ -44,22 +44,14 @@ SENTENCE_AFTER = 1024  # a sentence ends after it
 CLOSED = 2048  # a quotation mark closes right after it
 EXCLAIMED = 4096  # an exclamation mark follows
 POSSESSOR = 8192  # a name in the possessive, wherever in its sentence it stands: "Putin's"
-_FLAG_BITS = 16
+SPEECH = 16384  # says, calls, writes: tells of somebody's speech
+OPENS_TERM = 32768  # a term of the lexicon begins with it
+CONTINUES_TERM = 65536  # a term has it as its second word
 
 MAX_WORDS = 6
 """Words of one token that are read: what has more is an address or a chain of dashes, not prose."""
 _MAX_LENGTH = np.iinfo(np.uint16).max
-TOKEN_FACTS = np.dtype(
-    [
-        ("n_words", np.uint8),
-        ("length", np.int32),
-        ("words", np.int64, (MAX_WORDS,)),  # code << _FLAG_BITS | flags
-        ("starts", np.uint16, (MAX_WORDS,)),
-        ("ends", np.uint16, (MAX_WORDS,)),
-    ]
-)
-
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:(?:'|(?<=\d)[.,](?=\d))[^\W_]+)*")
 _ADDRESS = re.compile(r"://|@|^www\.|^[#&]|\.(?:com|org|net|co|gov|html)\b")
 _BREAK = re.compile(r"[.,;:!?()\[\]{}/|…\N{EN DASH}\N{EM DASH}\N{BULLET}]|--")
 _SENTENCE_END = re.compile(r"[.!?…]")
@@ -70,16 +62,16 @@ _HYPHENS = ("-", "\N{HYPHEN}", "\N{NON-BREAKING HYPHEN}")
 class Words:
     """All words of all texts; each array has one item for each word."""
 
-    codes: Ints
+    codes: NDArray[np.int32]
     """The word's number in the lexicon, 0 if the lexicon does not know it."""
-    flags: Ints
-    token: Ints
+    flags: NDArray[np.int32]
+    token: NDArray[np.int32]
     """The token that it stands in."""
-    column: Ints
+    column: NDArray[np.uint8]
     """Its place among that token's words."""
     joined: Bools
     """Whether a term may reach from this word to the next."""
-    sentence: Ints
+    sentence: NDArray[np.int32]
     """A number that grows with each sentence and each text."""
     starts_sentence: Bools
     starts_text: Bools
@@ -104,34 +96,47 @@ class TokenReader:
         affixes: Affixes,
         plain_words: AbstractSet[str],
         classes: Mapping[str, AbstractSet[str]],
+        flags_of_codes: Mapping[int, int],
     ) -> None:
+        self._flags_of_codes = flags_of_codes
         self._classes = classes
         self._codes = codes
         self._affixes = affixes
         self._plain_words = plain_words
 
-    def __call__(self, strings: Sequence[str]) -> NDArray[Any]:
-        """`TOKEN_FACTS` of each token."""
-        facts = np.zeros(len(strings), TOKEN_FACTS)
-        n_words, lengths, words, starts, ends = (facts[name] for name in TOKEN_FACTS.names or ())
-        for index, string in enumerate(strings):
-            read = self._read(string)
-            n_words[index] = len(read)
-            lengths[index] = len(string)
-            for column, (word, start, end) in enumerate(read):
-                words[index, column] = word
-                starts[index, column] = start
-                ends[index, column] = end
-        return facts
+    def __call__(self, strings: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """What each token holds: `n_words`; of its words, each a column, `codes` and `flags`, and where each `starts` and
+        `ends` in the token. Code and flags of the first word stand apart, too.
+        """
+        counts: list[int] = []
+        read: list[int] = []
+        for string in strings:
+            words = self._read(string)
+            counts.append(len(words))
+            read += itertools.chain.from_iterable(words)
+        n_words = np.array(counts, np.int64)
+        token = np.repeat(np.arange(len(n_words)), n_words)
+        column = np.arange(len(token)) - np.repeat(np.cumsum(n_words) - n_words, n_words)
+        codes, flags, starts, ends = facts = np.zeros((4, len(n_words), MAX_WORDS), np.int32)
+        facts[:, token, column] = np.array(read, np.int32).reshape(-1, len(facts)).T
+        first = {"first_code": codes[:, 0].copy(), "first_flags": flags[:, 0].copy()}
+        return {
+            "n_words": n_words.astype(np.uint8),
+            **first,
+            "codes": codes,
+            "flags": flags,
+            "starts": starts,
+            "ends": ends,
+        }
 
-    def _read(self, string: str) -> list[tuple[int, int, int]]:
-        """(code and flags, start, end) of each word. A token without one counts as one that nobody knows."""
+    def _read(self, string: str) -> list[tuple[int, int, int, int]]:
+        """(code, flags, start, end) of each word. A token without one counts as one that nobody knows."""
         if len(string) > _MAX_LENGTH or _ADDRESS.search(string):
-            return [(BREAK_BEFORE | BREAK_AFTER, 0, 0)]
+            return [(0, BREAK_BEFORE | BREAK_AFTER, 0, 0)]
         found = list(itertools.islice(_WORD.finditer(string), MAX_WORDS))
         if not found:
             breaks = BREAK_BEFORE | BREAK_AFTER if string == "-" or _BREAK.search(string) else 0
-            return [(breaks | (SENTENCE_AFTER if _SENTENCE_END.search(string) else 0), 0, 0)]
+            return [(0, breaks | (SENTENCE_AFTER if _SENTENCE_END.search(string) else 0), 0, 0)]
         words = []
         edges = [0, *(edge for match in found for edge in match.span()), len(string)]
         for number, match in enumerate(found):
@@ -143,7 +148,9 @@ class TokenReader:
                 flags |= SENTENCE_AFTER
             # Not by the length of `word`: a few letters change theirs in lower case.
             end = match.end() - len("'s") * match[0].lower().endswith("'s")
-            words.append((self._code(word) << _FLAG_BITS | flags, match.start(), end))
+            code = self._code(word)
+            flags |= self._flags_of_codes.get(code, 0)
+            words.append((code, flags, match.start(), end))
         return words
 
     def _shape(self, text: str, word: str) -> int:
@@ -158,8 +165,8 @@ class TokenReader:
                     flags |= EMPHATIC
         elif text[0].isdigit():
             flags |= NUMBER
-            # "1MILLION"
-            if text.isupper() and len(text) > 4 and self._is_plain(word.lstrip("0123456789")):
+            letters = word.lstrip("0123456789.,")  # "1.2MILLION"
+            if text.isupper() and len(letters) > 2 and self._is_plain(letters):
                 flags |= UPPER | EMPHATIC
         degree = len(word) > 5 and word.endswith("est") and word not in self._classes["no_superlative"]
         if degree or word in self._classes["superlative"]:
@@ -201,22 +208,32 @@ class TokenReader:
         return code or self._affixes.inside(word)
 
 
-def read_words(tokens: Tokens, facts: NDArray[Any]) -> Words:
-    """The words of all texts, from the `TOKEN_FACTS` of each distinct token."""
-    counts = facts["n_words"][tokens.ids].astype(np.int64)
-    bounds = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=bounds[1:])
-    token = np.repeat(np.arange(len(counts)), counts)
-    column = np.arange(bounds[-1]) - bounds[token]
-    packed = facts["words"].reshape(-1)[tokens.ids[token].astype(np.int64) * MAX_WORDS + column]
-    codes, flags = packed >> _FLAG_BITS, packed & ((1 << _FLAG_BITS) - 1)
+def read_words(tokens: Tokens, facts: Mapping[str, NDArray[Any]]) -> Words:
+    """The words of all texts, from what a `TokenReader` says of each distinct token."""
+    n_words = facts["n_words"].take(tokens.ids)
+    counts = n_words.astype(np.int64)
+    token = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    codes, flags = (np.repeat(facts[first].take(tokens.ids), counts) for first in ("first_code", "first_flags"))
+    column = np.zeros(len(token), np.uint8)
+    # Most tokens hold one word; of the others, the words after the first take their places.
+    longer = np.flatnonzero(n_words > 1)
+    n_more = counts[longer] - 1
+    n_more_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(n_more)])
+    firsts = longer + n_more_before[:-1]
+    for nth in range(1, MAX_WORDS):
+        has = np.flatnonzero(n_more >= nth)
+        places, ids = firsts[has] + nth, tokens.ids[longer[has]]
+        codes[places], flags[places], column[places] = facts["codes"][ids, nth], facts["flags"][ids, nth], nth
     starts_text = np.zeros(len(codes), bool)
-    starts_text[bounds[tokens.offsets[:-1][np.diff(tokens.offsets) > 0]]] = True
+    begins = tokens.offsets[:-1][tokens.counts > 0]
+    starts_text[begins + n_more_before[np.searchsorted(longer, begins)]] = True
     starts_sentence = starts_text.copy()
     starts_sentence[1:] |= flags[:-1] & SENTENCE_AFTER > 0
     joined = np.zeros(len(codes), bool)
     joined[:-1] = (flags[:-1] & BREAK_AFTER == 0) & (flags[1:] & BREAK_BEFORE == 0) & ~starts_sentence[1:]
-    return Words(codes, flags, token, column, joined, np.cumsum(starts_sentence), starts_sentence, starts_text)
+    return Words(
+        codes, flags, token, column, joined, np.cumsum(starts_sentence, dtype=np.int32), starts_sentence, starts_text
+    )
 
 
 @cache

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.measure.loaded_language import find_loaded_terms, load_lexicon, loaded_terms
+from tasks.measure.loaded_language.matching import find_in_texts
 from tasks.measure.tokens import Vocabulary, scoring_view
 
 LEXICON = load_lexicon()
@@ -29,11 +30,20 @@ def found(text: str) -> list[str]:
         ("What a day it was!", ["was"]),
         ("Such is their ‘great progress’ so far.", ["great progress"]),
         ("It was a rag-tag army.", ["rag-tag"]),
+        ("He won £1.2MILLION in the lottery.", ["1.2MILLION"]),
+        ("It cost 50,000! they say", ["50,000"]),
     ],
 )
 def test_loaded_terms_are_found(text: str, expected: list[str]) -> None:
     """Words and idioms are found in whatever case, inflection and typography."""
     assert set(expected) <= set(found(text))
+
+
+def test_no_term_reaches_into_the_next_text() -> None:
+    """Capitals at a text's end and at the beginning of the next are two runs, and quotes are not closed there."""
+    texts = pl.Series(["It rained and they SHOUTED", "LOUD was the 'rain", "or' so"])
+    terms = find_in_texts(texts, Vocabulary(fold=True).encode(texts), LEXICON)
+    assert terms.select("paragraph_index", "text").rows() == [(0, "SHOUTED")]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +55,7 @@ def test_loaded_terms_are_found(text: str, expected: list[str]) -> None:
         "It rained in the afternoon, and the markets closed early.",
         "The bank raised its interest rate by a quarter of a point.",
         "Yahoo! reported higher sales.",
+        "It is the law of section 84.324A of the code.",
         "The Office for National Statistics (ONS) said that prices rose.",
         "The minister called the talks 'a good start'.",
         "The students' union and the teachers' union met.",
