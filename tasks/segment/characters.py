@@ -116,6 +116,38 @@ def _facts_of_bytes(code: int) -> int:
     return _facts_of(character) if len(character) == 1 else 0
 
 
+def are_letters(buffer: TextBuffer) -> NDArray[np.bool_]:
+    """Whether a letter, a digit or an underscore begins at each byte.
+
+    >>> import polars as pl
+    >>> from tasks.buffers import TextBuffer
+    >>> are_letters(TextBuffer.of(pl.Series(["é1 …"]))).tolist()
+    [True, False, True, False, False, False, False]
+    """
+    is_letter = _ascii_letters().take(buffer.data)
+    leads = np.flatnonzero(buffer.data >= 0xC0)
+    is_letter[leads] = (facts_at(buffer, leads) & Is.ALNUM) != 0
+    return is_letter
+
+
+@cache
+def _ascii_letters() -> NDArray[np.bool_]:
+    return np.array([code < 128 and (chr(code).isalnum() or chr(code) == "_") for code in range(256)])
+
+
+def find_bytes(data: NDArray[np.uint8], wanted: bytes) -> Bytes:
+    """Where in `data` the few bytes `wanted` stand.
+
+    >>> find_bytes(np.frombuffer("so…“…".encode(), np.uint8), "…".encode()).tolist()
+    [2, 8]
+    """
+    n = max(len(data) - len(wanted) + 1, 0)
+    is_found = data[:n] == wanted[0]
+    for i in range(1, len(wanted)):
+        is_found &= data[i : n + i] == wanted[i]
+    return np.flatnonzero(is_found)
+
+
 def rows_of(buffer: TextBuffer, positions: Bytes) -> Bytes:
     """Which text each of the positions, which are in order, stands in.
 
@@ -152,6 +184,35 @@ def step_back(buffer: TextBuffer, positions: Bytes) -> Bytes:
         place = back[odd]
         back[odd] = place - ((buffer.data[np.maximum(place, 0)] & 0xC0) == 0x80)
     return back
+
+
+def character_from(buffer: TextBuffer, positions: Bytes) -> Bytes:
+    """The first position from each of `positions` on that no character lies across.
+
+    >>> import polars as pl
+    >>> from tasks.buffers import TextBuffer
+    >>> character_from(TextBuffer.of(pl.Series(["a“b"])), np.array([0, 2, 3, 4, 5])).tolist()
+    [0, 4, 4, 4, 5]
+    """
+    return _off_continuations(buffer, positions, 1)
+
+
+def character_before(buffer: TextBuffer, positions: Bytes) -> Bytes:
+    """The last position up to each of `positions` that no character lies across.
+
+    >>> import polars as pl
+    >>> from tasks.buffers import TextBuffer
+    >>> character_before(TextBuffer.of(pl.Series(["a“b"])), np.array([0, 2, 3, 4, 5])).tolist()
+    [0, 1, 1, 4, 5]
+    """
+    return _off_continuations(buffer, positions, -1)
+
+
+def _off_continuations(buffer: TextBuffer, positions: Bytes, step: int) -> Bytes:
+    last = len(buffer.data) - 1
+    for _ in range(3):
+        positions = positions + step * ((buffer.data[np.minimum(positions, last)] & 0xC0) == 0x80) * (positions <= last)
+    return positions
 
 
 _LONGEST_RUN = 32  # characters; what is longer is an ornament, and the time that a walk takes stays bounded

@@ -15,6 +15,7 @@ A missing full stop proves nothing where nobody sets any: the document's habit d
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KIND = pl.Enum(KINDS)
+_NO_LETTER = "*"
 _MAX_HEADLINE = 45  # words; tabloids tell the whole story in one
 _MAX_FURNITURE = 60  # words of a notice or a caption with full stops
 _MIN_CAPTION = 9  # words; a clause with a place and an act
+_MAX_BYLINE = 25
 _MAX_SUBHEADING = 12
 _MIN_CLAUSE, _MIN_ENDED = 8, 0.25  # share of the paragraphs of so many words that end in a full stop, where it is set
 _MIN_COPIED = 0.4  # share of a caption's word pairs that the body has, where captions stand around it
@@ -42,28 +45,35 @@ _MONTH = (
     "(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
     "Nov(?:ember)?|Dec(?:ember)?)"
 )
-_NAME = r"\p{Lu}[\w'’.-]*"
-_BYLINE = "|".join(
-    (
-        # two names at least: "By Monday the river" is no byline
-        rf"(?:[Bb]y|BY|[Ww]ords by|[Rr]eport(?:ed|ing)? by|[Ww]ritten by|[Ss]tory by|[Tt]ext by|[Ii]nterview(?:ed)? by)\s+{_NAME}(?:\s{_NAME})+(?:$|,|\s(?:and|in|for|at|with|[|/–—-])\s.*)",
-        r"(?:By|From) our (?:own |\w+ )?(?:correspondent|reporter|staff)",
-        r"\(?(?:Additional [Rr]eporting|Reporting|Writing|Editing|Compiled|With reporting|Produced) by\b",
-        r"(?:Published|Updated|Last updated|Posted|First published|Date|Modified|Last modified)\b\W{0,3}(?:on |at )?.{0,60}\d.{0,30}$",
-        rf"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\.?|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?),? (?:19|20)\d\d\b.{{0,30}}$",
-        r"(?:19|20)\d\d-\d\d-\d\d.{0,20}$",
-        rf"{_NAME}(?: {_NAME}){{1,3}}(?:,| [–—|-])? (?:\w+ ){{0,2}}(?:[Cc]orrespondent|[Rr]eporter|[Ee]ditor|[Ww]riter)\b[^.]{{0,60}}$",
-        r"\S+@\S+\.\w+$",
-    )
+_NAME = f"[{''.join(filter(str.isupper, map(chr, range(0x530))))}][\\w'’.-]*"  # Latin, Greek and Cyrillic capitals
+_BYLINES = (
+    # two names at least: "By Monday the river" is no byline
+    rf"(?:[Bb]y|BY|[Ww]ords by|[Rr]eport(?:ed|ing)? by|[Ww]ritten by|[Ss]tory by|[Tt]ext by|[Ii]nterview(?:ed)? by)\s+{_NAME}(?:\s{_NAME})+(?:$|,|\s(?:and|in|for|at|with|[|/–—-])\s.*)",
+    r"(?:By|From) our (?:own |\w+ )?(?:correspondent|reporter|staff)",
+    r"\(?(?:Additional [Rr]eporting|Reporting|Writing|Editing|Compiled|With reporting|Produced) by\b",
+    r"(?:Published|Updated|Last updated|Posted|First published|Date|Modified|Last modified)\b\W{0,3}(?:on |at )?.{0,60}\d.{0,30}$",
+    rf"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\.?|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?),? (?:19|20)\d\d\b.{{0,30}}$",
+    r"(?:19|20)\d\d-\d\d-\d\d.{0,20}$",
+    rf"{_NAME}(?: {_NAME}){{1,3}}(?:,| [–—|-])? (?:\w+ ){{0,2}}(?:[Cc]orrespondent|[Rr]eporter|[Ee]ditor|[Ww]riter)\b[^.]{{0,60}}$",
+    r"\S+@\S+\.\w+$",
 )
+_BYLINE = re.compile(rf"\A(?:{'|'.join(_BYLINES)})")
+_IN_BYLINES = [
+    "by", "By", "BY", "From our", "Published", "Updated", "updated", "Posted", "published", "Date", "odified", "19", "20",
+    "orrespondent", "eporter", "ditor", "riter", "@",
+]  # fmt: skip
+_TWO_NAMES = re.compile(rf"\A{_NAME}(?: {_NAME}){{1,2}}$")
 _CAPTION_LABEL = r"^(?:PICTURED|Pictured|Above|Left|Right|Below|Inset|Photos?|Pictures?|Image|Caption|File photo|File picture|Photograph|Illustration|Graphic)(?:\s\([^)]*\))?\s*[:|]"
-_CREDIT = "|".join(
-    (
-        r"(?:Photograph|Photo|Picture|Image|Credit|Pic|Illustration)s?(?: by| credit| courtesy of)?\s*:\s*\S.{0,60}$",
-        r"[/(\[|]\s*(?:Getty|Reuters|REUTERS|AFP|AP|PA|EPA|Shutterstock|Alamy|Handout|Supplied|Rex)\b[^.]{0,30}[)\]]?\.?$",
-        r"^(?:Photograph|Photo|Picture)s? by\b",  # of a whole paragraph, or near enough
-    )
+_PICTURES = ["Photograph", "Photo", "Picture", "Image", "Credit", "Pic", "Illustration"]
+_AGENCIES = [
+    "Getty", "Reuters", "REUTERS", "AFP", "AP", "PA", "EPA", "Shutterstock", "Alamy", "Handout", "Supplied", "Rex",
+]  # fmt: skip
+_CREDITS = (
+    rf"(?:{'|'.join(_PICTURES)})s?(?: by| credit| courtesy of)?\s*:\s*\S.{{0,60}}$",
+    rf"[/(\[|]\s*(?:{'|'.join(_AGENCIES)})\b[^.]{{0,30}}[)\]]?\.?$",
+    r"^(?:Photograph|Photo|Picture)s? by\b",  # of a whole paragraph, or near enough
 )
+_CREDIT = re.compile("|".join(_CREDITS))
 _CREDIT_LENGTH = 100  # code points from the end
 _PICTURED = "|".join(
     (
@@ -73,7 +83,7 @@ _PICTURED = "|".join(
         r"\b(?:photo|picture|image|photograph) (?:shows|courtesy|by|taken)\b",
     )
 )
-_TABLE = r"^(?:\D{0,30}\d[\d.,%/:-]*){2,}\D{0,12}$|\t|\S\s{3,}\S+\s{3,}\S|^\|.*\|$"
+_TABLE = r"^(?:[^0-9]{0,30}[0-9][0-9.,%/:-]*){2,}[^0-9]{0,12}$|\t|\S\s{3,}\S+\s{3,}\S|^\|.*\|$"
 _CODE = r"^(?:https?://\S+|www\.\S+|\{.*\}|<[^>]+>.*|[\w.-]+\(.*\);?|@\w+|#\w+)$"
 _SHOUT = r"\b\p{Lu}{4,}\b"
 _ACRONYMS = r"\b(?:COVID|UNICEF|UNESCO|NASDAQ|USAID|INTERPOL|ASEAN|OPEC|NATO|NASA|AIDS|FIFA|UEFA|RSPCA|UKIP|DEFRA)\b"
@@ -120,21 +130,24 @@ def _look(paragraphs: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
         .join(titles, on="document_id", how="left", maintain_order="left")
     )
     # Long paragraphs with a full stop are body text; only the others are looked at closely.
-    suspects = looks.filter((pl.col("n_words") <= _MAX_FURNITURE) | ~pl.col("is_ended")).select(
+    suspects = looks.filter((pl.col("n_words") <= _MAX_FURNITURE) | ~pl.col("is_ended"))
+    tails = suspects["text"].str.tail(_CREDIT_LENGTH)
+    suspects = suspects.select(
         "row",
-        is_furniture=(pl.col("n_words") <= _MAX_FURNITURE)
-        & pl.any_horizontal(text.str.contains(pattern) for pattern in _furniture()),
-        is_labelled=text.str.contains(_CAPTION_LABEL) | text.str.tail(_CREDIT_LENGTH).str.contains(_CREDIT),
-        is_byline=(pl.col("n_words") <= 25) & text.str.contains(rf"^(?:{_BYLINE})"),
+        is_furniture=(pl.col("n_words") <= _MAX_FURNITURE) & _are_furniture(suspects["text"]),
+        is_labelled=text.str.contains(_CAPTION_LABEL)
+        | _match(tails, tails.str.contains_any(_PICTURES + _AGENCIES), _CREDIT),
+        is_byline=_match(suspects["text"], _may_be_bylines(suspects), _BYLINE),
         is_question=(pl.col("n_words") <= _MAX_SUBHEADING) & text.str.contains(_QUESTION),
         has_letters=text.str.contains(r"\p{L}"),
     )
-    loose = looks.filter(~pl.col("is_ended")).select(
+    loose = looks.filter(~pl.col("is_ended"))
+    loose = loose.select(
         "row",
         is_pictured=text.str.contains(_PICTURED),
         is_table=text.str.contains(_TABLE) & (pl.col("n_words") <= 25),
         is_code=text.str.contains(_CODE),
-        is_name=text.str.contains(rf"^{_NAME}(?: {_NAME}){{1,2}}$"),
+        is_name=_match(loose["text"], loose["n_words"].is_between(2, 3), _TWO_NAMES),
         is_shouted=text.str.replace_all(_ACRONYMS, "").str.contains(_SHOUT),
         is_titled=text.str.count_matches(r"(?:^|\s)[\"'“‘(]?[\p{Lu}\d]") >= 0.6 * pl.col("n_words"),
         has_break=text.str.contains(_SENTENCE_BREAK),
@@ -150,18 +163,54 @@ def _look(paragraphs: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
 
 def _count_spaces(texts: pl.Series) -> NDArray[np.int32]:
     buffer = TextBuffer.of(texts)
-    return np.diff(np.searchsorted(np.flatnonzero(buffer.data == ord(" ")), buffer.offsets)).astype(np.int32)
+    filled = np.flatnonzero(np.diff(buffer.offsets))
+    counts = np.zeros(len(texts), np.int32)
+    counts[filled] = np.add.reduceat(buffer.data == ord(" "), buffer.offsets[filled], dtype=np.int32)
+    return counts
+
+
+def _are_furniture(texts: pl.Series) -> pl.Series:
+    openings, needed, further_on = _furniture()
+    # Each paragraph is shown what begins with its first word; one pattern of all that may open one takes ten times as long.
+    first_words = texts.str.extract(r"^[^0-9A-Za-z]{0,3}([A-Za-z]+)").str.to_lowercase()
+    rows = first_words.is_in(list(openings)).arg_true()
+    some = zip(first_words.gather(rows).to_list(), texts.gather(rows).to_list(), strict=True)
+    opens = pl.Series([openings[word].match(text) is not None for word, text in some], dtype=pl.Boolean)
+    opens_with_letter = texts.str.head(1).str.to_lowercase().is_between("a", "z")
+    is_furniture = _match(texts, texts.str.contains_any(needed, ascii_case_insensitive=True), further_on)
+    is_furniture |= _match(texts, ~opens_with_letter, openings[_NO_LETTER])
+    return is_furniture.scatter(rows.filter(opens), values=True)
+
+
+def _may_be_bylines(suspects: pl.DataFrame) -> pl.Series:
+    """Which paragraphs are short and hold letters that some byline holds."""
+    short = (suspects["n_words"] <= _MAX_BYLINE).arg_true()
+    holds = suspects["text"].gather(short).str.contains_any(_IN_BYLINES)
+    return pl.Series([False]).new_from_index(0, len(suspects)).scatter(short.filter(holds), values=True)
+
+
+def _match(texts: pl.Series, is_likely: pl.Series, pattern: re.Pattern[str]) -> pl.Series:
+    """Which of the likely texts, which are few, hold a match of the pattern."""
+    # Polars compiles a pattern again for every batch, which takes longer for a large one than Python takes for these.
+    rows = is_likely.arg_true()
+    found = [pattern.search(text) is not None for text in texts.gather(rows).to_list()]
+    matches = pl.Series([False]).new_from_index(0, len(texts))
+    return matches.scatter(rows.filter(pl.Series(found, dtype=pl.Boolean)), values=True)
 
 
 @cache
-def _furniture() -> tuple[str, ...]:
-    """One pattern for all that begins a paragraph, and one for each thing that may stand further on (those lines begin with
-    a dot): in one alternation with the others, each of them would make the search twenty times as long.
-    """
+def _furniture() -> tuple[dict[str, re.Pattern[str]], list[str], re.Pattern[str]]:
+    """By each word that furniture may begin with, all that does; the letters that what stands further on needs, and that."""
     text = files("tasks.segment").joinpath("furniture.txt").read_text("utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    openings = "|".join(line for line in lines if not line.startswith("."))
-    return rf"(?i)^\W{{0,3}}(?:{openings})", *(f"(?i)^{line}" for line in lines if line.startswith("."))
+    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    by_word: dict[str, list[str]] = {}
+    for words, pattern in lines:
+        if not pattern.startswith("."):
+            for word in words.split():
+                by_word.setdefault(word, []).append(pattern)
+    openings = {word: re.compile(rf"\A\W{{0,3}}(?:{'|'.join(some)})", re.IGNORECASE) for word, some in by_word.items()}
+    needed, further_on = zip(*(line for line in lines if line[1].startswith(".")), strict=True)
+    return openings, list(needed), re.compile(f"^(?:{'|'.join(further_on)})", re.IGNORECASE)
 
 
 def _decide(looks: pl.DataFrame) -> pl.Series:

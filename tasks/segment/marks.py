@@ -66,6 +66,11 @@ _GENERAL = {
     0x9D: _CLOSING_DOUBLE,  # ”
     0x9E: _OPENING_DOUBLE,  # „
 }
+_TWICE = np.zeros(8, np.uint8)
+"""What two of them in a row are; 0 where they stay two."""
+_TWICE[[_APOSTROPHE, _BACKTICK, _OPENING_SINGLE, _CLOSING_SINGLE]] = (
+    _STRAIGHT, _OPENING_DOUBLE, _OPENING_DOUBLE, _CLOSING_DOUBLE,
+)  # fmt: skip
 _ELISION = re.compile(
     r"\d0s\b|(?:em|im|er|tis|twas|til|till|cause|cos|bout|round|neath|n|nuff|ere|ello|tude|burbs)\b", re.IGNORECASE
 )
@@ -184,25 +189,20 @@ def _find_marks(buffer: TextBuffer) -> tuple[Bytes, Bytes, NDArray[np.uint8]]:
             led = led[data[start[led] + 1] == 0x80]
         mark[led] = table[data[start[led] + last]]
     mark[first == ord("'")], mark[first == ord("`")] = _APOSTROPHE, _BACKTICK
-    for alone, twice in (
-        (_APOSTROPHE, _STRAIGHT),
-        (_BACKTICK, _OPENING_DOUBLE),
-        (_OPENING_SINGLE, _OPENING_DOUBLE),
-        (_CLOSING_SINGLE, _CLOSING_DOUBLE),
-    ):
-        own = np.flatnonzero(mark == alone)
-        place, size = start[own], end[own] - start[own]
-        # In a run of them the first and second are one mark, then the third and fourth.
-        opens_run = np.isin(place, buffer.offsets)
-        opens_run[1:] |= (np.diff(place) != size[1:]) | (data[place[1:] + size[1:] - 1] != data[place[1:] - 1])
-        opens_run[:1] = True
-        of_run = np.flatnonzero(opens_run)
-        nth = np.arange(len(place)) - np.repeat(of_run, np.diff(np.append(of_run, len(place))))
-        is_first = (nth % 2 == 0) & ~np.append(opens_run[1:], True)[: len(place)]
-        mark[own] = np.where(is_first, twice, np.where(nth % 2 == 0, alone, 0))
-        end[own] += np.where(is_first, size, 0)
-    found = mark > 0
-    return start[found], end[found], mark[found]
+    found = np.flatnonzero(mark)
+    start, end, mark = start[found], end[found], mark[found]
+    # In a run of equal ones the first and second are one mark, then the third and fourth.
+    last = data[end - 1]
+    goes_on = (start[1:] == end[:-1]) & (mark[1:] == mark[:-1]) & (last[1:] == last[:-1]) & (_TWICE[mark[1:]] > 0)
+    goes_on[goes_on] = ~np.isin(start[1:][goes_on], buffer.offsets)
+    goes_on = np.append(False, goes_on)[: len(start)]
+    nth = np.arange(len(start))
+    nth -= np.maximum.accumulate(np.where(goes_on, 0, nth))
+    is_second = nth % 2 == 1
+    is_first = np.append(is_second[1:], False)[: len(start)]
+    mark[is_first] = _TWICE[mark[is_first]]
+    end[is_first] = end[is_second]
+    return start[~is_second], end[~is_second], mark[~is_second]
 
 
 def _read_doubles(buffer: TextBuffer, marks: _Seen) -> NDArray[np.uint8]:

@@ -6,19 +6,32 @@ so words inside are not taken for the author's, and sentences still begin and en
 
 from __future__ import annotations
 
-from functools import cached_property
+import re
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from tasks.buffers import TextBuffer
 from tasks.schemas import QUOTATION_MARKS
-from tasks.segment.characters import Is, char_sizes, facts_at, rows_of, skip, skip_back, step_back
+from tasks.segment.characters import (
+    Is,
+    char_sizes,
+    character_before,
+    character_from,
+    facts_at,
+    find_bytes,
+    rows_of,
+    skip,
+    skip_back,
+    step_back,
+)
 from tasks.segment.marks import QuotedSpans, find_spans
+from tasks.segment.pieces import KnownPieces, cut_out
 from tasks.segment.sentences import ASKED, Before, kind_before
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
     from tasks.segment.characters import Bytes
@@ -46,7 +59,7 @@ class Narration:
         self.spans = _with_blocks(find_spans(self.texts, runs_on), self.texts, np.flatnonzero(is_block))
         self._bytes = self._blot_out()
 
-    def _blot_out(self) -> bytes:
+    def _blot_out(self) -> bytearray:
         start, end = self.spans.start, self.spans.end
         last = len(self.texts.data) - 1
         first_kept = start.copy()
@@ -55,16 +68,21 @@ class Narration:
         last_kept = step_back(self.texts, step_back(self.texts, end))
         is_block = self.spans.mark == QUOTATION_MARKS.index("block")
         first_kept[is_block], last_kept[is_block] = start[is_block], end[is_block]
-        blotted = bytearray(self.texts.data.tobytes())
-        for begin, stop in zip(first_kept.tolist(), last_kept.tolist(), strict=True):
-            if begin < stop:
-                blotted[begin:stop] = bytes(stop - begin)
-        return bytes(blotted)
+        blotted = bytearray(self.texts.data.data)
+        some = np.flatnonzero(first_kept < last_kept)
+        for begin, stop in zip(first_kept[some].tolist(), last_kept[some].tolist(), strict=True):
+            blotted[begin:stop] = bytes(stop - begin)
+        return blotted
 
     @cached_property
     def buffer(self) -> TextBuffer:
         """The texts with null characters for what is blotted out, place for place."""
         return TextBuffer(np.frombuffer(self._bytes, np.uint8), self.texts.offsets)
+
+    def find_last(self, word: str, start: int, end: int) -> int:
+        """Where `word` stands last as a word from byte `start` to `end` of the narration; -1 if it does not."""
+        found = [match.start() for match in re.finditer(rb"\b%s\b" % re.escape(word.encode()), self._bytes[start:end])]
+        return start + found[-1] if found else -1
 
     def piece(self, start: int, end: int) -> str:
         """The narration from byte `start` to `end`, without characters that are cut in two there."""
@@ -83,20 +101,15 @@ class Narration:
         nth = np.searchsorted(capitals, spans.start) - 1
         is_parted = (nth >= 0) & (np.append(stops, 0)[nth] >= window)
         begin = np.where(is_parted, np.append(begins, 0)[nth], window)
-        is_cut = pl.Series(~is_parted & (window > self.texts.offsets[spans.row]))
-        text = pl.col("text")
-        clause = pl.coalesce(text.str.extract(_NEW_CLAUSE), text)
-        return (
-            pl.DataFrame({"text": self._pieces(begin, spans.start), "is_cut": is_cut})
-            # The first word of a text that was cut is but the end of one.
-            .with_columns(pl.when("is_cut").then(text.str.replace(r"^\S*\s", "")).otherwise(text).alias("text"))
-            .select(
-                pl.when(text.str.strip_chars_end().str.tail(4).str.contains(_OPENS_SENTENCE))
-                .then(pl.lit(""))
-                .otherwise(clause)
-            )
-            .to_series()
-        )
+        texts = self._pieces(begin, spans.start)
+        # The first word of a text that was cut is but the end of one.
+        cut = np.flatnonzero(~is_parted & (window > self.texts.offsets[spans.row]))
+        texts = texts.scatter(cut, texts.gather(cut).str.replace(r"^\S*\s", ""))
+        opens_sentence = texts.str.strip_chars_end().str.tail(4).str.contains(_OPENS_SENTENCE).arg_true()
+        quoting = texts.str.contains("\0", literal=True).arg_true()
+        clauses = texts.gather(quoting).str.extract(_NEW_CLAUSE)
+        texts = texts.scatter(quoting.filter(clauses.is_not_null()), clauses.drop_nulls())
+        return texts.scatter(opens_sentence, "")
 
     def after(self) -> pl.Series:
         """What stands behind each quotation in its sentence: nothing if the quotation ends the sentence."""
@@ -114,11 +127,8 @@ class Narration:
 
     def _pieces(self, starts: Bytes, ends: Bytes) -> pl.Series:
         """As `piece`, many times; they may overlap."""
-        pieces = [""] * len(starts)
-        some = np.flatnonzero(starts < ends)
-        for i, start, end in zip(some.tolist(), starts[some].tolist(), ends[some].tolist(), strict=True):
-            pieces[i] = self._bytes[start:end].decode("utf-8", "ignore")
-        return pl.Series("text", pieces, dtype=pl.String)
+        pieces = cut_out(self.buffer, character_from(self.buffer, starts), character_before(self.buffer, ends))
+        return pieces.cut(pieces.offsets[:-1], pieces.offsets[1:])
 
     def _end_sentences(self, limit: Bytes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which quotations end their sentence, and which do unless they are a question that somebody asked."""
@@ -141,7 +151,7 @@ class Narration:
         buffer = self.buffer
         data = buffer.data
         is_stop = (data == ord(".")) | (data == ord("!")) | (data == ord("?"))
-        is_stop[2:] |= (data[2:] == 0xA6) & (data[1:-1] == 0x80) & (data[:-2] == 0xE2)  # …
+        is_stop[find_bytes(data, "…".encode()) + 2] = True
         end = np.flatnonzero(is_stop) + 1
         row = rows_of(buffer, end - 1)
         has_quotation = np.zeros(len(buffer.offsets), bool)
@@ -169,10 +179,12 @@ class Narration:
         is_edge[:, -1] = True
         length = is_edge.argmax(axis=1)
         length += (letters[np.arange(len(ends)), length] == 0) & (ends - length > earliest)
-        tokens = self.buffer.cut(ends - length, ends)
-        distinct = tokens.unique()
-        breaks = [kind_before(token.split()[-1]) in _BREAKING for token in distinct]
-        return tokens.replace_strict(distinct, breaks, return_dtype=pl.Boolean).to_numpy()
+        return _known_ends().facts(self.buffer, character_from(self.buffer, ends - length), ends).astype(bool)
+
+
+@cache
+def _known_ends() -> KnownPieces:
+    return KnownPieces(lambda token: kind_before(token.split()[-1]) in _BREAKING)
 
 
 def _with_blocks(spans: QuotedSpans, texts: TextBuffer, blocks: NDArray[np.intp]) -> QuotedSpans:

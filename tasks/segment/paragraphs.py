@@ -71,13 +71,10 @@ def _read_lines(buffer: TextBuffer, is_markup: pl.Series) -> pl.DataFrame:
         adjacent=(pl.col("document").diff() == 0).fill_null(value=False)
         & (pl.col("number").diff() == 1).fill_null(value=False),
     )
-    lines = lines.with_columns(
-        pl.when("markup")
-        .then(pl.col("text").str.extract(_MARKDOWN_MARKER))
-        .otherwise(pl.col("text").str.extract(_TEXT_MARKER))
-        .fill_null("")
-        .alias("marker")
-    )
+    marker = pl.col("text").str.extract(_TEXT_MARKER)
+    if lines["markup"].any():
+        marker = pl.when("markup").then(pl.col("text").str.extract(_MARKDOWN_MARKER)).otherwise(marker)
+    lines = lines.with_columns(marker.fill_null("").alias("marker"))
     lines = lines.with_columns(pl.when(_is_true_marker(lines)).then("marker").otherwise(pl.lit("")).alias("marker"))
     return lines.with_columns(
         start=pl.col("start") + pl.col("marker").str.len_bytes().cast(pl.Int64), joined=_is_joined(lines)
@@ -127,6 +124,9 @@ def _is_true_marker(lines: pl.DataFrame) -> pl.Series:
     is_dash = mark.is_in(["*", "-", "–", "—"])
     is_number = mark.str.contains(r"^\d")
     candidates = lines.with_row_index("row").filter(pl.col("marker") != "")
+    result = np.zeros(len(lines), bool)
+    if candidates.is_empty():
+        return pl.Series(result)
     true = candidates.filter(
         pl.col("markup")
         | ~(is_dash | is_number)
@@ -134,7 +134,6 @@ def _is_true_marker(lines: pl.DataFrame) -> pl.Series:
         # 1. and 2., not "1984. It was ..."
         | (is_number & (mark.str.starts_with("1").any() & mark.str.starts_with("2").any()).over("document"))
     )
-    result = np.zeros(len(lines), bool)
     result[true["row"].to_numpy()] = True
     return pl.Series(result)
 
@@ -180,6 +179,8 @@ def _is_joined(lines: pl.DataFrame) -> pl.Series:
 def _wrapped_documents(lines: pl.DataFrame) -> pl.DataFrame:
     """document, full_width, base_indent and starts_by_indent of the plain texts that are hard-wrapped."""
     in_block = lines.filter(pl.col("adjacent") & ~pl.col("markup") & ~pl.col("is_item"))
+    if in_block.is_empty():
+        return pl.DataFrame()
     return (
         lines.join(in_block.select(pl.col("document").unique()), on="document", how="semi")
         .group_by("document")

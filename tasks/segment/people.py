@@ -9,58 +9,79 @@ Speech that nobody is said to speak is carried on from the paragraph above only 
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import pairwise
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from tasks.buffers import TextBuffer
+from tasks.measure.hash_index import UNKNOWN, HashIndex, hash_numbers
 from tasks.schemas import QUOTATION_MARKS
-from tasks.segment.words import PRONOUNS, Clauses, Is, facts_of, n_before, next_from
+from tasks.segment.characters import character_from
+from tasks.segment.pieces import cut_out, hash_pieces
+from tasks.segment.words import PRONOUNS, Clauses, Is, facts_of, last_before, n_before, next_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from numpy.typing import NDArray
 
+    from tasks.segment.characters import Bytes
     from tasks.segment.narration import Narration
+    from tasks.segment.words import Numbers
 
 
-class People(NamedTuple):
-    """Names in a stretch of text, each under its last word."""
+def named_people(text: str) -> tuple[list[str], list[str]]:
+    """Whom a text names: those whom an office, an honorific, an age or a reporting verb shows to be persons, and names of
+    two words or more that could be a company's or a place's. Owners ("Mr Orr's house") are left out, for a pronoun after
+    them is seldom theirs.
 
-    sure: dict[str, str]
-    """Those whom an office, an honorific, an age or a reporting verb shows to be persons."""
-    doubtful: dict[str, str]
-    """Names of two words or more that could be a company's or a place's."""
-    words: list[str]
-    """All its words with a capital, of which some may be surnames known from elsewhere."""
-
-
-def named_people(text: str) -> People:
-    """Those whom a text names; owners ("Mr Orr's house") are left out, for a pronoun after them is seldom theirs.
-
-    >>> people = named_people("Interior minister Nora Faber met Mr Orr at Ostrel Castle. Ada Brandt stayed away.")
-    >>> sorted(people.sure.values()), sorted(people.doubtful.values())
-    (['Mr Orr', 'Nora Faber'], ['Ada Brandt'])
+    >>> named_people("Interior minister Nora Faber met Mr Orr at Ostrel Castle. Ada Brandt stayed away.")
+    (['Nora Faber', 'Mr Orr'], ['Ada Brandt'])
     """
-    return find_people(pl.Series([text]))[0]
+    clauses = Clauses(TextBuffer.of(pl.Series([text])))
+    start, end, is_sure, is_doubtful = _find_names(clauses)
+    sure, doubtful = (clauses.texts_of(start[kept], end[kept]).to_list() for kept in (is_sure, is_doubtful))
+    return sure, doubtful
 
 
-_AT_ONCE = 1 << 14  # texts
+class _Mentions(NamedTuple):
+    """Names in order, which do not overlap: where they start and end, in bytes, and a hash of their last words."""
+
+    start: Bytes
+    end: Bytes
+    surname: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, clauses: Clauses, first: Numbers, last: Numbers) -> _Mentions:
+        """The phrases from each of the words `first` to the ones before `last`."""
+        end = clauses.end[last - 1]
+        return cls(clauses.start[first], end, hash_pieces(clauses.buffer.data, clauses.start[last - 1], end))
+
+    def between(self, start: Bytes, end: Bytes) -> _Found:
+        """Those that stand in stretches from `start` to `end` as a whole."""
+        first = np.searchsorted(self.start, start)
+        n_names = np.maximum(np.searchsorted(self.end, end, side="right") - first, 0)
+        stretch = np.repeat(np.arange(len(start)), n_names)
+        nth = np.arange(len(stretch)) + np.repeat(first - np.cumsum(n_names) + n_names, n_names)
+        return _Found(stretch, nth, self.surname[nth] + hash_numbers(stretch))
+
+
+class _Found(NamedTuple):
+    """Names in stretches of texts."""
+
+    stretch: Numbers
+    """The number of the stretch that each stands in."""
+    nth: Numbers
+    """Which of the names it is."""
+    key: NDArray[np.uint64]
+    """A hash of the stretch and the surname."""
+
+
 _BEFORE_NAMES = Is.OFFICE | Is.LEADING | Is.PREPOSITION | Is.DETERMINER | Is.EDGE | Is.AND | Is.PRONOUN
 
 
-def find_people(texts: pl.Series) -> list[People]:
-    """As `named_people`, for each of the texts."""
-    # The contexts of crowded pronouns overlap, and together may be many times as long as the text.
-    parts = (texts.slice(start, _AT_ONCE) for start in range(0, len(texts), _AT_ONCE))
-    return [people for part in parts for people in _find_people(part)]
-
-
-def _find_people(texts: pl.Series) -> list[People]:
-    clauses = Clauses(texts)
+def _find_names(clauses: Clauses) -> tuple[Numbers, Numbers, NDArray[np.bool_], NDArray[np.bool_]]:
+    """The first word of each name and the one behind its last, and whether it is surely or may be a person's."""
     facts, has = clauses.facts, clauses.has
     n = len(facts)
     length = clauses.end - clauses.start
@@ -77,39 +98,31 @@ def _find_people(texts: pl.Series) -> list[People]:
     start = np.flatnonzero(is_name & ~goes_on)
     end = next_from(~goes_on)[start + 1]
     start = np.minimum(next_from(~has(_BEFORE_NAMES))[start], end)
-    chosen = (start < end) & ~has(Is.OWNER)[end - 1]
+    chosen = (start < end) & ~clauses.at(Is.OWNER, end - 1)
     start, end = start[chosen], end[chosen]
     led_by = np.where(np.append(False, is_joined)[start], np.append(0, facts)[start], 0)
     is_long = end - start > 1
     following, second = (_facts_behind(clauses, end, i) for i in range(2))
     is_comma = (following & Is.COMMA) != 0
     is_told = (np.where(is_comma, second, following) & (Is.VERB | np.where(is_comma, Is.AGE, 0))) != 0
-    is_sure = ((led_by & Is.OFFICE) != 0) | (is_long & (is_told | has(Is.HONORIFIC)[start]))
+    is_sure = ((led_by & Is.OFFICE) != 0) | (is_long & (is_told | clauses.at(Is.HONORIFIC, start)))
     is_doubtful = ~is_sure & is_long & ((led_by & Is.BEFORE_PLACES) == 0)
-    # A single letter may be all that is left of a quotation.
-    capitals = np.flatnonzero(has(Is.CAPITAL) & (length > 1))
-    words = clauses.buffer.cut(clauses.start[capitals], clauses.end[capitals]).to_list()
-    bounds = np.searchsorted(capitals, np.append(clauses.first, n)).tolist()
-    people = [People({}, {}, words[first:last]) for first, last in pairwise(bounds)]
-    for which, names in ((is_sure, 0), (is_doubtful, 1)):
-        rows = clauses.clause[start[which]].tolist()
-        for row, text in zip(rows, clauses.texts_of(start[which], end[which]), strict=True):
-            name = " ".join(text.split())
-            surname = name.rpartition(" ")[2]
-            if surname not in people[row].sure:
-                people[row][names].setdefault(surname, name)
-    return people
+    return start, end, is_sure, is_doubtful
 
 
-def _facts_behind(clauses: Clauses, places: NDArray[np.int64], n_words: int) -> NDArray[np.int64]:
+def _facts_behind(clauses: Clauses, places: Numbers, n_words: int) -> Numbers:
     """The facts of the words that stand so many words behind the ones before `places`, 0 behind the end of a text."""
-    inside = np.minimum(places + n_words, clauses.end_of[places - 1])
-    return np.where(inside < clauses.end_of[places - 1], np.append(clauses.facts, 0)[inside], 0)
+    limits = clauses.end_of(places - 1)
+    inside = np.minimum(places + n_words, limits)
+    return np.where(inside < limits, np.append(clauses.facts, 0)[inside], 0)
 
 
-_MALE = frozenset({"mr", "sir", "lord", "king", "prince"})
-_FEMALE = frozenset({"mrs", "ms", "miss", "lady", "dame", "queen", "princess"})
-_FAR = 600  # bytes, or letters, before a pronoun in which its noun is looked for
+_TITLES = {"he": "mrs|ms|miss|lady|dame|queen|princess", "she": "mr|sir|lord|king|prince"}
+_NOT_FOR = {pronoun: rf"(?i)(?:^|\s)(?:{titles})\.?(?:\s|$)" for pronoun, titles in _TITLES.items()}
+"""Whom a pronoun does not stand for."""
+_NO_NAME = r"(?i)^(?:the|an?) "
+_SURNAME = r"(?:^|\s)(\p{Uppercase}\S*)$"
+_FAR = 600  # bytes before a pronoun in which its noun is looked for
 _BLOCK = QUOTATION_MARKS.index("block")
 _MARKS = "\"'“”„«»‘’‚`\0"
 
@@ -118,85 +131,151 @@ def settle_speakers(narration: Narration, found: pl.DataFrame) -> pl.Series:
     """The speakers of all quotations, pronouns replaced by whom they stand for (or null), and carried into paragraphs
     that are nothing but quotation. `found` has kind, speaker and cue of each.
     """
-    rows = narration.spans.row.tolist()
-    speakers = found["speaker"].to_list()
+    row = narration.spans.row
+    speaker = found["speaker"]
+    pronoun = speaker.str.to_lowercase()
+    is_pronoun, is_personal = (
+        pronoun.is_in(words).fill_null(value=False).to_numpy() for words in (list(PRONOUNS), list(_NOT_FOR))
+    )
+    bears_name = ~pl.col("speaker").str.contains(_NO_NAME)
+    surname = found.select(pl.when(bears_name).then(pl.col("speaker").str.extract(_SURNAME))).to_series()
+    is_noun = speaker.is_not_null().to_numpy() & ~is_pronoun
+    known = _KnownSpeakers(
+        np.cumsum(~narration.goes_on, dtype=np.int64)[row], speaker, surname, np.flatnonzero(is_noun)
+    )
+    # Who spoke last in the paragraph, without a name: "one collector" is "he".
+    first_of_row = np.searchsorted(row, row)
+    noun = last_before(is_noun)[:-1]
+    is_described = is_personal & (noun >= first_of_row) & surname.is_null().to_numpy()[noun]
+    personal = np.flatnonzero(is_personal & ~is_described)
+    is_named, names = _look_around(narration, personal, speaker.gather(personal), known)
+    # "They", "it", "we" are many, or none.
+    nouns = found["speaker"].scatter(np.flatnonzero(is_pronoun), None)
+    nouns = nouns.scatter(np.flatnonzero(is_described), speaker.gather(noun[is_described]))
+    settled = nouns.scatter(personal, names).to_list()
+    above = np.maximum(first_of_row - 1, 0)
+    has_above = (first_of_row > 0) & narration.goes_on[row] & (row[above] == row - 1)
     carries_on = _carry_on(narration, found)
-    people = _look_around(narration, speakers)
-    settled: list[str | None] = []
-    for first, last in _documents(narration):
-        # By surname: the speaker as last named, or as first named further on.
-        known = {surname: name for name in reversed(speakers[first:last]) if name and (surname := _surname(name))}
-        described: str | None = None  # a speaker without a name, in this paragraph: "one collector"
-        spoke_above: str | None = None
-        for i in range(first, last):
-            row, speaker = rows[i], speakers[i]
-            if i == first or rows[i - 1] != row:
-                described = None
-                spoke_above = settled[i - 1] if i > first and rows[i - 1] == row - 1 else None
-            if speaker is None:
-                speaker = spoke_above if carries_on[i] else None
-            elif speaker.lower() not in PRONOUNS:
-                surname = _surname(speaker)
-                if surname:
-                    known[surname] = speaker
-                described = None if surname else speaker
-            elif i not in people.before:
-                speaker = None  # "they", "it", "we": many, or none
-            elif described:
-                speaker = described
-            else:
-                surname = _surname(spoke_above) if spoke_above else ""
-                spoken_above = People({surname: spoke_above} if spoke_above and surname else {}, {}, [])
-                contexts = [people.before[i], people.above.get(row), spoken_above]
-                is_named, speaker = _antecedent(known, speaker.lower(), contexts)
-                # Where nobody has a name, it is the minister who spoke above.
-                if not is_named and spoke_above and facts_of(spoke_above.rsplit(maxsplit=1)[-1]) & Is.OFFICE:
-                    speaker = spoke_above
-            settled.append(speaker)
+    unnamed = np.zeros(len(row), bool)
+    unnamed[personal[~is_named]] = True
+    for i in np.flatnonzero(has_above & (carries_on | unnamed)).tolist():
+        spoke_above = settled[above[i]]
+        if spoke_above and (carries_on[i] or _may_be(pronoun[i], spoke_above)):
+            settled[i] = spoke_above
     return pl.Series("speaker", settled, dtype=pl.String)
 
 
-class _Surroundings(NamedTuple):
-    """Who is named around the pronouns that speak."""
+def _may_be(pronoun: str, spoke_above: str) -> bool:
+    """Whether a pronoun stands for who spoke in the paragraph above, where nobody else is named: who has a name, or is the
+    minister.
+    """
+    last = spoke_above.rsplit(maxsplit=1)[-1]
+    has_name = last[0].isupper() and not re.match(_NO_NAME, spoke_above)
+    return bool(facts_of(last) & Is.OFFICE) or (has_name and not re.search(_NOT_FOR[pronoun], spoke_above))
 
-    before: dict[int, People]
-    """Before "he" or "she" in its paragraph, by quotation."""
-    above: dict[int, People]
-    """In the paragraph above, by row."""
+
+class _KnownSpeakers:
+    """Speakers who have a name, by their surname."""
+
+    def __init__(self, document: Numbers, speaker: pl.Series, surname: pl.Series, nouns: Numbers) -> None:
+        """Of each quotation the document it stands in, its speaker and their surname, or null; `nouns` are those whose
+        speaker is no pronoun.
+        """
+        self._document = document
+        places = nouns[surname.gather(nouns).is_not_null().to_numpy()]
+        surnames = TextBuffer.of(surname.gather(places))
+        hashes = hash_pieces(surnames.data, surnames.offsets[:-1], surnames.offsets[1:])
+        bearers, bearer = np.unique(hashes + hash_numbers(document[places]), return_inverse=True)
+        self._bearers = HashIndex()
+        self._bearers.add(bearers, np.arange(len(bearers), dtype=np.int32))
+        order = np.argsort(bearer, kind="stable")
+        self._places = (bearer[order] << 32) + places[order]
+        self.names = speaker.gather(places[order])
+
+    def find(self, surname: NDArray[np.uint64], place: Numbers) -> Numbers:
+        """For each word, given by its hash, which of the `names` bears it in the document of quotation `place`: as last
+        named before the quotation, or as first named further on; -1 if none does.
+        """
+        bearer = self._bearers.find(surname + hash_numbers(self._document[place])).astype(np.int64)
+        before = np.searchsorted(self._places, (bearer << 32) + place) - 1
+        is_before = (before >= 0) & (np.append(self._places, 0)[before] >> 32 == bearer)
+        return np.where(bearer == UNKNOWN, -1, np.where(is_before, before, before + 1))
 
 
-def _look_around(narration: Narration, speakers: list[str | None]) -> _Surroundings:
-    spans = narration.spans
-    offsets = narration.texts.offsets
-    spoken = [i for i, speaker in enumerate(speakers) if speaker and speaker.lower() in {"he", "she"}]
-    before = []
-    for i in spoken:
-        start = int(spans.start[i])
-        here = narration.piece(max(int(offsets[spans.row[i]]), start - 2 * _FAR), start)
-        place = here.rfind(speakers[i] or "")
-        before.append((here[:place] if place >= 0 else here)[-_FAR:])
-    named = dict(zip(spoken, find_people(pl.Series(before, dtype=pl.String)), strict=True))
+def _look_around(
+    narration: Narration, personal: Numbers, pronouns: pl.Series, known: _KnownSpeakers
+) -> tuple[NDArray[np.bool_], pl.Series]:
+    """Whether anybody is named around the `pronouns` that speak in the quotations `personal`, and whom each stands for."""
+    offsets, rows = narration.texts.offsets, narration.spans.row[personal]
+    limits = narration.spans.start[personal]
+    begins = np.maximum(offsets[rows], limits - 2 * _FAR)
+    # The pronoun itself may stand before the quotation.
+    places = map(narration.find_last, pronouns.to_list(), begins.tolist(), limits.tolist())
+    ends = np.fromiter(places, np.int64, len(pronouns))
+    ends = np.where(ends < 0, limits, ends)
+    pronouns = pronouns.str.to_lowercase()
+    starts = np.maximum(offsets[rows], ends - _FAR)
+    is_named, names = _antecedents(narration.buffer, rows, starts, ends, pronouns, personal, known)
     # Who is named in the paragraph itself settles it: then nobody looks above.
-    rows = {int(spans.row[i]) for i, people in named.items() if not _settles(people, (speakers[i] or "").lower())}
-    rows_below = sorted(row for row in rows if narration.goes_on[row])
-    ends = offsets[rows_below].tolist()
-    begins = np.maximum(offsets[np.array(rows_below, np.int64) - 1], offsets[rows_below] - _FAR).tolist()
-    above = pl.Series(list(map(narration.piece, begins, ends)), dtype=pl.String)
-    return _Surroundings(named, dict(zip(rows_below, find_people(above), strict=True)))
+    rest = np.flatnonzero(~is_named & narration.goes_on[rows])
+    ends = offsets[rows[rest]]
+    starts = np.maximum(offsets[rows[rest] - 1], ends - _FAR)
+    is_named[rest], names_above = _antecedents(
+        narration.buffer, rows[rest], starts, ends, pronouns.gather(rest), personal[rest], known
+    )
+    return is_named, names.scatter(rest, names_above)
 
 
-def _settles(people: People, pronoun: str) -> bool:
-    return bool(people.doubtful) or any(_may_be(pronoun, name) for name in people.sure.values())
+def _antecedents(
+    buffer: TextBuffer,
+    rows: Numbers,
+    starts: Bytes,
+    ends: Bytes,
+    pronouns: pl.Series,
+    places: Numbers,
+    known: _KnownSpeakers,
+) -> tuple[NDArray[np.bool_], pl.Series]:
+    """Whether each stretch of the `rows`, which are in order, names anybody for whom the pronoun of quotation `places[i]`
+    may stand, and the one person that it names; null if there are more, or names that may be persons'.
+    """
+    n = len(rows)
+    if not n:
+        return np.zeros(0, bool), pl.Series(dtype=pl.String)
+    # Stretches of the same row are read together.
+    starts = character_from(buffer, starts)
+    first = np.flatnonzero(np.diff(rows, prepend=-1))
+    begin, end = np.minimum.reduceat(starts, first), np.maximum.reduceat(ends, first)
+    pieces = cut_out(buffer, begin, end)
+    shift = np.repeat(pieces.offsets[:-1] - begin, np.diff(np.append(first, n)))
+    clauses = Clauses(pieces)
+    first, last, is_sure, is_doubtful = _find_names(clauses)
+    # A single letter may be all that is left of a quotation.
+    capitals = np.flatnonzero(clauses.has(Is.CAPITAL) & (clauses.end - clauses.start > 1))
+    phrases = ((first[is_sure], last[is_sure]), (first[is_doubtful], last[is_doubtful]), (capitals, capitals + 1))
+    mentions = [_Mentions.of(clauses, *each) for each in phrases]
+    sure, doubtful, words = (each.between(starts + shift, ends + shift) for each in mentions)
+    # Persons of a stretch, one a surname: as they are known from elsewhere, else as first written here.
+    bearer = known.find(mentions[2].surname[words.nth], places[words.stretch])
+    is_known = bearer >= 0
+    written = clauses.texts_of(*phrases[0]).str.replace_all(r"\s+", " ")
+    names = pl.concat([known.names.gather(bearer[is_known]), written.gather(sure.nth)])
+    stretch = np.append(words.stretch[is_known], sure.stretch)
+    _, person = np.unique(np.append(words.key[is_known], sure.key), return_index=True)
+    pronoun = pronouns.gather(stretch)
+    is_other = np.any([(pronoun == one) & names.str.contains(no) for one, no in _NOT_FOR.items()], axis=0)
+    person = person[~is_other[person]]
+    n_persons = np.bincount(stretch[person], minlength=n)
+    is_named, is_alone = n_persons > 0, n_persons == 1
+    is_new = ~np.isin(doubtful.key, sure.key)
+    is_named[doubtful.stretch[is_new]] = True
+    is_alone[doubtful.stretch[is_new & ~np.isin(doubtful.key, words.key[is_known])]] = False
+    person = person[is_alone[stretch[person]]]
+    return is_named, pl.Series([None], dtype=pl.String).new_from_index(0, n).scatter(
+        stretch[person], names.gather(person)
+    )
 
 
-def _documents(narration: Narration) -> list[tuple[int, int]]:
-    """The first and last-but-one quotation of each document that has any."""
-    document = np.cumsum(~narration.goes_on)[narration.spans.row]
-    bounds = np.flatnonzero(np.diff(document, prepend=-1, append=-1)).tolist()
-    return list(pairwise(bounds))
-
-
-def _carry_on(narration: Narration, found: pl.DataFrame) -> list[bool]:
+def _carry_on(narration: Narration, found: pl.DataFrame) -> NDArray[np.bool_]:
     """Which quotations, whole sentences of speech that nobody is said to speak, are a paragraph each, below one that
     begins or ends with speech.
     """
@@ -207,39 +286,9 @@ def _carry_on(narration: Narration, found: pl.DataFrame) -> list[bool]:
     first = np.searchsorted(spans.row, spans.row)  # quotation of the paragraph
     above = np.maximum(first - 1, 0)
     is_alone = (first == np.arange(n)) & (np.append(spans.row[1:], -1) != spans.row)
-    may = begins & ends & is_alone & is_speech & found["cue"].is_null().to_numpy() & (spans.mark != _BLOCK)
-    may &= narration.goes_on[spans.row] & (first > 0) & (spans.row[above] == spans.row - 1) & is_speech[above]
-    may &= begins[first[above]] | ends[above]
+    may: NDArray[np.bool_] = begins & ends & is_alone & is_speech & found["cue"].is_null().to_numpy()
+    may &= (spans.mark != _BLOCK) & narration.goes_on[spans.row] & (first > 0)
+    may &= (spans.row[above] == spans.row - 1) & is_speech[above] & (begins[first[above]] | ends[above])
     for i in np.flatnonzero(may & ~spans.unclosed).tolist():
         may[i] = narration.of_row(int(spans.row[i])).rstrip(_MARKS)[-1:] in {".", "!", "?", "…"}
-    return list(map(bool, may))
-
-
-@lru_cache(maxsize=1 << 12)
-def _surname(speaker: str) -> str:
-    """The last name of a speaker who bears one: none for "the minister"."""
-    if speaker.lower() in PRONOUNS or speaker.lower().startswith(("the ", "a ", "an ")):
-        return ""
-    last = speaker.rsplit(maxsplit=1)[-1]
-    return last if last[0].isupper() else ""
-
-
-def _antecedent(known: Mapping[str, str], pronoun: str, contexts: Iterable[People | None]) -> tuple[bool, str | None]:
-    """Whether any of the contexts names a person, and the one person that the first of these names; null if there are
-    more, or names that may be persons'. `known` speakers of the document have their surname as key.
-    """
-    for people in contexts:
-        if people is None:
-            continue
-        named = {word: known[word] for word in people.words if word in known}
-        candidates = {surname: name for surname, name in {**people.sure, **named}.items() if _may_be(pronoun, name)}
-        if candidates or people.doubtful:
-            is_alone = len(candidates) == 1 and not people.doubtful.keys() - named.keys()
-            return True, next(iter(candidates.values())) if is_alone else None
-    return False, None
-
-
-@lru_cache(maxsize=1 << 12)
-def _may_be(pronoun: str, speaker: str) -> bool:
-    words = {word.strip(".").lower() for word in speaker.split()}
-    return not words & (_FEMALE if pronoun == "he" else _MALE)
+    return may

@@ -10,16 +10,17 @@ like one and nobody says it, and else *scare*: words of the author, held at arm'
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from tasks.schemas import QUOTATION_MARKS, QUOTATIONS
+from tasks.schemas import QUOTATION_KINDS, QUOTATION_MARKS, QUOTATIONS
 from tasks.segment.characters import Is, skip
 from tasks.segment.narration import Narration
 from tasks.segment.people import settle_speakers
-from tasks.segment.speakers import Cues, cues_after, cues_before
+from tasks.segment.speakers import find_cues
 from tasks.segment.words import last_before, verbs_by_number
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Quotation(NamedTuple):
     unclosed: bool
 
 
+_SPEECH, _SCARE, _TITLE = map(QUOTATION_KINDS.index, ("speech", "scare", "title"))
 _MARKS = "\"'“”„«»‘’‚`"
 _OPENS_WITH_MARK = r"^\s*(?:''|``|[\"'“‘„«])"
 _WORD = r"\w\S*"  # of what stands between white space, all that holds a letter or digit
@@ -102,26 +104,35 @@ def _describe(texts: pl.Series, narration: Narration) -> pl.DataFrame:
             "after": narration.after(),
         }
     ).with_columns(n_words=pl.col("inner").str.count_matches(_WORD).cast(pl.Int32))
-    cues = _cues(found, _introductions(texts, narration))
+    cues = find_cues(found["before"], found["after"], _introductions(texts, narration))
     kinds = _kinds(found, cues.verb)
-    is_speech = (kinds == "speech").to_numpy()
+    is_speech = kinds == _SPEECH
     # "'...,' Smith said. '...'": the last speech in the paragraph that somebody was said to speak
     above = last_before((cues.verb > 0) & is_speech)[:-1]
     is_bare = found.select((pl.col("before") == "") & (pl.col("n_words") > 1)).to_series().to_numpy()
     carries_on = (cues.verb == 0) & is_bare & (above >= 0) & (spans.row[np.maximum(above, 0)] == spans.row)
     cue = np.where(carries_on, above, np.where(is_speech, np.arange(len(above)), -1))
     verb = np.where(cue < 0, 0, cues.verb[cue])
-    verbs = verbs_by_number()
+    lemmas, grades = _verb_columns()
     return found.with_columns(
-        kinds.scatter(np.flatnonzero(carries_on), "speech").cast(QUOTATIONS.schema["kind"]).alias("kind"),
+        pl.Series("kind", QUOTATION_KINDS, QUOTATIONS.schema["kind"]).gather(np.where(carries_on, _SPEECH, kinds)),
         pl.when(pl.Series(verb > 0)).then(cues.speaker.gather(np.maximum(cue, 0))).alias("speaker"),
-        pl.Series("cue", [None, *(one.lemma for one in verbs[1:])], dtype=pl.String).gather(verb),
-        pl.Series("cue_grade", [None, *(one.grade for one in verbs[1:])], QUOTATIONS.schema["cue_grade"]).gather(verb),
+        lemmas.gather(verb),
+        grades.gather(verb),
+    )
+
+
+@cache
+def _verb_columns() -> tuple[pl.Series, pl.Series]:
+    """What `cue` and `cue_grade` are by the number of the verb."""
+    verbs = verbs_by_number()[1:]
+    return (
+        pl.Series("cue", [None, *(verb.lemma for verb in verbs)], dtype=pl.String),
+        pl.Series("cue_grade", [None, *(verb.grade for verb in verbs)], QUOTATIONS.schema["cue_grade"]),
     )
 
 
 _INTRODUCTION = 300  # code points of the paragraph above, in which its reporting clause is looked for
-_LEADS_UP = r"(?::|\b(?:that|as|of|was|were|is|be))\s*$"
 
 
 def _introductions(texts: pl.Series, narration: Narration) -> pl.Series:
@@ -133,25 +144,6 @@ def _introductions(texts: pl.Series, narration: Narration) -> pl.Series:
     rows = np.flatnonzero(opens)
     above = texts.gather(spans.row[rows] - 1).str.tail(_INTRODUCTION)
     return pl.Series([""], dtype=pl.String).new_from_index(0, len(opens)).scatter(rows, above)
-
-
-def _cues(found: pl.DataFrame, introduction: pl.Series) -> Cues:
-    """The reporting clauses of quotations: before them if that leads up to them, else behind, before or above them."""
-    before, after = found["before"], found["after"]
-    leads_up = before.str.contains(_LEADS_UP)
-    verb = np.zeros(len(found), np.int64)
-    speaker = pl.Series([None], dtype=pl.String).new_from_index(0, len(found))
-    for texts, find, is_wanted in (
-        (before, cues_before, leads_up),
-        (after, cues_after, after != ""),
-        (before, cues_before, ~leads_up & (before != "")),
-        (introduction, cues_before, introduction != ""),
-    ):
-        rows = np.flatnonzero(is_wanted.to_numpy() & (verb == 0))
-        cues = find(texts.gather(rows))
-        verb[rows] = cues.verb
-        speaker = speaker.scatter(rows, cues.speaker)
-    return Cues(verb, speaker)
 
 
 _TITLE_SMALL_WORDS = frozenset("a an and as at by de for from in into la le of on or the to up vs with".split())
@@ -168,10 +160,6 @@ _FUNCTION_WORDS = frozenset(
     just may might more most must my near no nor not of off on once one only onto or our out over per shall she should
     since so some such than that the their them then there these they this those though through to too toward under until
     up upon was we were what when where whether which while who whom whose why will with would yet you your""".split()
-)
-_NEXT_WORD = re.compile(r"\s+([a-z][\w'’-]*)")
-_OF_ONESELF = re.compile(
-    r"(?:\b(?:said|says|told|added|insisted|admitted)\b.{0,40}\b(?:he|she)(?:\s(?:also|would be|had|has))?\s)$"
 )
 _NEXT_WORD = re.compile(r"\s+([a-z][\w'’-]*)")
 _OF_ONESELF = re.compile(
@@ -197,24 +185,26 @@ def _is_woven_in(inner: str, n_words: int, before: str, after: str) -> bool:
     return bool(after[:1].isspace() and _OF_ONESELF.search(before))
 
 
+_NO_TITLE = r"(?:^|\s)[a-z]{5}"  # no small word of titles is as long
+
+
 def _is_titled(inner: str) -> bool:
     """Whether all words are written as those of titles are."""
-    words = [word for word in inner.split() if _WORD_CHARACTER.search(word)]
-    return bool(words) and all(
-        word[0].isupper() or word[0].isdigit() or word.lower() in _TITLE_SMALL_WORDS for word in words
+    return _WORD_CHARACTER.search(inner) is not None and all(
+        word[0].isupper() or word[0].isdigit() or word.lower() in _TITLE_SMALL_WORDS or not _WORD_CHARACTER.search(word)
+        for word in inner.split()
     )
 
 
-def _kinds(found: pl.DataFrame, verb: NDArray[np.int64]) -> pl.Series:
-    """What each quotation is; `found` has mark, inner, n_words, before and after, `verb` is that of its cue."""
+def _kinds(found: pl.DataFrame, verb: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What each quotation is, as its place in QUOTATION_KINDS; `found` has mark, inner, n_words, before and after, `verb` is that of its cue."""
     inner, n_words, before = pl.col("inner"), pl.col("n_words"), pl.col("before")
     frames = np.array([one.frame for one in verbs_by_number()])
     has_cue, is_statement = pl.Series(verb > 0), pl.Series(frames[verb] == "that")
-    ends_sentence = inner.str.contains(r"[.!?…]$")
+    ends_sentence = inner.str.tail(1).is_in([".", "!", "?", "…"])
     is_led_up_to = before.str.strip_chars_end().str.ends_with(":")
-    has_words_before = before.str.contains(r"\S")
+    has_words_before = before.str.strip_chars() != ""
     is_sentence = ends_sentence & inner.str.contains(r"^\p{Lu}") & ~has_words_before
-    names_work = (~has_cue | is_statement) & before.str.contains(_WORK)
     looks = found.with_row_index("row").select(
         "row",
         "inner",
@@ -224,17 +214,17 @@ def _kinds(found: pl.DataFrame, verb: NDArray[np.int64]) -> pl.Series:
         is_block=pl.col("mark") == "block",
         is_speech=has_cue | is_led_up_to | (n_words > _MAX_SCARE_WORDS) | is_sentence,
         may_be_woven=is_statement & (n_words <= _MAX_WOVEN_WORDS),
-        may_be_title=names_work | (~has_cue & ~is_led_up_to & (n_words > 1) & ~ends_sentence & has_words_before),
+        # A title that is named as one, if only the verb may have named it, too; or of some words inside a sentence.
+        may_be_named=~has_cue | is_statement,
+        is_set_in=~has_cue & ~is_led_up_to & (n_words > 1) & ~ends_sentence & has_words_before,
     )
-    kinds = looks.select(
-        pl.when(pl.col("is_speech") | pl.col("is_block")).then(pl.lit("speech")).otherwise(pl.lit("scare"))
-    )
-    kinds_list = kinds.to_series().to_list()
+    kinds = np.where(looks.select(pl.col("is_speech") | pl.col("is_block")).to_series(), _SPEECH, _SCARE)
     own = looks.filter(~pl.col("is_block"))
     for row, *around in own.filter("may_be_woven").select("row", "inner", "n_words", "before", "after").iter_rows():
         if _is_woven_in(*around):
-            kinds_list[row] = "scare"
-    for row, text in own.filter("may_be_title").select("row", "inner").iter_rows():
-        if _is_titled(text):
-            kinds_list[row] = "title"
-    return pl.Series(kinds_list, dtype=pl.String)
+            kinds[row] = _SCARE
+    titled = own.filter("may_be_named", ~inner.str.contains(_NO_TITLE))
+    titled = titled.filter(pl.Series(map(_is_titled, titled["inner"].to_list()), dtype=pl.Boolean))
+    for named in (titled.filter("is_set_in"), titled.filter(~pl.col("is_set_in")).filter(before.str.contains(_WORK))):
+        kinds[named["row"].to_numpy()] = _TITLE
+    return kinds

@@ -12,6 +12,7 @@ and everything stays linear in the text. Across the corpus only fingerprints are
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,12 +20,16 @@ import numpy as np
 import polars as pl
 
 from tasks.buffers import TextBuffer
+from tasks.measure.hash_index import UNKNOWN, HashIndex
 from tasks.segment.characters import rows_of
+from tasks.segment.pieces import FIRST_BYTES, eight_bytes_from_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from tasks.segment.characters import Bytes
 
 _MIN_CHARS = 40  # of a paragraph that can be a near copy: seven or eight words
 _MIN_SHARED = 0.75  # of a paragraph's word pairs
@@ -34,14 +39,7 @@ _WORD = re.compile(r"[^\W_]+")
 # Arithmetic on these wraps around at 64 bits, on purpose.
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64)
 _SMALL = np.uint64(0x2020202020202020)  # the bit that small ASCII letters have and capitals have not
-_FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 _MIN_WINDOWS = 0.2  # of its windows, for its word pairs to be compared at all
-
-
-def _eight_bytes_from_each(data: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Element i holds bytes i to i + 7; beyond the end are zeros."""
-    padded = np.append(data, np.zeros(32, np.uint8))
-    return np.ndarray((len(padded) - 7,), "<u8", padded, strides=(1,))
 
 
 def fingerprint_texts(texts: pl.Series) -> pl.Series:
@@ -59,7 +57,7 @@ def fingerprint_texts(texts: pl.Series) -> pl.Series:
     place = np.arange(int(n_blocks.sum())) - np.repeat(first, n_blocks)
     starts = np.repeat(buffer.offsets[:-1], n_blocks) + 8 * place
     kept = np.minimum(np.repeat(buffer.offsets[1:], n_blocks) - starts, 8)
-    blocks = (_eight_bytes_from_each(buffer.data)[starts] | _SMALL) & _FIRST_BYTES[kept]
+    blocks = (eight_bytes_from_each(buffer.data)[starts] | _SMALL) & FIRST_BYTES[kept]
     blocks *= _MIX[0]
     blocks ^= blocks >> np.uint64(29)
     blocks *= place.astype(np.uint64) * _MIX[1] | np.uint64(1)  # odd, so that nothing is lost
@@ -114,11 +112,12 @@ def _near_repeats(
     paragraphs: pl.DataFrame, is_body_like: NDArray[np.bool_], is_exact: NDArray[np.bool_]
 ) -> Iterator[_Near]:
     """The rows that share windows with another row of their document, and how much they share with it."""
-    windows = _windows(paragraphs, is_exact)
-    shared = windows.filter(pl.col("window").is_duplicated()).unique(maintain_order=True)
-    if shared.is_empty():
+    window, window_row = _windows(paragraphs, is_exact)
+    is_shared = _are_repeated(window)
+    if not is_shared.any():
         return
-    n_windows = pl.Series(np.bincount(windows["row"].to_numpy(), minlength=len(paragraphs)))
+    shared = pl.DataFrame({"window": window[is_shared], "row": window_row[is_shared]}).unique(maintain_order=True)
+    n_windows = pl.Series(np.bincount(window_row, minlength=len(paragraphs)))
     # Each is compared with one other, so that a thousand copies cost a thousand comparisons.
     pairs = (
         shared.with_columns(body=pl.Series(is_body_like).gather(shared["row"]))
@@ -147,22 +146,41 @@ def _near_repeats(
             yield _Near(row, original, len(own & word_pairs(original)) / len(own))
 
 
-def _windows(paragraphs: pl.DataFrame, is_exact: NDArray[np.bool_]) -> pl.DataFrame:
-    """The windows of the paragraphs that may be near copies: window (a hash of the document and 24 bytes) and row."""
+def _windows(paragraphs: pl.DataFrame, is_exact: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], Bytes]:
+    """The windows of the paragraphs that may be near copies, as hashes of the document and 24 bytes, and their rows."""
     buffer = TextBuffer.of(paragraphs["text"])
     is_wanted = (np.diff(buffer.offsets) >= _MIN_CHARS) & ~is_exact
     data = buffer.data
-    may_begin = np.zeros(256, bool)
-    may_begin[list(_WINDOW_LETTERS)] = True
-    begins = may_begin[data]
-    begins[1:] &= data[:-1] <= ord(" ")
-    starts = np.flatnonzero(begins)
+    starts = np.flatnonzero(data[:-1] <= ord(" ")) + 1
+    starts = starts[np.flatnonzero(_may_begin_windows().take(data[starts]))]  # a mask of so many costs ten times that
     rows = rows_of(buffer, starts)
-    is_whole = is_wanted[rows] & (starts + 24 <= buffer.offsets[1:][rows])
-    starts, rows = starts[is_whole], rows[is_whole]
-    eights = _eight_bytes_from_each(data)
-    window = paragraphs["document_id"].rle_id().to_numpy().astype(np.uint64)[rows] * _MIX[3]
+    whole = np.flatnonzero(is_wanted[rows] & (starts + 24 <= buffer.offsets[1:][rows]))
+    starts, rows = starts[whole], rows[whole]
+    eights = eight_bytes_from_each(data)
+    window = (paragraphs["document_id"].rle_id().to_numpy().astype(np.uint64) * _MIX[3])[rows]
     for i in range(3):
         window += (eights[starts + 8 * i] | _SMALL) * _MIX[i]
     window ^= window >> np.uint64(32)
-    return pl.DataFrame({"window": window, "row": rows})
+    return window, rows
+
+
+@cache
+def _may_begin_windows() -> NDArray[np.bool_]:
+    may_begin = np.zeros(256, bool)
+    may_begin[list(_WINDOW_LETTERS)] = True
+    return may_begin
+
+
+def _are_repeated(numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of the numbers, hashes of which few are equal, come more than once.
+
+    >>> _are_repeated(np.array([5, 7, 5], np.uint64)).tolist()
+    [True, False, True]
+    """
+    # Sorting that many numbers is quick; grouping them is not.
+    in_order = np.sort(numbers)
+    repeated = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
+    index = HashIndex()
+    index.add(repeated, np.zeros(len(repeated), np.int32))
+    is_repeated: NDArray[np.bool_] = index.find(numbers) != UNKNOWN
+    return is_repeated

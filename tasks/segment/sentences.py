@@ -5,9 +5,9 @@ quotes and brackets may follow) meets another token. Whether it does is told by 
 first one is (`Before`), what kind of start the second one is (`After`), and a table of the pairs that part sentences
 (`_ENDS`). Both kinds are facts of a token alone, so they are found once for each distinct token.
 
-A few constructions need more than two tokens, and the paragraphs that hold them take the scalar way: lists inside a
-line ("1. The first 2. The second"), spaced ellipses (". . ."), a time of day before a capital, and questions that are
-quoted ("'Why?' Mr Smith asked.").
+A few constructions need more than two tokens. A question that is quoted ends no sentence if somebody asks it behind
+("'Why?' Mr Smith asked."). Paragraphs with lists inside a line ("1. The first 2. The second"), spaced ellipses (". . .")
+or a time of day before a capital take the scalar way.
 
 No character but white space is lost: the sentences of a text are its pieces between the points found.
 """
@@ -15,22 +15,24 @@ No character but white space is lost: the sentences of a text are its pieces bet
 from __future__ import annotations
 
 import re
+from array import array
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 import polars as pl
 
 from tasks.buffers import WHITE_SPACE, TextBuffer
-from tasks.segment.characters import rows_of
+from tasks.segment.characters import Is, facts_at, rows_of
+from tasks.segment.pieces import KnownPieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
+
+    from tasks.segment.characters import Bytes
 
 
 class Before(IntEnum):
@@ -88,19 +90,12 @@ _ENDS = np.array([[after in _ENDED_BY[before] for after in After] for before in 
 _CLOSERS = "\"'”’»›)]}*_"
 _OPENERS = "\"'“‘«‹([{*_¿¡`-–—"
 _TERMINATORS = ".!?…。！？"
-_LAST_BYTES = sorted({mark.encode()[-1] for mark in _TERMINATORS + _CLOSERS})
+_LAST = frozenset(_TERMINATORS + _CLOSERS)  # what a token ends with behind which a sentence may end
+_LAST_BYTES = sorted({mark.encode()[-1] for mark in _LAST})
 
-# What makes a paragraph take the scalar way, in Rust's regular expressions.
-_NEEDS_CONTEXT = "|".join(
-    (
-        r"^\s*(?:[•⁃]|\(?(?:\d{1,3}|[a-z])[.)]{1,2}\s)",  # begins like a list
-        r"^\s*\.\s|\.\s+\.",
-        r"(?i:[ap]\.m\.)[\"'”’)]*\s+\p{Lu}",
-        r"[?!][\"'”’]+\s+\p{Lu}",
-        # white space that is not one byte, and what Python takes for white space and Rust does not
-        r"[\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]",
-    )
-)
+# How lists inside a paragraph begin, and spaced ellipses, in Rust's regular expressions.
+_OPENS_LIST = r"^\s*(?:[•⁃]|\(?(?:\d{1,3}|[a-z])[.)]{1,2}\s|\.\s)"
+_FIRST_BYTES_OF_LISTS = frozenset(b"\t\n\v\f\r (.0123456789abcdefghijklmnopqrstuvwxyz" + "•⁃".encode())
 _TOKEN = re.compile(r"\S+")
 _LIST_MARK = re.compile(r"([•⁃]?)(\(?)(\d{1,3}|[a-z]|)([.)]{0,2})")
 # A name or two and a verb of asking: what was asked before it is part of the same sentence.
@@ -108,6 +103,8 @@ ASKED = re.compile(
     r"(?:(?:[Tt]he|[A-Z][\w.'’-]*)\s+){1,4}?"
     r"(?:said|says|asked|asks|added|cried|shouted|wrote|tweeted|replied|demanded|demands|wondered|joked|yelled|exclaimed)\b"
 )
+_ASKED_TOKENS = 5  # a name and its verb
+_LONGEST_ASKED = 400  # bytes of them
 _SMALLEST_SENTENCE = 4  # tokens; "At 5 a.m." is none
 _ELLIPSIS_STOPS = 3
 
@@ -191,22 +188,47 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     >>> sentence_spans("One.  Two.")
     [(0, 4), (6, 10)]
     """
-    places = [match.span() for match in _TOKEN.finditer(text)]
-    if not places:
+    tokens = _Tokens(text)
+    if not len(tokens):
         return []
-    tokens = [text[start:end] for start, end in places]
+    starts, ends = tokens.starts, tokens.ends
     spans = []
     first = 0
     is_list = _is_list_mark(tokens[0])
     for i in range(1, len(tokens)):
-        if (is_list or tokens[i - 1][-1] in _TERMINATORS + _CLOSERS) and _parts(tokens, first, i):
-            spans.append((places[first][0], places[i - 1][1]))
+        if (is_list or text[ends[i - 1] - 1] in _LAST) and _parts(tokens, first, i):
+            spans.append((starts[first], ends[i - 1]))
             first = i
-    spans.append((places[first][0], places[-1][1]))
+    spans.append((starts[first], ends[-1]))
     return spans
 
 
-def _parts(tokens: list[str], first: int, i: int) -> bool:
+class _Tokens:
+    """The tokens of a text, cut when they are asked for: few are, and a paragraph may be of any length."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.starts, self.ends = array("i"), array("i")
+        for match in _TOKEN.finditer(text):
+            self.starts.append(match.start())
+            self.ends.append(match.end())
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, wanted: int) -> str: ...
+
+    @overload
+    def __getitem__(self, wanted: slice) -> list[str]: ...
+
+    def __getitem__(self, wanted: int | slice) -> str | list[str]:
+        if isinstance(wanted, slice):
+            return [self[i] for i in range(*wanted.indices(len(self)))]
+        return self._text[self.starts[wanted] : self.ends[wanted]]
+
+
+def _parts(tokens: _Tokens, first: int, i: int) -> bool:
     """Whether token i begins a sentence, the one before having begun at token `first`."""
     before, after = kind_before(tokens[i - 1]), kind_after(tokens[i])
     if _goes_on_with_list(tokens[0], tokens[i]):
@@ -231,9 +253,14 @@ def _parts(tokens: list[str], first: int, i: int) -> bool:
         before = Before.ELLIPSIS if stops[-4:-1].count(".") == _ELLIPSIS_STOPS - 1 else Before.STOP
     if before is Before.TIME and after is After.CAPITAL and i - first < _SMALLEST_SENTENCE:
         return False
-    if before is Before.EXCLAMATION and tokens[i - 1][-1] in _CLOSERS and ASKED.match(" ".join(tokens[i : i + 5])):
+    if before is Before.EXCLAMATION and _is_asked(tokens[i - 1], tokens[i : i + _ASKED_TOKENS]):
         return False
     return bool(_ENDS[before, after])
+
+
+def _is_asked(token: str, behind: list[str]) -> bool:
+    """Whether the tokens behind one that ends a question say that somebody asked it."""
+    return token[-1] in _CLOSERS and ASKED.match(" ".join(behind[:_ASKED_TOKENS])) is not None
 
 
 def _is_list_mark(token: str) -> bool:
@@ -268,13 +295,14 @@ def split_sentences(paragraphs: pl.DataFrame) -> pl.DataFrame:
     """
     texts = paragraphs["text"]
     buffer = TextBuffer.of(texts)
-    in_context = texts.str.contains(_NEEDS_CONTEXT).fill_null(value=False).to_numpy()
-    ends, begins = _part_by_pairs(buffer, ~in_context)
+    pairs = _find_pairs(buffer)
+    in_context = _need_context(texts, buffer, pairs)
+    parts = pairs.part & ~in_context[pairs.row] & ~_were_asked(buffer, pairs)
     odd_ends, odd_begins = _part_in_context(texts, buffer, np.flatnonzero(in_context))
-    starts = np.sort(np.concatenate([buffer.offsets[:-1], begins, odd_begins]))
-    ends = np.sort(np.concatenate([ends, odd_ends, buffer.offsets[1:]]))
+    starts = np.sort(np.concatenate([buffer.offsets[:-1], pairs.start[parts], odd_begins]))
+    ends = np.sort(np.concatenate([pairs.end[parts], odd_ends, buffer.offsets[1:]]))
     starts, ends = _trim(buffer, starts, ends)
-    row = np.searchsorted(buffer.offsets, starts, side="right") - 1
+    row = rows_of(buffer, starts)
     offset = buffer.code_points(buffer.offsets)[row]
     return pl.DataFrame(
         {
@@ -288,31 +316,50 @@ def split_sentences(paragraphs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _part_by_pairs(buffer: TextBuffer, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where sentences end inside the wanted texts and where the next ones begin, in bytes, by the table alone."""
+class _Pairs(NamedTuple):
+    """Every two tokens between which a sentence may end, in order."""
+
+    row: Bytes
+    """The text that they stand in."""
+    first: Bytes
+    """Where the first token begins, in bytes."""
+    end: Bytes
+    """Where it ends."""
+    start: Bytes
+    """Where the second one begins."""
+    before: Bytes
+    """What kind of end the first one is."""
+    after: Bytes
+    """What kind of start the second one is."""
+
+    @property
+    def part(self) -> NDArray[np.bool_]:
+        """Whether a sentence ends between them, by the table alone."""
+        parts: NDArray[np.bool_] = _ENDS[self.before, self.after]
+        return parts
+
+
+def _find_pairs(buffer: TextBuffer) -> _Pairs:
     data = buffer.data
-    # Other white space than this makes a text take the scalar way.
     spaces = np.flatnonzero((data == ord(" ")) | ((data >= ord("\t")) & (data <= ord("\r"))))
     may_end = np.zeros(256, bool)
     may_end[_LAST_BYTES] = True
     nth = np.flatnonzero(may_end[data[spaces - 1]])
-    text = rows_of(buffer, spaces[nth])
-    first, last = buffer.offsets[text], buffer.offsets[text + 1]
-    kept = wanted[text] & (spaces[nth] > first)
-    nth, first, last = nth[kept], first[kept], last[kept]
-    ends = spaces[nth]
+    row = rows_of(buffer, spaces[nth])
+    text_start, text_end = buffer.offsets[row], buffer.offsets[row + 1]
     run_end = _last_of_runs(spaces, nth)
-    starts = spaces[run_end] + 1
-    kept = starts < last  # else the text ends in white space
-    nth, run_end, ends, starts, first, last = (column[kept] for column in (nth, run_end, ends, starts, first, last))
-    if not len(ends):
-        return ends, ends
-    before = np.where(nth > 0, spaces[nth - 1] + 1, 0)
-    behind = np.append(spaces, len(data))[run_end + 1]
-    befores = buffer.cut(np.maximum(before, first), ends)
-    afters = buffer.cut(starts, np.minimum(behind, last))
-    parts = _ENDS[_kinds(befores, kind_before), _kinds(afters, kind_after)]
-    return ends[parts], starts[parts]
+    end, start = spaces[nth], spaces[run_end] + 1
+    first = np.maximum(np.where(nth > 0, spaces[nth - 1] + 1, 0), text_start)
+    last = np.minimum(np.append(spaces, len(data))[run_end + 1], text_end)
+    kept = (end > text_start) & (start < text_end)  # else the text begins or ends in white space
+    row, first, end, start, last = (column[kept] for column in (row, first, end, start, last))
+    ends, starts = _known_kinds()
+    return _Pairs(row, first, end, start, ends.facts(buffer, first, end), starts.facts(buffer, start, last))
+
+
+@cache
+def _known_kinds() -> tuple[KnownPieces, KnownPieces]:
+    return KnownPieces(kind_before), KnownPieces(kind_after)
 
 
 def _last_of_runs(spaces: NDArray[np.int64], nth: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -326,10 +373,42 @@ def _last_of_runs(spaces: NDArray[np.int64], nth: NDArray[np.int64]) -> NDArray[
     return last
 
 
-def _kinds(tokens: pl.Series, kind_of: Callable[[str], IntEnum]) -> NDArray[np.uint8]:
-    distinct = tokens.unique()
-    kinds = [int(kind_of(token)) for token in distinct]
-    return tokens.replace_strict(distinct, kinds, return_dtype=pl.UInt8).to_numpy()
+def _were_asked(buffer: TextBuffer, pairs: _Pairs) -> NDArray[np.bool_]:
+    """Between which tokens a quoted question ends that somebody is said to ask: "'Why?' Mr Smith asked."."""
+    data, text_ends = buffer.data, buffer.offsets[1:]
+    were_asked = np.zeros(len(pairs.row), bool)
+    last_byte = data[pairs.end - 1]
+    is_closed = (last_byte != ord("?")) & (last_byte != ord("!"))
+    for i in np.flatnonzero((pairs.before == Before.EXCLAMATION) & is_closed & pairs.part).tolist():
+        token = data[pairs.first[i] : pairs.end[i]].tobytes().decode()
+        limit = min(int(text_ends[pairs.row[i]]), int(pairs.start[i]) + _LONGEST_ASKED)
+        behind = data[pairs.start[i] : limit].tobytes().decode("utf-8", "ignore").split()
+        were_asked[i] = _is_asked(token, behind)
+    return were_asked
+
+
+def _need_context(texts: pl.Series, buffer: TextBuffer, pairs: _Pairs) -> NDArray[np.bool_]:
+    """Which texts take the scalar way, for more than two tokens matter there."""
+    data = buffer.data
+    last_byte, next_byte = data[pairs.end - 1], data[pairs.start]
+    is_time = (pairs.before == Before.TIME) & (pairs.after == After.CAPITAL)
+    is_spaced = (last_byte == ord(".")) & (next_byte == ord("."))  # an ellipsis
+    is_bullet = (pairs.after == After.NUMBER) & (next_byte == "•".encode()[0])
+    needs = np.zeros(len(texts), bool)
+    needs[pairs.row[is_time | is_spaced | is_bullet]] = True
+    # What looks like a sentence of one token may be the mark of an item.
+    for i in np.flatnonzero((pairs.first[1:] == pairs.start[:-1]) & pairs.part[:-1]).tolist():
+        needs[pairs.row[i]] |= _is_list_mark(data[pairs.start[i] : pairs.end[i + 1]].tobytes().decode())
+    # White space that is more than one byte long, or that is none to other programs than Python.
+    odd = np.flatnonzero((data >= 0xC0) | ((data >= 0x1C) & (data <= 0x1F)))
+    needs[rows_of(buffer, odd[(facts_at(buffer, odd) & Is.SPACE) != 0])] = True
+    # Few texts begin with anything but a capital or a quotation mark.
+    may_open_list = np.zeros(256, bool)
+    may_open_list[list(_FIRST_BYTES_OF_LISTS)] = True
+    filled = np.flatnonzero(np.diff(buffer.offsets))
+    filled = filled[may_open_list[data[buffer.offsets[filled]]]]
+    needs[filled] |= texts.gather(filled).str.contains(_OPENS_LIST).to_numpy()
+    return needs
 
 
 def _part_in_context(

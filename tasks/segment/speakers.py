@@ -16,11 +16,13 @@ behind the last; where there is none, the two are equal.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from tasks.buffers import TextBuffer
 from tasks.segment.words import ACCORDING_TO, DAYS, Clauses, Is, last_before, n_before, next_from, verbs_by_number
 
 if TYPE_CHECKING:
@@ -44,8 +46,8 @@ class Cue(NamedTuple):
 
 
 class Cues(NamedTuple):
-    """The reporting clauses of a column of texts: the number of the verb (see `verbs_by_number`; 0 where there is no
-    clause) and the speaker as the text has it, or null.
+    """The reporting clauses of quotations: the number of the verb (see `verbs_by_number`; 0 where there is no clause) and
+    the speaker as the text has it, or null.
     """
 
     verb: Numbers
@@ -79,7 +81,7 @@ def cue_before(text: str) -> Cue | None:
     >>> cue_before("The sign on the door of") is None
     True
     """
-    return _first(cues_before(pl.Series([text])))
+    return _first(find_cues(*(pl.Series([piece]) for piece in (text, "", ""))))
 
 
 def cue_after(text: str) -> Cue | None:
@@ -92,53 +94,82 @@ def cue_after(text: str) -> Cue | None:
     >>> cue_after(" he added.").speaker
     'he'
     """
-    return _first(cues_after(pl.Series([text])))
+    return _first(find_cues(*(pl.Series([piece]) for piece in ("", text, ""))))
 
 
 def _first(cues: Cues) -> Cue | None:
     return Cue(cues.speaker[0], *verbs_by_number()[cues.verb[0]]) if cues.verb[0] else None
 
 
-def cues_before(texts: pl.Series) -> Cues:
-    """As `cue_before`, for each of the texts."""
-    grammar = _Grammar(Clauses(texts))
-    clauses = grammar.clauses
+_LEADS_UP = r"(?::|\b(?:that|as|of|was|were|is|be))\s*$"
+
+
+def find_cues(before: pl.Series, after: pl.Series, above: pl.Series) -> Cues:
+    """The reporting clause of each quotation: in what stands `before` it if that leads up to it ("said that '...'"), else in
+    what stands `after`, before or `above` it.
+
+    >>> find_cues(*map(pl.Series, (["Orr said it was", "Orr said no."], ["", " he added"], ["", ""]))).speaker.to_list()
+    ['Orr', 'he']
+    """
+    n = len(before)
+    clauses = Clauses(TextBuffer.of(pl.concat([before, after, above])))
+    grammar = _Grammar(clauses)
     verb = np.flatnonzero(clauses.verb)
-    n_commas = n_before(clauses.has(Is.COMMA))
+    stands_after = (clauses.clause[verb] >= n) & (clauses.clause[verb] < 2 * n)
+    led_by = np.full(3 * n, -1)  # the verb of each text, as a place among `phrases`
+    phrases = [_cues_before(grammar, verb[~stands_after]), _cues_after(grammar, verb[stands_after])]
+    verb, start, end = (np.concatenate(columns) for columns in zip(*phrases, strict=True))
+    led_by[clauses.clause[verb]] = np.arange(len(verb))
+    by_place = led_by.reshape(3, n)
+    before_it, after_it, above_it = by_place
+    is_led_up_to = before.str.contains(_LEADS_UP).to_numpy() & (before_it >= 0)
+    chosen = np.where(after_it >= 0, after_it, np.where(before_it >= 0, before_it, above_it))
+    chosen = np.where(is_led_up_to, before_it, chosen)
+    has_cue = np.flatnonzero(chosen >= 0)
+    chosen = chosen[has_cue]
+    numbers = np.zeros(n, np.int64)
+    numbers[has_cue] = clauses.verb[verb[chosen]]
+    speakers = pl.Series([None], dtype=pl.String).new_from_index(0, n)
+    return Cues(numbers, speakers.scatter(has_cue, _speakers(clauses, start[chosen], end[chosen])))
+
+
+def _cues_before(grammar: _Grammar, verb: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Of the verbs the one in each text whose clause tells who says what follows the text, and the phrase of its subject:
+    the nearest one if there are more.
+    """
+    clauses = grammar.clauses
     # "The group, calling for peace, put out ...": the participle's clause is over.
-    is_over = clauses.has(Is.ING)[verb] & (n_commas[clauses.end_of[verb]] - n_commas[verb] == 1)
+    n_commas = n_before(clauses.has(Is.COMMA))
+    is_over = clauses.at(Is.ING, verb) & (n_commas[clauses.end_of(verb)] - n_commas[verb] == 1)
     verb = verb[~is_over]
     has_cue, (start, end) = grammar.cues(verb)
     verb, start, end = verb[has_cue], start[has_cue], end[has_cue]
     # "a source claims it says": the source is asked first; so is "he admitted that nobody had told him".
-    is_weak = (start == end) & clauses.has(Is.ALWAYS_REPORTS)[verb] & ~grammar.is_passive(verb)
-    is_it = (end - start == 1) & clauses.has(Is.IT)[np.minimum(start, len(clauses.facts) - 1)]
+    is_weak = (start == end) & clauses.at(Is.ALWAYS_REPORTS, verb) & ~grammar.is_passive(verb)
+    is_it = (end - start == 1) & clauses.at(Is.IT, np.minimum(start, len(clauses.facts) - 1))
     chosen = _last_of_each(clauses.clause[verb], ~is_weak & ~is_it)
-    return _tell(clauses, len(texts), verb[chosen], start[chosen], end[chosen])
+    return verb[chosen], start[chosen], end[chosen]
 
 
-def cues_after(texts: pl.Series) -> Cues:
-    """As `cue_after`, for each of the texts."""
-    grammar = _Grammar(Clauses(texts))
+def _cues_after(grammar: _Grammar, verb: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """As `_cues_before`, of who says what stands before the text: the first one if there are more."""
     clauses = grammar.clauses
-    verb = np.flatnonzero(clauses.verb)
-    lo = clauses.start_of[verb]
-    opens = lo + clauses.has(Is.COMMA)[lo]
+    lo = clauses.start_of(verb)
+    opens = lo + clauses.at(Is.COMMA, lo)
     is_according = clauses.verb[verb] == _ACCORDING_TO
     # What goes with the noun before it is none: "'petitions' calling for an inquiry".
-    is_finite = ~clauses.has(Is.ING)[verb]
+    is_finite = ~clauses.at(Is.ING, verb)
     is_inverted = (verb == opens) & is_finite & ~is_according
     start, end = grammar.subjects(verb)
     is_told = (start < end) & is_finite & ~is_inverted & ~grammar.is_passive(verb) & ~grammar.is_participle(verb)
     # The clause opens what follows the quotation, or stands behind a comma.
-    before = np.maximum(start - 1, 0)
-    is_told &= ~grammar.is_doubtful(verb, end) & ((start == opens) | clauses.has(Is.COMMA)[before])
+    is_told &= ~grammar.is_doubtful(verb, end) & ((start == opens) | clauses.at(Is.COMMA, np.maximum(start - 1, 0)))
     right = is_inverted | is_according
     start[right], end[right] = grammar.subjects_to_right(verb[right] + 1 + is_according[right])
     accepted = np.flatnonzero(np.where(is_inverted, start < end, is_told | is_according))
     _, first = np.unique(clauses.clause[verb[accepted]], return_index=True)
     chosen = accepted[first]
-    return _tell(clauses, len(texts), verb[chosen], start[chosen], end[chosen])
+    return verb[chosen], start[chosen], end[chosen]
 
 
 def _last_of_each(clause: Numbers, strong: Flags) -> Numbers:
@@ -149,25 +180,14 @@ def _last_of_each(clause: Numbers, strong: Flags) -> Numbers:
     return np.asarray(order[is_last])
 
 
-def _tell(clauses: Clauses, n_texts: int, verb: Numbers, start: Numbers, end: Numbers) -> Cues:
-    """The cues of texts, from the verb and the subject of each that has one."""
-    rows = clauses.clause[verb]
-    numbers = np.zeros(n_texts, np.int64)
-    numbers[rows] = clauses.verb[verb]
-    speakers = pl.Series([None], dtype=pl.String).new_from_index(0, n_texts)
-    named = pl.Series(_speakers(clauses, start, end), dtype=pl.String)
-    return Cues(numbers, speakers.scatter(rows, named))
-
-
-def _speakers(clauses: Clauses, start: Numbers, end: Numbers) -> list[str | None]:
+def _speakers(clauses: Clauses, start: Numbers, end: Numbers) -> pl.Series:
     """The texts of phrases, null where there is none, without whom they say to own the speaker."""
-    named = np.flatnonzero(start < end)
-    speakers: list[str | None] = [None] * len(start)
-    for i, name in zip(named.tolist(), clauses.texts_of(start[named], end[named]), strict=True):
-        # "Putin's spokesman Ivan Orr": the owner is somebody else.
-        is_owned = "'" in name or "’" in name
-        speakers[i] = _OWNING.sub("", _OWNER.sub("", name)) if is_owned else name
-    return speakers
+    names = clauses.texts_of(start, end)
+    # "Putin's spokesman Ivan Orr": the owner is somebody else.
+    owned = names.str.contains_any(["'", "’"]).arg_true()
+    speakers = [_OWNING.sub("", _OWNER.sub("", name)) for name in names.gather(owned)]
+    names = names.scatter(owned, pl.Series(speakers, dtype=pl.String))
+    return names.scatter(np.flatnonzero(start == end), None)
 
 
 class _Grammar:
@@ -175,12 +195,16 @@ class _Grammar:
 
     def __init__(self, clauses: Clauses) -> None:
         self.clauses = clauses
-        has, behind = clauses.has, clauses.behind
-        names = clauses.before(Is.CAPITAL) & behind(Is.CAPITAL)
-        self._is_edge = has(Is.EDGE) | (has(Is.AND) & ~names)  # "Smith and Jones said"
-        self._between = has(Is.BETWEEN) | (has(Is.ON) & behind(Is.DAY)) | (has(Is.USED) & behind(Is.TO))
-        self._before_between = last_before(~self._between)
-        self._edge_before = last_before(self._is_edge)
+        has = clauses.has
+        is_edge = has(Is.EDGE | Is.AND)
+        ands = np.flatnonzero(has(Is.AND))  # "Smith and Jones said"
+        is_edge[ands] = ~(clauses.before(Is.CAPITAL, ands) & clauses.behind(Is.CAPITAL, ands))
+        is_between = has(Is.BETWEEN)
+        for first, second in ((Is.ON, Is.DAY), (Is.USED, Is.TO)):
+            words = np.flatnonzero(has(first))
+            is_between[words] |= clauses.behind(second, words)
+        self._before_between = last_before(~is_between)
+        self._edge_before = last_before(is_edge)
         self._before_adverbs = last_before(~has(Is.ADVERB))
         self._restart_before = last_before(has(Is.RESTARTS))
         self._capital_before = last_before(has(Is.CAPITAL))
@@ -188,31 +212,40 @@ class _Grammar:
         self._right_edge = next_from(has(Is.RIGHT_EDGE))
         self._n_small = n_before(~has(Is.CAPITAL))
         self._n_breaking = n_before(has(Is.FINITE | Is.EDGE))
-        self._is_cut = self._stands_behind_quotation()
-        self._n_cut = n_before(self._is_cut)
-        self._cut = next_from(self._is_cut)
+        is_cut = self._stands_behind_quotation()
+        self._n_cut = n_before(is_cut)
+        self._cut = next_from(is_cut)
+        self._found_before: dict[int, Numbers] = {}
 
     def _stands_behind_quotation(self) -> Flags:
         """Whether a quotation stands between each word and the one before it, or the beginning of its text."""
         clauses = self.clauses
-        n_blots = n_before(clauses.buffer.data == 0)
-        gap_start = np.append(0, clauses.end[:-1])[: len(clauses.start)]
-        gap_start = np.maximum(gap_start, clauses.buffer.offsets[clauses.clause])
-        is_behind: Flags = n_blots[clauses.start] > n_blots[gap_start]
+        is_blot = clauses.buffer.data == 0
+        opens = is_blot.copy()
+        opens[1:] &= ~is_blot[:-1]
+        firsts = clauses.buffer.offsets[:-1]
+        firsts = firsts[firsts < len(is_blot)]
+        opens[firsts] = is_blot[firsts]
+        blots = np.flatnonzero(opens)
+        following = np.searchsorted(clauses.start, blots)
+        has_word = following < len(clauses.start)
+        blots, following = blots[has_word], following[has_word]
+        is_behind = np.zeros(len(clauses.start), bool)
+        is_behind[following[blots >= clauses.buffer.offsets[clauses.clause[following]]]] = True
         return is_behind
 
     def cues(self, verb: Numbers) -> tuple[Flags, Phrases]:
         """Which of the verbs stand in a reporting clause, and the phrases that name the speakers."""
         clauses = self.clauses
-        lo = clauses.start_of[verb]
+        lo = clauses.start_of(verb)
         is_according = clauses.verb[verb] == _ACCORDING_TO
-        is_ing = clauses.has(Is.ING)[verb] & ~is_according
+        is_ing = clauses.at(Is.ING, verb) & ~is_according
         is_other = ~is_according & ~is_ing
         is_passive = is_other & self.is_passive(verb)
         is_participle = is_other & self.is_participle(verb)
         is_plain = is_other & ~is_passive & ~is_participle
         left = np.maximum(self._before_between[verb], lo)
-        is_second = is_plain & (left > lo) & (verb > lo) & clauses.has(Is.AND | Is.BUT)[left]
+        is_second = is_plain & (left > lo) & (verb > lo) & clauses.at(Is.AND | Is.BUT, left)
         start, end = verb.copy(), verb.copy()
         for which, find, place in (
             (is_according, self.subjects_to_right, verb + 2),
@@ -222,27 +255,27 @@ class _Grammar:
         ):
             start[which], end[which] = find(place[which])
         has_subject = start < end
-        is_told = np.where(has_subject, ~self.is_doubtful(verb, end), clauses.has(Is.ALWAYS_REPORTS)[verb])
-        is_named = clauses.has(Is.NAMES)[verb]  # "was called '...'" tells no speech
+        is_told = np.where(has_subject, ~self.is_doubtful(verb, end), clauses.at(Is.ALWAYS_REPORTS, verb))
+        is_named = clauses.at(Is.NAMES, verb)  # "was called '...'" tells no speech
         return np.where(is_plain, is_told, ~is_participle & ~(is_passive & is_named)), (start, end)
 
     def is_passive(self, verb: Numbers) -> Flags:
         """Whether the verb tells what was said of its subject: "was accused of", "it's been claimed"."""
         clauses = self.clauses
         before = self._before_adverbs[verb]
-        is_be = (before >= clauses.start_of[verb]) & clauses.has(Is.BE)[np.maximum(before, 0)]
-        return is_be & ~clauses.has(Is.ING)[verb]
+        is_be = (before >= clauses.start_of(verb)) & clauses.at(Is.BE, np.maximum(before, 0))
+        return is_be & ~clauses.at(Is.ING, verb)
 
     def is_participle(self, verb: Numbers) -> Flags:
         """Whether the verb's subject is somebody else: "the plan announced by Smith"."""
-        return self.clauses.has(Is.PARTICIPLE)[verb] & self.clauses.behind(Is.BY)[verb]
+        return self.clauses.at(Is.PARTICIPLE, verb) & self.clauses.behind(Is.BY, verb)
 
     def is_doubtful(self, verb: Numbers, end: Numbers) -> Flags:
         """Whether a form that may be a noun follows a phrase that does not make it a verb: "the claims". An adverb
         between does, as between subject and verb.
         """
-        makes_verb = self.clauses.before(Is.PRONOUN | Is.CAPITAL | Is.PLURAL)
-        is_doubtful: Flags = (self.clauses.has(Is.MAYBE_NOUN) & ~makes_verb)[verb] & (end == verb)
+        makes_verb = self.clauses.before(Is.PRONOUN | Is.CAPITAL | Is.PLURAL, verb)
+        is_doubtful: Flags = self.clauses.at(Is.MAYBE_NOUN, verb) & ~makes_verb & (end == verb)
         return is_doubtful
 
     def subjects(self, verb: Numbers) -> Phrases:
@@ -250,18 +283,18 @@ class _Grammar:
         clauses = self.clauses
         if not len(verb):
             return verb, verb
-        lo = clauses.start_of[verb]
+        lo = clauses.start_of(verb)
         end = np.maximum(self._before_between[verb], lo - 1) + 1
         last = np.maximum(end - 1, 0)
-        is_relative = (end > lo) & clauses.has(Is.WHO)[last]  # "Mr Smith, who said": the noun before
+        is_relative = (end > lo) & clauses.at(Is.WHO, last)  # "Mr Smith, who said": the noun before
         end = end - is_relative
-        end -= is_relative & (end > lo) & clauses.has(Is.COMMA)[np.maximum(end - 1, 0)]
-        is_apposed = ~is_relative & (end > lo + 1) & clauses.has(Is.CLOSES_APPOSITION)[last]
+        end -= is_relative & (end > lo) & clauses.at(Is.COMMA, np.maximum(end - 1, 0))
+        is_apposed = ~is_relative & (end > lo + 1) & clauses.at(Is.CLOSES_APPOSITION, last)
         name_start, name_end = self._names_in_apposition(last, lo)
         is_named = is_apposed & (name_start < name_end)
         end = np.where(is_apposed, self._skip_apposition(last, lo), end)
         # "Brandt (Ostrel), in an interview, (said)"
-        again = is_apposed & (end > lo + 1) & clauses.has(Is.CLOSES)[np.maximum(end - 1, 0)]
+        again = is_apposed & (end > lo + 1) & clauses.at(Is.CLOSES, np.maximum(end - 1, 0))
         end = np.where(again, self._skip_apposition(np.maximum(end - 1, 0), lo), end)
         start = np.maximum(self._edge_before[end], lo - 1) + 1
         start = np.where(end - start > _MAX_NOUN_PHRASE, end, start)
@@ -279,34 +312,34 @@ class _Grammar:
             (Is.EN_DASH, Is.EN_DASH),
             (Is.HYPHEN, Is.HYPHEN),
         ):
-            own = np.flatnonzero(clauses.has(closes)[mark])
+            own = np.flatnonzero(clauses.at(closes, mark))
             if len(own):
-                found = last_before(clauses.has(opens))[mark[own]]
+                found = self._last_before(opens)[mark[own]]
                 is_near = (found >= lo[own]) & (found > mark[own] - _MAX_APPOSITION)
                 opening[own] = np.where(is_near, found, lo[own])
         return opening
 
     def _names_in_apposition(self, mark: Numbers, lo: Numbers) -> Phrases:
         """Names that stand behind an office, before the mark that closes them: "its director, Ada Brandt, (said)"."""
-        has = self.clauses.has
+        at = self.clauses.at
         start = self._skip_apposition(mark, lo) + 1
         length = mark - start
-        is_name = (length >= 2) & (length <= 5) & has(Is.CAPITAL | Is.OFFICE)[np.minimum(start, mark)]
+        is_name = (length >= 2) & (length <= 5) & at(Is.CAPITAL | Is.OFFICE, np.minimum(start, mark))
         is_name &= self._n_small[mark] == self._n_small[np.minimum(start + 1, mark)]
         # "Ada Brandt, Minister of State,": who has a name already is called by it; "Mr" alone is none.
-        is_capital = has(Is.CAPITAL)
-        is_called = (start - lo >= 3) & is_capital[np.maximum(start - 2, 0)] & is_capital[np.maximum(start - 3, 0)]
+        is_called = (
+            (start - lo >= 3) & at(Is.CAPITAL, np.maximum(start - 2, 0)) & at(Is.CAPITAL, np.maximum(start - 3, 0))
+        )
         return np.where(is_name & ~is_called, start, mark), mark
 
     def _trim(self, start: Numbers, end: Numbers) -> Phrases:
         """Phrases without what leads up to them ("But on Thursday the minister"); none where it is no noun phrase."""
-        has = self.clauses.has
         if not len(start):
             return start, end
         final = len(self.clauses.facts) - 1
 
         def at(fact: int, places: Numbers) -> Flags:
-            return has(fact)[np.clip(places, 0, final)]
+            return self.clauses.at(fact, np.clip(places, 0, final))
 
         start = np.minimum(self._after_lead[start], end)
         # "On Thursday the Kremlin", "In a statement Mr Smith": the phrase begins at the last article or honorific.
@@ -332,13 +365,16 @@ class _Grammar:
         noun phrases that open the sentences.
         """
         clauses = self.clauses
-        verbs = np.flatnonzero((clauses.verb > 0) & ~clauses.has(Is.ING) & ~clauses.before(Is.AND | Is.BUT))
-        verbs = verbs[verbs > clauses.start_of[verbs]]
+        is_wanted = np.zeros(len(clauses.first), bool)
+        is_wanted[clauses.clause[conjunction]] = True
+        verbs = np.flatnonzero(clauses.verb)
+        verbs = verbs[is_wanted[clauses.clause[verbs]] & (verbs > clauses.start_of(verbs))]
+        verbs = verbs[~clauses.at(Is.ING, verbs) & ~clauses.before(Is.AND | Is.BUT, verbs)]
         start, end = self.subjects(verbs)
         has_subject = start < end
         verbs, start, end = verbs[has_subject], start[has_subject], end[has_subject]
         nth = np.searchsorted(verbs, conjunction) - 1
-        is_found = (nth >= 0) & (np.append(verbs, 0)[nth] > clauses.start_of[conjunction])
+        is_found = (nth >= 0) & (np.append(verbs, 0)[nth] > clauses.start_of(conjunction))
         opening_start, opening_end = self._subjects_of_sentence(conjunction)
         return (
             np.where(is_found, np.append(start, 0)[nth], opening_start),
@@ -348,27 +384,49 @@ class _Grammar:
     def _subjects_of_sentence(self, before: Numbers) -> Phrases:
         """The noun phrases that sentences open with, as far as their names reach, for participles ("..., adding:")."""
         clauses = self.clauses
-        has = clauses.has
         if not len(before):
             return before, before
-        lo = clauses.start_of[before]
-        start = np.minimum(next_from(~has(Is.LEADING | Is.COMMA))[lo], before)
-        # "STORMS OUT" is shouted, no name; "Putin's attack dog Sergei Lavrov" has an owner one or two words before.
-        belongs = (has(Is.CAPITAL) & ~has(Is.SHOUTED)) | has(Is.OFFICE) | clauses.before(Is.OWNER)
-        belongs[2:] |= has(Is.OWNER)[:-2] & (clauses.clause[2:] == clauses.clause[:-2])
-        opens = (start < before) & (belongs | has(Is.THE_OR_A))[start]
-        end = np.where(opens, np.minimum(next_from(~belongs)[start + 1], before), start)
-        is_pronoun = (start < before) & has(Is.PRONOUN)[start]
-        is_more = end - start > has(Is.DETERMINER)[start]
+        start = np.minimum(self._opening[clauses.start_of(before)], before)
+        opens = (start < before) & (self._belongs | clauses.has(Is.THE_OR_A))[start]
+        end = np.where(opens, np.minimum(self._name_end[start + 1], before), start)
+        is_pronoun = (start < before) & clauses.at(Is.PRONOUN, start)
+        is_more = end - start > clauses.at(Is.DETERMINER, start)
         trimmed_start, trimmed_end = self._trim(np.where(is_more, start, end), end)
         return np.where(is_pronoun, start, trimmed_start), np.where(is_pronoun, start + 1, trimmed_end)
+
+    @cached_property
+    def _opening(self) -> Numbers:
+        """For each word, the first from it on that does not lead up to a sentence's first noun phrase."""
+        return next_from(~self.clauses.has(Is.LEADING | Is.COMMA))
+
+    @cached_property
+    def _belongs(self) -> Flags:
+        """Which words may belong to a name."""
+        clauses, has = self.clauses, self.clauses.has
+        # "STORMS OUT" is shouted, no name; "Putin's attack dog Sergei Lavrov" has an owner one or two words before.
+        belongs = (has(Is.CAPITAL) & ~has(Is.SHOUTED)) | has(Is.OFFICE)
+        for distance in (1, 2):
+            owned = np.flatnonzero(has(Is.OWNER)[:-distance]) + distance
+            belongs[owned] |= clauses.clause[owned] == clauses.clause[owned - distance]
+        return belongs
+
+    @cached_property
+    def _name_end(self) -> Numbers:
+        """For each word, the first from it on that belongs to no name."""
+        return next_from(~self._belongs)
+
+    def _last_before(self, fact: int) -> Numbers:
+        """For each word, the last one before it of which a fact is true."""
+        if fact not in self._found_before:
+            self._found_before[fact] = last_before(self.clauses.has(fact))
+        return self._found_before[fact]
 
     def subjects_to_right(self, start: Numbers) -> Phrases:
         """The noun phrases that begin at the words `start`, for inverted verbs ("said Ada Brandt, the minister")."""
         clauses = self.clauses
         if not len(start):
             return start, start
-        end = np.minimum(np.minimum(self._right_edge[start], start + _MAX_NOUN_PHRASE), clauses.end_of[start - 1])
+        end = np.minimum(np.minimum(self._right_edge[start], start + _MAX_NOUN_PHRASE), clauses.end_of(start - 1))
         # "said Orr of the '...'": the quotation is none of his names.
         cut = self._cut[start]
         name_end = np.maximum(self._capital_before[np.minimum(cut, len(clauses.facts))] + 1, start)
@@ -400,7 +458,7 @@ def reported_spans(sentence: str) -> list[Reported]:
 
 def find_reports(sentences: pl.Series) -> Iterator[tuple[int, Reported]]:
     """As `reported_spans`, for each of the sentences: its row and the report."""
-    clauses = Clauses(sentences)
+    clauses = Clauses(TextBuffer.of(sentences))
     grammar = _Grammar(clauses)
     verb = np.flatnonzero(clauses.verb)
     has_cue, (start, end) = grammar.cues(verb)
@@ -416,7 +474,7 @@ def find_reports(sentences: pl.Series) -> Iterator[tuple[int, Reported]]:
         clauses.verb[verb].tolist(),
         row.tolist(),
         *(place.tolist() for place in places),
-        _speakers(clauses, start, end),
+        _speakers(clauses, start, end).to_list(),
         strict=True,
     ):
         if of_row != row_before:

@@ -7,15 +7,17 @@ words, but is attributed: `indirect`.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from tasks.buffers import WHITE_SPACE, TextBuffer
+from tasks.measure.hash_index import HashIndex, hash_numbers
 from tasks.schemas import ATTRIBUTIONS, CUE_GRADES, TERM_VOICES, VOICES
+from tasks.segment.characters import are_letters
 from tasks.segment.speakers import find_reports
-from tasks.segment.words import PRONOUNS
+from tasks.segment.words import PRONOUNS, n_before
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from tasks.segment.speakers import Reported
 
 _PLACE = ["document_id", "paragraph_index"]
-_WORD = re.compile(r"\w")
 _MARKS = "\"'“”„«»‘’‚`"
 
 
@@ -37,44 +38,61 @@ def mark_voices(sentences: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFra
     >>> mark_voices(sentences, quotations)["voice"].to_list()
     ['quoted', 'quoted', 'mixed']
     """
-    speech = quotations.filter(pl.col("kind") == "speech").sort(*_PLACE, "start")
-    first, last = _touching(sentences, speech)
+    speech = quotations.filter(pl.col("kind") == "speech")
+    first, last, order = _touching(sentences, speech)
     touched = np.flatnonzero(first < last)
-    starts, ends = speech["start"].to_list(), speech["end"].to_list()
+    some = sentences.select("start", "end", "text")[touched]
+    n_speeches = (last - first)[touched]
+    sentence = np.repeat(np.arange(len(touched)), n_speeches)
+    nth = np.arange(len(sentence)) - np.repeat(np.cumsum(n_speeches) - n_speeches, n_speeches)
+    edges = speech.select("start", "end")[order[first[touched][sentence] + nth]]
+    # The edges of each speech in its sentence, and how many letters and digits stand between them.
+    buffer = TextBuffer.of(some["text"])
+    length = (some["end"] - some["start"]).to_numpy()[sentence]
+    places = (np.clip(edges[edge] - some["start"].gather(sentence), 0, length) for edge in edges.columns)
+    start, end = (buffer.offsets[sentence] + buffer.bytes_at(sentence, place) for place in places)
+    n_letters = n_before(are_letters(buffer))
+    n_quoted = np.bincount(sentence, n_letters[end] - n_letters[start], minlength=len(touched))
+    is_mixed = n_quoted < np.diff(n_letters[buffer.offsets])
     voice = np.full(len(sentences), VOICES.index("author"), np.uint8)
-    some = sentences.select("start", "text")[touched]
-    for row, i, j, (start, text) in zip(
-        touched.tolist(), first[touched].tolist(), last[touched].tolist(), some.iter_rows(), strict=True
-    ):
-        outside, position = [], 0
-        for q_start, q_end in zip(starts[i:j], ends[i:j], strict=True):
-            outside.append(text[position : max(0, q_start - start)])
-            position = q_end - start
-        outside.append(text[position:])
-        voice[row] = VOICES.index("mixed" if _WORD.search(" ".join(outside)) else "quoted")
+    voice[touched] = np.where(is_mixed, VOICES.index("mixed"), VOICES.index("quoted"))
     return sentences.with_columns(pl.Series("voice", VOICES, pl.Enum(VOICES)).gather(voice))
 
 
-def _touching(spans: pl.DataFrame, others: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each span the first of the `others` that touches it, and the one behind the last; equal if none does.
+def _touching(spans: pl.DataFrame, others: pl.DataFrame) -> tuple[NDArray[np.int64], ...]:
+    """For each span the first of the `others` that touches it, and the one behind the last (equal if none does), as
+    places in their order by paragraph and start; and that order.
 
-    `others` are sorted by place and start, and do not overlap: so their ends are in order, too, and both are looked up,
-    where a join would pair each span of a long paragraph with each of the others in it.
+    `others` do not overlap: so their ends are in the same order, and both are looked up, where a join would pair each
+    span of a long paragraph with each of the others in it.
     """
-    place = [column.cast(pl.Int32) if column.name == "paragraph_index" else column for column in others.select(_PLACE)]
-    paragraphs = pl.DataFrame(place).unique(maintain_order=True).with_row_index("paragraph")
+    places = _hash_places(others)
+    _, firsts, paragraph = np.unique(places, return_index=True, return_inverse=True)
 
-    def numbered(frame: pl.DataFrame) -> pl.DataFrame:
-        own = frame.select("document_id", pl.col("paragraph_index").cast(pl.Int32), "start", "end")
-        joined = own.join(paragraphs, on=_PLACE, how="left", maintain_order="left")
+    def edges(frame: pl.DataFrame, paragraph: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], ...]:
         # Where there are no others, a place before all of them.
-        base = (pl.col("paragraph").cast(pl.Int64).fill_null(-1) + 1) * 2**32
-        return joined.select(start=base + pl.col("start"), end=base + pl.col("end"))
+        base = (paragraph.astype(np.int64) + 1) << 32
+        return base + frame["start"].to_numpy(), base + frame["end"].to_numpy()
 
-    span, other = numbered(spans), numbered(others)
-    first = np.searchsorted(other["end"].to_numpy(), span["start"].to_numpy(), side="right")
-    last = np.searchsorted(other["start"].to_numpy(), span["end"].to_numpy(), side="left")
-    return first, np.maximum(first, last)
+    other_start, other_end = edges(others, paragraph)
+    start, end = edges(spans, _find_places(places[firsts], spans))
+    order = np.argsort(other_start, kind="stable")
+    first = np.searchsorted(other_end[order], start, side="right")
+    last = np.searchsorted(other_start[order], end, side="left")
+    return first, np.maximum(first, last), order
+
+
+def _hash_places(frame: pl.DataFrame) -> NDArray[np.uint64]:
+    """A hash of the paragraph that each row is of."""
+    document, paragraph = frame["document_id"].hash().to_numpy(), frame["paragraph_index"].cast(pl.Int64).to_numpy()
+    return document + hash_numbers(paragraph)
+
+
+def _find_places(known: NDArray[np.uint64], frame: pl.DataFrame) -> NDArray[np.int32]:
+    """Where among the `known` hashes of paragraphs, all of them distinct, that of each row is; -1 if it is not."""
+    index = HashIndex()
+    index.add(known, np.arange(len(known), dtype=np.int32))
+    return index.find(_hash_places(frame))
 
 
 def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFrame:
@@ -88,37 +106,35 @@ def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataF
     [('said Orr.', 'No, Go.', 2)]
     """
     speech = quotations.filter(pl.col("kind") == "speech")
-    numbered = paragraphs.with_row_index("row")
-    spoken = (
-        numbered.select("row", *_PLACE, "text")
-        .join(speech.select(*_PLACE, "start", "end", "n_words"), on=_PLACE)
-        .group_by("row", maintain_order=True)
-        .agg(pl.col("text").first(), "start", "end", pl.col("n_words").sum().alias("n_quoted_words"))
+    speech = (
+        speech.with_columns(row=_find_places(_hash_places(paragraphs), speech))
+        .filter(pl.col("row") >= 0)
+        .sort("row", "start")
     )
-    authors, quoted = [], []
-    for text, starts, ends in spoken.select("text", "start", "end").iter_rows():
-        outside, position = [], 0
-        for start, end in zip(starts, ends, strict=True):
-            outside.append(text[position:start].strip())
-            position = end
-        outside.append(text[position:].strip())
-        authors.append(" ".join(filter(None, outside)))
-        quoted.append(" ".join(text[start:end].strip(_MARKS) for start, end in zip(starts, ends, strict=True)))
-    parts = spoken.select(
-        "row",
-        "n_quoted_words",
-        author_text=pl.Series(authors, dtype=pl.String),
-        quoted_text=pl.Series(quoted, dtype=pl.String),
+    spoken = speech.group_by("row", maintain_order=True).agg(pl.col("n_words").sum().cast(pl.Int32))
+    buffer = TextBuffer.of(paragraphs["text"].gather(spoken["row"]))
+    row = speech["row"].rle_id().to_numpy().astype(np.int64)
+    start, end = (buffer.offsets[row] + buffer.bytes_at(row, speech[edge].to_numpy()) for edge in ("start", "end"))
+    # What is not speech begins with the text or behind a speech, and ends with the text or before one.
+    begins, ends = np.sort(np.append(buffer.offsets[:-1], end)), np.sort(np.append(start, buffer.offsets[1:]))
+    authors = buffer.cut(begins, ends).str.strip_chars(WHITE_SPACE)
+    says = (authors != "").to_numpy()
+    author_text = _join(authors.filter(says), np.sort(np.append(row, np.arange(len(spoken))))[says], len(spoken))
+    quoted_text = _join(buffer.cut(start, end).str.strip_chars(_MARKS), row, len(spoken))
+    rows = spoken["row"]
+    return paragraphs.with_columns(
+        pl.Series("n_quoted_words", [0], pl.Int32).new_from_index(0, len(paragraphs)).scatter(rows, spoken["n_words"]),
+        paragraphs["text"].scatter(rows, author_text).alias("author_text"),
+        pl.Series("quoted_text", [""], pl.String).new_from_index(0, len(paragraphs)).scatter(rows, quoted_text),
     )
-    return (
-        numbered.join(parts, on="row", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("author_text").fill_null(pl.col("text")),
-            pl.col("quoted_text").fill_null(""),
-            pl.col("n_quoted_words").fill_null(0).cast(pl.Int32),
-        )
-        .drop("row")
-    )
+
+
+def _join(pieces: pl.Series, row: NDArray[np.int64], n_rows: int) -> pl.Series:
+    """The pieces of each row, which are in order, as one text with spaces between; empty where a row has none."""
+    goes_on = np.append(row[1:] == row[:-1], False)[: len(row)]
+    spaced = TextBuffer.of(pieces + pl.Series(["", " "]).gather(goes_on.astype(np.uint32)))
+    bounds = spaced.offsets[np.searchsorted(row, np.arange(n_rows + 1))]
+    return spaced.cut(bounds[:-1], bounds[1:])
 
 
 def find_reported(sentences: pl.DataFrame) -> pl.DataFrame:
@@ -206,7 +222,6 @@ def attribute_spans(spans: pl.DataFrame, quotations: pl.DataFrame, reported: pl.
 
 def _first_touching(numbered: pl.DataFrame, others: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """For each span that some of `others` touches: its row and the first one's columns."""
-    others = others.sort(*_PLACE, "start")
-    first, last = _touching(numbered, others)
+    first, last, order = _touching(numbered, others)
     touched = np.flatnonzero(first < last)
-    return numbered.select("row")[touched].hstack(others.select(columns)[first[touched]])
+    return numbered.select("row")[touched].hstack(others.select(columns)[order[first[touched]]])

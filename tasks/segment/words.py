@@ -10,22 +10,23 @@ Marks that part clauses are words here too.
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
-from tasks.buffers import TextBuffer
-from tasks.measure.hash_index import UNKNOWN, HashIndex
 from tasks.segment.characters import Is as Character
-from tasks.segment.characters import char_sizes, facts_at
+from tasks.segment.characters import char_sizes, facts_at, find_bytes
+from tasks.segment.pieces import KnownPieces, cut_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import polars as pl
     from numpy.typing import NDArray
+
+    from tasks.buffers import TextBuffer
 
     Numbers = NDArray[np.int64]
 
@@ -189,6 +190,8 @@ class Is:
     BEFORE_PLACES = 1 << 44
     AGE = 1 << 45
     """One or two digits."""
+    PARTICLE = 1 << 46
+    """The second word of a phrase that reports."""
     DASH = EM_DASH | EN_DASH | HYPHEN
     CLOSES_APPOSITION = COMMA | CLOSES | DASH
 
@@ -210,7 +213,8 @@ def facts_of(word: str) -> int:
     facts = _verb_numbers()[verb] << VERB_BITS if verb else 0
     for holds, fact in (
         (verb is not None, Is.VERB),
-        (small in _first_words_of_phrases(), Is.PHRASE),
+        (small in _words_of_phrases()[0], Is.PHRASE),
+        (small in _words_of_phrases()[1], Is.PARTICLE),
         (small in _ALWAYS_VERBS, Is.ALWAYS_REPORTS),
         (small in _NOUNS, Is.MAYBE_NOUN),
         (is_capital, Is.CAPITAL),
@@ -291,8 +295,10 @@ def reporting_verbs() -> dict[str, ReportingVerb]:
 
 
 @cache
-def _first_words_of_phrases() -> frozenset[str]:
-    return frozenset(form.partition(" ")[0] for form in reporting_verbs() if " " in form)
+def _words_of_phrases() -> tuple[frozenset[str], ...]:
+    """The first words of all phrases that report, and the second ones."""
+    phrases = [form.split() for form in reporting_verbs() if " " in form]
+    return tuple(map(frozenset, zip(*phrases, strict=True)))
 
 
 @cache
@@ -306,61 +312,33 @@ def _verb_numbers() -> dict[ReportingVerb, int]:
     return {verb: i for i, verb in enumerate(verbs_by_number())}
 
 
-class _KnownWords:
-    """The facts of all words met so far, by the hash of the word."""
-
-    _MAX_WORDS = 1 << 18
-
-    def __init__(self) -> None:
-        self._forget()
-
-    def _forget(self) -> None:
-        self._index = HashIndex()
-        self._facts = np.zeros(0, np.int64)
-
-    def facts_of(self, words: pl.Series) -> Numbers:
-        """As `facts_of` says of each word."""
-        hashes = words.hash()
-        codes = self._index.find(hashes.to_numpy())
-        if (codes == UNKNOWN).any():
-            if len(self._facts) > self._MAX_WORDS:
-                self._forget()
-                codes[:] = UNKNOWN
-            is_new = pl.Series(codes == UNKNOWN)
-            new = pl.DataFrame({"hash": hashes.filter(is_new), "word": words.filter(is_new)}).unique("hash")
-            n_known = len(self._facts)
-            self._index.add(new["hash"].to_numpy(), np.arange(n_known, n_known + len(new), dtype=np.int32))
-            self._facts = np.append(self._facts, np.array([facts_of(word) for word in new["word"].to_list()], np.int64))
-            codes = self._index.find(hashes.to_numpy())
-        return self._facts[codes]
-
-
 @cache
-def _known_words() -> _KnownWords:
-    return _KnownWords()
+def _known_words() -> KnownPieces:
+    return KnownPieces(facts_of)
 
 
 class Clauses:
-    """The words of a column of texts, numbered through, and what is known of each.
+    """The words of the texts of a buffer, numbered through, and what is known of each.
 
-    >>> clauses = Clauses(pl.Series(["Mr. Orr, 71, said", "He's 5ft - or 6"]))
-    >>> clauses.texts_of(np.arange(11), np.arange(1, 12))
+    >>> import polars as pl
+    >>> from tasks.buffers import TextBuffer
+    >>> clauses = Clauses(TextBuffer.of(pl.Series(["Mr. Orr, 71, said", "He's 5ft - or 6"])))
+    >>> clauses.texts_of(np.arange(11), np.arange(1, 12)).to_list()
     ['Mr', 'Orr', ',', '71', ',', 'said', "He's", '5ft', '-', 'or', '6']
     >>> clauses.first.tolist(), clauses.last.tolist()
     ([0, 6], [6, 11])
     """
 
-    def __init__(self, texts: pl.Series) -> None:
-        """`texts` may hold null characters for what is left out of them."""
-        buffer = TextBuffer.of(texts)
+    def __init__(self, buffer: TextBuffer) -> None:
+        """The texts may hold null characters for what is left out of them."""
         self.buffer = buffer
         self.start, self.end = _find_words(buffer)
         bounds = np.searchsorted(self.start, buffer.offsets)
         self.first, self.last = bounds[:-1], bounds[1:]
         """The first word of each text, and the one behind its last."""
-        self.clause = np.repeat(np.arange(len(texts)), np.diff(bounds))
+        self.clause = np.repeat(np.arange(len(self.first)), np.diff(bounds))
         """The row of the text that a word stands in."""
-        self.facts: Numbers = _known_words().facts_of(buffer.cut(self.start, self.end))
+        self.facts: Numbers = _known_words().facts(buffer, self.start, self.end)
         self.verb = self._number_verbs()
         """The number of the reporting verb that each word is, or begins; 0 for none."""
 
@@ -370,54 +348,51 @@ class Clauses:
         has_next = np.append(self.clause[1:] == self.clause[:-1], False)[: len(facts)]
         following = np.where(has_next, np.append(facts[1:], 0)[: len(facts)], 0)
         verb[((facts & Is.ACCORDING) != 0) & ((following & Is.TO) != 0)] = _verb_numbers()[ACCORDING_TO]
-        for i in np.flatnonzero(((facts & Is.PHRASE) != 0) & has_next).tolist():
+        for i in np.flatnonzero(((facts & Is.PHRASE) != 0) & ((following & Is.PARTICLE) != 0)).tolist():
             phrase = reporting_verbs().get(f"{self.small(i)} {self.small(i + 1)}")
             if phrase:
                 verb[i] = _verb_numbers()[phrase]
         return verb
 
-    def texts_of(self, first: Numbers, last: Numbers) -> list[str]:
+    def texts_of(self, first: Numbers, last: Numbers) -> pl.Series:
         """The texts from each of the words `first` to the words before `last`; empty where these are equal."""
-        return [
-            self._bytes[start:end].decode()
-            for start, end in zip(self.start[first].tolist(), self.end[last - 1].tolist(), strict=True)
-        ]
+        is_some = first < last
+        starts, ends = np.zeros((2, len(first)), np.int64)
+        starts[is_some], ends[is_some] = self.start[first[is_some]], self.end[last[is_some] - 1]
+        pieces = cut_out(self.buffer, starts, ends)
+        return pieces.cut(pieces.offsets[:-1], pieces.offsets[1:])
 
     def small(self, i: int) -> str:
         """Word i in small letters, its apostrophes straight."""
-        return small_letters(self._bytes[self.start[i] : self.end[i]].decode())
-
-    @cached_property
-    def _bytes(self) -> bytes:
-        return self.buffer.data.tobytes()
+        return small_letters(self.buffer.data[self.start[i] : self.end[i]].tobytes().decode())
 
     def has(self, fact: int) -> NDArray[np.bool_]:
         """Of which words a fact is true, or one of several."""
-        return (self.facts & fact).astype(bool)
+        has_fact: NDArray[np.bool_] = (self.facts & fact) != 0
+        return has_fact
 
-    def before(self, fact: int) -> NDArray[np.bool_]:
-        """As `has`, of the word before each in its text."""
-        before = np.zeros(len(self.facts), bool)
-        before[1:] = self.has(fact)[:-1]
-        before[self.start_of[before.nonzero()]] = False
-        return before
+    def at(self, fact: int, words: Numbers) -> NDArray[np.bool_]:
+        """As `has`, of some of the words."""
+        has_fact: NDArray[np.bool_] = (self.facts[words] & fact) != 0
+        return has_fact
 
-    def behind(self, fact: int) -> NDArray[np.bool_]:
-        """As `has`, of the word behind each in its text."""
-        behind = np.zeros(len(self.facts), bool)
-        behind[:-1] = self.has(fact)[1:]
-        behind[self.end_of[behind.nonzero()] - 1] = False
-        return behind
+    def before(self, fact: int, words: Numbers) -> NDArray[np.bool_]:
+        """As `at`, of the word before each in its text."""
+        return (words > self.start_of(words)) & self.at(fact, words - 1)
 
-    @cached_property
-    def start_of(self) -> Numbers:
-        """The first word of the text that each word stands in."""
-        return self.first[self.clause]
+    def behind(self, fact: int, words: Numbers) -> NDArray[np.bool_]:
+        """As `at`, of the word behind each in its text."""
+        following = words + 1
+        has_next = following < self.end_of(words)
+        return has_next & self.at(fact, np.where(has_next, following, 0))
 
-    @cached_property
-    def end_of(self) -> Numbers:
-        """The word behind the last one of the text that each word stands in."""
-        return self.last[self.clause]
+    def start_of(self, words: Numbers) -> Numbers:
+        """The first word of the text that each of the words stands in."""
+        return self.first[self.clause[words]]
+
+    def end_of(self, words: Numbers) -> Numbers:
+        """The word behind the last one of the text that each of the words stands in."""
+        return self.last[self.clause[words]]
 
 
 def last_before(which: NDArray[np.bool_]) -> Numbers:
@@ -426,7 +401,8 @@ def last_before(which: NDArray[np.bool_]) -> Numbers:
     >>> last_before(np.array([False, True, False])).tolist()
     [-1, -1, 1, 1]
     """
-    return np.maximum.accumulate(np.append(-1, np.where(which, np.arange(len(which)), -1)))
+    chosen = np.flatnonzero(which)
+    return np.repeat(np.append(-1, chosen), np.diff(chosen, prepend=-1, append=len(which)))
 
 
 def next_from(which: NDArray[np.bool_]) -> Numbers:
@@ -435,23 +411,25 @@ def next_from(which: NDArray[np.bool_]) -> Numbers:
     >>> next_from(np.array([False, True, False])).tolist()
     [1, 1, 3, 3]
     """
-    n = len(which)
-    return np.minimum.accumulate(np.append(np.where(which, np.arange(n), n), n)[::-1])[::-1]
+    chosen = np.flatnonzero(which)
+    return np.repeat(np.append(chosen, len(which)), np.diff(chosen, prepend=-1, append=len(which)))
 
 
-def n_before(which: NDArray[np.bool_]) -> Numbers:
+def n_before(which: NDArray[np.bool_]) -> NDArray[np.int32]:
     """How many are chosen before each place, and before the end.
 
     >>> n_before(np.array([False, True, False])).tolist()
     [0, 0, 1, 1]
     """
-    return np.append(0, np.cumsum(which))
+    counts = np.zeros(len(which) + 1, np.int32)
+    np.cumsum(which, dtype=np.int32, out=counts[1:])
+    return counts
 
 
 _OTHER, _LETTER, _JOINER, _STOP, _MARK, _GAP = range(6)
 _JOINERS = "_'’&/-"
 _MARKS = ",;:()—–"
-_CURRENCY = re.compile(rb"\$|\xc2\xa3|\xe2\x82\xac")  # $, £ and €
+_CURRENCIES = (b"$", "£".encode(), "€".encode())
 _AMOUNT = re.compile(rb"[\d.,]+\w*")
 
 
@@ -481,7 +459,7 @@ def _find_words(buffer: TextBuffer) -> tuple[Numbers, Numbers]:
     hyphens and stops inside; an amount of money is one; so is each mark that parts clauses, and a hyphen between spaces.
     """
     data = buffer.data
-    kinds = _kinds_of_ascii()[data]
+    kinds = _kinds_of_ascii().take(data)
     _read_wide(buffer, kinds)
     is_bound = np.zeros(len(data) + 1, bool)  # of a text, or of an amount
     is_bound[buffer.offsets] = True
@@ -489,57 +467,60 @@ def _find_words(buffer: TextBuffer) -> tuple[Numbers, Numbers]:
         kinds[sign:behind] = _JOINER
         kinds[sign] = _LETTER
         is_bound[[sign, behind]] = True
-    follows_word = np.append((kinds[1:] == _LETTER) | (data[1:] == ord("_")), False)[: len(data)] & ~is_bound[1:]
-    is_inside = (kinds == _LETTER) | (kinds == _JOINER) | ((kinds == _STOP) & follows_word)
-    begins = is_inside.copy()
+    hyphens = np.flatnonzero(data[1:-1] == ord("-")) + 1
+    is_dash = (kinds[hyphens - 1] == _GAP) & (kinds[hyphens + 1] == _GAP) & ~is_bound[hyphens] & ~is_bound[hyphens + 1]
+    kinds[hyphens[is_dash]] = _MARK
+    is_letter = kinds == _LETTER
+    is_inside = is_letter | (kinds == _JOINER)
+    stops = np.flatnonzero((kinds == _STOP) & ~is_bound[1:])
+    is_inside[stops] = is_letter[stops + 1] | (data[stops + 1] == ord("_"))
+    begins, ends = is_inside.copy(), is_inside.copy()
     begins[1:] &= ~is_inside[:-1] | is_bound[1:-1]
-    ends = is_inside.copy()
     ends[:-1] &= ~is_inside[1:] | is_bound[1:-1]
     begin, end = np.flatnonzero(begins), np.flatnonzero(ends) + 1
-    first = begin.copy()
-    odd = np.flatnonzero(kinds[begin] != _LETTER)  # joiners before the first letter are no part of the word
-    letters = np.flatnonzero(kinds == _LETTER)
-    first[odd] = np.append(letters, len(data))[np.searchsorted(letters, begin[odd])]
-    is_word = first < end
-    # A hyphen with spaces around it is a dash.
-    is_dash = (end - begin == 1) & (data[begin] == ord("-")) & (begin > 0) & (end < len(data))
-    is_dash[is_dash] = (kinds[begin[is_dash] - 1] == _GAP) & (kinds[end[is_dash]] == _GAP) & ~is_bound[begin[is_dash]]
-    is_dash[is_dash] &= ~is_bound[end[is_dash]]
-    marks = np.flatnonzero((kinds == _MARK) & ((data & 0xC0) != 0x80))
-    begin = np.concatenate([first[is_word], begin[is_dash], marks])
-    end = np.concatenate([end[is_word], end[is_dash], marks + char_sizes(data[marks])])
-    order = np.argsort(begin, kind="stable")
-    return begin[order], end[order]
+    odd = np.flatnonzero(~is_letter[begin])  # what joins is no part of the word before its first letter
+    letters = np.flatnonzero(is_letter[1:] & ~is_letter[:-1]) + 1
+    begin[odd] = np.append(letters, len(data))[np.searchsorted(letters, begin[odd])]
+    is_word = begin < end
+    marks = np.flatnonzero(kinds == _MARK)
+    return (
+        _in_order(len(data), begin[is_word], marks),
+        _in_order(len(data), end[is_word], marks + char_sizes(data[marks])),
+    )
+
+
+def _in_order(last: int, *places: Numbers) -> Numbers:
+    """All the places together, each of them once, up to `last`."""
+    is_place = np.zeros(last + 1, bool)
+    for some in places:
+        is_place[some] = True
+    return np.flatnonzero(is_place)
 
 
 def _amounts(buffer: TextBuffer) -> Iterator[tuple[int, int]]:
     """Where amounts of money begin and end."""
-    data = buffer.data.tobytes()
-    for sign in _CURRENCY.finditer(data):
-        limit = buffer.offsets[np.searchsorted(buffer.offsets, sign.start(), side="right")]
-        amount = _AMOUNT.match(data, sign.end(), int(limit))
-        if amount:
-            yield sign.start(), amount.end()
+    for currency in _CURRENCIES:
+        signs = find_bytes(buffer.data, currency)
+        limits = buffer.offsets[np.searchsorted(buffer.offsets, signs, side="right")]
+        for sign, limit in zip(signs.tolist(), limits.tolist(), strict=True):
+            amount = _AMOUNT.match(buffer.data.data, sign + len(currency), limit)
+            if amount:
+                yield sign, amount.end()
 
 
 def _read_wide(buffer: TextBuffer, kinds: NDArray[np.uint8]) -> None:
-    """Sets the kinds of the bytes of all characters that are not ASCII."""
+    """Sets the kinds of the bytes of all characters that are not ASCII; of marks only the first byte is one."""
     leads = np.flatnonzero(buffer.data >= 0xC0)
     if not len(leads):
         return
     facts = facts_at(buffer, leads)
     kind = np.where(facts & Character.ALNUM, _LETTER, np.where(facts & Character.SPACE, _GAP, _OTHER))
-    kind[(facts & Character.DASH_OR_CLOSER != 0) & (facts & Character.OPENER != 0)] = _MARK  # — and –
-    kind[_are_apostrophes(buffer, leads)] = _JOINER
     sizes = char_sizes(buffer.data[leads])
     for i in range(4):
         longer = sizes > i
         kinds[leads[longer] + i] = kind[longer]
-
-
-def _are_apostrophes(buffer: TextBuffer, leads: Numbers) -> NDArray[np.bool_]:
-    last = len(buffer.data) - 1
-    is_apostrophe = np.ones(len(leads), bool)
-    for i, byte in enumerate("’".encode()):
-        is_apostrophe &= buffer.data[np.minimum(leads + i, last)] == byte
-    return is_apostrophe
+    is_dash = ((facts & Character.DASH_OR_CLOSER) != 0) & ((facts & Character.OPENER) != 0)
+    kinds[leads[is_dash]] = _MARK  # — and –
+    apostrophes = find_bytes(buffer.data, "’".encode())
+    for i in range(3):
+        kinds[apostrophes + i] = _JOINER

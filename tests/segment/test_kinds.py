@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from tasks.segment import classify_paragraphs, split_paragraphs
+from tasks.segment import kinds as rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +69,33 @@ def test_kinds_amid_body_text(text: str, kind: str, make_documents: Callable[...
     found = kinds(make_documents, "No boat before spring", BODY, text, BODY + " It is old.", BODY + " It is slow.")
     assert found[2] == kind
     assert found[0] == "headline"
+
+
+FURNITURE = [
+    line.rpartition("\t")[2]
+    for line in files("tasks.segment").joinpath("furniture.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize("pattern", FURNITURE)
+def test_furniture_is_found_by_what_stands_before_its_pattern(pattern: str) -> None:
+    """Whatever a line of furniture.txt matches begins with one of its words, or holds its letters: so it is found."""
+
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+    @given(st.from_regex(re.compile(rf"\A(?:{pattern})", re.IGNORECASE | re.ASCII)))
+    def check(text: str) -> None:
+        assume(re.match(pattern, text, re.IGNORECASE))  # also where letters are more than ASCII's
+        assert rules._are_furniture(pl.Series([text])).to_list() == [True]
+
+    check()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.from_regex(re.compile(rf"\A(?:{pattern})")) for pattern in rules._BYLINES))
+def test_bylines_are_found_by_their_letters(text: str) -> None:
+    """Whatever a byline may be holds some of the letters by which it is looked for."""
+    assert any(letters in text for letters in rules._IN_BYLINES)
 
 
 def test_a_title_is_the_headline(make_documents: Callable[..., pl.DataFrame]) -> None:

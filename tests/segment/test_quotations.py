@@ -167,6 +167,7 @@ def test_titles_tell_he_from_she(make_paragraphs: Callable[..., pl.DataFrame]) -
 @pytest.mark.parametrize(
     ("paragraphs", "speaker"),
     [
+        (("Of the guests only Sir Tom Orr spoke. 'It is late,' he said.",), "Sir Tom Orr"),
         (("Ada Brandt and Nora Faber met. 'No,' she said.",), None),
         (("President Orr praised Ada Brandt. 'She is ready,' he said.",), None),
         (("'It is bad,' the minister said.", "She added: 'It will be worse.'"), "the minister"),

@@ -96,6 +96,12 @@ def test_columns_are_split_as_single_texts_are(texts: list[str]) -> None:
     assert found.drop("document_id").rows() == expected
 
 
+def test_marks_of_items_begin_sentences(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
+    """A number or a bullet before an item stands in the item's sentence, also where the text does not begin with one."""
+    found = split_sentences(make_paragraphs("He named two. 1. The roof. 2. The door.", "It leaks. • 9. The roof."))
+    assert found["text"].to_list() == ["He named two.", "1. The roof.", "2. The door.", "It leaks.", "• 9. The roof."]
+
+
 def test_no_text_no_sentence(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
     """Blank paragraphs have none."""
     assert split_sentences(make_paragraphs("", " \n")).is_empty()
