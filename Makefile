@@ -43,9 +43,10 @@ parity: $(READY)
 kills: $(READY)
 	OVERTONES_KILLS=50 $(BIN)/python -m pytest tests/flows/test_kills.py -s
 
-# A minute of inputs bred to reach every line of the decoders and readers.
+# A minute of inputs bred to reach every line of the decoders and readers, and one of articles for all that follows.
 fuzz: $(READY)
 	$(BIN)/python tests/ingest/fuzz_readers.py 60
+	OVERTONES_FUZZ_SECONDS=60 $(BIN)/python -m pytest tests/test_analysis.py -s
 
 # Speed, as ratios to the reference libraries in the same run.
 bench: $(READY)
