@@ -3,12 +3,16 @@
 1. Everything that the new tables consist of is gathered in one folder: parts that did not change as links to the same
    files, new ones beside them. 2. A journal says that the folder is complete. 3. Renames put it in the place of the
 present tables. A run that dies before 2 has changed nothing; one that dies after it is finished by the next.
+
+A part's name tells its place and the beginning of its hash: part-000000-0000-1f2e3d4c5b6a.parquet. Who has listed a table
+before the renames and opens its parts after them finds a part as it was, or none of that name; never another content.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +24,8 @@ from tasks.store.parquet import write_table
 from tasks.store.staging import FINGERPRINTS, batches_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
 _NEXT = "next"
@@ -74,17 +79,18 @@ def recover(out: Path) -> bool:
     return finished
 
 
-def publish(out: Path, engine: str, parts: Sequence[Part], run: pl.DataFrame) -> None:
+def publish(out: Path, engine: str, parts: Sequence[Part], run: pl.DataFrame, n_threads: int = 1) -> None:
     """Make the tables in `out` consist of `parts`, in their order, and add `run` to the table of runs.
 
-    Every table exists afterwards; one without rows is a file without rows.
+    Every table exists afterwards; one without rows is a file without rows. `n_threads` parts at a time are written again
+    where their links change.
     """
     following = out / STATE / _NEXT
     shutil.rmtree(following, ignore_errors=True)
     for name in (*TABLES, FINGERPRINTS):
         (following / name).mkdir(parents=True)
     records = _gather(out, following, parts)
-    records = _link_duplicates(following, records)
+    records = _link_duplicates(following, records, n_threads)
     for earlier in sorted((out / "runs").glob("*.parquet")):
         _link(earlier, following / "runs" / earlier.name)
     write_table(TABLES["runs"], run, following / "runs" / f"{run['run_id'][0]}.parquet")
@@ -107,11 +113,20 @@ def _gather(out: Path, following: Path, parts: Sequence[Part]) -> list[BatchReco
         files = []
         for file in part.record.files:
             chunk = chunks[file.table] = chunks.get(file.table, -1) + 1
-            name = f"part-{number:06d}-{chunk:04d}.parquet"
+            name = _part_name(f"part-{number:06d}-{chunk:04d}", file.sha256)
             _link(part.path(out, file), following / file.table / name)
             files.append(replace(file, name=name))
         records.append(replace(part.record, files=tuple(files)))
     return records
+
+
+def _part_name(place: str, sha256: str) -> str:
+    """The name of a part, from its place in the table and its hash.
+
+    >>> _part_name("part-000000-0000", "1f2e3d4c5b6a79881f2e3d4c5b6a7988")
+    'part-000000-0000-1f2e3d4c5b6a.parquet'
+    """
+    return f"{place}-{sha256[:12]}.parquet"
 
 
 def _link(source: Path, target: Path) -> None:
@@ -122,10 +137,23 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _link_duplicates(following: Path, records: list[BatchRecord]) -> list[BatchRecord]:
+def _link_duplicates(following: Path, records: list[BatchRecord], n_threads: int) -> list[BatchRecord]:
     """Point each repeated document and paragraph to the first of its kind in the corpus; the records as they are then.
 
     What repeats a paragraph of its own document points there already. Only parts whose links change are written again.
+    """
+    relinked: dict[int, Future[BatchRecord]] = {}
+    with ThreadPoolExecutor(n_threads) as threads:  # parquet is read and written without Python's lock
+        for number, links in _links(following, records):
+            relinked[number] = threads.submit(_relink, following, records[number], links)
+            if earlier := relinked.get(number - 2 * n_threads):
+                earlier.result()  # else the links of the whole corpus would wait in memory
+    return [relinked[number].result() if number in relinked else record for number, record in enumerate(records)]
+
+
+def _links(following: Path, records: Sequence[BatchRecord]) -> Iterator[tuple[int, pl.DataFrame]]:
+    """The number of each batch that has rows, and what each of its documents and paragraphs repeats, as `link`.
+
     Of the corpus only fingerprints are held at once; names are read again, batch by batch.
     """
     files = {
@@ -134,7 +162,7 @@ def _link_duplicates(following: Path, records: list[BatchRecord]) -> list[BatchR
     }
     files = {number: paths for number, paths in files.items() if paths}
     if not files:
-        return records
+        return
     is_document = pl.col("paragraph_index") < 0
     prints = pl.concat([pl.scan_parquet(paths).select("fingerprint", d=is_document) for paths in files.values()])
     first = pl.when(pl.col("fingerprint").is_not_null()).then(pl.col("row").min().over("d", "fingerprint"))
@@ -142,11 +170,12 @@ def _link_duplicates(following: Path, records: list[BatchRecord]) -> list[BatchR
     wanted = firsts.filter(pl.col("first") != pl.col("row"))["first"].unique()
     place = pl.when(is_document).then("document_id").otherwise(pl.format("{}:{}", "document_id", "paragraph_index"))
     places: list[pl.DataFrame] = []
-    relinked = list(records)
     n_before = 0
     for number, paths in files.items():
         here = pl.read_parquet(paths).with_row_index("row", n_before)
-        places.append(here.filter(pl.col("row").is_in(wanted.implode())).select(first="row", place=place))
+        # In one piece: `pl.format` panics (polars 2.1) where a filter has emptied the first of several chunks.
+        repeated = here.filter(pl.col("row").is_in(wanted.implode())).rechunk()
+        places.append(repeated.select(first="row", place=place))
         links = (
             here.with_columns(firsts[n_before : n_before + here.height]["first"])
             .join(pl.concat(places), on="first", how="left", maintain_order="left")
@@ -156,9 +185,8 @@ def _link_duplicates(following: Path, records: list[BatchRecord]) -> list[BatchR
                 link=pl.coalesce("duplicate_of", pl.when(pl.col("first") != pl.col("row")).then("place")),
             )
         )
-        relinked[number] = _relink(following, records[number], links)
+        yield number, links
         n_before += here.height
-    return relinked
 
 
 def _relink(following: Path, record: BatchRecord, links: pl.DataFrame) -> BatchRecord:
@@ -178,8 +206,12 @@ def _relink(following: Path, record: BatchRecord, links: pl.DataFrame) -> BatchR
             frame = pl.read_parquet(path).cast(table.schema).with_columns(duplicate_of=linked["link"])
             aside = path.with_suffix(".writing")
             write_table(table, frame, aside)  # never in place: readers hold the same file under its published name
-            aside.replace(path)
-            files.append(FileRecord.of(file.table, path))
+            written = FileRecord.of(file.table, aside)
+            written = replace(written, name=_part_name(file.name.rpartition("-")[0], written.sha256))
+            aside.replace(path.with_name(written.name))
+            if written.name != file.name:
+                path.unlink()
+            files.append(written)
         else:
             files.append(file)
     return replace(record, files=tuple(files))

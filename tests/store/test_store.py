@@ -40,16 +40,18 @@ def prints(*given: tuple[str, int, int | None]) -> pl.DataFrame:
     return frame.with_columns(duplicate_of=None).cast(dict(store.FINGERPRINT_SCHEMA))  # type: ignore[arg-type]
 
 
-def batch(out: Path, key: str, *documents: tuple[str, int]) -> store.Part:
-    """A staged batch of documents of one paragraph each, given by id and fingerprint."""
+def batch(out: Path, key: str, *documents: tuple[str, int], chunks: int = 1) -> store.Part:
+    """A staged batch of documents of one paragraph each, given by id and fingerprint, written in so many chunks."""
     writer = store.BatchWriter(out, key)
-    writer.write(
-        {
-            "documents": rows(TABLES["documents"], *({"document_id": d, "source_uri": d} for d, _ in documents)),
-            "paragraphs": rows(TABLES["paragraphs"], *({"document_id": d, "text": f"text {p}"} for d, p in documents)),
-            store.FINGERPRINTS: prints(*((d, place, p) for d, p in documents for place in (-1, 0))),
-        }
-    )
+    for chunk in range(chunks):
+        some = documents[chunk::chunks]
+        writer.write(
+            {
+                "documents": rows(TABLES["documents"], *({"document_id": d, "source_uri": d} for d, _ in some)),
+                "paragraphs": rows(TABLES["paragraphs"], *({"document_id": d, "text": f"text {p}"} for d, p in some)),
+                store.FINGERPRINTS: prints(*((d, place, p) for d, p in some for place in (-1, 0))),
+            }
+        )
     sources = tuple(store.SourceRecord(d, 1, 1, "") for d, _ in documents)
     return store.Part(writer.finish(store.BatchRecord(sources, (), len(documents))), key)
 
@@ -158,6 +160,35 @@ class TestPublishing:
         paragraphs = store.read_table("paragraphs", tmp_path)
         assert documents["duplicate_of"].fillna("").tolist() == ["", "", "a", ""]
         assert paragraphs["duplicate_of"].fillna("").tolist() == ["", "", "a:0", ""]
+
+    def test_threads_change_nothing(self, tmp_path: Path) -> None:
+        """The tables are the same bytes whether parts are written again one by one or several at a time."""
+        for n_threads in (1, 3):
+            out = tmp_path / str(n_threads)
+            out.mkdir()
+            parts = [batch(out, f"k{i}", (f"d{i}", i % 3), (f"e{i}", i)) for i in range(20)]
+            store.publish(out, "e", parts, run_row(), n_threads)
+        assert store.read_table("documents", tmp_path / "1")["duplicate_of"].notna().sum() == 20
+        assert bytes_of(tmp_path / "1") == bytes_of(tmp_path / "3")
+
+    def test_repeats_in_a_batch_of_several_chunks(self, tmp_path: Path) -> None:
+        """A repeat whose first copy lies in a later chunk of its batch is found as well."""
+        parts = [batch(tmp_path, "k1", ("a", 1), ("b", 2), ("c", 3), chunks=3), batch(tmp_path, "k2", ("d", 2))]
+        store.publish(tmp_path, "engine", parts, run_row())
+        assert store.read_table("documents", tmp_path)["duplicate_of"].fillna("").tolist() == ["", "", "", "b"]
+
+    def test_other_content_has_another_name(self, tmp_path: Path) -> None:
+        """A part that was listed before a run is there after it as it was, or not at all."""
+        store.publish(tmp_path, "e", [batch(tmp_path, "k1", ("a", 1)), batch(tmp_path, "k2", ("b", 2))], run_row())
+        before = bytes_of(tmp_path)
+        _, [_, second] = store.read_manifest(tmp_path)
+        parts = [batch(tmp_path, "k3", ("c", 2)), store.Part(second, None)]
+        store.publish(tmp_path, "e", parts, run_row("r2"))
+        after = bytes_of(tmp_path)
+        assert store.read_table("documents", tmp_path)["duplicate_of"].fillna("").tolist() == ["", "c"]
+        assert len(after) == len(before)
+        common = {name for name in before.keys() & after.keys() if not name.endswith("part-empty.parquet")}
+        assert all(before[name] == after[name] for name in common)
 
     def test_parts_that_stay_are_not_written_again(self, tmp_path: Path) -> None:
         """A batch that did not change keeps its very files, and links that end are taken back."""
