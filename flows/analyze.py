@@ -8,6 +8,7 @@ failed is completed under the name SomeInputsFailed; one that could do nothing h
 from __future__ import annotations
 
 import heapq
+import time
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from prefect import Flow
     from prefect.client.schemas.objects import State
+
+    from flows.workers import Crew
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +49,7 @@ The batches are not: what one input does to them is a row in `failures`. Publish
 run finish it.
 """
 _N_SLOWEST = 10
+_PROGRESS_SECONDS = 2.0
 
 
 def _run_name() -> str:
@@ -55,24 +60,33 @@ def _run_name() -> str:
     return f"{corpus} {flow_run.scheduled_start_time.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
-@flow(name="overtones", flow_run_name=_run_name, persist_result=False)
-def analyze(settings: Settings) -> Any:
-    """Analyze raw articles into parquet tables and a report.
+def analyze_with(crew: Crew | None) -> Flow[[Settings], Any]:
+    """The flow, for a process that has hired its workers already; a parameter cannot hold them."""
 
-    The state it ends in says in one line what was done, or why nothing was; its data is the `flows.pipeline.Result`,
-    or the error. A run that finds another at work on the same tables is cancelled.
-    """
-    try:
-        result = _run_tracked(settings)
-    except OutputInUse as error:
-        return Cancelled(message=str(error), data=error)
-    except OvertonesError as error:
-        return Failed(message=str(error), data=error)
-    message = told(result)
-    get_run_logger().info(message)
-    if result.counts.failed and not result.counts.documents:
-        return Failed(message=message, data=result)
-    return Completed(name="SomeInputsFailed" if result.counts.failed else None, message=message, data=result)
+    @flow(name="overtones", flow_run_name=_run_name, persist_result=False)
+    def analyze(settings: Settings) -> Any:
+        """Analyze raw articles into parquet tables and a report.
+
+        The state it ends in says in one line what was done, or why nothing was; its data is the `flows.pipeline.Result`,
+        or the error. A run that finds another at work on the same tables is cancelled.
+        """
+        try:
+            result = _run_tracked(settings, crew)
+        except OutputInUse as error:
+            return Cancelled(message=str(error), data=error)
+        except OvertonesError as error:
+            return Failed(message=str(error), data=error)
+        message = told(result)
+        get_run_logger().info(message)
+        if result.counts.failed and not result.counts.documents:
+            return Failed(message=message, data=result)
+        return Completed(name="SomeInputsFailed" if result.counts.failed else None, message=message, data=result)
+
+    return analyze
+
+
+analyze = analyze_with(None)
+"""What is deployed."""
 
 
 def told(result: pipeline.Result) -> str:
@@ -84,24 +98,25 @@ def told(result: pipeline.Result) -> str:
     )
 
 
-def _run_tracked(settings: Settings) -> pipeline.Result:
+def _run_tracked(settings: Settings, crew: Crew | None) -> pipeline.Result:
     """The run of `flows.pipeline` with its steps as tasks, and what it found as artifacts."""
     artifact = cast("UUID", create_progress_artifact(0.0, key="overtones-progress", description="batches analyzed"))
     slowest: list[tuple[float, int, str]] = []
-    told_percent = 0
+    told_percent, told_at = 0, time.monotonic()
 
     def progress(_counts: pipeline.Counts, n_left: int, n_batches: int, latest: pipeline.Timing) -> None:
-        nonlocal told_percent
+        nonlocal told_percent, told_at
         heapq.heappush(slowest, (latest.seconds, latest.n_bytes, latest.sources))
         if len(slowest) > _N_SLOWEST:
             heapq.heappop(slowest)
         percent = 100 * (n_batches - n_left) // n_batches
-        if percent > told_percent:  # at most a hundred calls, however many batches there are
-            told_percent = percent
+        # At most a hundred calls, however many batches there are, and few of a short run.
+        if percent > told_percent and time.monotonic() - told_at > _PROGRESS_SECONDS:
+            told_percent, told_at = percent, time.monotonic()
             update_progress_artifact(artifact, float(percent))
 
     perform = _Tracked(_asset(settings))
-    result = pipeline.run(settings, perform, progress)
+    result = pipeline.run(settings, perform, progress, crew)
     update_progress_artifact(artifact, 100.0)
     create_table_artifact(
         [{"what": name, "count": count} for name, count in asdict(result.counts).items()],

@@ -3,7 +3,8 @@
 The workers read the sources and write the parts themselves, so they must see the same folders, under the same paths, as
 the process that plans and publishes. Before a worker touches a batch it makes sure that it would make of it what this
 process would: the same code, packages, dictionary, lexicon and options. A batch whose worker is lost goes to another;
-one that has taken several workers with it is analyzed here, under the watch that finds the document that does it.
+one that has taken several workers with it is analyzed here, under the watch that finds the document that does it. A
+document that takes too long is stopped where it is analyzed, as far as an alarm can do that.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.workers import supervise
+from flows.workers import alarm
 from tasks.errors import ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from flows.pipeline import Work
     from flows.settings import Settings
-    from flows.workers import Analyze, Outcome
+    from flows.workers import Analyze, Crew, Outcome
     from tasks.options import Options
     from tasks.store import BatchRecord
 
@@ -38,9 +39,11 @@ _one_at_a_time = threading.Lock()
 
 
 def analyze_on_dask(
-    analyze: Analyze, work: Iterable[Work], settings: Settings
+    crew: Crew, work: Iterable[Work], settings: Settings
 ) -> Iterator[tuple[Work, BatchRecord, int, float]]:
     """Each piece of `work` with its outcome, as they come, from the workers of the scheduler at `settings.dask`.
+
+    They do with it what `crew` would do, and what kills them is left to it.
 
     Raises ServiceError if the scheduler does not answer, has no workers, or they are not fit for the work.
     """
@@ -56,7 +59,9 @@ def analyze_on_dask(
 
         def hand_out(n_pieces: int) -> None:
             for piece in islice(waiting, n_pieces):
-                future = client.submit(_analyze, analyze, piece, engine, settings.options, folder, pure=False)
+                future = client.submit(
+                    _analyze, crew.analyze, piece, engine, settings.options, folder, settings.max_seconds, pure=False
+                )
                 at_work[future.key] = piece
                 done.add(future)
 
@@ -67,7 +72,7 @@ def analyze_on_dask(
             try:
                 yield piece, *_result(future)
             except KilledWorker:
-                yield from supervise(analyze, [piece], 1, settings.max_seconds)
+                yield from crew.carry_out([piece], 1)
 
 
 @contextmanager
@@ -114,15 +119,15 @@ def _result(future: Future[Outcome]) -> Outcome:
 # ------------------------------------------------------------------------------------------------------ on the workers
 
 
-def _analyze(analyze: Analyze, piece: Work, engine: str, options: Options, folder: Path) -> Outcome:
+def _analyze(analyze: Analyze, piece: Work, engine: str, options: Options, folder: Path, max_seconds: float) -> Outcome:
     """One batch, if the results would be those of the process that hands it out; paths are relative to its folder."""
-    with _one_at_a_time, chdir(folder):
+    with _one_at_a_time, chdir(folder), alarm(max_seconds) as watch:
         if _engine_here(options) != engine:
             raise ServiceError(
                 f"the Dask worker with process id {os.getpid()} has other code, packages, dictionary or lexicon than "
                 "this process; install the same version of everything there (requirements.lock), and start it anew"
             )
-        return analyze(piece)
+        return analyze(piece, watch=watch)
 
 
 @cache

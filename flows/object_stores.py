@@ -2,9 +2,8 @@
 
 The engine knows files. So a batch's objects are brought near, into a folder that lives as long as the batch is at work,
 by the process that analyzes it. The tables are made in a *working copy*, a folder on this machine that holds what the
-store holds; after a run, what is new is put into the store. In a store, each part's name carries the beginning of its
-hash (part-000000-0000-1f2e3d4c5b6a.parquet), so nothing that is there is ever written over. Parts go first, then the
-manifest, then what it no longer names is deleted.
+store holds; after a run, what is new is put into the store. Each part's name carries the beginning of its hash, so nothing
+that is there is ever written over. Parts go first, then the manifest, then what it no longer names is deleted.
 
 A store has no renames, so this is less than what a folder gets:
 
@@ -19,18 +18,19 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasks.errors import ServiceError, SkippedSource, UsageError
+from tasks.errors import OvertonesError, ServiceError, SkippedSource, SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tasks.ingest import Failure, Source
-    from tasks.store import FileRecord
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
 
@@ -51,22 +51,32 @@ def working_copy(address: str) -> Path:
     return cache_folder() / "stores" / hashlib.sha256(address.rstrip("/").encode()).hexdigest()[:16]
 
 
+_PATIENCE: dict[str, dict[str, Any]] = {"s3": {"config_kwargs": {"read_timeout": 20, "retries": {"max_attempts": 1}}}}
+"""What a store's library is told unless it is configured (FSSPEC_S3): of S3 it would wait 25 times for a minute."""
+
+
 @contextmanager
 def _opened(address: str) -> Iterator[tuple[Any, str]]:
     """The file system of an address, and the path there; what goes wrong becomes an error that names the address."""
     try:
         import fsspec
 
-        yield fsspec.core.url_to_fs(address.rstrip("/"))
+        protocol = address.partition("://")[0]
+        options = {} if fsspec.config.conf.get(protocol) else _PATIENCE.get(protocol, {})
+        try:
+            opened = fsspec.core.url_to_fs(address.rstrip("/"), **options)
+        except ValueError as error:  # a protocol that nobody knows
+            raise UsageError(f"{address}: {error}") from error
+        yield opened
     except ImportError as error:
         raise UsageError(
             f'{address}: a package is missing ({error}); pip install "overtones[object-stores]" brings it'
         ) from error
-    except ValueError as error:  # a protocol that nobody knows
-        raise UsageError(f"{address}: {error}") from error
     except FileNotFoundError as error:
         raise UsageError(f"{address}: no such object or folder") from error
-    except (UsageError, ServiceError):
+    except PermissionError as error:
+        raise UsageError(f"{address}: the store refuses access ({error})") from error
+    except OvertonesError:
         raise
     except Exception as error:  # each store's library has errors of its own
         raise ServiceError(
@@ -85,6 +95,7 @@ def list_objects(address: str) -> Iterator[Source | Failure]:
     from tasks.ingest import Failure
 
     with _opened(address) as (files, top):
+        files.invalidate_cache()  # of listings: this process may have looked there before
         if files.isfile(top):
             found = {top: files.info(top)}
         else:
@@ -109,36 +120,69 @@ def _source(uri: str, address: str, about: dict[str, Any], *, asked_for: bool) -
         about[key] for key in ("ETag", "etag", "md5Hash", "LastModified", "mtime", "created") if about.get(key)
     )
     mark = int.from_bytes(hashlib.sha256(str(state).encode()).digest()[:7])
-    return Source(uri, address, int(about["size"] or 0), source_format(uri, asked_for=asked_for), mark, asked_for)
+    return Source(
+        uri, address, int(about["size"] or 0), source_format(Path(uri).name, asked_for=asked_for), mark, asked_for
+    )
+
+
+_AT_ONCE = 16
+"""Objects that one process fetches at a time: most are small, and what takes time is to wait for the store."""
+_PAUSES = (0.0, 0.5, 2.0, 8.0)
+"""Seconds before each attempt at an object. When one has failed, its library has tried several times by itself."""
+_LONG_SECONDS = 60.0
+"""An object that has taken longer than this is not tried again."""
+_SILENT = 3
+"""After so many objects in a row of which nothing was heard, the store has gone: others of the batch are not tried."""
 
 
 @contextmanager
-def brought_near(sources: Sequence[Source]) -> Iterator[tuple[Source, ...]]:
-    """`sources`, those that are objects as copies in a folder that is gone afterwards.
+def brought_near(
+    sources: Sequence[Source], reused: Collection[str] = ()
+) -> Iterator[tuple[tuple[Source, ...], dict[str, SourceUnavailable]]]:
+    """`sources`, those that are objects as copies in a folder that is gone afterwards; and by uri why one has no copy.
 
-    An object that has gone since it was listed is a file that is not there, which reading tells of.
+    What is `reused` is not fetched.
     """
-    if not any(is_address(source.path) for source in sources):
-        yield tuple(sources)
+    wanted = [source for source in sources if is_address(source.path) and source.uri not in reused]
+    if not wanted:
+        yield tuple(sources), {}
         return
     with tempfile.TemporaryDirectory(prefix="overtones-") as folder:
-        near = []
-        for number, source in enumerate(sources):
-            if is_address(source.path):
-                copy = Path(folder) / f"{number}{''.join(Path(source.uri).suffixes[-2:])}"
-                _fetch(source.path, copy)
-                near.append(replace(source, path=str(copy)))
-            else:
-                near.append(source)
-        yield tuple(near)
+        copies = {
+            source.uri: Path(folder) / f"{number}{''.join(Path(source.uri).suffixes[-2:])}"
+            for number, source in enumerate(wanted)
+        }
+        silent: list[str] = []
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            errors = list(threads.map(lambda source: _fetch(source.path, copies[source.uri], silent), wanted))
+        near = (replace(source, path=str(copies.get(source.uri, source.path))) for source in sources)
+        yield tuple(near), {source.uri: error for source, error in zip(wanted, errors, strict=True) if error}
 
 
-def _fetch(address: str, copy: Path) -> None:
-    with _opened(address) as (files, path):
+def _fetch(address: str, copy: Path, silent: list[str]) -> SourceUnavailable | None:
+    """Copy an object, or tell why that cannot be. `silent` are those of which nothing was heard since one was copied."""
+    why = ""
+    began = time.monotonic()
+    for pause in _PAUSES:
+        time.sleep(pause)
+        if len(unheard := tuple(silent)) >= _SILENT:  # other threads add to it, and clear it
+            return SourceUnavailable(f"not fetched, because the store did not answer for {unheard[-1]}")
         try:
-            files.get_file(path, str(copy))
-        except FileNotFoundError:
-            copy.unlink(missing_ok=True)
+            with _opened(address) as (files, path):
+                files.get_file(path, str(copy))
+        except UsageError as error:
+            if isinstance(error.__cause__, OSError):  # it has gone, or is locked: that will not change soon
+                return SourceUnavailable(str(error))
+            raise
+        except ServiceError as error:
+            why = str(error)
+            if time.monotonic() - began > _LONG_SECONDS:
+                break
+        else:
+            silent.clear()
+            return None
+    silent.append(address)
+    return SourceUnavailable(why)
 
 
 # -------------------------------------------------------------------------------------------------------------- tables
@@ -164,7 +208,7 @@ def fetch_tables(address: str, out: Path) -> None:
             if not (place.is_file() and hash_file(place) == file.sha256):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 aside = place.with_suffix(".fetched")
-                files.get_file(f"{top}/{_stored_name(out, file)}", str(aside))
+                files.get_file(f"{top}/{place.relative_to(out).as_posix()}", str(aside))
                 aside.replace(place)  # never in place: parts of one content are links to one file
         for path in files.glob(f"{top}/runs/*.parquet"):
             place = out / "runs" / Path(path).name
@@ -180,13 +224,10 @@ def put_tables(out: Path, address: str) -> None:
     from tasks.store import FINGERPRINTS, MANIFEST, read_manifest
     from tasks.store.manifest import table_folder
 
-    listed = {
-        _stored_name(out, file): table_folder(out, file.table) / file.name
-        for batch in read_manifest(out)[1]
-        for file in batch.files
-    }
+    files_of_batches = (file for batch in read_manifest(out)[1] for file in batch.files)
+    listed = [table_folder(out, file.table) / file.name for file in files_of_batches]
     unlisted = [*out.glob("runs/*.parquet"), *out.glob("*/part-empty.parquet")]
-    wanted = listed | {path.relative_to(out).as_posix(): path for path in unlisted}
+    wanted = {path.relative_to(out).as_posix(): path for path in (*listed, *unlisted)}
     with _opened(address) as (files, top):
         there = {path[len(top) :].lstrip("/") for path in files.find(top)}
         for name, path in sorted(wanted.items()):
@@ -208,19 +249,6 @@ def put_report(reports: Path, address: str) -> None:
         for path in files.find(f"{top}/documents"):
             if path[len(top) :].lstrip("/") not in pages:
                 files.rm_file(path)
-
-
-def _stored_name(out: Path, file: FileRecord) -> str:
-    """What a part is called in a store: its place below the output folder, with the beginning of its hash.
-
-    >>> from tasks.store import FileRecord
-    >>> _stored_name(Path("out"), FileRecord("documents", "part-000000-0000.parquet", 1, 1, "1f2e3d4c5b6a7988"))
-    'documents/part-000000-0000-1f2e3d4c5b6a.parquet'
-    """
-    from tasks.store.manifest import table_folder
-
-    folder = table_folder(out, file.table).relative_to(out)
-    return (folder / f"{Path(file.name).stem}-{file.sha256[:12]}.parquet").as_posix()
 
 
 def _put(files: Any, path: Path, target: str) -> None:

@@ -6,6 +6,7 @@ The same functions run in this process, in a pool of processes or on a Dask clus
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from flows.dask_cluster import analyze_on_dask
 from flows.object_stores import brought_near, fetch_tables, is_address, list_objects, put_report, put_tables
-from flows.workers import Lessons, Place, alarm, supervise, unwatched
+from flows.workers import Crew, Lessons, Place, alarm, unwatched
 from tasks.errors import OutputInUse, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from flows.settings import Settings
-    from flows.workers import Analyze, Outcome, Watch
+    from flows.workers import Outcome, Watch
     from tasks.analysis import Instruments
     from tasks.ingest import Failure, Frames, Source
     from tasks.options import Options
@@ -153,8 +154,15 @@ class Result:
     summary: dict[str, Any] = field(default_factory=dict)
 
 
-def run(settings: Settings, perform: Perform = perform_plainly, progress: Progress | None = None) -> Result:
+def run(
+    settings: Settings,
+    perform: Perform = perform_plainly,
+    progress: Progress | None = None,
+    crew: Crew | None = None,
+) -> Result:
     """One whole run. `progress` is told after each batch; stages and batches are logged under the name "overtones".
+
+    `crew` is what `hired` gave, for a caller who had something else to do meanwhile.
 
     Raises UsageError for sources that do not exist, StoreError where the output folder cannot be written or is in use.
     """
@@ -162,11 +170,12 @@ def run(settings: Settings, perform: Perform = perform_plainly, progress: Progre
     with _holding(settings.out, settings.wait):
         began = time.perf_counter()
         try:
-            if settings.out_address:
-                perform(fetch_tables, settings.out_address, settings.out)
-            plan = perform(make_plan, settings)
-            parts, counts = perform(analyze_batches, plan, settings, progress)
-            perform(publish_tables, plan, parts, counts, began)
+            with crew or hired(settings) as workers:
+                if settings.out_address:
+                    perform(fetch_tables, settings.out_address, settings.out)
+                plan = perform(make_plan, settings)
+                parts, counts = perform(analyze_batches, plan, settings, workers, progress)
+            perform(publish_tables, plan, parts, counts, began, settings.most_workers)
         except OSError as error:  # the disk is full, the folder may no longer be written
             raise StoreError(
                 f"cannot write into {settings.out}: {error}; "
@@ -283,12 +292,9 @@ def make_plan(settings: Settings) -> Plan:
 
 
 def analyze_batches(
-    plan: Plan, settings: Settings, progress: Progress | None = None, analyze: Analyze | None = None
+    plan: Plan, settings: Settings, crew: Crew, progress: Progress | None = None
 ) -> tuple[list[Part], Counts]:
-    """Analyze what has to be, here, in processes, or on a Dask cluster; all parts in order, and the counts.
-
-    What is done with each batch is `analyze_batch`, if nothing else is handed in.
-    """
+    """Analyze what has to be, here, in the processes of `crew`, or on a Dask cluster; all parts in order, and the counts."""
     from tasks.store import Part, repeated_records
 
     skipped = sum(failure.error == "SkippedSource" for failure in plan.failures)
@@ -296,9 +302,8 @@ def analyze_batches(
     parts = dict(plan.ready)
     for part in plan.ready.values():
         counts += Counts.of(part.record, part.record.n_documents if part.staged_as else 0)
-    analyze = analyze or partial(analyze_brought_near, out=plan.out, options=plan.options)
     n_left = len(plan.work)
-    for work, record, n_new, seconds in _carry_out(analyze, plan.work, settings):
+    for work, record, n_new, seconds in _carry_out(crew, plan.work, settings):
         parts[work.number] = Part(record, work.key)
         counts += Counts.of(record, n_new)
         n_left -= 1
@@ -308,7 +313,7 @@ def analyze_batches(
             progress(counts, n_left, len(plan.work), Timing.of(work, seconds))
     ordered = [parts[number] for number in sorted(parts)]
     while repeated := repeated_records(plan.out, ordered):
-        for work, record, _, _ in _carry_out(analyze, list(_renamed(plan, ordered, repeated)), settings):
+        for work, record, _, _ in _carry_out(crew, list(_renamed(plan, ordered, repeated)), settings):
             ordered[work.number] = Part(record, work.key)
     return ordered, counts
 
@@ -325,7 +330,7 @@ def _renamed(plan: Plan, parts: Sequence[Part], repeated: dict[int, set[str]]) -
             yield Work(number, batch_key(sources, plan.engine), sources)
 
 
-def publish_tables(plan: Plan, parts: Sequence[Part], counts: Counts, began: float) -> None:
+def publish_tables(plan: Plan, parts: Sequence[Part], counts: Counts, began: float, n_threads: int = 1) -> None:
     """Put the new tables in the place of the old ones, and a row for this run beside them."""
     import polars as pl
 
@@ -353,7 +358,7 @@ def publish_tables(plan: Plan, parts: Sequence[Part], counts: Counts, began: flo
         **{f"n_{name}": count for name, count in asdict(counts).items()},
         "seconds": time.perf_counter() - began,
     }
-    publish(plan.out, plan.engine, parts, pl.DataFrame([row], schema=RUNS.schema))
+    publish(plan.out, plan.engine, parts, pl.DataFrame([row], schema=RUNS.schema), n_threads)
 
 
 def write_report(run_id: str, settings: Settings) -> dict[str, Any]:
@@ -411,9 +416,15 @@ def _unchanged(source: Source, known: SourceRecord) -> bool:
 
 
 def analyze_brought_near(work: Work, out: Path, options: Options, *, watch: Watch = unwatched) -> Outcome:
-    """`analyze_batch`, after the batch's objects were copied into a folder that lives as long as it."""
-    with brought_near(work.sources) as sources:
-        return analyze_batch(replace(work, sources=sources), out, options, watch=watch)
+    """`analyze_batch`, after the batch's objects were copied into a folder that lives as long as it.
+
+    Those that could not be copied are refused.
+    """
+    with brought_near(work.sources, work.reused) as (sources, unavailable):
+        fresh = [source.uri for source in work.sources if source.uri not in work.reused]
+        refused = [(Place(fresh.index(uri), -1, -1), why) for uri, why in unavailable.items()]
+        lessons = replace(work.lessons, refused=(*work.lessons.refused, *refused))
+        return analyze_batch(replace(work, sources=sources, lessons=lessons), out, options, watch=watch)
 
 
 def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unwatched) -> Outcome:
@@ -425,17 +436,20 @@ def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unw
     """
     import polars as pl
 
-    from tasks.store import BatchRecord, BatchWriter, reusable_rows
+    from tasks.store import BatchRecord, BatchWriter, SourceRecord, reusable_rows
 
     instruments = instruments_for(options)
     began = time.perf_counter()
-    fresh = [source for source in work.sources if source.uri not in work.reused]
+    reused = {source for source in work.sources if source.uri in work.reused}
+    fresh = [source for source in work.sources if source not in reused]
     kept = reusable_rows(out, work.reused_from, work.reused) if work.reused else None
     writer = BatchWriter(out, work.key)
-    records = [_identify(source) for source in work.sources]  # before they are read: a later change is seen next time
+    # Before they are read, so that a later change is seen next time; those that are read at once are hashed then.
+    digests = {source.uri: _digest(source) for source in work.sources if source in reused or not source.is_document}
     failed: set[str] = set()
     n_new = n_documents = n_words = n_failed = n_skipped = 0
     for first, frames in _read_watched(fresh, work.lessons, options, watch):
+        digests |= frames[0].filter(pl.col("record").is_null()).select("source_uri", "content_sha256").iter_rows()
         tables = _analyze_pieces(first, frames, work.lessons, options, instruments, watch)
         n_new += tables["documents"].height
         if kept is not None:
@@ -449,7 +463,12 @@ def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unw
         n_skipped += int(skipped.sum())
         n_failed += int((~skipped).sum())
         failed |= set(tables["failures"].filter(~skipped)["source_uri"])
-    records = [replace(record, failed=record.uri in failed) for record in records]
+    records = [
+        SourceRecord(
+            source.uri, source.n_bytes, source.mtime_ns, digests.get(source.uri, ""), source.uri in failed, source.share
+        )
+        for source in work.sources
+    ]
     record = writer.finish(BatchRecord(tuple(records), (), n_documents, n_words, n_failed, n_skipped))
     return record, n_new, time.perf_counter() - began
 
@@ -518,7 +537,8 @@ def _analyze_or_split(
     try:
         watch(Place(-1, first, first + documents.height))
         return {**analyze_documents(documents, strays, options, instruments), "failures": FAILURES.empty()}
-    except Exception as error:  # noqa: BLE001  # whatever one document does, the others are analyzed
+    # Whatever one document does, the others are analyzed.
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001
         if documents.height == 1:
             return _failure_of(error, documents)
         middle = documents.height // 2
@@ -527,7 +547,7 @@ def _analyze_or_split(
         return {name: pl.concat([one[name], other[name]]) for name in one}
 
 
-def _failure_of(error: Exception, document: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _failure_of(error: BaseException, document: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The tables of a single document that could not be analyzed: a row in `failures`."""
     from tasks.analysis import no_tables
     from tasks.ingest import Failure, failures_frame
@@ -537,17 +557,16 @@ def _failure_of(error: Exception, document: pl.DataFrame) -> dict[str, pl.DataFr
     return {**no_tables(), "failures": failures_frame([failure])}
 
 
-def _identify(source: Source) -> SourceRecord:
-    """The source as it is now."""
+def _digest(source: Source) -> str:
+    """The SHA-256 of a source as it is now, none if it is no file."""
     from tasks.ingest import STDIN
-    from tasks.store import SourceRecord, hash_file
+    from tasks.store import hash_file
 
     try:
         is_file = source.path != STDIN and Path(source.path).is_file()
-        digest = hash_file(Path(source.path), source.share) if is_file else ""
+        return hash_file(Path(source.path), source.share) if is_file else ""
     except OSError:
-        digest = ""
-    return SourceRecord(source.uri, source.n_bytes, source.mtime_ns, digest, share=source.share)
+        return ""
 
 
 def _in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str, pl.DataFrame]:
@@ -585,9 +604,48 @@ _WORTH_A_PROCESS = 2_000_000
 """Bytes of text that take longer to analyze than a worker takes to start."""
 
 
-def _carry_out(
-    analyze: Analyze, work: Sequence[Work], settings: Settings
-) -> Iterator[tuple[Work, BatchRecord, int, float]]:
+def hired(settings: Settings) -> Crew:
+    """The processes for a run. Those that there will surely be work for start now, beside whatever comes before it."""
+    options = settings.options
+    analyze = partial(analyze_brought_near, out=settings.out, options=options)
+    crew = Crew(analyze, settings.max_seconds, partial(_warm_up, options))
+    all_is_new = settings.full or not any(settings.out.glob("documents/*.parquet"))
+    if all_is_new and not settings.dask:
+        n_workers = settings.most_workers
+        crew.hire(min(n_workers, _size_up(settings.source, n_workers * _WORTH_A_PROCESS) // _WORTH_A_PROCESS))
+    return crew
+
+
+def _size_up(sources: Sequence[str], enough: int) -> int:
+    """The bytes of the files at and below `sources`, counted until they are `enough`; of addresses nothing is known."""
+    n_bytes = 0
+    for path in (path for top in map(Path, sources) for path in chain([top], top.rglob("*"))):
+        with suppress(OSError):  # whoever reads it will tell
+            n_bytes += path.stat().st_size if path.is_file() else 0
+        if n_bytes >= enough:
+            break
+    return n_bytes
+
+
+_SPECIMEN = """
+“It rained,” she said to the old despot of the town. Nobody minded, at that time.
+
+Die Brücke ist seit Montag gesperrt, sagte der Minister, und sie bleibt es noch lange.
+"""
+"""An article that takes all of the engine: quotations, a loaded term, a language that the model has to be asked for."""
+
+
+def _warm_up(options: Options) -> None:
+    """Load what a batch needs."""
+    from tasks.analysis import analyze_documents
+    from tasks.ingest import STDIN, Source, read_documents
+
+    article = io.BytesIO(_SPECIMEN.encode())
+    documents, strays, _ = read_documents([Source(STDIN, STDIN, 0, "text")], options, article)
+    analyze_documents(documents, strays, options, instruments_for(options))
+
+
+def _carry_out(crew: Crew, work: Sequence[Work], settings: Settings) -> Iterator[tuple[Work, BatchRecord, int, float]]:
     """The outcome of each piece of work, as it comes.
 
     A worker can be stopped whatever it does, this process cannot: here is done only what is little, and standard
@@ -600,19 +658,15 @@ def _carry_out(
     weights = {piece.number: sum(source.weight for source in piece.sources) for piece in away}
     n_bytes = sum(weights.values())
     worth = 1 + n_bytes // _WORTH_A_PROCESS
-    n_workers = min(settings.workers or min(os.cpu_count() or 1, worth), len(away))
+    n_workers = min(settings.most_workers, settings.workers or worth, len(away))
     away.sort(key=lambda piece: weights[piece.number], reverse=True)  # so that all end at about the same time
     if n_workers == 1 and n_bytes < _WORTH_A_PROCESS and not settings.dask:
         here, away = list(work), []
     with alarm(settings.max_seconds) as watch:
         for piece in here:
-            yield piece, *analyze(piece, watch=watch)
+            yield piece, *crew.analyze(piece, watch=watch)
     if away:
-        yield from (
-            analyze_on_dask(analyze, away, settings)
-            if settings.dask
-            else supervise(analyze, away, n_workers, settings.max_seconds)
-        )
+        yield from analyze_on_dask(crew, away, settings) if settings.dask else crew.carry_out(away, n_workers)
 
 
 # ------------------------------------------------------------------------------------------- what decides the results

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         return values
 
     @property
+    def most_workers(self) -> int:
+        """How many processes there may be: what was asked for, else one for each core."""
+        return self.workers or os.cpu_count() or 1
+
+    @property
     def options(self) -> Options:
         """The part that decides what the tables hold."""
         return Options(

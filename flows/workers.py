@@ -6,11 +6,15 @@ supervisor, which documents it is about to read or analyze, and the supervisor l
 the same documents for longer than a limit, its batch is tried again by a new worker, with the documents it was at taken
 in smaller pieces; when a single document is left, that is refused, and the rest of the batch is analyzed without it.
 
-Workers end with the run, whatever ends it: one that is idle sees its pipe closed, one that is busy sees its parent gone.
+A worker takes seconds to start: a new interpreter, polars, the vocabulary. So a crew can be hired before there is work.
+
+Workers end with the run, whatever ends it: the crew kills them when it is left; should the parent be killed itself, one
+that is idle sees its pipe closed, one that is busy sees its parent gone.
 """
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import multiprocessing
 import os
@@ -21,12 +25,12 @@ from collections import deque
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeAlias
 
 from tasks.errors import LimitExceeded, OvertonesError, SourceError, TimeLimitExceeded, WorkerDied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
@@ -91,16 +95,18 @@ def unwatched(_place: Place | None, /) -> None:
 
 @contextmanager
 def alarm(seconds: float) -> Iterator[Watch]:
-    """A watch that raises TimeLimitExceeded in the main thread when a place is stayed at for longer than `seconds`.
+    """A watch that raises TimeLimitExceeded in this thread when a place is stayed at for longer than `seconds`.
 
-    It is for small work. Python code is stopped by it, regular expressions as well; a library that computes for long
-    on its own is not: work that is large enough for that belongs into a worker. Outside of the main thread, and where
-    there are no such signals, nothing is limited.
+    Python code is stopped by it, in the main thread regular expressions as well; a library that computes for long on its
+    own is not: that takes a worker. Where there are no signals, the main thread is like others.
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield unwatched
-        return
+    is_main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+    with _alarm_by_signal(seconds) if is_main else _alarm_by_thread(seconds) as watch:
+        yield watch
 
+
+@contextmanager
+def _alarm_by_signal(seconds: float) -> Iterator[Watch]:
     def raise_limit(_signal: int, _frame: object) -> None:
         raise _too_long(seconds)
 
@@ -115,6 +121,38 @@ def alarm(seconds: float) -> Iterator[Watch]:
         signal.signal(signal.SIGALRM, before)
 
 
+@contextmanager
+def _alarm_by_thread(seconds: float) -> Iterator[Watch]:
+    """Another thread looks at the clock, and tells Python what to raise in this one when it is next at Python code."""
+    # It is raised without arguments, so that the class has to know the message.
+    overdue = type(TimeLimitExceeded.__name__, (TimeLimitExceeded,), {"__str__": lambda _: str(_too_long(seconds))})
+    here, deadline = ctypes.c_ulong(threading.get_ident()), float("inf")
+    lock, ended = threading.Lock(), threading.Event()
+
+    def watch(place: Place | None, /) -> None:
+        nonlocal deadline
+        with lock:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(here, None)  # takes back what was meant for the last place
+            deadline = float("inf") if place is None else time.monotonic() + seconds
+
+    def look() -> None:
+        nonlocal deadline
+        while not ended.wait(_LOOK):
+            with lock:
+                if time.monotonic() > deadline:
+                    deadline = time.monotonic() + seconds
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(here, ctypes.py_object(overdue))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        watch(None)
+        ended.set()
+        thread.join()
+
+
 def _too_long(seconds: float) -> TimeLimitExceeded:
     return TimeLimitExceeded(f"analyzing it took longer than {seconds:g} seconds; raise --max-seconds to give it more")
 
@@ -122,39 +160,57 @@ def _too_long(seconds: float) -> TimeLimitExceeded:
 # ------------------------------------------------------------------------------------------------- in processes apart
 
 
-def supervise(
-    analyze: Analyze, work: Iterable[Work], n_workers: int, max_seconds: float
-) -> Iterator[tuple[Work, BatchRecord, int, float]]:
-    """Each piece of `work` with its outcome, as they come, from `n_workers` processes.
+class Crew:
+    """Processes that do with pieces of work what `analyze` says. When the crew is left, they are killed.
 
-    What `analyze` raises is raised here. When this generator is closed or left by an error, the workers are killed.
+    One that is hired before there is work for it calls `prepare` meanwhile, to load what takes time.
     """
-    waiting = deque(_Attempt(piece) for piece in work)
-    crew: list[_Worker] = []
-    try:
-        while waiting or any(worker.attempt for worker in crew):
-            idle = [worker for worker in crew if not worker.attempt]
-            while waiting and (idle or len(crew) < n_workers):
-                if not idle:
-                    idle.append(_Worker(analyze))
-                    crew.extend(idle)
-                idle.pop().begin(waiting.popleft())
-            busy = [worker for worker in crew if worker.attempt]
+
+    def __init__(self, analyze: Analyze, max_seconds: float, prepare: Callable[[], object] | None = None) -> None:
+        self.analyze = analyze
+        self._prepare = prepare
+        self._max_seconds = max_seconds
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Self:
+        """The crew; nobody is hired by this."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Let all go at once: who is idle holds nothing, and what others are at is given up."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
+            worker.connection.close()
+        self._workers.clear()
+
+    def hire(self, n_workers: int) -> None:
+        """Have at least so many processes."""
+        while len(self._workers) < n_workers:
+            self._workers.append(_Worker(self.analyze, self._prepare))
+
+    def carry_out(self, work: Iterable[Work], n_workers: int) -> Iterator[tuple[Work, BatchRecord, int, float]]:
+        """Each piece of `work` with its outcome, as they come, from up to `n_workers` processes.
+
+        What `analyze` raises is raised here.
+        """
+        waiting = deque(_Attempt(piece) for piece in work)
+        while waiting or any(worker.attempt for worker in self._workers):
+            n_busy = sum(worker.attempt is not None for worker in self._workers)
+            self.hire(min(n_workers, n_busy + len(waiting)))
+            for worker in self._workers:
+                if waiting and not worker.attempt:
+                    worker.begin(waiting.popleft())
+            busy = [worker for worker in self._workers if worker.attempt]
             wait([worker.connection for worker in busy], timeout=_LOOK)
             for worker in busy:
-                match worker.look(max_seconds):
+                match worker.look(self._max_seconds):
                     case _Attempt() as again:
-                        crew.remove(worker)
+                        self._workers.remove(worker)
                         waiting.appendleft(again)
                     case (piece, outcome):
                         yield piece, *outcome
-    except BaseException:
-        for worker in crew:
-            worker.process.kill()
-        raise
-    finally:
-        for worker in crew:
-            worker.dismiss()
 
 
 @dataclass(frozen=True)
@@ -188,14 +244,14 @@ class _Attempt:
 class _Worker:
     """A process, the pipe to it, and what it is at."""
 
-    def __init__(self, analyze: Analyze) -> None:
-        # A fork after polars was used hangs; a spawned process starts clean, with one polars thread beside its siblings.
-        os.environ.setdefault("POLARS_MAX_THREADS", "1")
-        context = multiprocessing.get_context("spawn")
+    def __init__(self, analyze: Analyze, prepare: Callable[[], object] | None) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork after polars was used hangs
         self._board = context.RawArray("q", (*_NOWHERE, 0))  # the place, and how many places there were before
         self.connection, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_work, args=(analyze, theirs, self._board), daemon=True)
-        with _keyboard_kept_away():
+        self.process: BaseProcess = context.Process(
+            target=_work, args=(analyze, prepare, theirs, self._board), daemon=True
+        )
+        with _one_polars_thread(), _keyboard_kept_away():
             self.process.start()
         theirs.close()
         self.attempt: _Attempt | None = None
@@ -236,13 +292,18 @@ class _Worker:
         place = Place(*self._board[:3])
         return place if place != _NOWHERE else None
 
-    def dismiss(self) -> None:
-        """Let it go; what it was at is given up."""
-        self.connection.close()
-        self.process.join(1)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+
+@contextmanager
+def _one_polars_thread() -> Iterator[None]:
+    """What is started here has siblings that need the other cores; this process may have yet to import polars."""
+    if "POLARS_MAX_THREADS" in os.environ:
+        yield
+        return
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["POLARS_MAX_THREADS"]
 
 
 @contextmanager
@@ -276,9 +337,12 @@ def _cause(exit_code: int | None) -> str:
     return f"signal {-exit_code} ({name}){why}"
 
 
-def _work(analyze: Analyze, connection: Connection, board: Any) -> None:
+def _work(analyze: Analyze, prepare: Callable[[], object] | None, connection: Connection, board: Any) -> None:
     """The life of a worker: take a piece of work, send its outcome or what it raised, until nobody sends any more."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if prepare and not connection.poll():
+        with suppress(Exception):  # what is wrong is met again, and told, with the first piece of work
+            prepare()
 
     def watch(place: Place | None, /) -> None:
         board[:] = (*(place or _NOWHERE), board[3] + 1)

@@ -9,6 +9,7 @@ OvertonesError
 │   ├── FormatError     its bytes are text, but not of the format it claims
 │   ├── LimitExceeded   it is larger than an option allows
 │   │   └── TimeLimitExceeded
+│   ├── SourceUnavailable  the store that holds it does not give it
 │   └── WorkerDied      it ended the process that analyzed it
 ├── StoreError          the output folder cannot be written or does not hold what it should
 │   └── OutputInUse     another run is writing to it
@@ -71,6 +72,10 @@ class TimeLimitExceeded(LimitExceeded):
     """An input took more time than the limit that the message names."""
 
     stage = "analyze"
+
+
+class SourceUnavailable(SourceError):
+    """An object was listed, but its store refuses it, has it no longer, or does not answer."""
 
 
 class WorkerDied(SourceError):

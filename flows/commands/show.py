@@ -18,6 +18,7 @@ from flows.terminal import (
     JoinHyphens,
     Lexicons,
     Pen,
+    ScorerFile,
     SourceField,
     TextField,
     TitleField,
@@ -53,6 +54,7 @@ def show(
     date_field: DateField = None,
     dictionary: Dictionary = None,
     lexicon: Lexicons = None,
+    scorer: ScorerFile = None,
     join_hyphens: JoinHyphens = None,
     config: Config = None,
 ) -> Exit:

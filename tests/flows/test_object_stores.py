@@ -5,23 +5,26 @@ from __future__ import annotations
 import io
 import json
 import os
+import threading
+import time
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import fsspec
 import pandas as pd
 import pytest
 
-from flows import pipeline
+from flows import object_stores, pipeline
 from flows.object_stores import working_copy
 from flows.settings import Settings
 from flows.terminal import Exit
 from tasks.errors import ServiceError, UsageError
 from tasks.schemas import TABLES
-from tasks.store import MANIFEST
+from tasks.store import MANIFEST, read_table
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     Overtones = Callable[..., subprocess.CompletedProcess[str]]
@@ -34,15 +37,40 @@ ARTICLES = {
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def faults() -> dict[str, Iterator[str]]:
+    """What the S3 server answers when objects of these names are fetched, as long as there is something here."""
+    return {}
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch, faults: dict[str, Iterator[str]]) -> Iterator[Any]:
     """An S3 server with the bucket `news`; the file system that speaks to it."""
-    server = pytest.importorskip("moto.server", reason="moto is not installed; the extra `dev` brings it")
+    moto = pytest.importorskip("moto.server", reason="moto is not installed; the extra `dev` brings it")
     pytest.importorskip("s3fs", reason="s3fs is not installed; the extra `object-stores` brings it")
-    running = server.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    sound = moto.DomainDispatcherApplication(moto.create_backend_app)
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        name = environ["PATH_INFO"].rpartition("/")[2]
+        fault = next(faults.get(name, iter(())), None) if environ["REQUEST_METHOD"] == "GET" else None
+        if fault is None:
+            return sound(environ, start_response)  # type: ignore[no-any-return]
+        if fault == "silence":
+            time.sleep(3)
+        body = f"<Error><Code>{fault.rpartition(' ')[2]}</Code></Error>".encode()
+        start_response("200 OK" if fault == "cut off" else fault, [("Content-Length", str(len(body)))])
+        return [b"It" if fault == "cut off" else body]
+
+    class Quiet(WSGIRequestHandler):
+        def log(self, *_: object) -> None:
+            """Write nothing."""
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
     for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}", "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
@@ -50,8 +78,11 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     files.makedirs("news", exist_ok=True)  # the server remembers what earlier ones in this process held
     for name, text in ARTICLES.items():
         files.pipe_file(f"news/articles/{name}", text.encode())
+    type(files).clear_instance_cache()  # some may remember the server of the last test
     yield files
-    running.stop()
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 def _stored(files: Any, top: str, table: str) -> pd.DataFrame:
@@ -111,6 +142,70 @@ def test_store_that_refuses(overtones: Overtones, s3: Any) -> None:
     assert gone.returncode == Exit.USAGE
     assert "the store refuses or does not answer" in gone.stderr
     assert "Traceback" not in missing.stderr + gone.stderr
+
+
+class TestWhileFetching:
+    """What a store does between the listing and the reading costs rows of `failures`, never the run."""
+
+    @pytest.fixture(autouse=True)
+    def _quick(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
+        monkeypatch.setenv("OVERTONES_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(object_stores, "_PAUSES", (0.0, 0.01, 0.01))
+        # The library's own patience, which is longer.
+        monkeypatch.setattr(type(s3), "retries", 1)
+        monkeypatch.setitem(
+            fsspec.config.conf, "s3", {"config_kwargs": {"read_timeout": 1, "retries": {"max_attempts": 0}}}
+        )
+
+    @staticmethod
+    def run(tmp_path: Path, between: Callable[[], object] = lambda: None) -> tuple[set[str], list[str]]:
+        """The documents of a run in which `between` happens after planning, and the messages of `failures`."""
+        address = "s3://news/articles"
+        settings = Settings(source=(address,), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
+        plan = pipeline.make_plan(settings)
+        between()
+        with pipeline.hired(settings) as crew:
+            parts, counts = pipeline.analyze_batches(plan, settings, crew)
+        pipeline.publish_tables(plan, parts, counts, 0.0)
+        documents, failures = read_table("documents", settings.out), read_table("failures", settings.out)
+        assert (counts.documents, counts.failed) == (len(documents), len(failures))
+        return set(documents["source_uri"]), failures["message"].tolist()
+
+    @pytest.mark.parametrize("fault", ["500 InternalError", "503 SlowDown", "silence", "cut off"])
+    def test_faults_that_pass(self, tmp_path: Path, faults: dict[str, Iterator[str]], fault: str) -> None:
+        """An object that is given at the second attempt is read as if nothing had been."""
+        faults["a.txt"] = iter([fault])
+        assert self.run(tmp_path) == ({"daily/a.txt", "daily/b.txt", "c.jsonl"}, [])
+
+    @pytest.mark.parametrize("fault", ["500 InternalError", "silence", "cut off"])
+    def test_faults_that_stay(self, tmp_path: Path, faults: dict[str, Iterator[str]], fault: str) -> None:
+        """An object that is never given is a failure that names it and the fault; the next run tries it again."""
+        faults["a.txt"] = repeat(fault)
+        documents, [message] = self.run(tmp_path)
+        assert documents == {"daily/b.txt", "c.jsonl"}
+        assert message.startswith("daily/a.txt: s3://news/articles/daily/a.txt: the store refuses or does not answer (")
+        del faults["a.txt"]
+        assert self.run(tmp_path) == ({"daily/a.txt", "daily/b.txt", "c.jsonl"}, [])
+
+    def test_object_that_is_not_given(self, tmp_path: Path, faults: dict[str, Iterator[str]], s3: Any) -> None:
+        """One that has gone since it was listed, or is locked, is a failure at once."""
+        faults["b.txt"] = iter(["403 AccessDenied"])
+        documents, messages = self.run(tmp_path, lambda: s3.rm_file("news/articles/daily/a.txt"))
+        assert documents == {"c.jsonl"}
+        assert messages[0] == "daily/a.txt: s3://news/articles/daily/a.txt: no such object or folder"
+        assert "b.txt: the store refuses access (" in messages[1]
+
+    def test_store_that_goes(self, tmp_path: Path, faults: dict[str, Iterator[str]], s3: Any) -> None:
+        """When nothing is heard of several objects, others of the batch are not waited for."""
+        for number in range(40):
+            s3.pipe_file(f"news/articles/more/{number}.txt", b"It rained.")
+            faults[f"{number}.txt"] = repeat("500 InternalError")
+        documents, messages = self.run(tmp_path)
+        assert documents == {"daily/a.txt", "daily/b.txt", "c.jsonl"}
+        assert len(messages) == 40
+        assert (
+            sum("not fetched, because the store did not answer for s3://news/" in message for message in messages) > 9
+        )
 
 
 class TestAnyAddress:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import multiprocessing
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from platformdirs import user_cache_path
@@ -13,6 +15,7 @@ from platformdirs import user_cache_path
 from flows import pipeline
 from flows.pipeline import cache_folder, instruments_for
 from flows.settings import Settings
+from tasks import ingest
 from tasks.options import Options
 from tasks.schemas import TABLES
 from tasks.store import read_manifest, scan_table
@@ -42,6 +45,49 @@ def test_instruments_do_without_a_cache_folder(tmp_path: Path, monkeypatch: pyte
     assert len(instruments_for(Options()).pronunciations.entries) > 100_000
     instruments_for.cache_clear()
     assert folder.is_dir() is writable
+
+
+@pytest.mark.parametrize(("published", "n_hired"), [(False, 2), (True, 0)])
+def test_workers_that_will_surely_be_needed(tmp_path: Path, published: bool, n_hired: int) -> None:
+    """They are hired before there is a plan, unless there are tables that may be up to date, and gone afterwards."""
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_bytes(b"It rained. " * 200_000)
+    if published:
+        (tmp_path / "out" / "documents").mkdir(parents=True)
+        (tmp_path / "out" / "documents" / "part-000000-0000.parquet").touch()
+    settings = Settings(source=(str(tmp_path),), out=tmp_path / "out", workers=3)
+    with pipeline.hired(settings):
+        assert len(multiprocessing.active_children()) == n_hired
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.txt.gz"])
+def test_source_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What the next run finds is what the file holds since, though it is as long as before and was just analyzed."""
+    source = tmp_path / "articles" / name
+    source.parent.mkdir()
+    sound = ingest.read_chunks
+
+    def write(word: str) -> None:
+        article = f'{{"text": "It was {word}."}}' if "jsonl" in name else f"It was {word}."
+        source.write_bytes(gzip.compress(article.encode(), mtime=0) if name.endswith("gz") else article.encode())
+
+    def change_and_read(*arguments: Any) -> Any:
+        write("wet")
+        return sound(*arguments)
+
+    def run() -> tuple[int, list[str]]:
+        out, reports = tmp_path / "out", tmp_path / "reports"
+        result = pipeline.run(Settings(source=(str(source.parent),), out=out, reports=reports, workers=1))
+        return result.counts.unchanged, scan_table("paragraphs", out).collect()["text"].to_list()
+
+    write("dry")
+    with monkeypatch.context() as patch:
+        patch.setattr(ingest, "read_chunks", change_and_read)
+        run()
+    _, texts = run()
+    assert texts == ["It was wet."]
+    assert run() == (1, texts)
 
 
 class TestShares:
@@ -97,7 +143,8 @@ class TestChangeWhileReading:
         settings = Settings(source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1)
         plan = pipeline.make_plan(settings)
         between()
-        parts, counts = pipeline.analyze_batches(plan, settings)
+        with pipeline.hired(settings) as crew:
+            parts, counts = pipeline.analyze_batches(plan, settings, crew)
         pipeline.publish_tables(plan, parts, counts, 0.0)
         return counts, settings
 

@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 def test_tracked_run(
     tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    """With --prefect the same run is a flow run of coarse tasks, and leaves its counts and summary as artifacts."""
-    done = overtones("run", "--prefect", folder({"a.txt": "It rained in the afternoon. Nobody minded."}))
+    """With --prefect the same run is a flow run of coarse tasks, and leaves its counts and summary as artifacts.
+
+    There is enough to do for a worker that is hired before Prefect is imported.
+    """
+    article = "It rained in the afternoon. Nobody minded.\n\n"
+    done = overtones("run", "--prefect", "--workers", "1", folder({"a.txt": article * 50_000}))
     assert done.returncode == Exit.DONE, done.stderr
     assert (tmp_path / "reports" / "index.html").is_file()
     assert "Traceback" not in done.stderr
@@ -43,7 +47,7 @@ def test_tracked_run(
         ).fetchall()
     assert name.startswith("articles ")
     assert state == "COMPLETED"
-    assert message.startswith("1 documents (1 new), 7 words in ")
+    assert message.startswith("1 documents (1 new), 350,000 words in ")
     assert {kind.rsplit("-", 1)[0] for kind, _ in tasks} == {
         "make plan", "analyze batches", "publish tables", "write report",
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from flows import pipeline
+from flows import dask_cluster, pipeline
 from flows.settings import Settings
-from flows.workers import Place, alarm
+from flows.workers import Crew, Place, alarm
 from tasks import analysis
 from tasks.errors import OvertonesError, TimeLimitExceeded
 from tasks.store import read_table, scan_table
@@ -39,7 +40,8 @@ def run(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, fatal: Any
         plan = pipeline.make_plan(settings)
         assert len(plan.work) > 1
         analyze = partial(analyze, out=plan.out, options=plan.options) if analyze is fatal.analyze else analyze
-        parts, counts = pipeline.analyze_batches(plan, settings, analyze=analyze)
+        with Crew(analyze, settings.max_seconds) as crew:
+            parts, counts = pipeline.analyze_batches(plan, settings, crew)
         pipeline.publish_tables(plan, parts, counts, time.perf_counter())
         return settings.out
 
@@ -101,8 +103,9 @@ def test_machine_on_which_no_worker_lives(folder: Callable[..., Path], run: Call
         run(folder(articles()), analyze=fatal.die_at_once)
 
 
-def test_endless_document_at_home(tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the work is too little for a worker, Python code that does not end is stopped all the same."""
+@pytest.fixture
+def with_endless_document(tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """What runs over three articles, of which the analysis of b.txt does not end."""
     sound = analysis.analyze_documents
 
     def analyze_documents(documents: pl.DataFrame, *more: Any) -> Any:
@@ -112,21 +115,58 @@ def test_endless_document_at_home(tmp_path: Path, folder: Callable[..., Path], m
 
     monkeypatch.setattr(analysis, "analyze_documents", analyze_documents)
     top = folder({"a.txt": "It rained.", "b.txt": "This one is ENDLESS.", "c.txt": "Nobody minded."})
-    settings = Settings(source=(str(top),), out=tmp_path / "out", workers=1, max_seconds=1.0)
+    return Settings(source=(str(top),), out=tmp_path / "out", workers=1, max_seconds=1.0)
+
+
+@pytest.mark.parametrize("where", ["at home", "in a thread of a Dask worker"])
+def test_endless_document(with_endless_document: Settings, where: str) -> None:
+    """Where no worker can be killed, Python code that does not end is stopped all the same."""
+    settings = with_endless_document
     plan = pipeline.make_plan(settings)
-    [part], counts = pipeline.analyze_batches(plan, settings)
-    assert (counts.documents, counts.failed) == (2, 1)
-    failures = pl.read_parquet(settings.out / ".overtones" / "batches" / str(part.staged_as) / "failures-*.parquet")
-    assert failures["source_uri"].to_list() == ["b.txt"]
+    with pipeline.hired(settings) as crew, ThreadPoolExecutor(1) as thread:
+        if where == "at home":
+            [part], _ = pipeline.analyze_batches(plan, settings, crew)
+            record = part.record
+        else:
+            rest = (plan.work[0], plan.engine, plan.options, Path.cwd(), settings.max_seconds)
+            record, _, _ = thread.submit(dask_cluster._analyze, crew.analyze, *rest).result()
+    assert (record.n_documents, record.n_failed) == (2, 1)
+    failures = pl.read_parquet(settings.out / ".overtones" / "batches" / plan.work[0].key / "failures-*.parquet")
+    assert failures.select("source_uri", "error").rows() == [("b.txt", "TimeLimitExceeded")]
     assert "longer than 1 seconds; raise --max-seconds" in failures["message"][0]
 
 
-def test_alarm_is_off_between_places() -> None:
-    """Only time that is spent at a place counts."""
-    with alarm(0.05) as watch:
+def test_panic_of_a_library(tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A panic in polars' own code, which Python takes for no ordinary error, costs the document that it comes from."""
+    sound = analysis.analyze_documents
+
+    def analyze_documents(documents: pl.DataFrame, *more: Any) -> Any:
+        if "UNLUCKY" in " ".join(documents["text"]):
+            raise pl.exceptions.PanicException("assertion failed")
+        return sound(documents, *more)
+
+    monkeypatch.setattr(analysis, "analyze_documents", analyze_documents)
+    top = folder({"a.txt": "It rained.", "b.txt": "This one is UNLUCKY.", "c.txt": "Nobody minded."})
+    settings = Settings(source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1)
+    pipeline.run(settings)
+    [failure] = read_table("failures", settings.out).to_dict("records")
+    assert (failure["source_uri"], failure["error"]) == ("b.txt", "PanicException")
+    assert len(read_table("documents", settings.out)) == 2
+
+
+def stay_at_places() -> None:
+    """Be at one place shortly, at none for long, and at another one for ever."""
+    with alarm(0.2) as watch:
         watch(Place(0, 0, 0))
         watch(None)
-        time.sleep(0.1)
+        time.sleep(0.4)
         watch(Place(0, 1, 1))
-        with pytest.raises(TimeLimitExceeded):
-            time.sleep(0.2)
+        with pytest.raises(TimeLimitExceeded, match=r"longer than 0.2 seconds; raise --max-seconds"):
+            sum(1 for _ in range(10**9))
+
+
+def test_alarm_is_off_between_places() -> None:
+    """Only time that is spent at a place counts; in a thread as in the process's first one."""
+    stay_at_places()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(stay_at_places).result()

@@ -146,6 +146,15 @@ class TestRunWithScorer:
         [run] = read_table("runs", tmp_path / "plain").to_dict("records")
         assert run["scorer_sha256"] is None or run["scorer_sha256"] != run["scorer_sha256"]
 
+    def test_one_article_is_shown_as_a_run_scores_it(
+        self, folder: Callable[..., Path], overtones: Overtones, scorer: Path
+    ) -> None:
+        """`show` takes the scorer as `run` does."""
+        article = folder({"a.txt": "The crew met gribble people."}) / "a.txt"
+        done = overtones("show", article, "--json", "--scorer", scorer)
+        assert done.returncode == Exit.DONE, done.stderr
+        assert [term["term"] for term in json.loads(done.stdout)["loaded_terms"]] == ["gribble"]
+
     def test_another_scorer_is_a_change(
         self, folder: Callable[..., Path], overtones: Overtones, scorer: Path, corpus: Path
     ) -> None:
