@@ -1,19 +1,25 @@
 """One process, two, two Dask workers, and the same run tracked by Prefect, on corpora of given sizes.
 
-    python tests/bench/bench_scale.py [--from FOLDER] [--only one,two,dask,tracked] [MEGABYTES ...]
+    python tests/bench/bench_scale.py [--from FOLDER] [--only one,two,dask,tracked,embedded] [MEGABYTES ...]
 
-The corpora are made of the texts below FOLDER (else the sample articles), over and over, each copy with a line of its
-own. Variants are run in turns, each as a command with a cache of its own that is warm, each into an empty folder.
+The corpora are the texts below FOLDER (else the sample articles) and, where these are not enough, others made of their
+sentences. Variants are run in turns, each as a command with a cache of its own that is warm, each into an empty folder.
+
+`tracked` is tracked by a server that has been running for a while, `embedded` by one that the command starts for itself
+(which is then in `shared`).
 
 Printed are seconds by the clock, and seconds of processor time of the process that plans, publishes and reports
-(`alone`) and of those that analyze (`shared`). On a machine that does other things as well the clock means nothing;
-`alone + shared / 2` is then what two idle cores would take. `gain` is that of `one` over it, and beside it the clock's.
+(`alone`), of those that analyze (`shared`), of Prefect's server, and of whatever else the machine did meanwhile
+(`others`): where that is much, the clock means nothing. `alone + shared / 2` is then what two idle cores would take.
+`gain` is that of `one` over it, and beside it the clock's.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
+import re
 import shutil
 import subprocess
 import sys
@@ -28,7 +34,8 @@ import psutil
 from flows.prefect_server import local_server
 
 ROOT = Path(__file__).parents[2]
-_VARIANTS = ("one", "two", "dask", "tracked")
+_SENTENCE_END = re.compile(rb"(?<=[.!?])[ \n]+|\n+")
+_VARIANTS = ("one", "two", "dask", "tracked", "embedded")
 _MEASURED = """
 import atexit, json, os, resource, sys, time
 began = time.perf_counter()
@@ -49,10 +56,17 @@ main()
 
 
 def make_corpus(folder: Path, texts: list[bytes], n_bytes: int) -> None:
-    """Files of `n_bytes` in all, in folders of a thousand."""
+    """Files of `n_bytes` in all, in folders of a thousand: the texts, then others of their shape, whose lines hold
+    sentences drawn from all of them, two or more to a line, so that hardly any line is there twice.
+    """
+    dice = random.Random(1)
+    sentences = [sentence for text in texts for sentence in _SENTENCE_END.split(text) if sentence.strip()]
     size = number = 0
     while size < n_bytes:
-        text = texts[number % len(texts)] + f"\n\nThis is copy number {number // len(texts)} of its text.\n".encode()
+        text = texts[number % len(texts)]
+        if number >= len(texts):
+            counts = [len(_SENTENCE_END.split(line)) if line.strip() else 0 for line in text.split(b"\n")]
+            text = b"\n".join(b" ".join(dice.choices(sentences, k=max(count, 2))) if count else b"" for count in counts)
         place = folder / f"{number // 1000:04d}"
         place.mkdir(parents=True, exist_ok=True)
         (place / f"{number % 1000:03d}.txt").write_bytes(text)
@@ -75,18 +89,30 @@ def run(variant: str, corpus: Path, work: Path, servers: dict[str, tuple[str, li
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OVERTONES_CACHE": str(work / "cache")}
     if variant == "tracked":
         environment["PREFECT_API_URL"] = servers["tracked"][0]
+    elif variant == "embedded":
+        environment |= {"PREFECT_API_URL": "", "PREFECT_HOME": str(work / "embedded")}
+        options.append("--prefect")
     else:
         options.append("--no-prefect")
     helpers = servers.get(variant, ("", []))[1]
-    before = processor_seconds(helpers)
+    before, busy_before = processor_seconds(helpers), busy_seconds()
     command = [sys.executable, "-c", _MEASURED, "run", str(corpus), "--out", str(work / "out"), "--json", *options]
     done = subprocess.run(
         [*command, "--reports", str(work / "reports")], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     taken: dict[str, Any] = json.loads(done.stderr.rsplit("\n#", 1)[1])
-    taken["shared" if variant == "dask" else "server"] = processor_seconds(helpers) - before
-    return {**taken, "words": json.loads(done.stdout)["words"]}
+    helped = processor_seconds(helpers) - before
+    others = busy_seconds() - busy_before - taken["alone"] - taken["shared"] - helped
+    taken["server"] = 0.0
+    taken["shared" if variant == "dask" else "server"] += helped
+    return {**taken, "others": others, "words": json.loads(done.stdout)["words"]}
+
+
+def busy_seconds() -> float:
+    """What all processors have done so far."""
+    times = psutil.cpu_times()
+    return sum(times) - times.idle - times.iowait
 
 
 def start_dask(stack: ExitStack, work: Path) -> tuple[str, list[psutil.Process]]:
@@ -137,13 +163,13 @@ def main(arguments: list[str]) -> None:
                 server.address,
                 [child for child in me.children() if "spawn_main" in str(child.cmdline())],
             )
+            run("tracked", folder, work, servers)  # a server's first run is not like the others
         for megabytes in [int(argument) for argument in arguments or ["1", "10"]]:
             corpus = work / f"{megabytes}"
             make_corpus(corpus, texts, megabytes * 1_000_000)
             print(f"\n{megabytes} MB, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-            print(
-                f"{'':8} {'clock':>8} {'alone':>8} {'shared':>8} {'server':>8} {'words/s':>10} {'gain':>6} {'clock':>6}"
-            )
+            columns = ("clock", "alone", "shared", "server", "others", "words/s", "gain", "clock")
+            print(f"{'':8}", *(f"{name:>8}" for name in columns))
             first: dict[str, Any] = {}
             for variant in variants:
                 taken = run(variant, corpus, work, servers)
@@ -152,9 +178,9 @@ def main(arguments: list[str]) -> None:
                 both = taken["alone"] + taken["shared"] / (1 if variant == "one" else 2)
                 gain = (first["alone"] + first["shared"]) / both
                 print(
-                    f"{variant:8} {taken['clock']:8.2f} {taken['alone']:8.2f} {taken['shared']:8.2f} "
-                    f"{taken.get('server', 0.0):8.2f} {taken['words'] / processor:10,.0f} {gain:6.2f} "
-                    f"{first['clock'] / taken['clock']:6.2f}",
+                    f"{variant:8}",
+                    *(f"{taken[name]:8.2f}" for name in ("clock", "alone", "shared", "server", "others")),
+                    f"{taken['words'] / processor:8,.0f} {gain:8.2f} {first['clock'] / taken['clock']:8.2f}",
                     flush=True,
                 )
             shutil.rmtree(corpus)
