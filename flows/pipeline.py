@@ -440,12 +440,13 @@ def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unw
 
     instruments = instruments_for(options)
     began = time.perf_counter()
-    reused = {source for source in work.sources if source.uri in work.reused}
-    fresh = [source for source in work.sources if source not in reused]
+    fresh = [source for source in work.sources if source.uri not in work.reused]
     kept = reusable_rows(out, work.reused_from, work.reused) if work.reused else None
     writer = BatchWriter(out, work.key)
     # Before they are read, so that a later change is seen next time; those that are read at once are hashed then.
-    digests = {source.uri: _digest(source) for source in work.sources if source in reused or not source.is_document}
+    digests = {
+        source.uri: _digest(source) for source in work.sources if source.uri in work.reused or not source.is_document
+    }
     failed: set[str] = set()
     n_new = n_documents = n_words = n_failed = n_skipped = 0
     for first, frames in _read_watched(fresh, work.lessons, options, watch):

@@ -283,7 +283,7 @@ def _printable(name: str) -> str:
 
 
 _LEAST_BATCH, _LARGEST_BATCH = 2**21, 2**23
-"""A batch costs as much as 0.3 MB of text before its first word (docs/scale.md): of 2 MiB a seventh, of 8 MiB little."""
+"""A batch costs as much as 0.5 MB of text before its first word (docs/scale.md): of 2 MiB a fifth, of 8 MiB little."""
 _N_BATCHES = 16  # enough to share out evenly on a few workers
 
 
