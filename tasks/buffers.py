@@ -17,6 +17,8 @@ import polars as pl
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 WHITE_SPACE = (
@@ -26,6 +28,12 @@ WHITE_SPACE = (
     + "\N{MEDIUM MATHEMATICAL SPACE}\N{IDEOGRAPHIC SPACE}"
 )
 """What Python's `str.split` splits at; written out, since polars' own idea of white space is a little smaller."""
+
+_EIGHT = 8
+FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(_EIGHT + 1)], np.uint64)
+"""What to mask an element of `TextBuffer.eights` with, for its first so many bytes to be left."""
+_LONGEST_INLINE = 12  # bytes of a text that stands inside its view
+_BUFFER_BITS = 30  # places in a buffer of views have 31 bits
 
 
 @dataclass(frozen=True)
@@ -49,20 +57,29 @@ class TextBuffer:
         return cls(content[bounds[0] : bounds[-1]], bounds - bounds[0])
 
     def cut(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> pl.Series:
-        """The pieces from `starts` to `ends`, in bytes; they must be in order and not overlap.
+        """The pieces from `starts` to `ends`, in bytes; in any order, and they may overlap. Where an end is not behind its
+        start, the piece is empty.
 
-        >>> TextBuffer.of(pl.Series(["one two", "three"])).cut(np.array([4, 7]), np.array([7, 10])).to_list()
-        ['two', 'thr']
+        >>> TextBuffer.of(pl.Series(["one two", "three"])).cut(np.array([4, 7, 6]), np.array([7, 10, 6])).to_list()
+        ['two', 'thr', '']
         """
-        # Pieces and the gaps between them follow each other, so they are one Arrow array over the same bytes.
-        bounds = np.empty(2 * len(starts), np.int64)
-        bounds[0::2] = starts
-        bounds[1::2] = ends
-        if not len(bounds):
-            return pl.Series(dtype=pl.String)
-        buffers = [None, pa.py_buffer(bounds), pa.py_buffer(self.data)]
-        pieces = pa.Array.from_buffers(pa.large_string(), len(bounds) - 1, buffers)
-        return pl.Series(pl.from_arrow(pieces)).gather_every(2)
+        # A view in Arrow is 16 bytes: a length, and the text itself if it has twelve bytes at most; else its first four
+        # bytes, the number of a buffer and the place there. So no text is copied.
+        lengths = np.maximum(ends - starts, 0)
+        views = np.empty((len(starts), 2), np.uint64)
+        firsts = self.eights[starts]
+        short = np.flatnonzero(lengths <= _LONGEST_INLINE)
+        n_short = lengths[short]
+        firsts[short] &= FIRST_BYTES.take(n_short, mode="clip")
+        views[:, 0] = lengths.view(np.uint64) | (firsts << np.uint64(32))
+        n_bytes = 1 << _BUFFER_BITS
+        views[:, 1] = (starts >> _BUFFER_BITS | (starts & (n_bytes - 1)) << 32).view(np.uint64)
+        views[short, 1] = self.eights[starts[short] + 4] & FIRST_BYTES.take(n_short - 4, mode="clip")
+        buffers = [self.data[first:] for first in range(0, max(len(self.data), 1), n_bytes)]
+        pieces = pa.Array.from_buffers(
+            pa.string_view(), len(starts), [None, pa.py_buffer(views), *map(pa.py_buffer, buffers)]
+        )
+        return pl.Series(pl.from_arrow(pieces))
 
     def code_points(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """`positions` in bytes of the whole buffer as positions in code points.
@@ -87,6 +104,40 @@ class TextBuffer:
         return places + np.searchsorted(begun, places, side="right") - starts
 
     @cached_property
+    def spaces(self) -> NDArray[np.int64]:
+        """Where the white space of ASCII stands.
+
+        >>> TextBuffer.of(pl.Series(["a b", "c "])).spaces.tolist()
+        [1, 4]
+        """
+        return np.flatnonzero((self.data == ord(" ")) | (self.data - np.uint8(ord("\t")) <= ord("\r") - ord("\t")))
+
+    @cached_property
+    def eights(self) -> NDArray[np.uint64]:
+        """Element i holds the bytes i to i + 7, as a little-endian number; beyond the end are zeros.
+
+        >>> TextBuffer.of(pl.Series(["a "])).eights.tolist()[:3]
+        [8289, 32, 0]
+        """
+        padded = np.append(self.data, np.zeros(2 * _EIGHT, np.uint8))
+        return np.ndarray((len(padded) - _EIGHT + 1,), "<u8", padded, strides=(1,))
+
+    @cached_property
     def _continuations(self) -> NDArray[np.int64]:
         """Where the continuation bytes are: 80 to BF, which are below -40 as signed numbers."""
         return np.flatnonzero(self.data.view(np.int8) < -0x40)
+
+
+def blocks_of(texts: pl.Series, n_bytes: int) -> Iterator[pl.Series]:
+    """The same texts, some at a time: as many as have up to so many bytes together, but at least one.
+
+    >>> [block.to_list() for block in blocks_of(pl.Series(["abc", "d", "e", "fg"]), 2)]
+    [['abc'], ['d', 'e'], ['fg']]
+    """
+    ends = np.cumsum(texts.str.len_bytes().fill_null(0).to_numpy(), dtype=np.int64)
+    first = 0
+    while first < len(texts):
+        reached = int(np.searchsorted(ends, (ends[first - 1] if first else 0) + n_bytes, "right"))
+        last = max(reached, first + 1)
+        yield texts[first:last]
+        first = last

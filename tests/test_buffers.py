@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks import buffers
 from tasks.buffers import WHITE_SPACE, TextBuffer
+
+if TYPE_CHECKING:
+    from random import Random
+
+    import pytest
 
 
 def test_white_space_is_pythons() -> None:
@@ -20,6 +28,32 @@ def test_whole_texts_are_cut_out_again(texts: list[str]) -> None:
     """Cutting at the offsets gives the texts, whatever they hold."""
     buffer = TextBuffer.of(pl.Series(texts, dtype=pl.String))
     assert buffer.cut(buffer.offsets[:-1], buffer.offsets[1:]).to_list() == texts
+
+
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_pieces_are_cut_in_any_order(texts: list[str], dice: Random) -> None:
+    """Pieces may overlap and come in any order; where an end is not behind its start, they are empty."""
+    buffer = TextBuffer.of(pl.Series(texts, dtype=pl.String))
+    rows = np.array([(dice.randrange(len(texts)), dice.randrange(len(texts))) for _ in range(9)])
+    first, last = rows.T
+    pieces = buffer.cut(buffer.offsets[first], buffer.offsets[last])
+    assert pieces.to_list() == ["".join(texts[one:other]) for one, other in rows.tolist()]
+
+
+def test_pieces_of_large_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands behind the places that a view can tell is cut from the rest of the buffer."""
+    monkeypatch.setattr(buffers, "_BUFFER_BITS", 4)
+    texts = [f"{number} is written without letters" for number in range(9)]
+    buffer = TextBuffer.of(pl.Series(texts))
+    assert buffer.cut(buffer.offsets[:-1], buffer.offsets[1:]).to_list() == texts
+
+
+@given(st.text(max_size=40))
+def test_spaces_are_those_of_ascii(text: str) -> None:
+    """Space, tab and line ends, and no byte of a wider character."""
+    assert TextBuffer.of(pl.Series([text])).spaces.tolist() == [
+        place for place, byte in enumerate(text.encode()) if chr(byte) in " \t\n\v\f\r"
+    ]
 
 
 @given(st.text(max_size=40))

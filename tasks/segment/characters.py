@@ -96,7 +96,7 @@ def facts_at(buffer: TextBuffer, positions: Bytes) -> NDArray[np.uint16]:
     [True, True, False, False]
     """
     firsts = buffer.data[positions]
-    facts: NDArray[np.uint16] = _ascii_facts()[firsts & 0x7F]
+    facts: NDArray[np.uint16] = _ascii_facts().take(firsts & 0x7F)
     odd = np.flatnonzero(firsts >= 0x80)
     if len(odd):
         size = char_sizes(firsts[odd])
@@ -124,14 +124,15 @@ def are_letters(buffer: TextBuffer) -> NDArray[np.bool_]:
     >>> are_letters(TextBuffer.of(pl.Series(["é1 …"]))).tolist()
     [True, False, True, False, False, False, False]
     """
-    is_letter = _ascii_letters().take(buffer.data)
+    is_letter = ascii_letters().take(buffer.data)
     leads = np.flatnonzero(buffer.data >= 0xC0)
     is_letter[leads] = (facts_at(buffer, leads) & Is.ALNUM) != 0
     return is_letter
 
 
 @cache
-def _ascii_letters() -> NDArray[np.bool_]:
+def ascii_letters() -> NDArray[np.bool_]:
+    """Whether each of the 256 bytes is a letter, a digit or an underscore of ASCII."""
     return np.array([code < 128 and (chr(code).isalnum() or chr(code) == "_") for code in range(256)])
 
 

@@ -6,18 +6,15 @@ Body text is what sentences are made of: it ends in a full stop. What does not i
 - a *subheading* is short, or shouts a word, and stands alone above body text, or stands alone below the headline;
 - a *caption* describes a picture in a whole clause without a full stop, often says so ("pictured", "left"), often repeats
   the body, and often stands beside other captions;
-- a *byline* tells who wrote it, and when;
-- *boilerplate* is the page's furniture: share and comment lines, notices, teasers (furniture.txt);
-- *other* is what is no prose: tables, addresses, code, ornaments.
+- a *byline* tells who wrote it, when and where; a letter's signature is one;
+- *boilerplate* is the page's furniture: share and comment lines, notices, teasers (furniture.txt), who the author is;
+- *other* is what is no prose: tables, scores, line-ups, prices, times, addresses, code, ornaments.
 
 A missing full stop proves nothing where nobody sets any: the document's habit decides.
 """
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,79 +22,40 @@ import polars as pl
 
 from tasks.buffers import TextBuffer
 from tasks.schemas import KINDS
+from tasks.segment import forms
 from tasks.segment.repeats import find_repeats
+from tasks.segment.words import last_before, n_before, next_from
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Flags = NDArray[np.bool_]
+
 _KIND = pl.Enum(KINDS)
-_NO_LETTER = "*"
 _MAX_HEADLINE = 45  # words; tabloids tell the whole story in one
-_MAX_FURNITURE = 60  # words of a notice or a caption with full stops
-_MIN_CAPTION = 9  # words; a clause with a place and an act
-_MAX_BYLINE = 25
-_MAX_SUBHEADING = 12
+_MAX_SHORT_HEADLINE = 20  # of one that holds a full stop: "The bridge will not save us. A boat might"
+_MIN_CAPTION = 9  # a clause with a place and an act
+_MIN_IN_GALLERY = 5  # of a caption beside another loose line
+_MIN_SENTENCES = 25  # of loose text with a sentence's end inside
+_MIN_LINE = 12  # of loose text where nobody sets full stops
+_MAX_ITEM = 25
+_MAX_NAME = 4
+_MAX_BIOGRAPHY = 50
+_MAX_ASIDE = 3
+_NEAR_TOP = 3  # paragraphs below the first one
 _MIN_CLAUSE, _MIN_ENDED = 8, 0.25  # share of the paragraphs of so many words that end in a full stop, where it is set
+_MIN_CAPTIONS = 2  # with credit, in a gallery
 _MIN_COPIED = 0.4  # share of a caption's word pairs that the body has, where captions stand around it
 
-_ENDED = r"(?:[.!?…:;]|[.!?…,]\s?[\"'”’»)\]*_]{1,3}|[\p{Ll}\"'”’)]\.\s*[\[(]?\d{1,2}[\])]?)$"
-_MONTH = (
-    "(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
-    "Nov(?:ember)?|Dec(?:ember)?)"
-)
-_NAME = f"[{''.join(filter(str.isupper, map(chr, range(0x530))))}][\\w'’.-]*"  # Latin, Greek and Cyrillic capitals
-_BYLINES = (
-    # two names at least: "By Monday the river" is no byline
-    rf"(?:[Bb]y|BY|[Ww]ords by|[Rr]eport(?:ed|ing)? by|[Ww]ritten by|[Ss]tory by|[Tt]ext by|[Ii]nterview(?:ed)? by)\s+{_NAME}(?:\s{_NAME})+(?:$|,|\s(?:and|in|for|at|with|[|/–—-])\s.*)",
-    r"(?:By|From) our (?:own |\w+ )?(?:correspondent|reporter|staff)",
-    r"\(?(?:Additional [Rr]eporting|Reporting|Writing|Editing|Compiled|With reporting|Produced) by\b",
-    r"(?:Published|Updated|Last updated|Posted|First published|Date|Modified|Last modified)\b\W{0,3}(?:on |at )?.{0,60}\d.{0,30}$",
-    rf"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\.?|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?),? (?:19|20)\d\d\b.{{0,30}}$",
-    r"(?:19|20)\d\d-\d\d-\d\d.{0,20}$",
-    rf"{_NAME}(?: {_NAME}){{1,3}}(?:,| [–—|-])? (?:\w+ ){{0,2}}(?:[Cc]orrespondent|[Rr]eporter|[Ee]ditor|[Ww]riter)\b[^.]{{0,60}}$",
-    r"\S+@\S+\.\w+$",
-)
-_BYLINE = re.compile(rf"\A(?:{'|'.join(_BYLINES)})")
-_IN_BYLINES = [
-    "by", "By", "BY", "From our", "Published", "Updated", "updated", "Posted", "published", "Date", "odified", "19", "20",
-    "orrespondent", "eporter", "ditor", "riter", "@",
-]  # fmt: skip
-_TWO_NAMES = re.compile(rf"\A{_NAME}(?: {_NAME}){{1,2}}$")
-_CAPTION_LABEL = r"^(?:PICTURED|Pictured|Above|Left|Right|Below|Inset|Photos?|Pictures?|Image|Caption|File photo|File picture|Photograph|Illustration|Graphic)(?:\s\([^)]*\))?\s*[:|]"
-_PICTURES = ["Photograph", "Photo", "Picture", "Image", "Credit", "Pic", "Illustration"]
-_AGENCIES = [
-    "Getty", "Reuters", "REUTERS", "AFP", "AP", "PA", "EPA", "Shutterstock", "Alamy", "Handout", "Supplied", "Rex",
-]  # fmt: skip
-_CREDITS = (
-    rf"(?:{'|'.join(_PICTURES)})s?(?: by| credit| courtesy of)?\s*:\s*\S.{{0,60}}$",
-    rf"[/(\[|]\s*(?:{'|'.join(_AGENCIES)})\b[^.]{{0,30}}[)\]]?\.?$",
-    r"^(?:Photograph|Photo|Picture)s? by\b",  # of a whole paragraph, or near enough
-)
-_CREDIT = re.compile("|".join(_CREDITS))
-_CREDIT_LENGTH = 100  # code points from the end
-_PICTURED = "|".join(
-    (
-        r"\((?:[Pp]ictured|above|left|right|below|centre|center|inset|file)\b[^)]{0,40}\)",
-        r"\b[Pp]ictured\b",
-        r"\b[Ff]ile (?:photo|picture|image|photograph)\b",
-        r"\b(?:photo|picture|image|photograph) (?:shows|courtesy|by|taken)\b",
-    )
-)
-_TABLE = r"^(?:[^0-9]{0,30}[0-9][0-9.,%/:-]*){2,}[^0-9]{0,12}$|\t|\S\s{3,}\S+\s{3,}\S|^\|.*\|$"
-_CODE = r"^(?:https?://\S+|www\.\S+|\{.*\}|<[^>]+>.*|[\w.-]+\(.*\);?|@\w+|#\w+)$"
-_SHOUT = r"\b\p{Lu}{4,}\b"
-_ACRONYMS = r"\b(?:COVID|UNICEF|UNESCO|NASDAQ|USAID|INTERPOL|ASEAN|OPEC|NATO|NASA|AIDS|FIFA|UEFA|RSPCA|UKIP|DEFRA)\b"
-_SENTENCE_BREAK = r"[\p{Ll}\d][.!?][\"'”’)]*\s+[\"'“‘(]?\p{Lu}"
-_QUESTION = (
-    r"^(?:What|Why|How|Who|When|Where|Which|Is|Are|Can|Could|Will|Would|Does|Do|Did|Should|Has|Have)\b[^.!?\"“]*\?$"
-)
 
-
-def classify_paragraphs(paragraphs: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
+def classify_paragraphs(
+    paragraphs: pl.DataFrame, documents: pl.DataFrame, texts: TextBuffer | None = None
+) -> pl.DataFrame:
     """`paragraphs` with kind, duplicate_of ("document_id:paragraph_index" of the first copy in the document, exact or
     nearly so, or null) and fingerprint.
 
-    `paragraphs` comes from `split_paragraphs`, `documents` has document_id and title.
+    `paragraphs` comes from `split_paragraphs`, `documents` has document_id and title; `texts` are the bytes of the
+    paragraphs, if they are read already.
 
     >>> texts = ["Bridge closed after flood", "By Nora Faber", "The bridge was closed on Monday.", "What happens now?",
     ...     "A long queue of cars waits before the old bridge (pictured)", "Traffic stood still for hours.", "View all"]
@@ -106,197 +64,146 @@ def classify_paragraphs(paragraphs: pl.DataFrame, documents: pl.DataFrame) -> pl
     >>> classify_paragraphs(paragraphs, documents)["kind"].to_list()
     ['headline', 'byline', 'body', 'subheading', 'caption', 'body', 'boilerplate']
     """
-    looks = _look(paragraphs, documents)
-    repeated = find_repeats(paragraphs, looks["is_ended"] & ~looks["is_furniture"])
-    kinds = _decide(
-        looks.with_columns(repeated.select("repeated_ratio", is_repeat=pl.col("duplicate_of").is_not_null()))
-    )
+    texts = texts or TextBuffer.of(paragraphs["text"])
+    n_words = _count_spaces(texts) + 1
+    looks = forms.look(paragraphs["text"], n_words) | {"is_title": _are_titles(paragraphs, documents)}
+    repeated = find_repeats(paragraphs, pl.Series(looks["is_ended"] & ~looks["is_furniture"]), texts)
+    looks["is_repeat"] = repeated["duplicate_of"].is_not_null().to_numpy()
+    kinds = _decide(paragraphs, n_words, looks, repeated["repeated_ratio"].to_numpy())
     return repeated.drop("repeated_ratio").with_columns(kinds)
 
 
-def _look(paragraphs: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
-    """What is seen of each paragraph by itself."""
-    text = pl.col("text")
+def _are_titles(paragraphs: pl.DataFrame, documents: pl.DataFrame) -> Flags:
+    if documents["title"].null_count() == len(documents):
+        return np.zeros(len(paragraphs), bool)
     titles = documents.select("document_id", title=pl.col("title").cast(pl.String).str.strip_chars())
-    looks = (
-        paragraphs.select(
-            "document_id",
-            "text",
-            "marker",
-            n_words=pl.Series(_count_spaces(paragraphs["text"]) + 1),
-            is_ended=text.str.tail(8).str.contains(_ENDED),
-        )
-        .with_row_index("row")
-        .join(titles, on="document_id", how="left", maintain_order="left")
-    )
-    # Long paragraphs with a full stop are body text; only the others are looked at closely.
-    suspects = looks.filter((pl.col("n_words") <= _MAX_FURNITURE) | ~pl.col("is_ended"))
-    tails = suspects["text"].str.tail(_CREDIT_LENGTH)
-    suspects = suspects.select(
-        "row",
-        is_furniture=(pl.col("n_words") <= _MAX_FURNITURE) & _are_furniture(suspects["text"]),
-        is_labelled=text.str.contains(_CAPTION_LABEL)
-        | _match(tails, tails.str.contains_any(_PICTURES + _AGENCIES), _CREDIT),
-        is_byline=_match(suspects["text"], _may_be_bylines(suspects), _BYLINE),
-        is_question=(pl.col("n_words") <= _MAX_SUBHEADING) & text.str.contains(_QUESTION),
-        has_letters=text.str.contains(r"\p{L}"),
-    )
-    loose = looks.filter(~pl.col("is_ended"))
-    loose = loose.select(
-        "row",
-        is_pictured=text.str.contains(_PICTURED),
-        is_table=text.str.contains(_TABLE) & (pl.col("n_words") <= 25),
-        is_code=text.str.contains(_CODE),
-        is_name=_match(loose["text"], loose["n_words"].is_between(2, 3), _TWO_NAMES),
-        is_shouted=text.str.replace_all(_ACRONYMS, "").str.contains(_SHOUT),
-        is_titled=text.str.count_matches(r"(?:^|\s)[\"'“‘(]?[\p{Lu}\d]") >= 0.6 * pl.col("n_words"),
-        has_break=text.str.contains(_SENTENCE_BREAK),
-    )
-    seen = [*suspects.columns[1:], *loose.columns[1:]]
-    return (
-        looks.join(suspects, on="row", how="left", maintain_order="left")
-        .join(loose, on="row", how="left", maintain_order="left")
-        .with_columns(pl.col("has_letters").fill_null(value=True))
-        .with_columns(pl.col(seen).fill_null(value=False))
-    )
+    titles = paragraphs.select("document_id").join(titles, on="document_id", how="left", maintain_order="left")
+    return (paragraphs["text"] == titles["title"]).fill_null(value=False).to_numpy()
 
 
-def _count_spaces(texts: pl.Series) -> NDArray[np.int32]:
-    buffer = TextBuffer.of(texts)
-    filled = np.flatnonzero(np.diff(buffer.offsets))
-    counts = np.zeros(len(texts), np.int32)
-    counts[filled] = np.add.reduceat(buffer.data == ord(" "), buffer.offsets[filled], dtype=np.int32)
-    return counts
+def _count_spaces(texts: TextBuffer) -> NDArray[np.int32]:
+    breaks = texts.spaces[texts.data[texts.spaces] != ord(" ")]
+    n_spaces, n_breaks = (np.diff(np.searchsorted(places, texts.offsets)) for places in (texts.spaces, breaks))
+    return (n_spaces - n_breaks).astype(np.int32)
 
 
-def _are_furniture(texts: pl.Series) -> pl.Series:
-    openings, needed, further_on = _furniture()
-    # Each paragraph is shown what begins with its first word; one pattern of all that may open one takes ten times as long.
-    first_words = texts.str.extract(r"^[^0-9A-Za-z]{0,3}([A-Za-z]+)").str.to_lowercase()
-    rows = first_words.is_in(list(openings)).arg_true()
-    some = zip(first_words.gather(rows).to_list(), texts.gather(rows).to_list(), strict=True)
-    opens = pl.Series([openings[word].match(text) is not None for word, text in some], dtype=pl.Boolean)
-    opens_with_letter = texts.str.head(1).str.to_lowercase().is_between("a", "z")
-    is_furniture = _match(texts, texts.str.contains_any(needed, ascii_case_insensitive=True), further_on)
-    is_furniture |= _match(texts, ~opens_with_letter, openings[_NO_LETTER])
-    return is_furniture.scatter(rows.filter(opens), values=True)
-
-
-def _may_be_bylines(suspects: pl.DataFrame) -> pl.Series:
-    """Which paragraphs are short and hold letters that some byline holds."""
-    short = (suspects["n_words"] <= _MAX_BYLINE).arg_true()
-    holds = suspects["text"].gather(short).str.contains_any(_IN_BYLINES)
-    return pl.Series([False]).new_from_index(0, len(suspects)).scatter(short.filter(holds), values=True)
-
-
-def _match(texts: pl.Series, is_likely: pl.Series, pattern: re.Pattern[str]) -> pl.Series:
-    """Which of the likely texts, which are few, hold a match of the pattern."""
-    # Polars compiles a pattern again for every batch, which takes longer for a large one than Python takes for these.
-    rows = is_likely.arg_true()
-    found = [pattern.search(text) is not None for text in texts.gather(rows).to_list()]
-    matches = pl.Series([False]).new_from_index(0, len(texts))
-    return matches.scatter(rows.filter(pl.Series(found, dtype=pl.Boolean)), values=True)
-
-
-@cache
-def _furniture() -> tuple[dict[str, re.Pattern[str]], list[str], re.Pattern[str]]:
-    """By each word that furniture may begin with, all that does; the letters that what stands further on needs, and that."""
-    text = files("tasks.segment").joinpath("furniture.txt").read_text("utf-8")
-    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    by_word: dict[str, list[str]] = {}
-    for words, pattern in lines:
-        if not pattern.startswith("."):
-            for word in words.split():
-                by_word.setdefault(word, []).append(pattern)
-    openings = {word: re.compile(rf"\A\W{{0,3}}(?:{'|'.join(some)})", re.IGNORECASE) for word, some in by_word.items()}
-    needed, further_on = zip(*(line for line in lines if line[1].startswith(".")), strict=True)
-    return openings, list(needed), re.compile(f"^(?:{'|'.join(further_on)})", re.IGNORECASE)
-
-
-def _decide(looks: pl.DataFrame) -> pl.Series:
+def _decide(
+    paragraphs: pl.DataFrame, n_words: NDArray[np.int32], looks: dict[str, Flags], repeated_ratio: NDArray[np.float64]
+) -> pl.Series:
     """The kind of each paragraph from what is seen of it, of its neighbours and of its document."""
-    n_words, marker = pl.col("n_words"), pl.col("marker")
-    is_item = (marker != "") & (marker != ">") & ~marker.str.starts_with("#")
-    is_heading = marker.str.starts_with("#")
-    is_other = ~pl.col("has_letters") | pl.col("is_table") | pl.col("is_code")
-    looks = looks.with_columns(
-        is_item=is_item,
-        is_heading=is_heading,
-        is_other=is_other,
-        # Neither set apart by its form nor ended: to be told by its place and company.
-        is_loose=~(pl.col("is_ended") | is_item | is_heading | is_other | pl.col("is_furniture") | pl.col("is_byline"))
-        & (marker != ">"),
-        is_text=pl.col("is_ended") & ~pl.col("is_furniture") & ~pl.col("is_byline") & ~is_heading,
+    marker = paragraphs["marker"]
+    is_heading, is_quote = marker.str.starts_with("#").to_numpy(), (marker == ">").to_numpy()
+    is_item = (marker != "").to_numpy() & ~is_quote & ~is_heading
+    is_ended, is_furniture, is_byline = looks["is_ended"], looks["is_furniture"], looks["is_byline"] | looks["is_dated"]
+    is_titled, is_shouted, has_break = looks["is_titled"], looks["is_shouted"], looks["has_break"]
+    is_name, heads_list = looks["is_name"], looks["heads_list"]
+    place = _Places(paragraphs["document_id"])
+    is_other = (
+        looks["lacks_letters"] | looks["is_table"] | looks["is_code"] | looks["is_no_prose"] | looks["is_line_up"]
     )
-    of_document = looks.group_by("document_id", maintain_order=True).agg(
-        n_paragraphs=pl.len(),
-        # Where few paragraphs that could be sentences end in a full stop, its lack says nothing.
-        ended_ratio=pl.col("is_ended").filter((n_words >= _MIN_CLAUSE) & ~pl.col("is_item")).mean().fill_null(1.0),
-        first=pl.col("row").filter(~(pl.col("is_furniture") | pl.col("is_byline") | is_other)).first(),
-        last_text=pl.col("row").filter(pl.col("is_text") | pl.col("is_item")).last().fill_null(0),
+    is_other |= looks["is_score"] & place.is_same_above  # above a report it is the headline
+    # Neither set apart by its form nor ended: to be told by its place and company.
+    is_loose = ~(is_ended | is_item | is_heading | is_other | is_furniture | is_byline | is_quote)
+    is_text = is_ended & ~is_furniture & ~is_byline & ~is_heading & ~is_other
+    n_paragraphs = place.count(np.ones(len(marker), bool))
+    # Where few paragraphs that could be sentences end in a full stop, its lack says nothing, but in a gallery.
+    is_clause_long = (n_words >= _MIN_CLAUSE) & ~is_item
+    sets_stops = place.count(is_clause_long & is_ended) >= _MIN_ENDED * place.count(is_clause_long)
+    sets_stops |= place.count(looks["is_labelled"]) >= _MIN_CAPTIONS
+    first = place.first(~(is_furniture | is_byline | is_other | looks["is_section"]))
+    is_first = (place.row == first) & (n_paragraphs > 1)
+    last_text = place.last(is_text | is_item)
+    has_text_below = place.row < last_text
+    has_more_below = place.row < place.last(is_text | is_item | is_other)
+    is_headline = is_loose & (n_words <= np.where(has_break, _MAX_SHORT_HEADLINE, _MAX_HEADLINE))
+    opens = is_first & (is_heading | is_headline | looks["is_question"] | looks["asks"])
+    is_prose = ~sets_stops & (n_words >= _MIN_LINE)
+    is_prose |= ((n_words > _MAX_HEADLINE) & ~is_shouted) | (has_break & (n_words >= _MIN_SENTENCES))
+    # A name alone near the top is the author's, and so is one below the last text; in between it may be anybody's.
+    is_near_top = (first >= 0) & (place.row > first) & (place.row <= first + _NEAR_TOP)
+    is_short_name = is_name & (n_words <= _MAX_NAME) & ~paragraphs["text"].str.ends_with(")").to_numpy()
+    is_signed = place.above(is_text & (n_words >= _MIN_CLAUSE)) & (
+        looks["is_signature"] | (is_short_name & ~has_text_below)
     )
-    looks = looks.join(of_document, on="document_id", how="left", maintain_order="left")
-    same_above = pl.col("document_id") == pl.col("document_id").shift()
-    same_below = same_above.shift(-1, fill_value=False)
-    above_loose = (same_above & pl.col("is_loose").shift()).fill_null(value=False)
-    below_loose = (same_below & pl.col("is_loose").shift(-1)).fill_null(value=False)
-    is_first = (pl.col("row") == pl.col("first")).fill_null(value=False) & (pl.col("n_paragraphs") > 1)
-    is_title = (pl.col("text") == pl.col("title")).fill_null(value=False)
-    opens = is_first & (
-        is_heading | (pl.col("is_loose") & (n_words <= _MAX_HEADLINE) & ~pl.col("has_break")) | pl.col("is_question")
+    is_signed |= is_name & is_near_top & ~place.below(is_name) & has_text_below
+    is_signed &= ~is_first
+    is_about = is_byline | is_signed
+    # Who the author is stands below all that the author wrote.
+    is_author = ~is_first & forms.are_biographies(
+        paragraphs["text"], (place.row >= last_text) & (n_words <= _MAX_BIOGRAPHY)
     )
-    unpunctuated = (pl.col("ended_ratio") < _MIN_ENDED) & (n_words >= _MAX_SUBHEADING)
-    is_prose = (
-        unpunctuated | ((n_words > _MAX_HEADLINE) & ~pl.col("is_shouted")) | (pl.col("has_break") & (n_words >= 25))
+    # What follows the heading of a list, or a colon, is a list, up to the next paragraph that ends in a full stop.
+    is_loose &= ~is_about
+    above_loose, below_loose = place.above(is_loose), place.below(is_loose)
+    goes_on = (is_loose | is_item) & place.is_same_above
+    begins_list = ~is_first & (heads_list | (is_text & paragraphs["text"].str.ends_with(":").to_numpy()))
+    begins_list &= place.below(goes_on) & place.below(place.below(goes_on))
+    is_listed = (
+        last_before(begins_list)[place.row + 1] > last_before(~begins_list & (~goes_on | heads_list))[place.row + 1]
     )
-    has_text_below = pl.col("row") < pl.col("last_text")
-    # The line below the headline carries it on; pictures come later.
-    is_lone = ~below_loose | (n_words.shift(-1) <= 3)
-    is_deck = same_above & is_first.shift() & opens.shift() & is_lone & has_text_below
-    # A name alone near the top is the author's.
-    is_signed = pl.col("is_name") & (pl.col("row") - pl.col("first").cast(pl.Int64)).is_between(1, 3) & ~below_loose
-    is_clause = (n_words >= _MIN_CAPTION) & ~pl.col("is_titled") & ~pl.col("is_shouted")
-    in_gallery = (above_loose | below_loose) & (n_words >= 5) & ~pl.col("is_titled") & ~pl.col("is_shouted")
-    looks = looks.with_columns(
-        kind=pl.when(is_title | opens)
-        .then(pl.lit("headline"))
-        .when(pl.col("is_furniture"))
-        .then(pl.lit("boilerplate"))
-        .when(pl.col("is_byline") | (is_signed & has_text_below))
-        .then(pl.lit("byline"))
-        .when(is_heading)
-        .then(pl.lit("subheading"))
-        .when("is_item")
-        .then(pl.lit("bullet"))
-        .when("is_other")
-        .then(pl.lit("other"))
-        .when("is_labelled")
-        .then(pl.lit("caption"))
-        .when(pl.col("is_question") & same_below & has_text_below)
-        .then(pl.lit("subheading"))
-        .when(~pl.col("is_loose"))
-        .then(pl.lit("body"))
-        .when(pl.col("is_pictured") | (pl.col("is_repeat") & (n_words >= 5)))
-        .then(pl.lit("caption"))
-        .when(is_prose)
-        .then(pl.lit("body"))
-        .when(is_deck.fill_null(value=False))
-        .then(pl.lit("subheading"))
-        .when(is_clause | in_gallery)
-        .then(pl.lit("caption"))
-        .when(has_text_below)
-        .then(pl.lit("subheading"))
-        .otherwise(pl.lit("other"))
+    is_listed &= is_loose & ~heads_list & (n_words <= _MAX_ITEM)
+    # The line below the headline carries it on, also below the byline; pictures come later.
+    is_lone = ~below_loose | place.below(is_about) | place.below(n_words <= _MAX_ASIDE)
+    is_above_deck = (is_first & opens) | (is_about & (first >= 0) & (place.row <= first + _NEAR_TOP))
+    is_deck = place.above(is_above_deck) & is_lone & has_text_below & (first >= 0) & (place.row > first)
+    is_clause = (n_words >= _MIN_CAPTION) & ~is_titled & ~is_shouted
+    in_gallery = (above_loose | below_loose) & (n_words >= _MIN_IN_GALLERY) & ~is_titled & ~is_shouted
+    rules = (
+        (looks["is_title"] | opens, "headline"),
+        (is_furniture | is_author, "boilerplate"),
+        (is_about, "byline"),
+        (is_heading, "subheading"),
+        (is_item | is_listed, "bullet"),
+        (is_other, "other"),
+        (looks["is_labelled"], "caption"),
+        (looks["is_question"] & place.below(np.ones(len(marker), bool)) & has_text_below, "subheading"),
+        (~is_loose | looks["is_greeting"], "body"),
+        (looks["is_pictured"] | (looks["is_repeat"] & (n_words >= _MIN_IN_GALLERY)), "caption"),
+        (is_prose, "body"),
+        (looks["is_section"] | is_deck | (looks["is_quoted"] & has_text_below), "subheading"),
+        (is_clause | in_gallery, "caption"),
+        (has_more_below, "subheading"),
     )
+    kinds = np.select([holds for holds, _ in rules], [KINDS.index(kind) for _, kind in rules], KINDS.index("other"))
     # A full stop does not save what half repeats the body and stands among captions.
-    beside_captions = ((pl.col("kind").shift() == "caption") & same_above) | (
-        (pl.col("kind").shift(-1) == "caption") & same_below
-    )
-    is_late_caption = (pl.col("kind") == "body") & (pl.col("repeated_ratio") >= _MIN_COPIED) & beside_captions
-    return looks.select(
-        pl.when(is_late_caption.fill_null(value=False))
-        .then(pl.lit("caption"))
-        .otherwise("kind")
-        .cast(_KIND)
-        .alias("kind")
-    ).to_series()
+    is_caption, is_body = kinds == KINDS.index("caption"), kinds == KINDS.index("body")
+    is_late_caption = is_body & (repeated_ratio >= _MIN_COPIED) & (place.above(is_caption) | place.below(is_caption))
+    kinds[is_late_caption] = KINDS.index("caption")
+    return pl.Series("kind", KINDS, _KIND).gather(kinds)
+
+
+class _Places:
+    """Where paragraphs stand in their documents, which are in order."""
+
+    def __init__(self, document_id: pl.Series) -> None:
+        document = document_id.rle_id().to_numpy()
+        self.row = np.arange(len(document))
+        self.is_same_above = np.append(False, document[1:] == document[:-1])[: len(document)]
+        begins = np.flatnonzero(~self.is_same_above)
+        ends = np.append(begins[1:], len(document))
+        self._begin, self._end = begins[document], ends[document]
+
+    def count(self, which: Flags) -> NDArray[np.int32]:
+        """How many are chosen in the document of each."""
+        n_chosen = n_before(which)
+        counts: NDArray[np.int32] = n_chosen[self._end] - n_chosen[self._begin]
+        return counts
+
+    def first(self, which: Flags) -> NDArray[np.int64]:
+        """The row of the first that is chosen in the document of each; -1 if none is."""
+        first = next_from(which)[self._begin]
+        return np.where(first < self._end, first, -1)
+
+    def last(self, which: Flags) -> NDArray[np.int64]:
+        """The row of the last that is chosen in the document of each; -1 if none is."""
+        last = last_before(which)[self._end]
+        return np.where(last >= self._begin, last, -1)
+
+    def above(self, which: Flags) -> Flags:
+        """Whether the one above each in its document is chosen."""
+        is_below_chosen: Flags = self.is_same_above & np.append(False, which)[:-1]
+        return is_below_chosen
+
+    def below(self, which: Flags) -> Flags:
+        """Whether the one below each in its document is chosen."""
+        return np.append((which & self.is_same_above)[1:], False)[: len(which)]

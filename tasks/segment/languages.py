@@ -18,6 +18,7 @@ _SAMPLE = 600  # code points from the beginning: about a hundred words
 _ENGLISH_WORDS = [
     f" {word} " for word in ("the", "and", "of", "to", "that", "with", "for", "which", "from", "by", "at", "this")
 ]
+_COMMONEST = _ENGLISH_WORDS[0]
 _MIN_ENGLISH = 4  # different ones
 _SHORT, _MIN_ENGLISH_SHORT = 300, 2
 # One of these in a paragraph of an English document is enough; none is a word of its neighbours' (as "was" and "is" are).
@@ -51,7 +52,10 @@ def detect_languages(documents: pl.DataFrame, paragraphs: pl.DataFrame) -> tuple
         .get_column("language")
     )
     texts = paragraphs["text"]
-    has_english = texts.str.contains_any(_ENGLISH_SIGNS)
+    # Most English paragraphs hold "the", which is found sooner than one of many.
+    has_english = texts.str.contains_any([_COMMONEST])
+    rows = (~has_english).arg_true()
+    has_english = has_english.scatter(rows, texts.gather(rows).str.contains_any(_ENGLISH_SIGNS))
     # An English paragraph of an English document holds some word of the dozen; a German one of a German document none.
     is_odd = (has_english != (main == "en").fill_null(value=False)) & (texts.str.len_bytes() >= _MIN_PARAGRAPH_LETTERS)
     rows = is_odd.arg_true()
@@ -74,7 +78,8 @@ def detect_language(text: str) -> tuple[str | None, float | None]:
 
 def _tell(texts: pl.Series, min_letters: int, min_confidence: float) -> pl.DataFrame:
     samples = texts.str.slice(0, _SAMPLE)
-    n_found = pl.sum_horizontal(pl.col("sample").str.contains(word, literal=True) for word in _ENGLISH_WORDS)
+    # Each is looked for by itself: that stops at the first. (`contains` would take it for one of the few patterns kept.)
+    n_found = pl.sum_horizontal(pl.col("sample").str.contains_any([word]) for word in _ENGLISH_WORDS)
     n_needed = pl.when(pl.col("sample").str.len_bytes() < _SHORT).then(_MIN_ENGLISH_SHORT).otherwise(_MIN_ENGLISH)
     is_english = pl.DataFrame({"sample": samples}).select(n_found >= n_needed).to_series()
     asked = [_ask(sample, min_letters, min_confidence) for sample in samples.filter(~is_english)]

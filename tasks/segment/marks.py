@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.buffers import TextBuffer
+from tasks.buffers import FIRST_BYTES, TextBuffer
 from tasks.schemas import QUOTATION_MARKS
-from tasks.segment.characters import Is, char_sizes, facts_at, rows_of, step_back
+from tasks.segment.characters import Is, char_sizes, facts_at, rows_of, skip, step_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,8 +76,9 @@ _ELISION = re.compile(
 )
 _YEAR = re.compile(r"\d\d\b(?![,.]?\d)")
 _BEFORE_YEAR = re.compile(r"\b(?:the|of|in|since|from|until|by|summer|winter|spring|autumn)\s$", re.IGNORECASE)
+_OPENERS = [(int.from_bytes(mark.encode(), "little"), len(mark.encode())) for mark in ("'", '"', "``", *"“‘„«")]
 _NEIGHBOURHOOD = 16  # bytes to either side of a mark that tell elisions and years
-_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*(?=\s|$)")
+_SENTENCE_END = re.compile(r"[.!?…](?<![.!?…].)[.!?…]*[\"'”’)\]]*(?=\s|$)")
 
 
 def quoted_spans(text: str, *, runs_on: bool = False) -> list[QuotedSpan]:
@@ -108,6 +109,20 @@ def find_spans(buffer: TextBuffer, runs_on: NDArray[np.bool_]) -> QuotedSpans:
     order = order[_are_outermost(both.select(order))]
     both = both.select(order)
     return QuotedSpans(both.row, both.start, both.end, mark[order], both.unclosed)
+
+
+def open_with_mark(buffer: TextBuffer) -> NDArray[np.bool_]:
+    """Which texts begin with an opening mark, but for white space.
+
+    >>> open_with_mark(TextBuffer.of(pl.Series(["“So", " 'so", "so", "", "”"]))).tolist()
+    [True, True, False, False, False]
+    """
+    limits = buffer.offsets[1:]
+    begins = skip(buffer, buffer.offsets[:-1], limits, Is.SPACE)
+    letters = buffer.eights[begins]
+    opens = begins < limits
+    opens[opens] = np.any([letters[opens] & FIRST_BYTES[n] == mark for mark, n in _OPENERS], axis=0)
+    return opens
 
 
 class _Marks(NamedTuple):
@@ -194,7 +209,8 @@ def _find_marks(buffer: TextBuffer) -> tuple[Bytes, Bytes, NDArray[np.uint8]]:
     # In a run of equal ones the first and second are one mark, then the third and fourth.
     last = data[end - 1]
     goes_on = (start[1:] == end[:-1]) & (mark[1:] == mark[:-1]) & (last[1:] == last[:-1]) & (_TWICE[mark[1:]] > 0)
-    goes_on[goes_on] = ~np.isin(start[1:][goes_on], buffer.offsets)
+    begins = start[1:][goes_on]  # not of a text
+    goes_on[goes_on] = buffer.offsets[np.searchsorted(buffer.offsets, begins)] != begins
     goes_on = np.append(False, goes_on)[: len(start)]
     nth = np.arange(len(start))
     nth -= np.maximum.accumulate(np.where(goes_on, 0, nth))

@@ -6,7 +6,6 @@ so words inside are not taken for the author's, and sentences still begin and en
 
 from __future__ import annotations
 
-import re
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ from tasks.segment.characters import (
     step_back,
 )
 from tasks.segment.marks import QuotedSpans, find_spans
-from tasks.segment.pieces import KnownPieces, cut_out
+from tasks.segment.pieces import KnownPieces
 from tasks.segment.sentences import ASKED, Before, kind_before
 
 if TYPE_CHECKING:
@@ -49,12 +48,12 @@ class Narration:
     """The texts of a batch, their quotations (`spans`) and the author's words around them."""
 
     def __init__(
-        self, texts: pl.Series, runs_on: NDArray[np.bool_], is_block: NDArray[np.bool_], goes_on: NDArray[np.bool_]
+        self, texts: TextBuffer, runs_on: NDArray[np.bool_], is_block: NDArray[np.bool_], goes_on: NDArray[np.bool_]
     ) -> None:
         """Of each text: whether the next one opens with a mark, whether it is a quotation as a whole, and whether it
         goes on with the document of the text before it.
         """
-        self.texts = TextBuffer.of(texts)
+        self.texts = texts
         self.goes_on = goes_on
         self.spans = _with_blocks(find_spans(self.texts, runs_on), self.texts, np.flatnonzero(is_block))
         self._bytes = self._blot_out()
@@ -79,11 +78,6 @@ class Narration:
         """The texts with null characters for what is blotted out, place for place."""
         return TextBuffer(np.frombuffer(self._bytes, np.uint8), self.texts.offsets)
 
-    def find_last(self, word: str, start: int, end: int) -> int:
-        """Where `word` stands last as a word from byte `start` to `end` of the narration; -1 if it does not."""
-        found = [match.start() for match in re.finditer(rb"\b%s\b" % re.escape(word.encode()), self._bytes[start:end])]
-        return start + found[-1] if found else -1
-
     def piece(self, start: int, end: int) -> str:
         """The narration from byte `start` to `end`, without characters that are cut in two there."""
         return self._bytes[start:end].decode("utf-8", "ignore")
@@ -106,7 +100,7 @@ class Narration:
         cut = np.flatnonzero(~is_parted & (window > self.texts.offsets[spans.row]))
         texts = texts.scatter(cut, texts.gather(cut).str.replace(r"^\S*\s", ""))
         opens_sentence = texts.str.strip_chars_end().str.tail(4).str.contains(_OPENS_SENTENCE).arg_true()
-        quoting = texts.str.contains("\0", literal=True).arg_true()
+        quoting = texts.str.contains_any(["\0"]).arg_true()
         clauses = texts.gather(quoting).str.extract(_NEW_CLAUSE)
         texts = texts.scatter(quoting.filter(clauses.is_not_null()), clauses.drop_nulls())
         return texts.scatter(opens_sentence, "")
@@ -127,8 +121,7 @@ class Narration:
 
     def _pieces(self, starts: Bytes, ends: Bytes) -> pl.Series:
         """As `piece`, many times; they may overlap."""
-        pieces = cut_out(self.buffer, character_from(self.buffer, starts), character_before(self.buffer, ends))
-        return pieces.cut(pieces.offsets[:-1], pieces.offsets[1:])
+        return self.buffer.cut(character_from(self.buffer, starts), character_before(self.buffer, ends))
 
     def _end_sentences(self, limit: Bytes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which quotations end their sentence, and which do unless they are a question that somebody asked."""

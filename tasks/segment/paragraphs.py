@@ -23,9 +23,9 @@ from tasks.buffers import WHITE_SPACE, TextBuffer
 
 # Of hard-wrapped text, in characters; columns of figures are narrower, lines of their own wider.
 _MIN_WIDTH, _MAX_WIDTH = 30, 130
-_BULLETS = r"[•◦▪●‣⁃∙]\s*"
+_BULLETS = r"[•◦▪●‣⁃∙✓✔✗✘➤▸]\s*"
 _MARKDOWN_MARKER = rf"^((?:#{{1,6}}\s+|>\s*|[*+\-]\s+|\d{{1,3}}[.)]\s+|{_BULLETS}))\S"
-_TEXT_MARKER = rf"^((?:>\s+|{_BULLETS}|[*\-–—]\s+|\d{{1,3}}[.)]\s+))\S"
+_TEXT_MARKER = rf"^((?:>\s+|{_BULLETS}|[*+\-–—]\s+|\d{{1,3}}[.)]\s+))\S"
 
 
 def split_paragraphs(documents: pl.DataFrame) -> pl.DataFrame:
@@ -71,14 +71,23 @@ def _read_lines(buffer: TextBuffer, is_markup: pl.Series) -> pl.DataFrame:
         adjacent=(pl.col("document").diff() == 0).fill_null(value=False)
         & (pl.col("number").diff() == 1).fill_null(value=False),
     )
-    marker = pl.col("text").str.extract(_TEXT_MARKER)
-    if lines["markup"].any():
-        marker = pl.when("markup").then(pl.col("text").str.extract(_MARKDOWN_MARKER)).otherwise(marker)
-    lines = lines.with_columns(marker.fill_null("").alias("marker"))
+    lines = lines.with_columns(_markers(lines, buffer))
     lines = lines.with_columns(pl.when(_is_true_marker(lines)).then("marker").otherwise(pl.lit("")).alias("marker"))
     return lines.with_columns(
         start=pl.col("start") + pl.col("marker").str.len_bytes().cast(pl.Int64), joined=_is_joined(lines)
     )
+
+
+def _markers(lines: pl.DataFrame, buffer: TextBuffer) -> pl.Series:
+    """What may be the marker that each line begins with."""
+    first = buffer.data[lines["start"].to_numpy()] | 0x20
+    rows = np.flatnonzero((first < ord("a")) | (first > ord("z")))  # none begins with a letter
+    some = lines.select("text", "markup")[rows]
+    marker = pl.col("text").str.extract(_TEXT_MARKER)
+    if some["markup"].any():
+        marker = pl.when("markup").then(pl.col("text").str.extract(_MARKDOWN_MARKER)).otherwise(marker)
+    none = pl.Series("marker", [""]).new_from_index(0, len(lines))
+    return none.scatter(rows, some.select(marker.fill_null("")).to_series())
 
 
 def _cut_lines(buffer: TextBuffer) -> pl.DataFrame:
@@ -141,6 +150,8 @@ def _is_true_marker(lines: pl.DataFrame) -> pl.Series:
 def _is_joined(lines: pl.DataFrame) -> pl.Series:
     """Whether each line goes on with the paragraph of the line above it."""
     is_item = pl.col("marker") != ""
+    if not lines["adjacent"].any():
+        return lines["adjacent"]
     width = pl.col("indent") + pl.col("text").str.len_chars().cast(pl.Int32)
     lines = lines.select(
         "document",

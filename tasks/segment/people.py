@@ -10,6 +10,7 @@ Speech that nobody is said to speak is carried on from the paragraph above only 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,9 +19,9 @@ import polars as pl
 from tasks.buffers import TextBuffer
 from tasks.measure.hash_index import UNKNOWN, HashIndex, hash_numbers
 from tasks.schemas import QUOTATION_MARKS
-from tasks.segment.characters import character_from
-from tasks.segment.pieces import cut_out, hash_pieces
-from tasks.segment.words import PRONOUNS, Clauses, Is, facts_of, last_before, n_before, next_from
+from tasks.segment.characters import ascii_letters, character_from, find_bytes
+from tasks.segment.pieces import hash_pieces
+from tasks.segment.words import OFFICES, PRONOUNS, Clauses, Is, last_before, n_before, next_from, small_letters
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class _Mentions(NamedTuple):
     def of(cls, clauses: Clauses, first: Numbers, last: Numbers) -> _Mentions:
         """The phrases from each of the words `first` to the ones before `last`."""
         end = clauses.end[last - 1]
-        return cls(clauses.start[first], end, hash_pieces(clauses.buffer.data, clauses.start[last - 1], end))
+        return cls(clauses.start[first], end, hash_pieces(clauses.buffer, clauses.start[last - 1], end))
 
     def between(self, start: Bytes, end: Bytes) -> _Found:
         """Those that stand in stretches from `start` to `end` as a whole."""
@@ -171,7 +172,7 @@ def _may_be(pronoun: str, spoke_above: str) -> bool:
     """
     last = spoke_above.rsplit(maxsplit=1)[-1]
     has_name = last[0].isupper() and not re.match(_NO_NAME, spoke_above)
-    return bool(facts_of(last) & Is.OFFICE) or (has_name and not re.search(_NOT_FOR[pronoun], spoke_above))
+    return small_letters(last) in OFFICES or (has_name and not re.search(_NOT_FOR[pronoun], spoke_above))
 
 
 class _KnownSpeakers:
@@ -184,7 +185,7 @@ class _KnownSpeakers:
         self._document = document
         places = nouns[surname.gather(nouns).is_not_null().to_numpy()]
         surnames = TextBuffer.of(surname.gather(places))
-        hashes = hash_pieces(surnames.data, surnames.offsets[:-1], surnames.offsets[1:])
+        hashes = hash_pieces(surnames, surnames.offsets[:-1], surnames.offsets[1:])
         bearers, bearer = np.unique(hashes + hash_numbers(document[places]), return_inverse=True)
         self._bearers = HashIndex()
         self._bearers.add(bearers, np.arange(len(bearers), dtype=np.int32))
@@ -202,6 +203,24 @@ class _KnownSpeakers:
         return np.where(bearer == UNKNOWN, -1, np.where(is_before, before, before + 1))
 
 
+class _Stretches(NamedTuple):
+    """Stretches of texts, in which it is looked for whom pronouns stand for; in order of the texts."""
+
+    row: Numbers
+    """The text that each is of."""
+    start: Bytes
+    end: Bytes
+    pronoun: pl.Series
+    place: Numbers
+    """The quotation that the pronoun speaks in."""
+
+    def part(self, first: int, last: int) -> _Stretches:
+        """Those from the one numbered `first` to the one before `last`."""
+        row, start, end, pronoun, place = self
+        own = slice(first, last)
+        return _Stretches(row[own], start[own], end[own], pronoun[own], place[own])
+
+
 def _look_around(
     narration: Narration, personal: Numbers, pronouns: pl.Series, known: _KnownSpeakers
 ) -> tuple[NDArray[np.bool_], pl.Series]:
@@ -210,42 +229,78 @@ def _look_around(
     limits = narration.spans.start[personal]
     begins = np.maximum(offsets[rows], limits - 2 * _FAR)
     # The pronoun itself may stand before the quotation.
-    places = map(narration.find_last, pronouns.to_list(), begins.tolist(), limits.tolist())
-    ends = np.fromiter(places, np.int64, len(pronouns))
-    ends = np.where(ends < 0, limits, ends)
+    ends = limits - _distances_to_last(pronouns, narration.buffer.cut(character_from(narration.buffer, begins), limits))
     pronouns = pronouns.str.to_lowercase()
     starts = np.maximum(offsets[rows], ends - _FAR)
-    is_named, names = _antecedents(narration.buffer, rows, starts, ends, pronouns, personal, known)
+    is_named, names = _antecedents(narration.buffer, _Stretches(rows, starts, ends, pronouns, personal), known)
     # Who is named in the paragraph itself settles it: then nobody looks above.
     rest = np.flatnonzero(~is_named & narration.goes_on[rows])
     ends = offsets[rows[rest]]
     starts = np.maximum(offsets[rows[rest] - 1], ends - _FAR)
-    is_named[rest], names_above = _antecedents(
-        narration.buffer, rows[rest], starts, ends, pronouns.gather(rest), personal[rest], known
-    )
+    above = _Stretches(rows[rest], starts, ends, pronouns.gather(rest), personal[rest])
+    is_named[rest], names_above = _antecedents(narration.buffer, above, known)
     return is_named, names.scatter(rest, names_above)
 
 
-def _antecedents(
-    buffer: TextBuffer,
-    rows: Numbers,
-    starts: Bytes,
-    ends: Bytes,
-    pronouns: pl.Series,
-    places: Numbers,
-    known: _KnownSpeakers,
-) -> tuple[NDArray[np.bool_], pl.Series]:
-    """Whether each stretch of the `rows`, which are in order, names anybody for whom the pronoun of quotation `places[i]`
-    may stand, and the one person that it names; null if there are more, or names that may be persons'.
+def _distances_to_last(words: pl.Series, texts: pl.Series) -> Numbers:
+    """How many bytes before its end each of the `texts` has its word, of which few are distinct, last; 0 where it lacks it.
+
+    >>> _distances_to_last(pl.Series(["he", "he", "She"]), pl.Series(["he or he", "the hen", "She is"])).tolist()
+    [2, 0, 6]
     """
-    n = len(rows)
-    if not n:
+    buffer = TextBuffer.of(" " + texts + " ")
+    data, behind = buffer.data, buffer.offsets[1:]
+    distances = np.zeros(len(words), np.int64)
+    for word in words.unique():
+        found = find_bytes(data, word.encode())
+        is_part = ascii_letters()[data[found - 1]] | ascii_letters()[data[found + len(word)]]
+        found = found[~is_part]
+        last = np.append(found, -1)[np.searchsorted(found, behind) - 1]
+        has_word = np.flatnonzero((words == word).to_numpy() & (last >= buffer.offsets[:-1]))
+        distances[has_word] = behind[has_word] - 1 - last[has_word]
+    return distances
+
+
+_AT_ONCE = 4_000_000  # bytes of stretches; what is known of their words takes twenty times that
+_CONTEXT = 1000  # bytes before a stretch that can say something of the names in it
+
+
+def _antecedents(
+    buffer: TextBuffer, stretches: _Stretches, known: _KnownSpeakers
+) -> tuple[NDArray[np.bool_], pl.Series]:
+    """Whether each of the stretches names anybody for whom its pronoun may stand, and the one person that it names; null
+    if there are more, or names that may be persons'.
+    """
+    row = stretches.row
+    if not len(row):
         return np.zeros(0, bool), pl.Series(dtype=pl.String)
+    start = character_from(buffer, stretches.start)
+    stretches = stretches._replace(start=start)
+    firsts = np.flatnonzero(np.diff(row, prepend=-1))
+    earliest = np.repeat(np.minimum.reduceat(start, firsts), np.diff(firsts, append=len(row)))
+    # A text is read at once, unless it is very long.
+    is_long = np.diff(buffer.offsets)[row] > _AT_ONCE
+    block = np.maximum.accumulate(np.where(is_long, start, buffer.offsets[row]) // _AT_ONCE)
+    bounds = [*np.flatnonzero(np.diff(block, prepend=-1)).tolist(), len(row)]
+    parts = [
+        _antecedents_of_some(buffer, stretches.part(first, last), earliest[first:last], known)
+        for first, last in pairwise(bounds)
+    ]
+    is_named, names = zip(*parts, strict=True)
+    return np.concatenate(is_named), pl.concat(names)
+
+
+def _antecedents_of_some(
+    buffer: TextBuffer, stretches: _Stretches, earliest: Bytes, known: _KnownSpeakers
+) -> tuple[NDArray[np.bool_], pl.Series]:
+    """As `_antecedents`; of each one's text, nothing before byte `earliest` is read."""
+    rows, starts, ends, pronouns, places = stretches
+    n = len(rows)
     # Stretches of the same row are read together.
-    starts = character_from(buffer, starts)
     first = np.flatnonzero(np.diff(rows, prepend=-1))
-    begin, end = np.minimum.reduceat(starts, first), np.maximum.reduceat(ends, first)
-    pieces = cut_out(buffer, begin, end)
+    begin = character_from(buffer, np.maximum(np.minimum.reduceat(starts, first) - _CONTEXT, earliest[first]))
+    end = np.maximum.reduceat(ends, first)
+    pieces = TextBuffer.of(buffer.cut(begin, end))
     shift = np.repeat(pieces.offsets[:-1] - begin, np.diff(np.append(first, n)))
     clauses = Clauses(pieces)
     first, last, is_sure, is_doubtful = _find_names(clauses)
@@ -257,22 +312,22 @@ def _antecedents(
     # Persons of a stretch, one a surname: as they are known from elsewhere, else as first written here.
     bearer = known.find(mentions[2].surname[words.nth], places[words.stretch])
     is_known = bearer >= 0
-    written = clauses.texts_of(*phrases[0]).str.replace_all(r"\s+", " ")
+    written = clauses.texts_of(*phrases[0])
     names = pl.concat([known.names.gather(bearer[is_known]), written.gather(sure.nth)])
     stretch = np.append(words.stretch[is_known], sure.stretch)
     _, person = np.unique(np.append(words.key[is_known], sure.key), return_index=True)
-    pronoun = pronouns.gather(stretch)
-    is_other = np.any([(pronoun == one) & names.str.contains(no) for one, no in _NOT_FOR.items()], axis=0)
-    person = person[~is_other[person]]
+    pronoun, called = pronouns.gather(stretch[person]), names.gather(person)
+    is_other = np.any([(pronoun == one) & called.str.contains(no) for one, no in _NOT_FOR.items()], axis=0)
+    person = person[~is_other]
     n_persons = np.bincount(stretch[person], minlength=n)
     is_named, is_alone = n_persons > 0, n_persons == 1
     is_new = ~np.isin(doubtful.key, sure.key)
     is_named[doubtful.stretch[is_new]] = True
     is_alone[doubtful.stretch[is_new & ~np.isin(doubtful.key, words.key[is_known])]] = False
     person = person[is_alone[stretch[person]]]
-    return is_named, pl.Series([None], dtype=pl.String).new_from_index(0, n).scatter(
-        stretch[person], names.gather(person)
-    )
+    antecedents = pl.Series([None], dtype=pl.String).new_from_index(0, n).scatter(stretch[person], names.gather(person))
+    as_written = stretch[person[person >= np.count_nonzero(is_known)]]
+    return is_named, antecedents.scatter(as_written, antecedents.gather(as_written).str.replace_all(r"\s+", " "))
 
 
 def _carry_on(narration: Narration, found: pl.DataFrame) -> NDArray[np.bool_]:

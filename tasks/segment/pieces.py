@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.buffers import TextBuffer
+from tasks.buffers import FIRST_BYTES
 from tasks.measure.hash_index import MULTIPLIER, UNKNOWN, HashIndex, hash_numbers
 
 if TYPE_CHECKING:
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tasks.buffers import TextBuffer
     from tasks.segment.characters import Bytes
 
 _WINDOW = 8  # bytes
 _LONGEST = 64  # bytes that are hashed window by window
-FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(_WINDOW + 1)], np.uint64)
-"""What to mask a window with, for its first so many bytes to be left."""
 _MAX_PIECES = 1 << 18
 
 
@@ -32,6 +31,7 @@ class KnownPieces:
     """The facts of all pieces met so far, numbers that `fact_of` tells of each.
 
     >>> import polars as pl
+    >>> from tasks.buffers import TextBuffer
     >>> lengths = KnownPieces(len)
     >>> lengths.facts(TextBuffer.of(pl.Series(["a bär"])), np.array([0, 2]), np.array([1, 6])).tolist()
     [1, 3]
@@ -47,7 +47,7 @@ class KnownPieces:
 
     def facts(self, buffer: TextBuffer, starts: Bytes, ends: Bytes) -> NDArray[np.int64]:
         """What is known of the pieces of a buffer from `starts` to `ends`."""
-        hashes = hash_pieces(buffer.data, starts, ends)
+        hashes = hash_pieces(buffer, starts, ends)
         codes = self._index.find(hashes)
         unknown = np.flatnonzero(codes == UNKNOWN)
         if len(unknown):
@@ -65,39 +65,17 @@ class KnownPieces:
         return self._facts[codes]
 
 
-def cut_out(buffer: TextBuffer, starts: Bytes, ends: Bytes) -> TextBuffer:
-    """The pieces of a buffer from `starts` to `ends`, each a text of its own; they may overlap, and are empty where an
-    end is not behind its start.
-
-    >>> import polars as pl
-    >>> cut_out(TextBuffer.of(pl.Series(["one two"])), np.array([0, 2, 5]), np.array([3, 7, 5])).offsets.tolist()
-    [0, 3, 8, 8]
-    """
-    content = buffer.data.data  # not copied
-    some = np.flatnonzero(starts < ends)
-    pieces = [content[start:end] for start, end in zip(starts[some].tolist(), ends[some].tolist(), strict=True)]
-    offsets = np.append(0, np.cumsum(np.maximum(ends - starts, 0)))
-    return TextBuffer(np.frombuffer(b"".join(pieces), np.uint8), offsets)
-
-
-def eight_bytes_from_each(data: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Element i holds the bytes i to i + 7; beyond the end are zeros.
-
-    >>> eight_bytes_from_each(np.array([1, 2], np.uint8)).tolist()[:3]
-    [513, 2, 0]
-    """
-    padded = np.append(data, np.zeros(4 * _WINDOW, np.uint8))
-    return np.ndarray((len(padded) - _WINDOW + 1,), "<u8", padded, strides=(1,))
-
-
-def hash_pieces(data: NDArray[np.uint8], starts: Bytes, ends: Bytes) -> NDArray[np.uint64]:
+def hash_pieces(buffer: TextBuffer, starts: Bytes, ends: Bytes) -> NDArray[np.uint64]:
     """A hash of each piece, from its length and its windows of eight bytes, one after the other.
 
-    >>> hashes = hash_pieces(np.frombuffer(b"no no, no", np.uint8), np.array([0, 3, 7]), np.array([2, 6, 9]))
+    >>> import polars as pl
+    >>> from tasks.buffers import TextBuffer
+    >>> buffer = TextBuffer.of(pl.Series(["no no, no"]))
+    >>> hashes = hash_pieces(buffer, np.array([0, 3, 7]), np.array([2, 6, 9]))
     >>> (hashes == hashes[0]).tolist()
     [True, False, True]
     """
-    windows = eight_bytes_from_each(data)
+    windows = buffer.eights
     lengths = ends - starts
 
     def mix(hashes: NDArray[np.uint64], places: Bytes, n_left: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -114,6 +92,6 @@ def hash_pieces(data: NDArray[np.uint8], starts: Bytes, ends: Bytes) -> NDArray[
         hashes[longer] = mix(hashes[longer], starts[longer] + read, lengths[longer] - read)
         longer = longer[lengths[longer] > read + _WINDOW]
     for piece in longer.tolist():
-        content = data[starts[piece] : ends[piece]].tobytes()
+        content = buffer.data[starts[piece] : ends[piece]].tobytes()
         hashes[piece] = int.from_bytes(blake2b(content, digest_size=_WINDOW).digest(), "little")
     return hashes

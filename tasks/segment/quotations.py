@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from tasks.buffers import TextBuffer
 from tasks.schemas import QUOTATION_KINDS, QUOTATION_MARKS, QUOTATIONS
-from tasks.segment.characters import Is, skip
+from tasks.segment.characters import Is, are_letters, facts_at, skip
+from tasks.segment.marks import open_with_mark
 from tasks.segment.narration import Narration
 from tasks.segment.people import settle_speakers
 from tasks.segment.speakers import find_cues
-from tasks.segment.words import last_before, verbs_by_number
+from tasks.segment.words import last_before, n_before, verbs_by_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,8 +45,6 @@ class Quotation(NamedTuple):
 
 _SPEECH, _SCARE, _TITLE = map(QUOTATION_KINDS.index, ("speech", "scare", "title"))
 _MARKS = "\"'“”„«»‘’‚`"
-_OPENS_WITH_MARK = r"^\s*(?:''|``|[\"'“‘„«])"
-_WORD = r"\w\S*"  # of what stands between white space, all that holds a letter or digit
 
 
 def find_quotations_in(text: str, *, runs_on: bool = False, introduced_by: str = "") -> list[Quotation]:
@@ -59,30 +59,31 @@ def find_quotations_in(text: str, *, runs_on: bool = False, introduced_by: str =
     scare None None None
     """
     texts = pl.Series([introduced_by, text])
-    narration = Narration(texts, np.array([False, runs_on]), np.zeros(2, bool), np.array([False, True]))
+    narration = Narration(TextBuffer.of(texts), np.array([False, runs_on]), np.zeros(2, bool), np.array([False, True]))
     found = _describe(texts, narration).filter(pl.Series(narration.spans.row == 1))
     return [Quotation(*row) for row in found.select(Quotation._fields).iter_rows()]
 
 
-def find_quotations(paragraphs: pl.DataFrame) -> pl.DataFrame:
+def find_quotations(paragraphs: pl.DataFrame, texts: TextBuffer | None = None) -> pl.DataFrame:
     """The quotations of all paragraphs, as the table `quotations` declares them.
 
     `paragraphs` has document_id, paragraph_index, text and, if it comes from `split_paragraphs`, marker; its rows are in
-    document order, for speech runs on over paragraphs and "he" is somebody named before.
+    document order, for speech runs on over paragraphs and "he" is somebody named before. `texts` are the bytes of the
+    paragraphs, if they are read already.
 
     >>> paragraphs = pl.DataFrame({"document_id": ["d"] * 3, "paragraph_index": [0, 1, 2], "text": [
     ...     "'The bridge is closed,' Ada Brandt said.", "'And it will stay so.'", "She added: 'For good.'"]})
     >>> find_quotations(paragraphs).select("paragraph_index", "start", "end", "speaker", "cue").rows()
     [(0, 0, 23, 'Ada Brandt', 'say'), (1, 0, 22, 'Ada Brandt', None), (2, 11, 22, 'Ada Brandt', 'add')]
     """
-    marker = pl.col("marker") if "marker" in paragraphs.columns else pl.lit("")
-    goes_on = (pl.col("document_id") == pl.col("document_id").shift()).fill_null(value=False)
-    context = paragraphs.select(
-        runs_on=(pl.col("text").str.contains(_OPENS_WITH_MARK) & goes_on).shift(-1, fill_value=False),
-        is_block=marker == ">",
-        goes_on=goes_on,
+    texts = texts or TextBuffer.of(paragraphs["text"])
+    document = paragraphs["document_id"].rle_id().to_numpy()
+    goes_on = np.append(False, document[1:] == document[:-1])[: len(document)]
+    runs_on = np.append((goes_on & open_with_mark(texts))[1:], False)[: len(document)]
+    is_block = (
+        (paragraphs["marker"] == ">").to_numpy() if "marker" in paragraphs.columns else np.zeros(len(goes_on), bool)
     )
-    narration = Narration(paragraphs["text"], *(context[name].to_numpy() for name in context.columns))
+    narration = Narration(texts, runs_on, is_block, goes_on)
     found = _describe(paragraphs["text"], narration)
     found = found.with_columns(settle_speakers(narration, found))
     place = paragraphs.select("document_id", pl.col("paragraph_index").cast(pl.Int32))[narration.spans.row]
@@ -93,17 +94,19 @@ def _describe(texts: pl.Series, narration: Narration) -> pl.DataFrame:
     """All that a `Quotation` holds, a row for each; pronouns stand as they are."""
     spans, buffer = narration.spans, narration.texts
     offset = buffer.code_points(buffer.offsets)[spans.row]
+    inner = buffer.cut(spans.start, spans.end).str.strip_chars(_MARKS)
     found = pl.DataFrame(
         {
             "start": (buffer.code_points(spans.start) - offset).astype(np.int32),
             "end": (buffer.code_points(spans.end) - offset).astype(np.int32),
             "mark": pl.Series(QUOTATION_MARKS, dtype=pl.Enum(QUOTATION_MARKS)).gather(spans.mark),
             "unclosed": spans.unclosed,
-            "inner": buffer.cut(spans.start, spans.end).str.strip_chars(_MARKS),
+            "inner": inner,
+            "n_words": _count_words(inner),
             "before": narration.before(),
             "after": narration.after(),
         }
-    ).with_columns(n_words=pl.col("inner").str.count_matches(_WORD).cast(pl.Int32))
+    )
     cues = find_cues(found["before"], found["after"], _introductions(texts, narration))
     kinds = _kinds(found, cues.verb)
     is_speech = kinds == _SPEECH
@@ -120,6 +123,25 @@ def _describe(texts: pl.Series, narration: Narration) -> pl.DataFrame:
         lemmas.gather(verb),
         grades.gather(verb),
     )
+
+
+def _count_words(texts: pl.Series) -> NDArray[np.int32]:
+    """How many words each text has: of what stands between white space, all that holds a letter or digit.
+
+    >>> _count_words(pl.Series(["It's 5 – or so", "", "–"])).tolist()
+    [4, 0, 0]
+    """
+    buffer = TextBuffer.of(texts)
+    is_bound = buffer.data == ord(" ")
+    is_bound[buffer.spaces] = True
+    wide = np.flatnonzero(buffer.data >= 0xC0)
+    is_bound[wide] = (facts_at(buffer, wide) & Is.SPACE) != 0
+    is_bound = np.append(is_bound, True)
+    is_bound[buffer.offsets] = True
+    bounds = np.flatnonzero(is_bound)
+    n_letters = n_before(are_letters(buffer))[bounds]
+    n_words = n_before(n_letters[1:] > n_letters[:-1])[np.searchsorted(bounds, buffer.offsets)]
+    return np.diff(n_words)
 
 
 @cache
@@ -147,7 +169,8 @@ def _introductions(texts: pl.Series, narration: Narration) -> pl.Series:
 
 
 _TITLE_SMALL_WORDS = frozenset("a an and as at by de for from in into la le of on or the to up vs with".split())
-_WORK = (
+_LONGEST_WORK = 60  # code points
+_WORK = re.compile(
     r"(?:film|movie|book|novel|song|album|single|show|series|play|programme|program|podcast|documentary|drama|comedy|"
     r"sitcom|musical|opera|poem|essay|article|column|magazine|newspaper|painting|exhibition|memoir|titled|entitled|"
     r"game|track|hit|episode|[’']s)\W*(?:\w+\W+)?$"
@@ -165,6 +188,7 @@ _NEXT_WORD = re.compile(r"\s+([a-z][\w'’-]*)")
 _OF_ONESELF = re.compile(
     r"(?:\b(?:said|says|told|added|insisted|admitted)\b.{0,40}\b(?:he|she)(?:\s(?:also|would be|had|has))?\s)$"
 )
+_LONGEST_OF_ONESELF = 64  # code points that it may match
 _WORD_CHARACTER = re.compile(r"\w")
 
 
@@ -182,7 +206,7 @@ def _is_woven_in(inner: str, n_words: int, before: str, after: str) -> bool:
         return following is not None
     if following and (following[1] == "of" or following[1] not in _FUNCTION_WORDS):
         return bool(before)
-    return bool(after[:1].isspace() and _OF_ONESELF.search(before))
+    return bool(after[:1].isspace() and _OF_ONESELF.search(before[-_LONGEST_OF_ONESELF:]))
 
 
 _NO_TITLE = r"(?:^|\s)[a-z]{5}"  # no small word of titles is as long
@@ -198,33 +222,31 @@ def _is_titled(inner: str) -> bool:
 
 def _kinds(found: pl.DataFrame, verb: NDArray[np.int64]) -> NDArray[np.int64]:
     """What each quotation is, as its place in QUOTATION_KINDS; `found` has mark, inner, n_words, before and after, `verb` is that of its cue."""
-    inner, n_words, before = pl.col("inner"), pl.col("n_words"), pl.col("before")
-    frames = np.array([one.frame for one in verbs_by_number()])
-    has_cue, is_statement = pl.Series(verb > 0), pl.Series(frames[verb] == "that")
-    ends_sentence = inner.str.tail(1).is_in([".", "!", "?", "…"])
-    is_led_up_to = before.str.strip_chars_end().str.ends_with(":")
-    has_words_before = before.str.strip_chars() != ""
-    is_sentence = ends_sentence & inner.str.contains(r"^\p{Lu}") & ~has_words_before
-    looks = found.with_row_index("row").select(
-        "row",
-        "inner",
-        "n_words",
-        "before",
-        "after",
+    inner, before = pl.col("inner"), pl.col("before")
+    looks = found.select(
         is_block=pl.col("mark") == "block",
-        is_speech=has_cue | is_led_up_to | (n_words > _MAX_SCARE_WORDS) | is_sentence,
-        may_be_woven=is_statement & (n_words <= _MAX_WOVEN_WORDS),
-        # A title that is named as one, if only the verb may have named it, too; or of some words inside a sentence.
-        may_be_named=~has_cue | is_statement,
-        is_set_in=~has_cue & ~is_led_up_to & (n_words > 1) & ~ends_sentence & has_words_before,
+        ends_sentence=inner.str.tail(1).is_in([".", "!", "?", "…"]),
+        is_led_up_to=before.str.strip_chars_end().str.ends_with(":"),
+        has_words_before=before.str.strip_chars() != "",
+        begins_sentence=inner.str.contains(r"^\p{Lu}"),
     )
-    kinds = np.where(looks.select(pl.col("is_speech") | pl.col("is_block")).to_series(), _SPEECH, _SCARE)
-    own = looks.filter(~pl.col("is_block"))
-    for row, *around in own.filter("may_be_woven").select("row", "inner", "n_words", "before", "after").iter_rows():
-        if _is_woven_in(*around):
-            kinds[row] = _SCARE
-    titled = own.filter("may_be_named", ~inner.str.contains(_NO_TITLE))
-    titled = titled.filter(pl.Series(map(_is_titled, titled["inner"].to_list()), dtype=pl.Boolean))
-    for named in (titled.filter("is_set_in"), titled.filter(~pl.col("is_set_in")).filter(before.str.contains(_WORK))):
-        kinds[named["row"].to_numpy()] = _TITLE
+    is_block, ends_sentence, is_led_up_to, has_words_before, begins_sentence = (
+        column.to_numpy() for column in looks.get_columns()
+    )
+    frames = np.array([one.frame for one in verbs_by_number()])
+    n_words, has_cue, is_statement = found["n_words"].to_numpy(), verb > 0, frames[verb] == "that"
+    is_sentence = begins_sentence & ends_sentence & ~has_words_before
+    is_speech = has_cue | is_led_up_to | (n_words > _MAX_SCARE_WORDS) | is_sentence
+    kinds = np.where(is_speech | is_block, _SPEECH, _SCARE)
+    may_be_woven = np.flatnonzero(is_statement & (n_words <= _MAX_WOVEN_WORDS) & ~is_block)
+    woven = map(_is_woven_in, *(found[name].gather(may_be_woven) for name in ("inner", "n_words", "before", "after")))
+    kinds[may_be_woven[list(woven)]] = _SCARE
+    # A title that is named as one, if only the verb may have named it, too; or of some words inside a sentence.
+    titled = np.flatnonzero((~has_cue | is_statement) & ~is_block)
+    titled = titled[~found["inner"].gather(titled).str.contains(_NO_TITLE).to_numpy()]
+    titled = titled[list(map(_is_titled, found["inner"].gather(titled)))]
+    is_set_in = (~has_cue & ~is_led_up_to & (n_words > 1) & ~ends_sentence & has_words_before)[titled]
+    others = titled[~is_set_in]
+    is_named = [_WORK.search(before) is not None for before in found["before"].gather(others).str.tail(_LONGEST_WORK)]
+    kinds[titled[is_set_in]] = kinds[others[is_named]] = _TITLE
     return kinds

@@ -19,10 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.buffers import TextBuffer
-from tasks.measure.hash_index import UNKNOWN, HashIndex
-from tasks.segment.characters import rows_of
-from tasks.segment.pieces import FIRST_BYTES, eight_bytes_from_each
+from tasks.buffers import FIRST_BYTES, TextBuffer
+from tasks.measure.hash_index import hash_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from tasks.segment.characters import Bytes
 
 _MIN_CHARS = 40  # of a paragraph that can be a near copy: seven or eight words
+_WINDOW = 24  # bytes
 _MIN_SHARED = 0.75  # of a paragraph's word pairs
 _WINDOW_LETTERS = b"bcdfhmprswBCDFHMPRSW"
 _WORD = re.compile(r"[^\W_]+")
@@ -39,6 +38,8 @@ _WORD = re.compile(r"[^\W_]+")
 # Arithmetic on these wraps around at 64 bits, on purpose.
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64)
 _SMALL = np.uint64(0x2020202020202020)  # the bit that small ASCII letters have and capitals have not
+_BLOCKS_AT_ONCE = 1 << 20
+"""Of eight bytes: as many as a batch of eight megabytes has. Of each, seven numbers are reckoned."""
 _MIN_WINDOWS = 0.2  # of its windows, for its word pairs to be compared at all
 
 
@@ -53,27 +54,35 @@ def fingerprint_texts(texts: pl.Series) -> pl.Series:
     buffer = TextBuffer.of(trimmed)
     n_bytes = np.diff(buffer.offsets)
     n_blocks = -(-n_bytes // 8)
-    first = np.cumsum(n_blocks) - n_blocks
-    place = np.arange(int(n_blocks.sum())) - np.repeat(first, n_blocks)
-    starts = np.repeat(buffer.offsets[:-1], n_blocks) + 8 * place
-    kept = np.minimum(np.repeat(buffer.offsets[1:], n_blocks) - starts, 8)
-    blocks = (eight_bytes_from_each(buffer.data)[starts] | _SMALL) & FIRST_BYTES[kept]
-    blocks *= _MIX[0]
-    blocks ^= blocks >> np.uint64(29)
-    blocks *= place.astype(np.uint64) * _MIX[1] | np.uint64(1)  # odd, so that nothing is lost
-    totals = np.zeros(len(texts), np.uint64)
-    worded = np.flatnonzero(n_blocks)
-    if len(worded):
-        totals[worded] = np.add.reduceat(blocks, first[worded]) + n_bytes[worded].astype(np.uint64)
+    behind = np.cumsum(n_blocks)
+    first = behind - n_blocks
+    totals = n_bytes.astype(np.uint64)
+    n_all = int(n_blocks.sum())
+    for begin in range(0, n_all, _BLOCKS_AT_ONCE):
+        stop = min(begin + _BLOCKS_AT_ONCE, n_all)
+        some = np.arange(np.searchsorted(behind, begin, side="right"), np.searchsorted(behind, stop) + 1)
+        some = some[n_blocks[some] > 0]
+        begins, ends = np.maximum(first[some], begin), np.minimum(behind[some], stop)
+        counts = ends - begins
+        place = np.arange(begin, stop) - np.repeat(first[some], counts)
+        blocks = buffer.eights[np.repeat(buffer.offsets[some], counts) + 8 * place]
+        blocks |= _SMALL
+        is_ended = ends == behind[some]
+        blocks[ends[is_ended] - 1 - begin] &= FIRST_BYTES[(n_bytes[some[is_ended]] - 1) % 8 + 1]
+        blocks *= _MIX[0]
+        blocks ^= blocks >> np.uint64(29)
+        blocks *= place.view(np.uint64) * _MIX[1] | np.uint64(1)  # odd, so that nothing is lost
+        totals[some] += np.add.reduceat(blocks, begins - begin)
     return pl.Series("fingerprint", totals)
 
 
-def find_repeats(paragraphs: pl.DataFrame, is_body_like: pl.Series) -> pl.DataFrame:
+def find_repeats(paragraphs: pl.DataFrame, is_body_like: pl.Series, texts: TextBuffer | None = None) -> pl.DataFrame:
     """`paragraphs` with fingerprint, duplicate_of (the first copy of each within its document, as
     "document_id:paragraph_index"; null for what repeats nothing) and repeated_ratio (the share of its word pairs that
     stand in the paragraph it is most like; 0 if it is like none).
 
     Between a paragraph that looks like body text and one that does not, the body's is the first copy, wherever it stands.
+    The paragraphs of a document stand together; `texts` are their bytes, if they are read already.
 
     >>> paragraphs = pl.DataFrame({"document_id": ["d"] * 3, "paragraph_index": [0, 1, 2], "text": [
     ...     "A crowd of angry people gathers outside the old town hall", "Share this",
@@ -82,17 +91,15 @@ def find_repeats(paragraphs: pl.DataFrame, is_body_like: pl.Series) -> pl.DataFr
     ['d:2', None, None]
     """
     paragraphs = paragraphs.with_columns(fingerprint_texts(paragraphs["text"]))
-    row = pl.int_range(pl.len(), dtype=pl.Int64).alias("row")
-    is_copied = pl.struct("document_id", "fingerprint").is_duplicated() & (pl.col("fingerprint") != 0)
-    copied = paragraphs.select("document_id", "fingerprint", row, is_copied=is_copied, body=is_body_like)
-    copied = copied.filter("is_copied").with_columns(
-        first=pl.coalesce(pl.col("row").filter("body").min(), pl.col("row").min()).over("document_id", "fingerprint")
-    )
+    document, is_body = paragraphs["document_id"].rle_id().to_numpy().astype(np.int64), is_body_like.to_numpy()
+    fingerprint = paragraphs["fingerprint"].to_numpy()
+    worded = np.flatnonzero(fingerprint)
+    row, original = _originals(fingerprint[worded] + hash_numbers(document[worded]), worded, is_body)
     first = np.arange(len(paragraphs))
-    first[copied["row"].to_numpy()] = copied["first"].to_numpy()
-    is_exact = first != np.arange(len(paragraphs))
-    ratio = is_exact.astype(float)
-    for near in _near_repeats(paragraphs, is_body_like.to_numpy(), is_exact):
+    first[row] = original
+    ratio = (first != np.arange(len(paragraphs))).astype(float)
+    texts = texts or TextBuffer.of(paragraphs["text"])
+    for near in _near_repeats(paragraphs["text"], texts, document, is_body, ratio == 0):
         ratio[near.row] = near.ratio
         if near.ratio >= _MIN_SHARED:
             first[near.row] = first[near.original]
@@ -109,29 +116,27 @@ class _Near(NamedTuple):
 
 
 def _near_repeats(
-    paragraphs: pl.DataFrame, is_body_like: NDArray[np.bool_], is_exact: NDArray[np.bool_]
+    texts: pl.Series,
+    buffer: TextBuffer,
+    document: NDArray[np.int64],
+    is_body: NDArray[np.bool_],
+    is_wanted: NDArray[np.bool_],
 ) -> Iterator[_Near]:
-    """The rows that share windows with another row of their document, and how much they share with it."""
-    window, window_row = _windows(paragraphs, is_exact)
-    is_shared = _are_repeated(window)
-    if not is_shared.any():
-        return
-    shared = pl.DataFrame({"window": window[is_shared], "row": window_row[is_shared]}).unique(maintain_order=True)
-    n_windows = pl.Series(np.bincount(window_row, minlength=len(paragraphs)))
+    """The wanted rows that share windows with another row of their document, and how much they share with it."""
+    starts, rows, n_windows = _find_windows(buffer, is_wanted)
+    # Most windows are told apart by eight bytes from their middle.
+    window = hash_numbers(document)[rows] + (buffer.eights[starts + 8] | _SMALL) * _MIX[1]
+    some = _likely_repeated(window)
+    starts, rows, window = starts[some], rows[some], window[some]
+    for i in (0, 2):
+        window += (buffer.eights[starts + 8 * i] | _SMALL) * _MIX[i]
     # Each is compared with one other, so that a thousand copies cost a thousand comparisons.
-    pairs = (
-        shared.with_columns(body=pl.Series(is_body_like).gather(shared["row"]))
-        .with_columns(original=pl.coalesce(pl.col("row").filter("body").min(), pl.col("row").min()).over("window"))
-        .filter(pl.col("row") != pl.col("original"))
-        .group_by("row", "original")
-        .len()
-        # A phrase in common is no copy: "a spokesman for the council said".
-        .filter(pl.col("len") >= _MIN_WINDOWS * pl.lit(n_windows).gather("row"))
-        .sort("len", "row", "original", descending=[True, False, False])
-        .unique("row", keep="first", maintain_order=True)
-        .sort("row")
-    )
-    texts = paragraphs["text"]
+    pairs, n_shared = np.unique(np.stack(_originals(window, rows, is_body)), axis=1, return_counts=True)
+    row, original = pairs
+    # A phrase in common is no copy: "a spokesman for the council said".
+    likely = np.flatnonzero(n_shared >= _MIN_WINDOWS * n_windows[row])
+    likely = likely[np.lexsort((original[likely], -n_shared[likely], row[likely]))]
+    likely = likely[np.diff(row[likely], prepend=-1) > 0]  # the one that each shares most with
     known: dict[int, set[tuple[str, str]]] = {}
 
     def word_pairs(row: int) -> set[tuple[str, str]]:
@@ -140,28 +145,27 @@ def _near_repeats(
             known[row] = set(pairwise(words))
         return known[row]
 
-    for row, original in pairs.select("row", "original").iter_rows():
-        own = word_pairs(row)
+    for one, other in zip(row[likely].tolist(), original[likely].tolist(), strict=True):
+        own = word_pairs(one)
         if own:
-            yield _Near(row, original, len(own & word_pairs(original)) / len(own))
+            yield _Near(one, other, len(own & word_pairs(other)) / len(own))
 
 
-def _windows(paragraphs: pl.DataFrame, is_exact: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], Bytes]:
-    """The windows of the paragraphs that may be near copies, as hashes of the document and 24 bytes, and their rows."""
-    buffer = TextBuffer.of(paragraphs["text"])
-    is_wanted = (np.diff(buffer.offsets) >= _MIN_CHARS) & ~is_exact
-    data = buffer.data
-    starts = np.flatnonzero(data[:-1] <= ord(" ")) + 1
-    starts = starts[np.flatnonzero(_may_begin_windows().take(data[starts]))]  # a mask of so many costs ten times that
-    rows = rows_of(buffer, starts)
-    whole = np.flatnonzero(is_wanted[rows] & (starts + 24 <= buffer.offsets[1:][rows]))
-    starts, rows = starts[whole], rows[whole]
-    eights = eight_bytes_from_each(data)
-    window = (paragraphs["document_id"].rle_id().to_numpy().astype(np.uint64) * _MIX[3])[rows]
-    for i in range(3):
-        window += (eights[starts + 8 * i] | _SMALL) * _MIX[i]
-    window ^= window >> np.uint64(32)
-    return window, rows
+def _find_windows(
+    buffer: TextBuffer, is_wanted: NDArray[np.bool_]
+) -> tuple[Bytes, NDArray[np.int64], NDArray[np.int64]]:
+    """Where the windows of the wanted paragraphs begin, the rows of these, and how many windows each paragraph has."""
+    starts = buffer.spaces + 1
+    starts = starts[: np.searchsorted(starts, len(buffer.data))]
+    # By their numbers, for a mask of so many costs ten times that.
+    starts = starts[np.flatnonzero(_may_begin_windows().take(buffer.data[starts]))]
+    first = np.searchsorted(starts, buffer.offsets[:-1])
+    behind = np.searchsorted(starts, buffer.offsets[1:] - _WINDOW + 1)
+    is_long = np.diff(buffer.offsets) >= _MIN_CHARS
+    n_windows = np.where(is_wanted & is_long, np.maximum(behind - first, 0), 0)
+    rows = np.repeat(np.arange(len(n_windows)), n_windows)
+    nth = np.arange(len(rows)) + np.repeat(first - np.cumsum(n_windows) + n_windows, n_windows)
+    return starts[nth], rows, n_windows
 
 
 @cache
@@ -171,16 +175,39 @@ def _may_begin_windows() -> NDArray[np.bool_]:
     return may_begin
 
 
-def _are_repeated(numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Which of the numbers, hashes of which few are equal, come more than once.
+def _originals(
+    key: NDArray[np.uint64], row: NDArray[np.int64], is_body: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each row that shares a key with others, once for each such key, and the first of these others: of body text, or at
+    all where none is. The first ones themselves are left out.
 
-    >>> _are_repeated(np.array([5, 7, 5], np.uint64)).tolist()
-    [True, False, True]
+    >>> row, original = _originals(np.array([5, 7, 5], np.uint64), np.arange(3), np.array([False, False, True]))
+    >>> row.tolist(), original.tolist()
+    ([0], [2])
     """
-    # Sorting that many numbers is quick; grouping them is not.
-    in_order = np.sort(numbers)
-    repeated = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
-    index = HashIndex()
-    index.add(repeated, np.zeros(len(repeated), np.int32))
-    is_repeated: NDArray[np.bool_] = index.find(numbers) != UNKNOWN
-    return is_repeated
+    some = _likely_repeated(key)
+    key, row = key[some], row[some]
+    order = np.lexsort((row, ~is_body[row], key))
+    key, row = key[order], row[order]
+    is_first = np.append(True, key[1:] != key[:-1])[: len(key)]
+    original = row[np.maximum.accumulate(np.where(is_first, np.arange(len(row)), 0))]
+    is_copy = (row != original) & np.append(True, row[1:] != row[:-1])[: len(row)]
+    return row[is_copy], original[is_copy]
+
+
+_TABLE_BITS = 18
+
+
+def _likely_repeated(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Where those of the hashes stand that come more than once, which few do, and some that are like them.
+
+    >>> _likely_repeated(np.array([5, 7 << 60, 5], np.uint64)).tolist()
+    [0, 2]
+    """
+    # Sorting that many numbers is quick; grouping them is not, nor is looking each of them up: their highest bits must do.
+    in_order = np.sort(hashes)
+    repeated = in_order[1:][in_order[1:] == in_order[:-1]]
+    is_likely = np.zeros(1 << _TABLE_BITS, bool)
+    shift = np.uint64(64 - _TABLE_BITS)
+    is_likely[repeated >> shift] = True
+    return np.flatnonzero(is_likely.take((hashes >> shift).view(np.int64)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tasks.buffers import TextBuffer
 from tasks.segment.kinds import classify_paragraphs
 from tasks.segment.languages import detect_languages
 from tasks.segment.paragraphs import split_paragraphs
@@ -47,8 +48,12 @@ def segment_documents(documents: pl.DataFrame, options: Options | None = None) -
     (['author', 'mixed', 'author'], ['Nora Faber'])
     """
     del options  # nothing here can be told otherwise yet
-    paragraphs = classify_paragraphs(split_paragraphs(documents), documents)
+    paragraphs = split_paragraphs(documents)
+    texts = TextBuffer.of(paragraphs["text"])
+    paragraphs = classify_paragraphs(paragraphs, documents, texts)
     documents, paragraphs = detect_languages(documents, paragraphs)
-    sentences = split_sentences(paragraphs)
-    quotations = find_quotations(paragraphs)
-    return Segments(documents, split_voices(paragraphs, quotations), mark_voices(sentences, quotations), quotations)
+    sentences = split_sentences(paragraphs, texts)
+    quotations = find_quotations(paragraphs, texts)
+    return Segments(
+        documents, split_voices(paragraphs, quotations, texts), mark_voices(sentences, quotations), quotations
+    )

@@ -284,17 +284,18 @@ def _goes_on_with_list(first: str, token: str) -> bool:
     return not other[1] and same_style and later
 
 
-def split_sentences(paragraphs: pl.DataFrame) -> pl.DataFrame:
+def split_sentences(paragraphs: pl.DataFrame, buffer: TextBuffer | None = None) -> pl.DataFrame:
     """The sentences of each paragraph, in order: document_id, paragraph_index, sentence_index, start, end, text.
 
-    start and end are code points in the paragraph; paragraphs that hold nothing have no sentence.
+    start and end are code points in the paragraph; paragraphs that hold nothing have no sentence. `buffer` are the bytes
+    of the paragraphs, if they are read already.
 
     >>> paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": [4], "text": ["He left. She stayed."]})
     >>> split_sentences(paragraphs).rows()
     [('d', 4, 0, 0, 8, 'He left.'), ('d', 4, 1, 9, 20, 'She stayed.')]
     """
     texts = paragraphs["text"]
-    buffer = TextBuffer.of(texts)
+    buffer = buffer or TextBuffer.of(texts)
     pairs = _find_pairs(buffer)
     in_context = _need_context(texts, buffer, pairs)
     parts = pairs.part & ~in_context[pairs.row] & ~_were_asked(buffer, pairs)
@@ -341,10 +342,10 @@ class _Pairs(NamedTuple):
 
 def _find_pairs(buffer: TextBuffer) -> _Pairs:
     data = buffer.data
-    spaces = np.flatnonzero((data == ord(" ")) | ((data >= ord("\t")) & (data <= ord("\r"))))
+    spaces = buffer.spaces
     may_end = np.zeros(256, bool)
     may_end[_LAST_BYTES] = True
-    nth = np.flatnonzero(may_end[data[spaces - 1]])
+    nth = np.flatnonzero(may_end.take(data.take(spaces - 1)))
     row = rows_of(buffer, spaces[nth])
     text_start, text_end = buffer.offsets[row], buffer.offsets[row + 1]
     run_end = _last_of_runs(spaces, nth)
@@ -365,10 +366,10 @@ def _known_kinds() -> tuple[KnownPieces, KnownPieces]:
 def _last_of_runs(spaces: NDArray[np.int64], nth: NDArray[np.int64]) -> NDArray[np.int64]:
     """Of each of the `nth` spaces, the last one of those that follow it without a gap; mostly itself."""
     last = nth.copy()
-    goes_on = np.append(spaces[1:] - spaces[:-1] == 1, False)[: len(spaces)]
-    odd = np.flatnonzero(goes_on[nth])
+    following = np.minimum(nth + 1, len(spaces) - 1)
+    odd = np.flatnonzero(spaces[following] - spaces[nth] == 1)
     if len(odd):
-        ends = np.flatnonzero(~goes_on)
+        ends = np.append(np.flatnonzero(np.diff(spaces) > 1), len(spaces) - 1)
         last[odd] = ends[np.searchsorted(ends, nth[odd])]
     return last
 

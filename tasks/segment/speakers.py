@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.buffers import TextBuffer
+from tasks.buffers import TextBuffer, blocks_of
 from tasks.segment.words import ACCORDING_TO, DAYS, Clauses, Is, last_before, n_before, next_from, verbs_by_number
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _first(cues: Cues) -> Cue | None:
     return Cue(cues.speaker[0], *verbs_by_number()[cues.verb[0]]) if cues.verb[0] else None
 
 
-_LEADS_UP = r"(?::|\b(?:that|as|of|was|were|is|be))\s*$"
+_LEADS_UP = r"(?::|\b(?:that|as|of|was|were|is|be))$"
+_LONGEST_LEAD = 6  # code points, one before the word among them
 
 
 def find_cues(before: pl.Series, after: pl.Series, above: pl.Series) -> Cues:
@@ -111,6 +112,16 @@ def find_cues(before: pl.Series, after: pl.Series, above: pl.Series) -> Cues:
     >>> find_cues(*map(pl.Series, (["Orr said it was", "Orr said no."], ["", " he added"], ["", ""]))).speaker.to_list()
     ['Orr', 'he']
     """
+    around = (before, after, above)
+    starts = range(0, max(len(before), 1), _QUOTATIONS_AT_ONCE)
+    blocks = [_find_cues(*(texts[start : start + _QUOTATIONS_AT_ONCE] for texts in around)) for start in starts]
+    return Cues(np.concatenate([cues.verb for cues in blocks]), pl.concat([cues.speaker for cues in blocks]))
+
+
+_QUOTATIONS_AT_ONCE = 10_000  # with up to a kilobyte around each
+
+
+def _find_cues(before: pl.Series, after: pl.Series, above: pl.Series) -> Cues:
     n = len(before)
     clauses = Clauses(TextBuffer.of(pl.concat([before, after, above])))
     grammar = _Grammar(clauses)
@@ -122,7 +133,9 @@ def find_cues(before: pl.Series, after: pl.Series, above: pl.Series) -> Cues:
     led_by[clauses.clause[verb]] = np.arange(len(verb))
     by_place = led_by.reshape(3, n)
     before_it, after_it, above_it = by_place
-    is_led_up_to = before.str.contains(_LEADS_UP).to_numpy() & (before_it >= 0)
+    is_led_up_to = before.str.strip_chars_end().str.tail(_LONGEST_LEAD).str.contains(_LEADS_UP).to_numpy() & (
+        before_it >= 0
+    )
     chosen = np.where(after_it >= 0, after_it, np.where(before_it >= 0, before_it, above_it))
     chosen = np.where(is_led_up_to, before_it, chosen)
     has_cue = np.flatnonzero(chosen >= 0)
@@ -289,17 +302,20 @@ class _Grammar:
         is_relative = (end > lo) & clauses.at(Is.WHO, last)  # "Mr Smith, who said": the noun before
         end = end - is_relative
         end -= is_relative & (end > lo) & clauses.at(Is.COMMA, np.maximum(end - 1, 0))
-        is_apposed = ~is_relative & (end > lo + 1) & clauses.at(Is.CLOSES_APPOSITION, last)
-        name_start, name_end = self._names_in_apposition(last, lo)
-        is_named = is_apposed & (name_start < name_end)
-        end = np.where(is_apposed, self._skip_apposition(last, lo), end)
+        apposed = np.flatnonzero(~is_relative & (end > lo + 1) & clauses.at(Is.CLOSES_APPOSITION, last))
+        mark, earliest = last[apposed], lo[apposed]
+        opening = self._skip_apposition(mark, earliest)
+        name_start = self._names_in_apposition(opening, mark, earliest)
         # "Brandt (Ostrel), in an interview, (said)"
-        again = is_apposed & (end > lo + 1) & clauses.at(Is.CLOSES, np.maximum(end - 1, 0))
-        end = np.where(again, self._skip_apposition(np.maximum(end - 1, 0), lo), end)
+        again = np.flatnonzero((opening > earliest + 1) & clauses.at(Is.CLOSES, np.maximum(opening - 1, 0)))
+        opening[again] = self._skip_apposition(opening[again] - 1, earliest[again])
+        end[apposed] = opening
         start = np.maximum(self._edge_before[end], lo - 1) + 1
         start = np.where(end - start > _MAX_NOUN_PHRASE, end, start)
         start, end = self._trim(start, end)
-        return np.where(is_named, name_start, start), np.where(is_named, name_end, end)
+        is_named = name_start < mark
+        start[apposed[is_named]], end[apposed[is_named]] = name_start[is_named], mark[is_named]
+        return start, end
 
     def _skip_apposition(self, mark: Numbers, lo: Numbers) -> Numbers:
         """Where the nouns before appositions end, given the marks that close them: "Smith, the mayor, (said)"."""
@@ -319,10 +335,12 @@ class _Grammar:
                 opening[own] = np.where(is_near, found, lo[own])
         return opening
 
-    def _names_in_apposition(self, mark: Numbers, lo: Numbers) -> Phrases:
-        """Names that stand behind an office, before the mark that closes them: "its director, Ada Brandt, (said)"."""
+    def _names_in_apposition(self, opening: Numbers, mark: Numbers, lo: Numbers) -> Numbers:
+        """Where names begin that stand behind an office, between the mark that opens their apposition and the one that
+        closes it: "its director, Ada Brandt, (said)"; at the latter where none does.
+        """
         at = self.clauses.at
-        start = self._skip_apposition(mark, lo) + 1
+        start = opening + 1
         length = mark - start
         is_name = (length >= 2) & (length <= 5) & at(Is.CAPITAL | Is.OFFICE, np.minimum(start, mark))
         is_name &= self._n_small[mark] == self._n_small[np.minimum(start + 1, mark)]
@@ -330,7 +348,7 @@ class _Grammar:
         is_called = (
             (start - lo >= 3) & at(Is.CAPITAL, np.maximum(start - 2, 0)) & at(Is.CAPITAL, np.maximum(start - 3, 0))
         )
-        return np.where(is_name & ~is_called, start, mark), mark
+        return np.where(is_name & ~is_called, start, mark)
 
     def _trim(self, start: Numbers, end: Numbers) -> Phrases:
         """Phrases without what leads up to them ("But on Thursday the minister"); none where it is no noun phrase."""
@@ -433,6 +451,7 @@ class _Grammar:
         return self._trim(start, np.where(cut < end, name_end, end))
 
 
+_AT_ONCE = 4_000_000  # bytes of sentences; what is known of their words takes twenty times that
 _CLAUSE_END = re.compile(
     r"[;—]|\s[–-]\s|,\s(?:but|while|whereas|although|though|prompting|leading|as\s(?:he|she|they|it|the)\b)"
 )
@@ -458,6 +477,14 @@ def reported_spans(sentence: str) -> list[Reported]:
 
 def find_reports(sentences: pl.Series) -> Iterator[tuple[int, Reported]]:
     """As `reported_spans`, for each of the sentences: its row and the report."""
+    n_before = 0
+    for block in blocks_of(sentences, _AT_ONCE):
+        for row, report in _find_reports(block):
+            yield n_before + row, report
+        n_before += len(block)
+
+
+def _find_reports(sentences: pl.Series) -> Iterator[tuple[int, Reported]]:
     clauses = Clauses(TextBuffer.of(sentences))
     grammar = _Grammar(clauses)
     verb = np.flatnonzero(clauses.verb)

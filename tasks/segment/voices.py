@@ -95,9 +95,10 @@ def _find_places(known: NDArray[np.uint64], frame: pl.DataFrame) -> NDArray[np.i
     return index.find(_hash_places(frame))
 
 
-def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFrame:
+def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame, texts: TextBuffer | None = None) -> pl.DataFrame:
     """`paragraphs` with author_text, quoted_text and n_quoted_words: what stands outside quoted speech, what stands
-    inside (without its marks), and how many words that is. Scare quotes and titles are the author's.
+    inside (without its marks), and how many words that is. Scare quotes and titles are the author's. `texts` are the bytes
+    of the paragraphs, if they are read already.
 
     >>> paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": [0], "text": ["'No,' said Orr. 'Go.'"]})
     >>> quotations = pl.DataFrame({"document_id": ["d"] * 2, "paragraph_index": [0, 0], "start": [0, 16],
@@ -112,16 +113,15 @@ def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataF
         .sort("row", "start")
     )
     spoken = speech.group_by("row", maintain_order=True).agg(pl.col("n_words").sum().cast(pl.Int32))
-    buffer = TextBuffer.of(paragraphs["text"].gather(spoken["row"]))
-    row = speech["row"].rle_id().to_numpy().astype(np.int64)
-    start, end = (buffer.offsets[row] + buffer.bytes_at(row, speech[edge].to_numpy()) for edge in ("start", "end"))
+    texts = texts or TextBuffer.of(paragraphs["text"])
+    row, rows = (frame["row"].to_numpy().astype(np.int64) for frame in (speech, spoken))
+    start, end = (texts.offsets[row] + texts.bytes_at(row, speech[edge].to_numpy()) for edge in ("start", "end"))
     # What is not speech begins with the text or behind a speech, and ends with the text or before one.
-    begins, ends = np.sort(np.append(buffer.offsets[:-1], end)), np.sort(np.append(start, buffer.offsets[1:]))
-    authors = buffer.cut(begins, ends).str.strip_chars(WHITE_SPACE)
+    begins, ends = np.sort(np.append(texts.offsets[rows], end)), np.sort(np.append(start, texts.offsets[rows + 1]))
+    authors = texts.cut(begins, ends).str.strip_chars(WHITE_SPACE)
     says = (authors != "").to_numpy()
-    author_text = _join(authors.filter(says), np.sort(np.append(row, np.arange(len(spoken))))[says], len(spoken))
-    quoted_text = _join(buffer.cut(start, end).str.strip_chars(_MARKS), row, len(spoken))
-    rows = spoken["row"]
+    author_text = _join(authors.filter(says), np.sort(np.append(row, rows))[says], rows)
+    quoted_text = _join(texts.cut(start, end).str.strip_chars(_MARKS), row, rows)
     return paragraphs.with_columns(
         pl.Series("n_quoted_words", [0], pl.Int32).new_from_index(0, len(paragraphs)).scatter(rows, spoken["n_words"]),
         paragraphs["text"].scatter(rows, author_text).alias("author_text"),
@@ -129,12 +129,11 @@ def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataF
     )
 
 
-def _join(pieces: pl.Series, row: NDArray[np.int64], n_rows: int) -> pl.Series:
-    """The pieces of each row, which are in order, as one text with spaces between; empty where a row has none."""
+def _join(pieces: pl.Series, row: NDArray[np.int64], rows: NDArray[np.int64]) -> pl.Series:
+    """For each of the `rows` its pieces, which are in order, as one text with spaces between; empty where it has none."""
     goes_on = np.append(row[1:] == row[:-1], False)[: len(row)]
     spaced = TextBuffer.of(pieces + pl.Series(["", " "]).gather(goes_on.astype(np.uint32)))
-    bounds = spaced.offsets[np.searchsorted(row, np.arange(n_rows + 1))]
-    return spaced.cut(bounds[:-1], bounds[1:])
+    return spaced.cut(*(spaced.offsets[np.searchsorted(row, rows, side=side)] for side in ("left", "right")))
 
 
 def find_reported(sentences: pl.DataFrame) -> pl.DataFrame:

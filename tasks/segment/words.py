@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tasks.buffers import FIRST_BYTES
 from tasks.segment.characters import Is as Character
-from tasks.segment.characters import char_sizes, facts_at, find_bytes
-from tasks.segment.pieces import KnownPieces, cut_out
+from tasks.segment.characters import char_sizes, facts_at
+from tasks.segment.pieces import KnownPieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ _NOUNS = frozenset(
     }
 )  # fmt: skip
 # Words that stand before a person's name, or for it.
-_OFFICES = frozenset(
+OFFICES = frozenset(
     """activist actor actress adviser aide ambassador analyst archbishop author baroness bishop boss campaigner candidate captain
     chairman chairwoman chair chancellor chief coach colonel commander commissioner congressman congresswoman councillor
     critic deputy detective director doctor economist editor ex-minister ex-president ex-prime expert father foreign former
@@ -249,7 +250,7 @@ def facts_of(word: str) -> int:
         (small in {"called", "expected"}, Is.NAMES),
         (small in DAYS, Is.DAY),
         (small in _HONORIFICS, Is.HONORIFIC),
-        (small in _OFFICES, Is.OFFICE),
+        (small in OFFICES, Is.OFFICE),
         (small in _EDGES and small != "and", Is.EDGE),
         (small in _RIGHT_EDGES, Is.RIGHT_EDGE),
         (small in {"the", "a", "he", "she", "they"} or small in _HONORIFICS, Is.RESTARTS),
@@ -359,8 +360,7 @@ class Clauses:
         is_some = first < last
         starts, ends = np.zeros((2, len(first)), np.int64)
         starts[is_some], ends[is_some] = self.start[first[is_some]], self.end[last[is_some] - 1]
-        pieces = cut_out(self.buffer, starts, ends)
-        return pieces.cut(pieces.offsets[:-1], pieces.offsets[1:])
+        return self.buffer.cut(starts, ends)
 
     def small(self, i: int) -> str:
         """Word i in small letters, its apostrophes straight."""
@@ -429,7 +429,7 @@ def n_before(which: NDArray[np.bool_]) -> NDArray[np.int32]:
 _OTHER, _LETTER, _JOINER, _STOP, _MARK, _GAP = range(6)
 _JOINERS = "_'’&/-"
 _MARKS = ",;:()—–"
-_CURRENCIES = (b"$", "£".encode(), "€".encode())
+_WIDE_CURRENCIES = "£€"
 _AMOUNT = re.compile(rb"[\d.,]+\w*")
 
 
@@ -460,10 +460,11 @@ def _find_words(buffer: TextBuffer) -> tuple[Numbers, Numbers]:
     """
     data = buffer.data
     kinds = _kinds_of_ascii().take(data)
-    _read_wide(buffer, kinds)
+    leads = np.flatnonzero(data >= 0xC0)
+    _read_wide(buffer, leads, kinds)
     is_bound = np.zeros(len(data) + 1, bool)  # of a text, or of an amount
     is_bound[buffer.offsets] = True
-    for sign, behind in _amounts(buffer):
+    for sign, behind in _amounts(buffer, leads):
         kinds[sign:behind] = _JOINER
         kinds[sign] = _LETTER
         is_bound[[sign, behind]] = True
@@ -482,35 +483,35 @@ def _find_words(buffer: TextBuffer) -> tuple[Numbers, Numbers]:
     letters = np.flatnonzero(is_letter[1:] & ~is_letter[:-1]) + 1
     begin[odd] = np.append(letters, len(data))[np.searchsorted(letters, begin[odd])]
     is_word = begin < end
+    begin, end = begin[is_word], end[is_word]
     marks = np.flatnonzero(kinds == _MARK)
-    return (
-        _in_order(len(data), begin[is_word], marks),
-        _in_order(len(data), end[is_word], marks + char_sizes(data[marks])),
-    )
+    between = np.searchsorted(begin, marks)
+    return np.insert(begin, between, marks), np.insert(end, between, marks + char_sizes(data[marks]))
 
 
-def _in_order(last: int, *places: Numbers) -> Numbers:
-    """All the places together, each of them once, up to `last`."""
-    is_place = np.zeros(last + 1, bool)
-    for some in places:
-        is_place[some] = True
-    return np.flatnonzero(is_place)
-
-
-def _amounts(buffer: TextBuffer) -> Iterator[tuple[int, int]]:
+def _amounts(buffer: TextBuffer, leads: Numbers) -> Iterator[tuple[int, int]]:
     """Where amounts of money begin and end."""
-    for currency in _CURRENCIES:
-        signs = find_bytes(buffer.data, currency)
-        limits = buffer.offsets[np.searchsorted(buffer.offsets, signs, side="right")]
-        for sign, limit in zip(signs.tolist(), limits.tolist(), strict=True):
-            amount = _AMOUNT.match(buffer.data.data, sign + len(currency), limit)
-            if amount:
-                yield sign, amount.end()
+    wide = (leads[_are(buffer, leads, sign)] for sign in _WIDE_CURRENCIES)
+    signs = np.concatenate([np.flatnonzero(buffer.data == ord("$")), *wide])
+    limits = buffer.offsets[np.searchsorted(buffer.offsets, signs, side="right")]
+    behind = signs + char_sizes(buffer.data[signs])
+    for sign, start, limit in zip(signs.tolist(), behind.tolist(), limits.tolist(), strict=True):
+        amount = _AMOUNT.match(buffer.data.data, start, limit)
+        if amount:
+            yield sign, amount.end()
 
 
-def _read_wide(buffer: TextBuffer, kinds: NDArray[np.uint8]) -> None:
-    """Sets the kinds of the bytes of all characters that are not ASCII; of marks only the first byte is one."""
-    leads = np.flatnonzero(buffer.data >= 0xC0)
+def _are(buffer: TextBuffer, places: Numbers, character: str) -> NDArray[np.bool_]:
+    """Whether the character stands at each of the places."""
+    encoded = character.encode()
+    is_it: NDArray[np.bool_] = buffer.eights[places] & FIRST_BYTES[len(encoded)] == int.from_bytes(encoded, "little")
+    return is_it
+
+
+def _read_wide(buffer: TextBuffer, leads: Numbers, kinds: NDArray[np.uint8]) -> None:
+    """Sets the kinds of the bytes of all characters that are not ASCII, which begin at `leads`; of marks only the first
+    byte is one.
+    """
     if not len(leads):
         return
     facts = facts_at(buffer, leads)
@@ -521,6 +522,6 @@ def _read_wide(buffer: TextBuffer, kinds: NDArray[np.uint8]) -> None:
         kinds[leads[longer] + i] = kind[longer]
     is_dash = ((facts & Character.DASH_OR_CLOSER) != 0) & ((facts & Character.OPENER) != 0)
     kinds[leads[is_dash]] = _MARK  # — and –
-    apostrophes = find_bytes(buffer.data, "’".encode())
+    apostrophes = leads[_are(buffer, leads, "’")]
     for i in range(3):
         kinds[apostrophes + i] = _JOINER

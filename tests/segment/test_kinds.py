@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tasks.segment import classify_paragraphs, split_paragraphs
-from tasks.segment import kinds as rules
+from tasks.segment import classify_paragraphs, forms, split_paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,20 +21,21 @@ BODY = "The boat to the island will not sail before the spring, the harbour mast
 
 
 def test_labelled_articles(score_kinds: ModuleType) -> None:
-    """On 202 labelled paragraphs no kind is told below these floors; the command prints the figures."""
+    """On 657 labelled paragraphs no kind is told below these floors; the command prints the figures."""
     classified = score_kinds.classify_labelled()
     scores = score_kinds.score(classified)
-    assert classified.height >= 200
+    assert classified.height >= 650
     assert classified.select((pl.col("gold") == pl.col("told")).mean()).item() >= 0.97
-    assert scores["precision"].min() >= 0.9
-    assert scores["recall"].min() >= 0.9
+    assert scores["precision"].min() >= 0.93
+    assert scores["recall"].min() >= 0.93
 
 
 def test_held_out_articles(score_kinds: ModuleType) -> None:
-    """On 83 paragraphs of eight styles that no rule was made for, four of five are told rightly."""
+    """On 197 paragraphs of fourteen styles that no rule was made for, four of five are told rightly, and no body is missed."""
     classified = score_kinds.classify_labelled(score_kinds.HELD_OUT)
-    assert classified.height >= 80
-    assert classified.select((pl.col("gold") == pl.col("told")).mean()).item() >= 0.80
+    assert classified.height >= 190
+    assert classified.select((pl.col("gold") == pl.col("told")).mean()).item() >= 0.82
+    assert score_kinds.score(classified).filter(pl.col("kind") == "body")["recall"].item() == 1.0
 
 
 def kinds(make_documents: Callable[..., pl.DataFrame], *paragraphs: str, title: str | None = None) -> list[str]:
@@ -86,16 +86,16 @@ def test_furniture_is_found_by_what_stands_before_its_pattern(pattern: str) -> N
     @given(st.from_regex(re.compile(rf"\A(?:{pattern})", re.IGNORECASE | re.ASCII)))
     def check(text: str) -> None:
         assume(re.match(pattern, text, re.IGNORECASE))  # also where letters are more than ASCII's
-        assert rules._are_furniture(pl.Series([text])).to_list() == [True]
+        assert forms._are_furniture(pl.Series([text])).all()
 
     check()
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.one_of(st.from_regex(re.compile(rf"\A(?:{pattern})")) for pattern in rules._BYLINES))
+@given(st.one_of(st.from_regex(re.compile(rf"\A(?:{pattern})")) for pattern in forms._BYLINES))
 def test_bylines_are_found_by_their_letters(text: str) -> None:
     """Whatever a byline may be holds some of the letters by which it is looked for."""
-    assert any(letters in text for letters in rules._IN_BYLINES)
+    assert any(letters in text for letters in forms._IN_BYLINES)
 
 
 def test_a_title_is_the_headline(make_documents: Callable[..., pl.DataFrame]) -> None:

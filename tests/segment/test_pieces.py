@@ -23,7 +23,7 @@ TEXTS = st.lists(st.text(max_size=12) | st.text("ab", max_size=90), min_size=1, 
 def test_equal_pieces_have_equal_hashes(texts: list[str]) -> None:
     """Two pieces have the same hash if they are the same bytes, wherever they stand, and else not."""
     buffer = TextBuffer.of(pl.Series(texts))
-    hashes = hash_pieces(buffer.data, buffer.offsets[:-1], buffer.offsets[1:]).tolist()
+    hashes = hash_pieces(buffer, buffer.offsets[:-1], buffer.offsets[1:]).tolist()
     assert len(set(hashes)) == len(set(texts))
     assert len(set(zip(texts, hashes, strict=True))) == len(set(texts))
 
