@@ -13,7 +13,7 @@ from tasks.store.manifest import (
     read_manifest,
 )
 from tasks.store.parquet import arrow_schema, write_table
-from tasks.store.publishing import Part, publish, recover, repeated_records
+from tasks.store.publishing import Part, discard_replaced, publish, recover, repeated_records
 from tasks.store.reading import DEFAULT_FOLDER, read_table, scan_table
 from tasks.store.staging import (
     FINGERPRINT_SCHEMA,
@@ -40,6 +40,7 @@ __all__ = [
     "arrow_schema",
     "batch_key",
     "batches_folder",
+    "discard_replaced",
     "find_document",
     "hash_file",
     "iterate_files",

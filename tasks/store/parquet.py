@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tasks.schemas import TABLES, Table, type_name
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_LONG = 1_000_000
+"""Bytes of a text whose column has no statistics: a text so long is not written there, but is copied five times."""
 
 
 def arrow_type(dtype: pl.DataType) -> pa.DataType:
@@ -63,14 +68,24 @@ def write_table(table: Table, frame: pl.DataFrame, path: Path) -> None:
 
     Raises polars' SchemaError for other columns, ValueError for a null where the schema allows none.
     """
-    frame = table.conform(frame).rechunk()  # so that the bytes depend on the rows alone
+    frame = table.conform(frame)
     for column in table.columns:
         if not column.nullable and frame[column.name].null_count():
             raise ValueError(f"{table.name}.{column.name} holds a null, and its schema allows none")
+    schema = arrow_schema(table.name)
+    # In one piece, so that the bytes depend on the rows alone.
+    columns = [frame[field.name].rechunk().to_arrow().cast(field.type) for field in schema]
+    is_short = [not pa.types.is_string(column.type) or _longest(column) <= _LONG for column in columns]
     pq.write_table(
-        frame.to_arrow().cast(arrow_schema(table.name)),
+        pa.Table.from_arrays(columns, schema=schema),
         path,
         compression="zstd",
         compression_level=1,
         use_dictionary=True,
+        write_statistics=[field.name for field, short in zip(schema, is_short, strict=True) if short],
     )
+
+
+def _longest(texts: pa.StringArray) -> int:
+    """The bytes of the longest text."""
+    return pc.max(pc.binary_length(texts)).as_py() or 0

@@ -1,8 +1,9 @@
 """From batches written aside to the tables that readers see: all of a run, or none of it.
 
 1. Everything that the new tables consist of is gathered in one folder: parts that did not change as links to the same
-   files, new ones beside them. 2. A journal says that the folder is complete. 3. Renames put it in the place of the
-present tables. A run that dies before 2 has changed nothing; one that dies after it is finished by the next.
+   files, new ones beside them. 2. A journal says that the folder is complete. 3. Each table changes places with the present
+one, in one step where the system has it (Linux), so that no moment is without the table. A run that dies before 2 has
+changed nothing; one that dies after it is finished by the next.
 
 A part's name tells its place and the beginning of its hash: part-000000-0000-1f2e3d4c5b6a.parquet. Who has listed a table
 before the renames and opens its parts after them finds a part as it was, or none of that name; never another content.
@@ -10,9 +11,13 @@ before the renames and opens its parts after them finds a part as it was, or non
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +36,12 @@ if TYPE_CHECKING:
 _NEXT = "next"
 _RETIRED = "retired"
 _JOURNAL = "journal"
+
+_MAX_RUN_FILES = 100
+_AT_FDCWD = -100
+"""Paths are read as from the present folder (man 2 renameat2)."""
+
+_RENAME_EXCHANGE = 2
 
 
 @dataclass(frozen=True)
@@ -74,34 +85,36 @@ def recover(out: Path) -> bool:
     finished = (state / _JOURNAL).exists()
     if finished:
         _swap(out)
-    shutil.rmtree(state / _NEXT, ignore_errors=True)
-    shutil.rmtree(state / _RETIRED, ignore_errors=True)
+    discard_replaced(out)
     return finished
+
+
+def discard_replaced(out: Path) -> None:
+    """Delete the tables whose place others have taken. Not before a while has passed: a reader may be listing them."""
+    shutil.rmtree(out / STATE / _NEXT, ignore_errors=True)
+    shutil.rmtree(out / STATE / _RETIRED, ignore_errors=True)
 
 
 def publish(out: Path, engine: str, parts: Sequence[Part], run: pl.DataFrame, n_threads: int = 1) -> None:
     """Make the tables in `out` consist of `parts`, in their order, and add `run` to the table of runs.
 
     Every table exists afterwards; one without rows is a file without rows. `n_threads` parts at a time are written again
-    where their links change.
+    where their links change. What was in their place is left for `discard_replaced`.
     """
+    discard_replaced(out)
     following = out / STATE / _NEXT
-    shutil.rmtree(following, ignore_errors=True)
     for name in (*TABLES, FINGERPRINTS):
         (following / name).mkdir(parents=True)
     records = _gather(out, following, parts)
     records = _link_duplicates(following, records, n_threads)
-    for earlier in sorted((out / "runs").glob("*.parquet")):
-        _link(earlier, following / "runs" / earlier.name)
+    _gather_runs(out, following)
     write_table(TABLES["runs"], run, following / "runs" / f"{run['run_id'][0]}.parquet")
     for name, table in TABLES.items():
         if not any((following / name).iterdir()):
             write_table(table, table.empty(), following / name / "part-empty.parquet")
     write_manifest(following / MANIFEST, engine, records)
-    (out / STATE / _JOURNAL).touch()
+    _write_journal(out)
     _swap(out)
-    shutil.rmtree(out / STATE / _RETIRED, ignore_errors=True)
-    shutil.rmtree(following, ignore_errors=True)
     shutil.rmtree(batches_folder(out), ignore_errors=True)
 
 
@@ -118,6 +131,18 @@ def _gather(out: Path, following: Path, parts: Sequence[Part]) -> list[BatchReco
             files.append(replace(file, name=name))
         records.append(replace(part.record, files=tuple(files)))
     return records
+
+
+def _gather_runs(out: Path, following: Path) -> None:
+    """Link the files of earlier runs, or put them into one file when they are many."""
+    files = sorted((out / "runs").glob("*.parquet"))
+    if len(files) >= _MAX_RUN_FILES:
+        with suppress(OSError, pl.exceptions.PolarsError):  # one of another version, or damaged: they stay as they are
+            rows = pl.concat([pl.read_parquet(file) for file in files])
+            write_table(TABLES["runs"], rows, following / "runs" / f"{files[-1].stem}-and-before.parquet")
+            return
+    for file in files:
+        _link(file, following / "runs" / file.name)
 
 
 def _part_name(place: str, sha256: str) -> str:
@@ -217,18 +242,41 @@ def _relink(following: Path, record: BatchRecord, links: pl.DataFrame) -> BatchR
     return replace(record, files=tuple(files))
 
 
+def _write_journal(out: Path) -> None:
+    """Say that `next` is complete, and by the numbers of its files and folders which are the new ones, wherever they are."""
+    following = out / STATE / _NEXT
+    aside = out / STATE / f"{_JOURNAL}.writing"
+    aside.write_text(json.dumps({path.name: path.stat().st_ino for path in following.iterdir()}))
+    aside.replace(out / STATE / _JOURNAL)
+
+
 def _swap(out: Path) -> None:
     """Put everything in `next` in its place. May be called again after dying at any point of it."""
     state = out / STATE
     following, retired = state / _NEXT, state / _RETIRED
     retired.mkdir(exist_ok=True)
+    numbers = json.loads((state / _JOURNAL).read_text())
     for name in (*TABLES, FINGERPRINTS, MANIFEST):
         new = following / name
-        if not new.exists():  # done before the run died
+        if not new.exists() or new.stat().st_ino != numbers[name]:  # done before the run died
             continue
         place = out / MANIFEST if name == MANIFEST else table_folder(out, name)
-        if place.is_dir():
-            shutil.rmtree(retired / name, ignore_errors=True)
-            place.rename(retired / name)
-        new.replace(place)
+        if place.exists():
+            try:
+                _exchange(new, place)
+                continue
+            except OSError:  # no such system, or a file system that cannot: for a moment there is no such table
+                shutil.rmtree(retired / name, ignore_errors=True)
+                place.rename(retired / name)
+        new.rename(place)
     (state / _JOURNAL).unlink(missing_ok=True)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two files or folders change places in one step. OSError where that cannot be done."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2  # Linux; Python's os has no name for it
+    except (OSError, AttributeError, TypeError) as error:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from error
+    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), one, None, other)

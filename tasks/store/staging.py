@@ -49,12 +49,11 @@ def batches_folder(out: Path) -> Path:
 
 def batch_key(sources: Iterable[Source], engine: str) -> str:
     """A name for a batch that changes with the state of each source and with the engine."""
-    digest = hashlib.sha256(engine.encode())
-    for source in sources:
-        share = source.share and asdict(source.share)
-        line = json.dumps([source.uri, source.path, source.n_bytes, source.mtime_ns, share])
-        digest.update(line.encode("utf-8", "surrogatepass") + b"\n")
-    return digest.hexdigest()[:32]
+    states = [
+        [source.uri, source.path, source.n_bytes, source.mtime_ns, source.share and asdict(source.share)]
+        for source in sources
+    ]
+    return hashlib.sha256(json.dumps([engine, states]).encode()).hexdigest()[:32]
 
 
 def staged_batch(out: Path, key: str) -> BatchRecord | None:
