@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from tasks.segment import (
 from tasks.store import FINGERPRINT_SCHEMA, FINGERPRINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,11 +54,11 @@ class Instruments:
 
     def sentiments(self, *units: Tokens) -> list[pl.DataFrame]:
         """VADER's scores of several columns of texts, in one pass."""
-        return _part(measure_sentiment(concat(units), self.folder), units)
+        return _measure(partial(measure_sentiment, folder=self.folder), units)
 
     def readabilities(self, *units: Tokens) -> list[pl.DataFrame]:
         """Metrics and counts of textstat for several columns of texts, none of them mere white space, in one pass."""
-        return _part(measure_readability(concat(units), None, self.pronunciations), units)
+        return _measure(lambda tokens: measure_readability(tokens, None, self.pronunciations), units)
 
     @property
     def dictionary(self) -> str:
@@ -75,8 +76,15 @@ class Instruments:
         return self.scorer.sha256 if self.scorer else None
 
 
-def _part(measures: pl.DataFrame, units: Sequence[Tokens]) -> list[pl.DataFrame]:
-    """The rows of each column of texts."""
+_AT_ONCE = 4_000_000
+"""Tokens that are measured in one pass: four times what four megabytes of text have, with their sentences and voices."""
+
+
+def _measure(measure: Callable[[Tokens], pl.DataFrame], units: Sequence[Tokens]) -> list[pl.DataFrame]:
+    """What is measured of each column of texts: of all in one pass, unless that would take too much memory."""
+    if sum(len(unit.ids) for unit in units) > _AT_ONCE:
+        return [measure(replace(unit)) for unit in units]  # what is cached of it ends with the pass
+    measures = measure(concat(units))
     ends = np.cumsum([len(unit) for unit in units]).tolist()
     return [measures[end - len(unit) : end] for unit, end in zip(units, ends, strict=True)]
 
@@ -96,10 +104,37 @@ def analyze_documents(
 
     Beside the tables stands `fingerprints`, by which repeats across the corpus are found when publishing.
     """
+    is_alone = documents.height == 1 and documents["n_bytes"].item() >= _HUGE
+    if is_alone:
+        documents = _accompany(documents)
     documents, repairs = clean_documents(documents, strays, options)
+    documents = documents.with_columns(fingerprint_texts(documents["text"]))
     segments = segment_documents(documents, options)
-    tables = measure_segments(segments, options, instruments)
-    return {**tables, "repairs": repairs, FINGERPRINTS: _fingerprints(segments)}
+    del documents  # their texts are not needed any more
+    segments = replace(segments, documents=segments.documents.drop("text"))
+    tables = {"repairs": repairs, FINGERPRINTS: _fingerprints(segments)}
+    tables |= measure_segments(segments, options, instruments)
+    if is_alone:
+        tables = {name: frame.filter(pl.col("document_id") != _COMPANION) for name, frame in tables.items()}
+    return tables
+
+
+_HUGE = 1_000_000
+"""Bytes of a document that is not analyzed alone."""
+_COMPANION = ""
+
+
+def _accompany(document: pl.DataFrame) -> pl.DataFrame:
+    """A document that is alone in its frame, and a short one below it, with the id `_COMPANION`.
+
+    Polars (2.1) keeps a column of one row as a value, and copies the value wherever a frame is made of the column: of a
+    text of 100 MB, as a document, as a paragraph and as a sentence, there would be up to six copies at a time.
+    """
+    text = pl.Series("text", ["That was the end of it."])
+    both = document.drop("text")[[0, 0]].with_columns(
+        document_id=pl.Series([document["document_id"].item(), _COMPANION])
+    )
+    return both.with_columns(pl.concat([document["text"], text])).select(document.columns)
 
 
 def no_tables() -> dict[str, pl.DataFrame]:
@@ -124,7 +159,7 @@ def measure_segments(segments: Segments, options: Options, instruments: Instrume
     whole = tokens.join(documents["n_paragraphs"].to_numpy())
     body = tokens.select(_is_body(paragraphs).arg_true().to_numpy()).join(documents["n_body_paragraphs"].to_numpy())
     parts = _partial_voices(paragraphs)
-    voices = instruments.vocabulary.encode(pl.concat([paragraphs[text].gather(rows) for text, rows in parts.items()]))
+    voices = instruments.vocabulary.encode(pl.concat([paragraphs[text].filter(part) for text, part in parts.items()]))
     of_paragraphs, of_sentences, of_documents, of_voices = instruments.sentiments(
         tokens, sentence_tokens, whole, voices
     )
@@ -198,9 +233,9 @@ def _rows_of(parts: pl.DataFrame, paragraphs: pl.DataFrame) -> NDArray[np.int64]
 
 
 def _partial_voices(paragraphs: pl.DataFrame) -> dict[str, pl.Series]:
-    """For each column of what a voice says, the rows of paragraphs in which it says a part: neither all nor nothing."""
+    """For each column of what a voice says, whether it says a part of each paragraph: neither all nor nothing."""
     said = paragraphs.select((pl.col(text) != pl.col("text")) & (pl.col(text) != "") for text in _SAID.values())
-    return {column.name: column.arg_true() for column in said}
+    return {column.name: column for column in said}
 
 
 def _compounds_of_voices(
@@ -212,7 +247,7 @@ def _compounds_of_voices(
         # Most paragraphs are one voice's, and scored already.
         is_whole = (pl.col(text) == pl.col("text")) & (pl.col("n_words") > 0)
         column = paragraphs.select(pl.when(is_whole).then("vader_compound").alias(name)).to_series()
-        rows = parts[text]
+        rows = parts[text].arg_true()
         columns.append(column.scatter(rows, compounds[first : first + len(rows)]))
         first += len(rows)
     return columns
@@ -228,7 +263,8 @@ def _find_terms(
     if instruments.scorer:
         found = instruments.scorer.rescore(found, paragraphs, tokens)
     placed = _place_in_sentences(found, segments.sentences)
-    telling = segments.sentences.join(
+    # What is quoted as a whole is its speaker's, whatever the sentence reports besides.
+    telling = segments.sentences.filter(pl.col("voice") != "quoted").join(
         placed.select(_SENTENCE).unique(), on=_SENTENCE, how="semi", maintain_order="left"
     )
     return attribute_spans(placed.select(*found.columns, "sentence_index"), segments.quotations, find_reported(telling))
@@ -316,8 +352,8 @@ def _fingerprints(segments: Segments) -> pl.DataFrame:
     """A number for each text by which equal ones are known; null for what is too little to be called a repeat."""
     documents = segments.documents.select(
         "document_id",
-        paragraph_index=pl.lit(-1, pl.Int32),
-        fingerprint=fingerprint_texts(segments.documents["text"]),
+        pl.lit(-1, pl.Int32).alias("paragraph_index"),
+        "fingerprint",
         duplicate_of=pl.lit(None, pl.String),
     )
     paragraphs = segments.paragraphs.select(*_PARAGRAPH, "fingerprint", "duplicate_of")

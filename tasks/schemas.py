@@ -52,7 +52,7 @@ class Table:
 
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`frame` with exactly this table's columns, in order and type; anything missing or mistyped raises."""
-        return frame.match_to_schema(self.schema, extra_columns="ignore")
+        return frame if frame.schema == self.schema else frame.match_to_schema(self.schema, extra_columns="ignore")
 
 
 KINDS = ("headline", "subheading", "bullet", "body", "caption", "byline", "boilerplate", "other")

@@ -78,11 +78,18 @@ def read_lines(
         if n_left < 0:
             raise _too_much(limit, option, what)
         if end := block.rfind(b"\n") + 1:
-            yield b"".join([*pending, block[:end]])
-            pending = []
+            pending.append(block[:end])
+            yield _joined(pending)
         pending.append(block[end:])
-    if rest := b"".join(pending):
-        yield rest
+    if any(pending):
+        yield _joined(pending)
+
+
+def _joined(blocks: list[bytes]) -> bytes:
+    """All of them in one; the list is empty then."""
+    whole = b"".join(blocks)
+    blocks.clear()
+    return whole
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import codecs
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import chardet
@@ -128,20 +128,23 @@ def decode_lines(blocks: Iterable[bytes]) -> Iterator[Decoded]:
     ['café\n', 'café\n']
     """
     blocks = iter(blocks)
-    for first in blocks:
-        if not is_wide(first):
-            yield decode(first)
-            yield from map(decode, blocks)
-            return
-        encoding, confidence, offset = _marked_encoding(first)
-        decoder = codecs.getincrementaldecoder(encoding)("replace")
-        pending = ""
-        for block in chain([first[offset:]], blocks):
-            text, end, pending = (pending + decoder.decode(block)).rpartition("\n")
-            if end:
-                yield Decoded(text + end, encoding, confidence)
-        if pending := pending + decoder.decode(b"", final=True):
-            yield Decoded(pending, encoding, confidence)
+    waiting = list(islice(blocks, 1))
+    if not waiting:
+        return
+    if not is_wide(waiting[0]):
+        yield decode(waiting.pop())  # nor is it held any longer
+        yield from map(decode, blocks)
+        return
+    first = waiting.pop()
+    encoding, confidence, offset = _marked_encoding(first)
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    pending = ""
+    for block in chain([first[offset:]], blocks):
+        text, end, pending = (pending + decoder.decode(block)).rpartition("\n")
+        if end:
+            yield Decoded(text + end, encoding, confidence)
+    if pending := pending + decoder.decode(b"", final=True):
+        yield Decoded(pending, encoding, confidence)
 
 
 def is_wide(head: bytes) -> bool:

@@ -8,9 +8,10 @@ import io
 import json
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -96,35 +97,44 @@ def read_documents(sources: Iterable[Source], options: Options, stdin: IO[bytes]
 
 
 def read_chunks(
-    sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None, chunk_bytes: int | None = 4_000_000
+    sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None, chunk_bytes: int | None = 2**22
 ) -> Iterator[Frames]:
-    """`read_documents`, a bounded amount at a time: a chunk ends with the document that brings it to `chunk_bytes`."""
+    """`read_documents`, a bounded amount at a time: a chunk ends with the document that brings it to `chunk_bytes`.
+
+    That is what a batch may hold, or half of it, so that none leaves a small rest: each chunk costs something by itself.
+    """
     documents: list[Document] = []
     failures: list[Failure] = []
     size = 0
     n_chunks = 0
-    for item in (item for source in sources for item in read_source(source, options, stdin)):
+    # What is read stands in the frames only, whose owner may be done with it before the next chunk.
+    for item in chain.from_iterable(read_source(source, options, stdin) for source in sources):
         if isinstance(item, Failure):
             failures.append(item)
         else:
             documents.append(item)
             size += item.n_bytes
+        del item
         if chunk_bytes is not None and size >= chunk_bytes:
             yield _frames(documents, failures)
-            documents, failures, size = [], [], 0
+            size = 0
             n_chunks += 1
     if documents or failures or not n_chunks:
         yield _frames(documents, failures)
 
 
 def _frames(documents: list[Document], failures: list[Failure]) -> Frames:
+    """What was read so far as frames; the lists are emptied."""
     rows = [[getattr(document, name) for document in documents] for name in DOCUMENT_SCHEMA]
     strays = [(document.document_id, s.position, s.byte, s.after) for document in documents for s in document.strays]
-    return (
+    frames = (
         pl.DataFrame(rows, schema=DOCUMENT_SCHEMA),
         pl.DataFrame(strays, schema=STRAY_SCHEMA, orient="row"),
         failures_frame(failures),
     )
+    documents.clear()
+    failures.clear()
+    return frames
 
 
 def failures_frame(failures: Iterable[Failure]) -> pl.DataFrame:
@@ -163,9 +173,9 @@ def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterato
             lines = read_lines(stream, *unpacked, source.uri)
             yield from _read_records(source, options, _delimited_rows(decode_lines(lines), source, options))
         case one_document:
-            raw = read_whole(stream, *min(unpacked, (limits.max_document_bytes, "--max-document-bytes")), source.uri)
+            limit = min(unpacked, (limits.max_document_bytes, "--max-document-bytes"))
             read = {"html": _read_page, "markdown": _read_markdown}.get(one_document, _read_text)
-            yield read(raw, source)
+            yield read(read_whole(stream, *limit, source.uri), source)
 
 
 def _share_of(stream: IO[bytes], source: Source) -> IO[bytes]:
@@ -319,10 +329,11 @@ class _Row:
 
 
 def _read_records(source: Source, options: Options, rows: Iterator[_Row]) -> Iterator[Document | Failure]:
-    """A document for each record with a text; a failure for each without."""
+    """A document for each record with a text; a failure for each without. Of none anything is held behind it."""
     names = options.fields
     seen = set(source.share.taken if source.share else ())
-    for row in rows:
+
+    def read(row: _Row) -> Document | Failure:
         record = str(row.number)
         try:
             if isinstance(row.fields, FormatError):
@@ -333,9 +344,11 @@ def _read_records(source: Source, options: Options, rows: Iterator[_Row]) -> Ite
             if record in seen:  # two records of one name: the later is told from the first by its line
                 record = f"{record}#{row.number}"
             seen.add(record)
-            yield _record(source, options, row.fields, record, row.decoded)
+            return _record(source, options, row.fields, record, row.decoded)
         except (FormatError, LimitExceeded) as error:
-            yield Failure.of(error, source.uri, record)
+            return Failure.of(error, source.uri, record)
+
+    return map(read, rows)
 
 
 def _record(source: Source, options: Options, row: dict[str, Any], record: str, decoded: Decoded) -> Document:
@@ -377,22 +390,34 @@ def _join_surrogates(text: str) -> str:
 
 
 def _json_rows(blocks: Iterable[Decoded], source: Source) -> Iterator[_Row]:
-    number = source.share.n_lines_before if source.share else 0
-    for decoded in blocks:
-        for line in decoded.text.removesuffix("\n").split("\n"):
-            number += 1
-            bare = line.strip(" \t\r\ufeff")
-            if not bare:
-                continue
-            try:
-                value = json.loads(bare)
-            except (ValueError, RecursionError) as error:
-                yield _Row(number, FormatError(f"this line is not JSON: {_json_complaint(error, bare)}"), decoded)
-                continue
-            if isinstance(value, dict):
-                yield _Row(number, value, decoded)
-            else:
-                yield _Row(number, FormatError(f"this line is a JSON {type(value).__name__}, not an object"), decoded)
+    """The records of a JSONL file. Of none anything is held behind it: a line may be a hundred megabytes long."""
+    numbers = count(1 + (source.share.n_lines_before if source.share else 0))
+    for decoded, lines in map(_split_lines, blocks):
+        yield from filter(None, map(_json_row, _taken_off(lines), numbers, repeat(decoded)))
+
+
+def _split_lines(decoded: Decoded) -> tuple[Decoded, list[str]]:
+    """How the lines were read, without their text, and the lines, the last one first."""
+    return replace(decoded, text=""), decoded.text.removesuffix("\n").split("\n")[::-1]
+
+
+def _taken_off(lines: list[str]) -> Iterator[str]:
+    """The lines from the last one on; they are gone then."""
+    while lines:
+        yield lines.pop()
+
+
+def _json_row(line: str, number: int, decoded: Decoded) -> _Row | None:
+    bare = line.strip(" \t\r\ufeff")
+    if not bare:
+        return None
+    try:
+        value = json.loads(bare)
+    except (ValueError, RecursionError) as error:
+        return _Row(number, FormatError(f"this line is not JSON: {_json_complaint(error, bare)}"), decoded)
+    if isinstance(value, dict):
+        return _Row(number, value, decoded)
+    return _Row(number, FormatError(f"this line is a JSON {type(value).__name__}, not an object"), decoded)
 
 
 def _json_complaint(error: Exception, line: str) -> str:

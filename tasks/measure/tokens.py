@@ -67,13 +67,17 @@ class Vocabulary:
     """Distinct tokens and what is known of them; `strings[i]` is the token with id i. With `fold`, texts are read as
     their scoring view.
 
-    It grows by a few hundred bytes for each token that it had not met, and forgets nothing: whoever reads without end
-    begins a new one now and then.
+    It grows by nearly a kilobyte for each token that it had not met: whoever reads without end has it `forget` now and
+    then.
     """
 
     def __init__(self, *, fold: bool = False) -> None:
-        self.strings: list[str] = []
         self.folds = fold
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew. What was encoded before means nothing afterwards."""
+        self.strings: list[str] = []
         self._ids: defaultdict[str, int] = defaultdict()
         self._index = HashIndex()  # of pieces: the token's id, or -2 - k for the odd piece k
         self._odd_pieces: list[NDArray[np.int32]] = []
@@ -95,9 +99,8 @@ class Vocabulary:
         if not len(texts):
             return Tokens(np.zeros(0, np.int32), np.zeros(1, np.int64), self)
         texts = texts.cast(pl.String).fill_null("")
-        # Before each piece and after it stands a space, and after the last enough bytes for a whole window.
-        joined: bytes = pl.concat([_EMPTY, texts, _PADDING]).str.join(" ").cast(pl.Binary).item()
         text_ends = np.cumsum(texts.str.len_bytes().to_numpy() + np.uint64(1), dtype=np.int64)
+        joined = _join(texts, are_long=text_ends[-1] > _LONG_TEXT * len(texts))
         codes, offsets, n_pieces = [], [np.zeros(1, np.int64)], 0
         first, last = 0, int(text_ends[-1])
         while first < last:
@@ -213,9 +216,21 @@ class Vocabulary:
 
 _WINDOW = 8
 _LONG_PIECE = 64
+_LONG_TEXT = 100_000  # bytes
 _EMPTY, _PADDING = pl.Series([""]), pl.Series([" " * 3 * _WINDOW])
 # For each number of bytes from a window's beginning on, the bits that they take in it.
 _INSIDE = np.array([(1 << 8 * n) - 1 for n in range(_WINDOW + 1)], np.uint64)
+
+
+def _join(texts: pl.Series, *, are_long: bool) -> bytes:
+    """The bytes of all texts. Before each piece and after it stands a space, and after the last enough bytes for a whole
+    window.
+    """
+    parts = pl.concat([_EMPTY, texts, _PADDING])
+    if are_long:  # polars would make five copies of what it joins
+        return b" ".join(parts.cast(pl.Binary).to_list())
+    joined: bytes = parts.str.join(" ").cast(pl.Binary).item()  # in a quarter of the time
+    return joined
 
 
 def _hash_pieces(joined: bytes, starts: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -387,10 +402,12 @@ class Tokens:
         [0, 3, 1, 4]
         """
         places, is_regular = self._places(texts)
-        starts: NDArray[np.int64] = places[:-1] - np.repeat(places[self.offsets[:-1]], self.counts)
+        starts = places[:-1]
+        starts -= np.repeat(places[self.offsets[:-1]], self.counts)
         for text in np.flatnonzero(~is_regular).tolist():
             own = slice(self.offsets[text], self.offsets[text + 1])
-            starts[own] = [token.start() for token in _TOKEN.finditer(texts[text])]
+            tokens = _TOKEN.finditer(texts[text])
+            starts[own] = np.fromiter((token.start() for token in tokens), np.int64, self.counts[text])
         return starts
 
     def _places(self, texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -416,6 +433,6 @@ def concat(parts: Sequence[Tokens]) -> Tokens:
     return Tokens(np.concatenate([part.ids for part in parts]), offsets, parts[0].vocabulary)
 
 
-def _lengths(tokens: Sequence[str]) -> NDArray[np.int64]:
-    lengths: NDArray[np.int64] = pl.Series(tokens, dtype=pl.String).str.len_chars().cast(pl.Int64).to_numpy()
+def _lengths(tokens: Sequence[str]) -> NDArray[np.int32]:
+    lengths: NDArray[np.int32] = pl.Series(tokens, dtype=pl.String).str.len_chars().cast(pl.Int32).to_numpy()
     return lengths

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from math import floor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from tasks.report import charts, intervals, wording
@@ -31,6 +32,10 @@ _MAX_VERBS = 4
 _MAX_SPEAKERS = 40
 _MAX_BARS = 400
 _MAX_DOTS = 600
+_WORDS_AT_ONCE = 1_000_000
+"""Of the documents whose rows are read together, unless a single one has more."""
+_MANY_TERMS = 20_000
+"""With more terms a document is crowded: those alone that its page may show are looked at one by one."""
 
 _PARAGRAPH_COLUMNS = (
     "document_id",
@@ -49,6 +54,8 @@ _PARAGRAPH_COLUMNS = (
     "readability_note",
     "vader_compound",
 )
+_SENTENCE = ["document_id", "paragraph_index", "sentence_index"]
+_SCORED = pl.col("category").is_in(SCORED_CATEGORIES)
 _SENTENCE_COLUMNS = ("document_id", "paragraph_index", "sentence_index", "start", "text", "n_words", "vader_compound")
 _QUOTATION_COLUMNS = (
     "document_id",
@@ -67,23 +74,40 @@ Row = dict[str, Any]
 
 def read_articles(tables: Path, document_ids: Sequence[str]) -> Iterator[Row]:
     """What the page of each of these documents shows, in the order of the ids; ids that the tables lack are left out."""
+    n_words = dict(scan_table("documents", tables).select("document_id", "n_words").collect().iter_rows())
+    group: list[str] = []
+    n_read = 0
+    for document_id in document_ids:
+        n_own = n_words.get(document_id, 0)
+        if group and n_read + n_own > _WORDS_AT_ONCE:
+            yield from _read_group(tables, group)
+            group, n_read = [], 0
+        group.append(document_id)
+        n_read += n_own
+    yield from _read_group(tables, group)
+
+
+def _read_group(tables: Path, document_ids: Sequence[str]) -> Iterator[Row]:
+    """As `read_articles`, all at once."""
     among = pl.col("document_id").is_in(pl.Series(document_ids, dtype=pl.String).implode())
     documents, paragraphs, sentences, terms, quotations, repairs = pl.collect_all(
         [
             scan_table("documents", tables).filter(among),
             scan_table("paragraphs", tables).filter(among).select(_PARAGRAPH_COLUMNS),
             scan_table("sentences", tables).filter(among).select(_SENTENCE_COLUMNS),
-            scan_table("loaded_terms", tables).filter(among).sort("paragraph_index", "start", maintain_order=True),
-            scan_table("quotations", tables)
-            .filter(among)
-            .select(_QUOTATION_COLUMNS)
-            .sort("paragraph_index", "start", maintain_order=True),
+            scan_table("loaded_terms", tables).filter(among),  # as in all tables, in the order of the text
+            scan_table("quotations", tables).filter(among).select(_QUOTATION_COLUMNS),
             scan_table("repairs", tables).filter(among),
         ]
     )
     grades, feelings = _grades_of(paragraphs), _sentiment_of(sentences)
     known = {row["document_id"]: row for row in documents.iter_rows(named=True)}
-    parts = [_by_document(frame) for frame in (paragraphs, sentences, terms, quotations, repairs)]
+    of_paragraphs, counts = _by_document(paragraphs), _count_terms(terms)
+    for document_id, count in counts.items():
+        if count.by_paragraph.total() > _MANY_TERMS:
+            terms = _thin_out(terms, document_id, _fitting(of_paragraphs[document_id], count))
+    sentences = sentences.join(terms, on=_SENTENCE, how="semi", maintain_order="left")
+    parts = [of_paragraphs, *map(_by_document, (sentences, terms, quotations, repairs))]
     for document_id in document_ids:
         if document_id in known:
             document = known[document_id]
@@ -91,8 +115,57 @@ def read_articles(tables: Path, document_ids: Sequence[str]) -> Iterator[Row]:
                 document,
                 _moved(grades.get(document_id), document["flesch_kincaid_grade"]),
                 feelings.get(document_id, _moved(None, None)),
+                counts[document_id],
                 *(part.get(document_id, []) for part in parts),
             )
+
+
+class _TermCounts(NamedTuple):
+    """How many terms a document has."""
+
+    by_paragraph: Counter[int]
+    by_voice: Counter[tuple[str, str]]
+    """By category and voice."""
+    by_speaker: Counter[str | None]
+    """The loaded ones in what somebody is quoted to say."""
+
+
+def _count_terms(terms: pl.DataFrame) -> defaultdict[str, _TermCounts]:
+    """The counts of each document."""
+    counts: defaultdict[str, _TermCounts] = defaultdict(lambda: _TermCounts(Counter(), Counter(), Counter()))
+    for document_id, paragraph, n in terms.group_by("document_id", "paragraph_index").len().iter_rows():
+        counts[document_id].by_paragraph[paragraph] = n
+    for document_id, category, voice, n in terms.group_by("document_id", "category", "voice").len().iter_rows():
+        counts[document_id].by_voice[category, voice] = n
+    quoted = terms.filter(_SCORED, pl.col("voice") == "quoted")
+    for document_id, speaker, n in quoted.group_by("document_id", "speaker").len().iter_rows():
+        counts[document_id].by_speaker[speaker] = n
+    return counts
+
+
+def _thin_out(terms: pl.DataFrame, document_id: str, fitting: list[Row]) -> pl.DataFrame:
+    """The terms, but of a crowded document only those that stand in the text shown, the heaviest, and those of the
+    sentences whose terms weigh most: a text of a hundred megabytes may hold millions, each of them a kilobyte here.
+    """
+    limits = {row["paragraph_index"]: len(row["text"]) for row in fitting}
+    places = terms.select(
+        *_SENTENCE, "end", "weight", is_scored=_SCORED, by_author=pl.col("voice").is_in(AUTHOR_VOICES)
+    )
+    own = places.with_row_index("row").filter(pl.col("document_id") == document_id)
+    shown = own.filter(pl.col("end") <= pl.col("paragraph_index").replace_strict(limits, default=0))
+    heaviest = own.filter("is_scored").sort("weight", descending=True, maintain_order=True).head(_MAX_DOTS)
+    sentences = (
+        own.filter("is_scored", "by_author")
+        .group_by(_SENTENCE)
+        .agg(pl.col("weight").sum().round(6))
+        .sort("weight", *_SENTENCE, descending=[True, False, False, False])
+        .head(8 * _N_SENTENCES)  # more than are shown: rounding may have changed their order
+    )
+    kept = pl.concat([shown["row"], heaviest["row"], own.join(sentences, on=_SENTENCE, how="semi")["row"]])
+    is_left_out = np.zeros(len(terms), bool)
+    is_left_out[own["row"]] = True
+    is_left_out[kept] = False
+    return terms.filter(~pl.Series(is_left_out))
 
 
 def _by_document(frame: pl.DataFrame) -> dict[str, list[Row]]:
@@ -130,13 +203,14 @@ def _article(
     document: Row,
     grade: Row,
     sentiment: Row,
+    counts: _TermCounts,
     paragraphs: list[Row],
     sentences: list[Row],
     terms: list[Row],
     quotations: list[Row],
     repairs: list[Row],
 ) -> Row:
-    fitting = _fitting(paragraphs, terms)
+    fitting = _fitting(paragraphs, counts)
     shown = {row["paragraph_index"]: len(row["text"]) for row in fitting}
     for term in terms:
         term["note"] = wording.term_note(term)
@@ -151,7 +225,6 @@ def _article(
     marked = _marked(fitting, visible, quotations, placed)
     compounds = [row["vader_compound"] for row in paragraphs if row["vader_compound"] is not None]
     notes = Counter(row["readability_note"] for row in paragraphs)
-    counted = Counter((term["category"], term["voice"]) for term in terms)
     measured = document["loaded_score"] is not None and document["language"] in {None, LEXICON_LANGUAGE}
     rates = ("loaded_per_1000_words_author", "loaded_per_1000_words_quoted")
     return {
@@ -169,10 +242,10 @@ def _article(
         "n_scored": len(compounds),
         "n_negative": sum(compound <= NEGATIVE for compound in compounds),
         "strip": _strip(paragraphs, scored),
-        "categories": by_category(counted),
+        "categories": by_category(counts.by_voice),
         "grades": _grades(paragraphs),
         "sentences": _loaded_sentences(sentences, scored),
-        "speakers": _speakers(quotations, scored),
+        "speakers": _speakers(quotations, counts),
         "paragraphs": marked,
         "shows_repairs": any(piece.repaired is not None for row in marked for piece in row["pieces"]),
         "shown": shown,
@@ -184,13 +257,12 @@ def _article(
     }
 
 
-def _fitting(paragraphs: list[Row], terms: list[Row]) -> list[Row]:
+def _fitting(paragraphs: list[Row], counts: _TermCounts) -> list[Row]:
     """The paragraphs that fit on a page, the last one perhaps in part."""
-    n_terms = Counter(term["paragraph_index"] for term in terms)
     left = MAX_TEXT_BYTES
     fitting: list[Row] = []
     for row in paragraphs:
-        marks = _PARAGRAPH_BYTES + _TERM_BYTES * n_terms[row["paragraph_index"]]
+        marks = _PARAGRAPH_BYTES + _TERM_BYTES * counts.by_paragraph[row["paragraph_index"]]
         size = len(row["text"].encode()) + marks
         if size > left:
             # Terms are spread over the text about evenly, so a share of it takes the same share of the marks.
@@ -298,12 +370,11 @@ def _loaded_sentences(sentences: list[Row], scored: list[Row]) -> list[Row]:
     return result
 
 
-def _speakers(quotations: list[Row], scored: list[Row]) -> list[Row]:
+def _speakers(quotations: list[Row], counts: _TermCounts) -> list[Row]:
     """Who is quoted, those with the most words first; what no one is named for comes last, as speaker None.
 
     `verbs` counts what the author introduces the speaker's words by, as (verb, grade).
     """
-    loaded = Counter(term["speaker"] for term in scored if term["voice"] == "quoted")
     by_speaker: defaultdict[str | None, list[Row]] = defaultdict(list)
     for quotation in quotations:
         if quotation["kind"] == "speech":
@@ -313,7 +384,7 @@ def _speakers(quotations: list[Row], scored: list[Row]) -> list[Row]:
             "speaker": speaker,
             "n_quotations": len(spoken),
             "n_words": sum(quotation["n_words"] for quotation in spoken),
-            "n_loaded": loaded[speaker],
+            "n_loaded": counts.by_speaker[speaker],
             "verbs": Counter((row["cue"], row["cue_grade"]) for row in spoken if row["cue"]).most_common(_MAX_VERBS),
             "paragraph_index": spoken[0]["paragraph_index"],
         }

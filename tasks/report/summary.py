@@ -36,6 +36,8 @@ _N_SOURCES = 25
 _N_FAILURES = 50
 _N_RUNS = 10
 _CONTEXT_CHARS = 70
+_BEGINNING_CHARS = 10_000
+"""Of these a name is made, of what is left of them in one line."""
 _MESSAGE_CHARS = 1_000
 _RUN_COLUMNS = (
     "run_id",
@@ -324,17 +326,17 @@ def _loaded_sentences(tables: Path, terms: pl.LazyFrame) -> list[dict[str, Any]]
         .collect()
     )
     sentences = (
-        heaviest.lazy()
-        .join(scan_table("sentences", tables).select(*key, "start", "end", "text", "n_words"), on=key, how="left")
+        scan_table("sentences", tables)
+        .filter(_among(heaviest))
+        .join(heaviest.lazy(), on=key)
+        .select(*key, "weight", "start", "end", "text", "n_words")
         .collect()
-        .filter(pl.col("text").is_not_null())
         .sort("weight", "n_words", *key, descending=[True, False, False, False, False])
         .unique("text", keep="first", maintain_order=True)
         .head(_N_SENTENCES)
     )
-    found = (
-        loaded.join(sentences.lazy().select(*key, offset="start", until="end"), on=key).sort(*_KEY, "start").collect()
-    )
+    places = sentences.lazy().select(*key, offset="start", until="end")
+    found = loaded.filter(_among(sentences)).join(places, on=key).sort(*_KEY, "start").collect()
     within: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
     for term in found.iter_rows(named=True):
         offset, length = term["offset"], term["until"] - term["offset"]
@@ -351,6 +353,11 @@ def _loaded_sentences(tables: Path, terms: pl.LazyFrame) -> list[dict[str, Any]]
         text, marks = excerpt(row["text"], within[row["document_id"], row["paragraph_index"], row["sentence_index"]])
         result.append({**{name: row[name] for name in (*key, "n_words", "weight")}, "text": text, "terms": marks})
     return result
+
+
+def _among(chosen: pl.DataFrame) -> pl.Expr:
+    """Whether a row is of a document that `chosen` names. Before a join it spares the texts of all other rows."""
+    return pl.col("document_id").is_in(chosen["document_id"].unique().implode())
 
 
 TERM_FIELDS = (
@@ -386,6 +393,7 @@ def _frequent_terms(tables: Path, terms: pl.LazyFrame) -> list[dict[str, Any]]:
     named = ["term", "category"]
     contexts = (
         scored.join(top.lazy().select(named), on=named)
+        .select(*named, "voice", *_KEY, "start", "end")
         .sort("voice", *_KEY, "start")
         .unique([*named, "document_id"], keep="first", maintain_order=True)
         .group_by(named, maintain_order=True)
@@ -394,25 +402,36 @@ def _frequent_terms(tables: Path, terms: pl.LazyFrame) -> list[dict[str, Any]]:
     )
     passages = (
         scan_table("paragraphs", tables)
+        .filter(_among(contexts))
         .join(contexts.lazy().select(_KEY).unique(), on=_KEY)
-        .select(*_KEY, passage="text")
+        .select(*_KEY, "text")
         .collect()
     )
+    # Equal ones have one number, and the texts stand outside of the rows: one may be a hundred megabytes long.
+    texts = passages["text"].to_list()
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    numbered = pl.DataFrame([passages[name] for name in _KEY]).with_columns(
+        passage=pl.Series([numbers[text] for text in texts], dtype=pl.Int64)
+    )
     shown = (
-        contexts.join(passages, on=_KEY, maintain_order="left")
+        contexts.join(numbered, on=_KEY, maintain_order="left")
         .unique([*named, "passage"], keep="first", maintain_order=True)
         .group_by(named, maintain_order=True)
         .head(_N_CONTEXTS)
     )
+    distinct = list(numbers)
     by_term: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in shown.iter_rows(named=True):
-        before, after = row["passage"][: row["start"]], row["passage"][row["end"] :]
+        passage = distinct[row["passage"]]
+        # A character more than is shown says that there is more.
+        before = passage[max(row["start"] - _CONTEXT_CHARS - 1, 0) : row["start"]]
+        after = passage[row["end"] : row["end"] + _CONTEXT_CHARS + 1]
         by_term.setdefault((row["term"], row["category"]), []).append(
             {
                 "document_id": row["document_id"],
                 "paragraph_index": row["paragraph_index"],
                 "before": wording.clip_start(before, _CONTEXT_CHARS),
-                "text": wording.clip(row["passage"][row["start"] : row["end"]], 2 * _CONTEXT_CHARS),
+                "text": wording.clip(passage[row["start"] : row["end"]], 2 * _CONTEXT_CHARS),
                 "after": wording.clip(after, _CONTEXT_CHARS),
                 "voice": row["voice"],
             }
@@ -424,6 +443,9 @@ def _listed(
     distinct: pl.DataFrame, documents: pl.DataFrame, sentences: list[dict[str, Any]], terms: list[dict[str, Any]]
 ) -> tuple[list[str], dict[str, list[str]]]:
     """The ids that get a page, at most `MAX_PAGES`, and the lists that some of them top."""
+    # Of a million documents only what they are ranked by is put in order.
+    ranks = ("author_words", "n_loaded_author", "loaded_per_1000_words_author", "vader_compound_mean")
+    distinct = distinct.select("document_id", "flesch_kincaid_grade", *ranks)
     # After all longer texts come those in which a single term would make a rate to put them at the top.
     enough = pl.col("author_words").fill_null(0) >= wording.MIN_WORDS
     by_rate = distinct.sort(
@@ -464,12 +486,12 @@ def _described(tables: Path, documents: pl.DataFrame, ids: list[str]) -> list[di
     beginnings = dict(
         scan_table("paragraphs", tables)
         .filter(
-            pl.col("document_id").is_in(chosen["document_id"].implode()),
+            _among(chosen),
             (pl.col("kind") == "headline") | (pl.col("paragraph_index") == 0),
         )
         .sort(pl.col("kind") != "headline", *_KEY)
         .group_by("document_id", maintain_order=True)
-        .agg(pl.col("text").first())
+        .agg(pl.col("text").str.head(_BEGINNING_CHARS).first())
         .collect()
         .iter_rows()
     )

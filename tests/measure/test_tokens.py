@@ -31,6 +31,16 @@ def test_tokens_are_those_of_split(first: list[str], second: list[str]) -> None:
     assert len(set(vocabulary.strings)) == len(vocabulary)
 
 
+def test_what_is_forgotten_is_learnt_again() -> None:
+    """A vocabulary that forgot gives the tokens and facts that a new one gives."""
+    vocabulary = Vocabulary(fold=True)
+    for text in ("never to be met again", "“So” it is, so"):
+        vocabulary.forget()
+        assert strings(vocabulary.encode(pl.Series([text]))) == [fold_quotes(text).split()]
+        lengths = vocabulary.facts("length", lambda tokens: np.array([len(token) for token in tokens]))
+        assert lengths.tolist() == [len(token) for token in vocabulary.strings]
+
+
 @settings(deadline=None)  # a busy machine is no error
 @given(TEXTS, st.booleans())
 def test_starts_are_true(texts: list[str], fold: bool) -> None:

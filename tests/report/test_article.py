@@ -2,10 +2,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tasks.report import article as articles
-from tasks.report.article import read_articles
+from tasks.report.article import _thin_out, read_articles
+from tasks.store import scan_table
 
 
 @pytest.fixture
@@ -123,6 +125,35 @@ def test_repairs_are_marked_where_they_left_something(read: Any) -> None:
     )
     pieces = [piece for paragraph in article["paragraphs"] for piece in paragraph["pieces"]]
     assert [(piece.text, piece.repaired) for piece in pieces if piece.repaired is not None] == [("“", "‚Äú")]
+
+
+def test_a_crowded_page_is_as_any_other(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a document with many terms only some are looked at, and its page is what all of them would make it."""
+    kept: list[int] = []
+
+    def thin_out(terms: pl.DataFrame, *document: Any) -> pl.DataFrame:
+        fewer = _thin_out(terms, *document)
+        kept.append(len(fewer) - len(terms))
+        return fewer
+
+    monkeypatch.setattr(articles, "_thin_out", thin_out)
+    for limit, value in {"MAX_TEXT_BYTES": 2_500, "_MAX_DOTS": 1, "_N_SENTENCES": 1}.items():
+        monkeypatch.setattr(articles, limit, value)
+    ids = scan_table("documents", tables).collect()["document_id"].to_list()
+    expected = list(read_articles(tables, ids))
+    assert not kept
+    monkeypatch.setattr(articles, "_MANY_TERMS", 0)
+    assert list(read_articles(tables, ids)) == expected
+    assert min(kept) < 0
+
+
+def test_documents_read_one_by_one(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are the same, and in the same order, however many documents are read at once."""
+    ids = scan_table("documents", tables).collect()["document_id"].to_list()[::-1]
+    expected = list(read_articles(tables, ids))
+    monkeypatch.setattr(articles, "_WORDS_AT_ONCE", 1)
+    assert list(read_articles(tables, ids)) == expected
+    assert [article["document_id"] for article in expected] == ids
 
 
 def test_ids_without_a_document_are_left_out(tables: Path) -> None:

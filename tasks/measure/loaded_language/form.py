@@ -52,6 +52,13 @@ class Hits(NamedTuple):
         return Hits(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
 
 
+def _n_before(which: Bools) -> NDArray[np.int32]:
+    """How many are chosen before each place, and before the end."""
+    counts = np.zeros(len(which) + 1, np.int32)
+    np.cumsum(which, dtype=np.int32, out=counts[1:])
+    return counts
+
+
 def stretch_affixes(words: Words, hits: Hits, is_suffix: Bools, is_prefix: Bools) -> Hits:
     """An affix written with a hyphen takes in the word that it is joined to: crime-ridden, pseudo-science."""
     following, inside = words.at(hits.last + 1)
@@ -86,7 +93,7 @@ def find_emphasis(words: Words, entry: int) -> Hits:
     goes_on = is_upper[:-1] & is_upper[1:] & ~words.starts_text[1:]
     starts = np.flatnonzero(is_upper & ~np.append(False, goes_on)[: len(is_upper)])
     ends = np.flatnonzero(is_upper & ~np.append(goes_on, False)[: len(is_upper)]) + 1
-    n_plain = np.concatenate([[0], np.cumsum(words.flags & EMPHATIC > 0)])
+    n_plain = _n_before(words.flags & EMPHATIC > 0)
     all_plain = n_plain[ends] - n_plain[starts] == ends - starts
     chosen = all_plain & (ends - starts <= _LONGEST_EMPHASIS) & ~words.starts_text[starts]
     starts, ends = starts[chosen], ends[chosen]
@@ -133,8 +140,8 @@ def is_name(words: Words, hits: Hits, tokens: Tokens, may_be_name: Bools) -> Boo
     suspect = capital & ~words.starts_sentence[hits.first] & may_be_name[hits.entry]
     text = np.searchsorted(tokens.offsets, words.token[hits.first[suspect]], "right") - 1
     begin, end = (np.searchsorted(words.token, tokens.offsets[text + side].astype(np.int32)) for side in (0, 1))
-    n_long = np.concatenate([[0], np.cumsum(words.flags & LONG > 0)])
-    n_capitals = np.concatenate([[0], np.cumsum(words.flags & (LONG | CAPITAL) == LONG | CAPITAL)])
+    n_long = _n_before(words.flags & LONG > 0)
+    n_capitals = _n_before(words.flags & (LONG | CAPITAL) == LONG | CAPITAL)
     suspect[suspect] = n_capitals[end] - n_capitals[begin] <= _HEADLINE * (n_long[end] - n_long[begin])
     return suspect
 

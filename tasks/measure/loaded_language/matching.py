@@ -72,6 +72,9 @@ FOUND = pl.Schema(
 )
 """What `find_loaded_terms` returns: the columns of `loaded_terms` that need neither voice nor sentences."""
 
+_OPENINGS_AT_ONCE = 1 << 20
+"""Words that open terms from which the trie is walked at once; more than four megabytes of text have."""
+
 _ANY_WORD = "..."
 _GAP_WORDS = 4
 _NEAR = 5
@@ -229,7 +232,12 @@ class _Trie:
 
     def walk(self, words: Words, determiners: Ints) -> Hits:
         """All hits, overlapping ones and those of each entry of a form included."""
-        start = np.flatnonzero(words.flags & OPENS_TERM > 0)
+        openings = np.flatnonzero(words.flags & OPENS_TERM > 0)
+        blocks = range(0, max(len(openings), 1), _OPENINGS_AT_ONCE)
+        walks = [self._walk_from(openings[i : i + _OPENINGS_AT_ONCE], words, determiners) for i in blocks]
+        return Hits(*(np.concatenate(column) for column in zip(*walks, strict=True)))
+
+    def _walk_from(self, start: Ints, words: Words, determiners: Ints) -> Hits:
         state = self._first[words.codes[start]]
         found = [self._ending(start, start, state)]
         # Most that open a term are words like "the" and "of", with none of the term's words behind them.

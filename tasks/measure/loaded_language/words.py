@@ -218,6 +218,7 @@ def read_words(tokens: Tokens, facts: Mapping[str, NDArray[Any]]) -> Words:
     # Most tokens hold one word; of the others, the words after the first take their places.
     longer = np.flatnonzero(n_words > 1)
     n_more = counts[longer] - 1
+    del n_words, counts  # of a long text they are a tenth of what is held here
     n_more_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(n_more)])
     firsts = longer + n_more_before[:-1]
     for nth in range(1, MAX_WORDS):
