@@ -8,7 +8,9 @@ failed is completed under the name SomeInputsFailed; one that could do nothing h
 from __future__ import annotations
 
 import heapq
+import logging
 import time
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
@@ -23,6 +25,7 @@ from prefect.artifacts import (
 from prefect.assets import Asset, AssetProperties, materialize
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, get_current_settings, temporary_settings
 from prefect.states import Cancelled, Completed, Failed
 
 from flows import pipeline
@@ -31,13 +34,13 @@ from tasks.errors import OutputInUse, OvertonesError, ServiceError
 from tasks.report import render_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from prefect import Flow
     from prefect.client.schemas.objects import State
 
-    from flows.workers import Crew
+    from flows.pipeline import Start
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,8 +51,18 @@ _RETRIED = frozenset({"fetch_tables", "make_plan", "put_tables", "write_report",
 The batches are not: what one input does to them is a row in `failures`. Publishing is not: its journal lets the next
 run finish it.
 """
+_RUN_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
 _N_SLOWEST = 10
 _PROGRESS_SECONDS = 2.0
+
+
+def _tells_more_than_its_state(record: logging.LogRecord) -> bool:
+    """Whether a log record says anything beside the message of the state: no traceback of an error of our own does."""
+    return not (record.exc_info and isinstance(record.exc_info[1], OvertonesError))
+
+
+for _name in _RUN_LOGGERS:
+    logging.getLogger(_name).addFilter(_tells_more_than_its_state)
 
 
 def _run_name() -> str:
@@ -60,8 +73,8 @@ def _run_name() -> str:
     return f"{corpus} {flow_run.scheduled_start_time.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
-def analyze_with(crew: Crew | None) -> Flow[[Settings], Any]:
-    """The flow, for a process that has hired its workers already; a parameter cannot hold them."""
+def analyze_with(start: Start | None) -> Flow[[Settings], Any]:
+    """The flow, for a process that has begun the run already; a parameter cannot hold what it has."""
 
     @flow(name="overtones", flow_run_name=_run_name, persist_result=False)
     def analyze(settings: Settings) -> Any:
@@ -71,7 +84,7 @@ def analyze_with(crew: Crew | None) -> Flow[[Settings], Any]:
         or the error. A run that finds another at work on the same tables is cancelled.
         """
         try:
-            result = _run_tracked(settings, crew)
+            result = _run_tracked(settings, start)
         except OutputInUse as error:
             return Cancelled(message=str(error), data=error)
         except OvertonesError as error:
@@ -89,6 +102,19 @@ analyze = analyze_with(None)
 """What is deployed."""
 
 
+@contextmanager
+def without_heartbeats() -> Iterator[None]:
+    """Runs in here do not tell the server every three minutes that they live, unless Prefect's settings say how often.
+
+    The thread that does it looks once a second whether the run has ended, and Prefect waits for that.
+    """
+    if "heartbeat_frequency" in get_current_settings().flows.model_fields_set:
+        yield
+        return
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
+
+
 def told(result: pipeline.Result) -> str:
     """How a run ended, in one line."""
     counts = result.counts
@@ -98,7 +124,7 @@ def told(result: pipeline.Result) -> str:
     )
 
 
-def _run_tracked(settings: Settings, crew: Crew | None) -> pipeline.Result:
+def _run_tracked(settings: Settings, start: Start | None) -> pipeline.Result:
     """The run of `flows.pipeline` with its steps as tasks, and what it found as artifacts."""
     artifact = cast("UUID", create_progress_artifact(0.0, key="overtones-progress", description="batches analyzed"))
     slowest: list[tuple[float, int, str]] = []
@@ -116,7 +142,7 @@ def _run_tracked(settings: Settings, crew: Crew | None) -> pipeline.Result:
             update_progress_artifact(artifact, float(percent))
 
     perform = _Tracked(_asset(settings))
-    result = pipeline.run(settings, perform, progress, crew)
+    result = pipeline.run(settings, perform, progress, start)
     update_progress_artifact(artifact, 100.0)
     create_table_artifact(
         [{"what": name, "count": count} for name, count in asdict(result.counts).items()],

@@ -11,6 +11,10 @@ A store has no renames, so this is less than what a folder gets:
 - Who lists a table's folder while a run is putting its parts there sees old and new ones together, some rows twice.
   So does, until the next run, who lists it after a run that died in between.
 - The lock holds off other runs on this machine, not those on others: a store must have one writer.
+
+What a store does not answer is tried again, after pauses. Then an object that is to be read is a failure like any other;
+a store that cannot be listed, or does not take the tables, ends the run: without a list nobody knows what is gone, and
+half of the new tables is none.
 """
 
 from __future__ import annotations
@@ -20,17 +24,19 @@ import re
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tasks.errors import OvertonesError, ServiceError, SkippedSource, SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tasks.ingest import Failure, Source
+
+T = TypeVar("T")
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
 
@@ -84,6 +90,33 @@ def _opened(address: str) -> Iterator[tuple[Any, str]]:
         ) from error
 
 
+_PAUSES = (0.0, 0.5, 2.0, 8.0)
+"""Seconds before each attempt at something. When one has failed, its library has tried several times by itself."""
+_LONG_SECONDS = 60.0
+"""What has taken longer than this is not tried again."""
+
+
+def _attempts() -> Iterator[None]:
+    """As often as something should be tried, each after its pause."""
+    began = time.monotonic()
+    for pause in _PAUSES:
+        if time.monotonic() - began > _LONG_SECONDS:
+            return
+        time.sleep(pause)
+        yield
+
+
+def _insist(address: str, do: Callable[[Any, str], T]) -> T:
+    """What `do` returns for the file system of `address` and the path there; it is called again if the store fails."""
+    for _ in _attempts():
+        try:
+            with _opened(address) as (files, path):
+                return do(files, path)
+        except ServiceError as error:
+            last = error
+    raise last
+
+
 # ------------------------------------------------------------------------------------------------------------- sources
 
 
@@ -94,23 +127,22 @@ def list_objects(address: str) -> Iterator[Source | Failure]:
     """
     from tasks.ingest import Failure
 
-    with _opened(address) as (files, top):
+    def look(files: Any, top: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         files.invalidate_cache()  # of listings: this process may have looked there before
-        if files.isfile(top):
-            found = {top: files.info(top)}
-        else:
-            found = files.find(top, detail=True)
+        found = {top: files.info(top)} if files.isfile(top) else files.find(top, detail=True)
         if not found:
             raise UsageError(f"{address}: no such object or folder, or an empty one")
-        for path, about in sorted(found.items()):
-            asked_for = path == top
-            uri = address if asked_for else path[len(top) :].lstrip("/")
-            if uri.endswith("/"):  # an object that stands for a folder
-                continue
-            try:
-                yield _source(uri, files.unstrip_protocol(path), about, asked_for=asked_for)
-            except SkippedSource as error:
-                yield Failure.of(error, uri)
+        return ((path.removeprefix(top), files.unstrip_protocol(path), found[path]) for path in sorted(found))
+
+    for below, path, about in _insist(address, look):
+        asked_for = not below
+        uri = address if asked_for else below.lstrip("/")
+        if uri.endswith("/"):  # an object that stands for a folder
+            continue
+        try:
+            yield _source(uri, path, about, asked_for=asked_for)
+        except SkippedSource as error:
+            yield Failure.of(error, uri)
 
 
 def _source(uri: str, address: str, about: dict[str, Any], *, asked_for: bool) -> Source:
@@ -127,10 +159,6 @@ def _source(uri: str, address: str, about: dict[str, Any], *, asked_for: bool) -
 
 _AT_ONCE = 16
 """Objects that one process fetches at a time: most are small, and what takes time is to wait for the store."""
-_PAUSES = (0.0, 0.5, 2.0, 8.0)
-"""Seconds before each attempt at an object. When one has failed, its library has tried several times by itself."""
-_LONG_SECONDS = 60.0
-"""An object that has taken longer than this is not tried again."""
 _SILENT = 3
 """After so many objects in a row of which nothing was heard, the store has gone: others of the batch are not tried."""
 
@@ -162,9 +190,7 @@ def brought_near(
 def _fetch(address: str, copy: Path, silent: list[str]) -> SourceUnavailable | None:
     """Copy an object, or tell why that cannot be. `silent` are those of which nothing was heard since one was copied."""
     why = ""
-    began = time.monotonic()
-    for pause in _PAUSES:
-        time.sleep(pause)
+    for _ in _attempts():
         if len(unheard := tuple(silent)) >= _SILENT:  # other threads add to it, and clear it
             return SourceUnavailable(f"not fetched, because the store did not answer for {unheard[-1]}")
         try:
@@ -176,8 +202,6 @@ def _fetch(address: str, copy: Path, silent: list[str]) -> SourceUnavailable | N
             raise
         except ServiceError as error:
             why = str(error)
-            if time.monotonic() - began > _LONG_SECONDS:
-                break
         else:
             silent.clear()
             return None
@@ -193,12 +217,9 @@ def fetch_tables(address: str, out: Path) -> None:
     from tasks.store import MANIFEST, hash_file, read_manifest
     from tasks.store.manifest import table_folder
 
-    with _opened(address) as (files, top):
-        try:
-            manifest = files.cat_file(f"{top}/{MANIFEST}")
-        except FileNotFoundError:
-            return
-        if (out / MANIFEST).is_file() and (out / MANIFEST).read_bytes() == manifest:
+    def fetch(files: Any, top: str) -> None:
+        manifest = _content(files, f"{top}/{MANIFEST}")
+        if manifest is None or ((out / MANIFEST).is_file() and (out / MANIFEST).read_bytes() == manifest):
             return
         with tempfile.TemporaryDirectory(prefix="overtones-") as folder:
             (Path(folder) / MANIFEST).write_bytes(manifest)
@@ -210,16 +231,25 @@ def fetch_tables(address: str, out: Path) -> None:
                 aside = place.with_suffix(".fetched")
                 files.get_file(f"{top}/{place.relative_to(out).as_posix()}", str(aside))
                 aside.replace(place)  # never in place: parts of one content are links to one file
-        for path in files.glob(f"{top}/runs/*.parquet"):
-            place = out / "runs" / Path(path).name
-            if not place.is_file():
-                place.parent.mkdir(parents=True, exist_ok=True)
-                files.get_file(path, str(place))
+        runs = {Path(path).name: path for path in files.glob(f"{top}/runs/*.parquet")}
+        (out / "runs").mkdir(parents=True, exist_ok=True)
+        for name, path in runs.items():
+            if not (out / "runs" / name).is_file():
+                files.get_file(path, str(out / "runs" / name))
+        for place in (out / "runs").glob("*.parquet"):  # their rows are in another file there, or were never put there
+            if place.name not in runs:
+                place.unlink()
         (out / MANIFEST).write_bytes(manifest)
+
+    _insist(address, fetch)
 
 
 def put_tables(out: Path, address: str) -> None:
-    """Make the store at `address` hold what the working copy `out` holds: parts, then the manifest, then deletions."""
+    """Make the store at `address` hold what the working copy `out` holds: parts, then the manifest, then deletions.
+
+    Raises ServiceError where the store does not take it. Then its tables are those of the last run, and of the new ones
+    nothing is left beside them, unless the message says so.
+    """
     from tasks.schemas import TABLES
     from tasks.store import FINGERPRINTS, MANIFEST, read_manifest
     from tasks.store.manifest import table_folder
@@ -228,29 +258,87 @@ def put_tables(out: Path, address: str) -> None:
     listed = [table_folder(out, file.table) / file.name for file in files_of_batches]
     unlisted = [*out.glob("runs/*.parquet"), *out.glob("*/part-empty.parquet")]
     wanted = {path.relative_to(out).as_posix(): path for path in (*listed, *unlisted)}
-    with _opened(address) as (files, top):
-        there = {path[len(top) :].lstrip("/") for path in files.find(top)}
-        for name, path in sorted(wanted.items()):
-            if name not in there or path.name == "part-empty.parquet":
-                _put(files, path, f"{top}/{name}")
-        _put(files, out / MANIFEST, f"{top}/{MANIFEST}")
-        folders = {table_folder(out, name).relative_to(out) for name in (*TABLES, FINGERPRINTS)}
-        ours = {name for name in there if name.endswith(".parquet") and Path(name).parent in folders}
-        for name in sorted(ours - wanted.keys()):
-            files.rm_file(f"{top}/{name}")
+    address = address.rstrip("/")
+    there = _insist(address, lambda files, top: {path.removeprefix(top).lstrip("/") for path in files.find(top)})
+    added = sorted(wanted.keys() - there)
+    manifest = f"{address}/{MANIFEST}"
+    try:
+        for name in sorted({*added, *(name for name in wanted if name.endswith("/part-empty.parquet"))}):
+            _put(wanted[name], f"{address}/{name}")
+    except OvertonesError as error:
+        raise ServiceError(f"{error}; {_taken_back(address, added)}") from error
+    try:
+        _put(out / MANIFEST, manifest)
+    except OvertonesError as error:
+        if (put := _is_there(out / MANIFEST, manifest)) is None:
+            raise ServiceError(
+                f"{error}; whether it is there all the same cannot be told, so nothing is removed"
+            ) from error
+        if not put:
+            raise ServiceError(f"{error}; {_taken_back(address, added)}") from error
+    folders = {table_folder(out, name).relative_to(out) for name in (*TABLES, FINGERPRINTS)}
+    ours = {name for name in there if name.endswith(".parquet") and Path(name).parent in folders}
+    try:
+        _remove(address, sorted(ours - wanted.keys()))
+    except OvertonesError as error:
+        raise ServiceError(
+            f"{error}; the new tables are there, old parts still lie among them until the next run"
+        ) from error
+
+
+def _taken_back(address: str, added: Sequence[str]) -> str:
+    """What is left of a put that failed, after the parts that it had added were removed again, if that could be."""
+    kept = "the tables there are those of the last run; what is new is analyzed again by the next"
+    try:
+        _remove(address, added)
+    except OvertonesError:
+        return f"{kept}, and until then new parts may lie among the old (the manifest names the old alone)"
+    return kept
 
 
 def put_report(reports: Path, address: str) -> None:
     """Make the store at `address` hold the report in `reports`; summaries of earlier runs stay there."""
+    address = address.rstrip("/")
     pages = {path.relative_to(reports).as_posix(): path for path in sorted(reports.rglob("*")) if path.is_file()}
-    with _opened(address) as (files, top):
-        for name in sorted(pages, key=lambda name: (name == "index.html", name)):  # the index names the others
-            _put(files, pages[name], f"{top}/{name}")
-        for path in files.find(f"{top}/documents"):
-            if path[len(top) :].lstrip("/") not in pages:
-                files.rm_file(path)
+    for name in sorted(pages, key=lambda name: (name == "index.html", name)):  # the index names the others
+        _put(pages[name], f"{address}/{name}")
+    there = _insist(f"{address}/documents", lambda files, top: [Path(path).name for path in files.find(top)])
+    _remove(address, [f"documents/{name}" for name in there if f"documents/{name}" not in pages])
 
 
-def _put(files: Any, path: Path, target: str) -> None:
-    files.makedirs(target.rpartition("/")[0], exist_ok=True)  # where there are folders; a bucket must be there already
-    files.put_file(str(path), target)
+def _put(path: Path, target: str) -> None:
+    def put(files: Any, place: str) -> None:
+        files.makedirs(
+            place.rpartition("/")[0], exist_ok=True
+        )  # where there are folders; a bucket must be there already
+        files.put_file(str(path), place)
+
+    _insist(target, put)
+
+
+def _remove(address: str, names: Iterable[str]) -> None:
+    """Delete what there is of these objects."""
+
+    def remove(files: Any, place: str) -> None:
+        with suppress(FileNotFoundError):  # never put, or removed by an attempt of which nothing was heard
+            files.rm_file(place)
+
+    for name in names:
+        _insist(f"{address}/{name}", remove)
+
+
+def _is_there(path: Path, address: str) -> bool | None:
+    """Whether a put of which nothing good was heard has been done all the same; None if the store does not tell."""
+    try:
+        return _insist(address, _content) == path.read_bytes()
+    except OvertonesError:
+        return None
+
+
+def _content(files: Any, place: str) -> bytes | None:
+    """What an object holds; None if there is none."""
+    try:
+        content: bytes = files.cat_file(place)
+    except FileNotFoundError:
+        return None
+    return content

@@ -12,12 +12,14 @@ import logging
 import os
 import platform
 import secrets
+import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from hashlib import sha256
+from importlib import import_module
 from importlib.metadata import version
 from itertools import chain, pairwise
 from pathlib import Path
@@ -26,7 +28,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 from flows.dask_cluster import analyze_on_dask
 from flows.object_stores import brought_near, fetch_tables, is_address, list_objects, put_report, put_tables
 from flows.workers import Crew, Lessons, Place, alarm, unwatched
-from tasks.errors import OutputInUse, StoreError, UsageError
+from tasks.errors import OutputInUse, OvertonesError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -158,40 +160,83 @@ def run(
     settings: Settings,
     perform: Perform = perform_plainly,
     progress: Progress | None = None,
-    crew: Crew | None = None,
+    start: Start | None = None,
 ) -> Result:
     """One whole run. `progress` is told after each batch; stages and batches are logged under the name "overtones".
 
-    `crew` is what `hired` gave, for a caller who had something else to do meanwhile.
+    `start` is what `started` gave, for a caller who had something else to do meanwhile.
 
     Raises UsageError for sources that do not exist, StoreError where the output folder cannot be written or is in use.
     """
     perform = _logged(perform)
-    with _holding(settings.out, settings.wait):
-        began = time.perf_counter()
+    # Whoever is hired starts to load what a batch needs before this process does the same, which takes as long.
+    with ExitStack() as stack:
+        crew, made = (start.crew, start.plan) if start else (stack.enter_context(hired(settings)), None)
+        if not made:
+            stack.enter_context(_holding(settings.out, settings.wait))
+        stack.callback(crew.dismiss)  # nobody writes any more when the folder is let go
+        began = start.began if start and made else time.perf_counter()
         try:
-            with crew or hired(settings) as workers:
-                if settings.out_address:
-                    perform(fetch_tables, settings.out_address, settings.out)
-                plan = perform(make_plan, settings)
-                parts, counts = perform(analyze_batches, plan, settings, workers, progress)
+            if settings.out_address:
+                perform(fetch_tables, settings.out_address, settings.out)
+            plan = perform(make_plan, settings, made)
+            threading.Thread(target=import_module, args=("tasks.report",), daemon=True).start()  # while others work
+            parts, counts = perform(analyze_batches, plan, settings, crew, progress)
+            crew.dismiss()  # they hold memory, which publishing needs as well
             perform(publish_tables, plan, parts, counts, began, settings.most_workers)
         except OSError as error:  # the disk is full, the folder may no longer be written
             raise StoreError(
                 f"cannot write into {settings.out}: {error}; "
                 "the tables of the last finished run are untouched; the next run goes on from here"
             ) from error
+        run_id = plan.run_id
+        del plan, parts  # of each source they hold half a kilobyte
         if settings.out_address:
             perform(put_tables, settings.out, settings.out_address)
         try:
-            summary = perform(write_report, plan.run_id, settings)
+            summary = perform(write_report, run_id, settings)
         except (OSError, StoreError) as error:
             raise StoreError(
                 f"the tables are written, the report is not: {error}; `overtones report` makes it"
             ) from error
         if settings.reports_address:
             perform(put_report, settings.reports, settings.reports_address)
-        return Result(plan.run_id, counts, time.perf_counter() - began, settings.out, settings.reports, summary)
+        from tasks.store import discard_replaced  # not before others are hired: it takes the import of polars
+
+        discard_replaced(settings.out)
+        return Result(run_id, counts, time.perf_counter() - began, settings.out, settings.reports, summary)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What of a run is done already."""
+
+    began: float
+    crew: Crew
+    plan: Plan | None
+    """If it is made, `out` is held for this run."""
+
+
+@contextmanager
+def started(settings: Settings) -> Iterator[Start]:
+    """A run that has been begun, as far as that takes no store: processes are hired, the plan is made, and each process
+    has got its first batch. What goes wrong is left to `run`, which will meet it again, and tells.
+    """
+    began = time.perf_counter()
+    with ExitStack() as stack:
+        crew, plan = stack.enter_context(hired(settings)), None
+        if not any(map(is_address, (settings.out_address, *settings.source))):
+            with suppress(OvertonesError, OSError), ExitStack() as trying:
+                trying.enter_context(_holding(settings.out, 0))
+                trying.callback(crew.dismiss)  # nobody writes any more when the folder is let go
+                made = make_plan(settings)
+                if not settings.dask:
+                    _, away, n_workers = _shared_out(made.work, settings)
+                    crew.begin(away, n_workers)
+                stack.push(trying.pop_all())
+                plan = made
+        _LOG.info("started", extra={"seconds": round(time.perf_counter() - began, 3)})
+        yield Start(began, crew, plan)
 
 
 def _logged(perform: Perform) -> Perform:
@@ -246,8 +291,13 @@ def _holder(path: Path) -> str:
 # -------------------------------------------------------------------------------------------------------------- steps
 
 
-def make_plan(settings: Settings) -> Plan:
-    """Finish what an interrupted run left, find the sources, and tell what of them is new or changed."""
+def make_plan(settings: Settings, made: Plan | None = None) -> Plan:
+    """Finish what an interrupted run left, find the sources, and tell what of them is new or changed.
+
+    A plan that is `made` already is the one that comes back.
+    """
+    if made:
+        return made
     from tasks.ingest import find_sources, fitting_batch_bytes, plan_batches, share_out
     from tasks.store import Part, Previous, batch_key, read_manifest, recover, staged_batch
 
@@ -304,7 +354,7 @@ def analyze_batches(
         counts += Counts.of(part.record, part.record.n_documents if part.staged_as else 0)
     n_left = len(plan.work)
     for work, record, n_new, seconds in _carry_out(crew, plan.work, settings):
-        parts[work.number] = Part(record, work.key)
+        parts[work.number] = Part(_sharing(record, work.sources), work.key)
         counts += Counts.of(record, n_new)
         n_left -= 1
         about = {"sources": len(record.sources), "documents": record.n_documents, "failed": record.n_failed}
@@ -316,6 +366,13 @@ def analyze_batches(
         for work, record, _, _ in _carry_out(crew, list(_renamed(plan, ordered, repeated)), settings):
             ordered[work.number] = Part(record, work.key)
     return ordered, counts
+
+
+def _sharing(record: BatchRecord, sources: Sequence[Source]) -> BatchRecord:
+    """The same record, made of what the plan holds of its sources already: a third less for each of a million files."""
+    known = zip(sources, record.sources, strict=True)
+    shared = (replace(of, uri=source.uri, n_bytes=source.n_bytes, mtime_ns=source.mtime_ns) for source, of in known)
+    return replace(record, sources=tuple(shared))
 
 
 def _renamed(plan: Plan, parts: Sequence[Part], repeated: dict[int, set[str]]) -> Iterator[Work]:
@@ -427,6 +484,10 @@ def analyze_brought_near(work: Work, out: Path, options: Options, *, watch: Watc
         return analyze_batch(replace(work, sources=sources, lessons=lessons), out, options, watch=watch)
 
 
+_MOST_TOKENS = 300_000
+"""What a process knows before it forgets, a quarter of a gigabyte. To learn a token takes five microseconds."""
+
+
 def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unwatched) -> Outcome:
     """The whole way of one batch, from bytes to parts of every table.
 
@@ -439,6 +500,8 @@ def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unw
     from tasks.store import BatchRecord, BatchWriter, SourceRecord, reusable_rows
 
     instruments = instruments_for(options)
+    if len(instruments.vocabulary) > _MOST_TOKENS:
+        instruments.vocabulary.forget()
     began = time.perf_counter()
     fresh = [source for source in work.sources if source.uri not in work.reused]
     kept = reusable_rows(out, work.reused_from, work.reused) if work.reused else None
@@ -450,8 +513,10 @@ def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unw
     failed: set[str] = set()
     n_new = n_documents = n_words = n_failed = n_skipped = 0
     for first, frames in _read_watched(fresh, work.lessons, options, watch):
-        digests |= frames[0].filter(pl.col("record").is_null()).select("source_uri", "content_sha256").iter_rows()
+        known = (frames[0][name].to_list() for name in ("source_uri", "record", "content_sha256"))
+        digests |= {uri: digest for uri, record, digest in zip(*known, strict=True) if record is None}
         tables = _analyze_pieces(first, frames, work.lessons, options, instruments, watch)
+        del frames  # a text may be large
         n_new += tables["documents"].height
         if kept is not None:
             tables = {name: pl.concat([frame, kept[name]]) for name, frame in tables.items()}
@@ -495,9 +560,11 @@ def _read_watched(
 
     for documents, strays, failures in read_chunks(watched(), options):
         watch(None)
-        yield n_read, (documents, strays, pl.concat([*refusals, failures]))
+        n_before, n_read = n_read, n_read + documents.height
+        chunk = [(documents, strays, pl.concat([*refusals, failures]))]
         refusals = []
-        n_read += documents.height
+        del documents  # so that whoever gets the chunk may be rid of it
+        yield n_before, chunk.pop()
         watch(Place(current, n_read, n_read))
     watch(None)
 
@@ -506,8 +573,6 @@ def _analyze_pieces(
     first: int, frames: Frames, lessons: Lessons, options: Options, instruments: Instruments, watch: Watch
 ) -> dict[str, pl.DataFrame]:
     """The tables of a chunk whose first document is the batch's number `first`, in the pieces that lessons tell to make."""
-    import polars as pl
-
     from tasks.analysis import no_tables
 
     documents, strays, failures = frames
@@ -516,13 +581,21 @@ def _analyze_pieces(
     edges = [first, *(cut for cut in lessons.cuts if first < cut < last), last]
     pieces = [{**no_tables(), "failures": failures}]
     for start, end in pairwise(edges):
-        piece = documents[start - first : end - first]
+        piece = documents if (start, end) == (first, last) else documents[start - first : end - first]
         if start in refused and piece.height:
             pieces.append(_failure_of(refused[start], piece))
         else:
             pieces.append(_analyze_or_split(start, piece, strays, options, instruments, watch))
     watch(None)
-    return {name: pl.concat([piece[name] for piece in pieces]) for name in pieces[0]}
+    return {name: _stack([piece[name] for piece in pieces]) for name in pieces[0]}
+
+
+def _stack(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """The rows of all frames; a frame that has all of them is given as it is."""
+    import polars as pl
+
+    filled = [frame for frame in frames if frame.height] or frames[:1]
+    return filled[0] if len(filled) == 1 else pl.concat(filled)
 
 
 def _analyze_or_split(
@@ -534,10 +607,14 @@ def _analyze_or_split(
     from tasks.analysis import analyze_documents
     from tasks.schemas import FAILURES
 
-    strays = strays.join(documents.select("document_id"), on="document_id", how="semi", maintain_order="left")
+    ids = documents["document_id"].to_frame()
+    strays = strays.join(ids, on="document_id", how="semi", maintain_order="left")
     try:
         watch(Place(-1, first, first + documents.height))
-        return {**analyze_documents(documents, strays, options, instruments), "failures": FAILURES.empty()}
+        return {
+            **analyze_documents(_taken_over(documents), strays, options, instruments),
+            "failures": FAILURES.empty(),
+        }
     # Whatever one document does, the others are analyzed.
     except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001
         if documents.height == 1:
@@ -546,6 +623,15 @@ def _analyze_or_split(
         one = _analyze_or_split(first, documents[:middle], strays, options, instruments, watch)
         other = _analyze_or_split(first + middle, documents[middle:], strays, options, instruments, watch)
         return {name: pl.concat([one[name], other[name]]) for name in one}
+
+
+def _taken_over(documents: pl.DataFrame) -> pl.DataFrame:
+    """The documents. The text of a single one is gone from the frame given, which all callers hold: it may be large."""
+    if documents.height != 1:
+        return documents
+    taken = documents.clone()
+    documents.drop_in_place("text")
+    return taken
 
 
 def _failure_of(error: BaseException, document: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -587,7 +673,9 @@ def _in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str,
     order = documents.select("document_id").with_row_index("_document")
     ordered = {}
     for name, frame in tables.items():
-        if name == "documents":
+        if frame.height == 1:  # of a single row that holds a long text, polars would make copies
+            ordered[name] = frame
+        elif name == "documents":
             ordered[name] = documents.drop("_source")
         elif name == "failures":
             failures = frame.join(place, on="source_uri", how="left", maintain_order="left")
@@ -613,7 +701,8 @@ def hired(settings: Settings) -> Crew:
     all_is_new = settings.full or not any(settings.out.glob("documents/*.parquet"))
     if all_is_new and not settings.dask:
         n_workers = settings.most_workers
-        crew.hire(min(n_workers, _size_up(settings.source, n_workers * _WORTH_A_PROCESS) // _WORTH_A_PROCESS))
+        with suppress(OSError):  # whoever cannot be started now is missed when there is work
+            crew.hire(min(n_workers, _size_up(settings.source, n_workers * _WORTH_A_PROCESS) // _WORTH_A_PROCESS))
     return crew
 
 
@@ -647,7 +736,17 @@ def _warm_up(options: Options) -> None:
 
 
 def _carry_out(crew: Crew, work: Sequence[Work], settings: Settings) -> Iterator[tuple[Work, BatchRecord, int, float]]:
-    """The outcome of each piece of work, as it comes.
+    """The outcome of each piece of work, as it comes."""
+    here, away, n_workers = _shared_out(work, settings)
+    with alarm(settings.max_seconds) as watch:
+        for piece in here:
+            yield piece, *crew.analyze(piece, watch=watch)
+    if away:
+        yield from analyze_on_dask(crew, away, settings) if settings.dask else crew.carry_out(away, n_workers)
+
+
+def _shared_out(work: Sequence[Work], settings: Settings) -> tuple[list[Work], list[Work], int]:
+    """What is done in this process, what is done in others, the heaviest first, and in how many of them.
 
     A worker can be stopped whatever it does, this process cannot: here is done only what is little, and standard
     input, which nobody else can read.
@@ -662,12 +761,8 @@ def _carry_out(crew: Crew, work: Sequence[Work], settings: Settings) -> Iterator
     n_workers = min(settings.most_workers, settings.workers or worth, len(away))
     away.sort(key=lambda piece: weights[piece.number], reverse=True)  # so that all end at about the same time
     if n_workers == 1 and n_bytes < _WORTH_A_PROCESS and not settings.dask:
-        here, away = list(work), []
-    with alarm(settings.max_seconds) as watch:
-        for piece in here:
-            yield piece, *crew.analyze(piece, watch=watch)
-    if away:
-        yield from analyze_on_dask(crew, away, settings) if settings.dask else crew.carry_out(away, n_workers)
+        return list(work), [], 0
+    return here, away, n_workers
 
 
 # ------------------------------------------------------------------------------------------- what decides the results
@@ -701,6 +796,7 @@ def engine_sha256(options: Options) -> str:
     return digest.hexdigest()
 
 
+@cache
 def versions() -> dict[str, str]:
     """What decides the results: this project, Python, and the packages whose rules and data are used."""
     packages = (

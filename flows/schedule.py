@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 SHORTEST_INTERVAL = timedelta(seconds=10)
 _POLL_SECONDS = 2.0
 _ENDS_WITHIN_SECONDS = 45  # a run that is asked to end is killed after 30
+_LOOKS_WITHIN = timedelta(seconds=30)  # every five seconds, on an idle machine
 _N_TOLD = 3
 
 
@@ -232,8 +233,9 @@ async def _serve(deployment: Deployment) -> None:
     from flows.analyze import analyze
 
     ending = asyncio.Event()
-    # No limit here: a run that waited for another in this process would be queued, not cancelled.
-    runner = Runner(name=deployment.name, limit=None, query_seconds=_POLL_SECONDS)
+    # No limit here: a run that waited for another in this process would be queued, not cancelled. A run asks for the slot
+    # when it is fetched: no sooner than it must be, else it would be cancelled for one that ends before it is due.
+    runner = Runner(name=deployment.name, limit=None, query_seconds=_POLL_SECONDS, prefetch_seconds=_POLL_SECONDS)
     # A module entry point: each run imports it, from whatever folder, instead of getting a copy of this process's.
     served = await analyze.ato_deployment(
         deployment.name,
@@ -286,9 +288,14 @@ async def _tell_runs(client: PrefectClient, deployment_id: UUID, timetable: Time
     zone = ZoneInfo(timetable.timezone)
     began = datetime.now(UTC)
     told: set[UUID] = set()
-    while not (due := await _runs(client, deployment_id, StateType.SCHEDULED)):  # noqa: ASYNC110  # only the server knows
+    due: dict[UUID, FlowRun] = {}
+    while True:
+        due |= {run.id: run for run in await _runs(client, deployment_id, StateType.SCHEDULED)}
+        # A run at once is there, and perhaps at work, before the server has looked at the timetable.
+        if any(run.auto_scheduled for run in due.values()) or (due and datetime.now(UTC) > began + _LOOKS_WITHIN):
+            break
         await asyncio.sleep(_POLL_SECONDS)
-    times = [run.expected_start_time.astimezone(zone) for run in due if run.expected_start_time]
+    times = sorted(run.expected_start_time.astimezone(zone) for run in due.values() if run.expected_start_time)
     tell(f"next runs   {', '.join(f'{when:%Y-%m-%d %H:%M:%S %Z}' for when in times[:_N_TOLD])} ({timetable.timezone})")
     tell("Ctrl-C ends it.")
     while True:
@@ -301,7 +308,7 @@ async def _tell_runs(client: PrefectClient, deployment_id: UUID, timetable: Time
                 when = run.state.timestamp.astimezone(zone)
                 # One that never began has not got its name yet.
                 due_at = (run.expected_start_time or when).astimezone(zone)
-                name = run.name if run.start_time else f"the run due at {due_at:%H:%M:%S}"
+                name = run.name if run.run_count else f"the run due at {due_at:%H:%M:%S}"
                 tell(f"{when:%Y-%m-%d %H:%M:%S %Z}  {name}: {run.state.name}. {run.state.message or ''}".rstrip())
         await asyncio.sleep(_POLL_SECONDS)
 

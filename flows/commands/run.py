@@ -186,22 +186,24 @@ def _run(settings: Settings) -> Result:
 def _run_tracked(settings: Settings, server: LocalServer | None = None) -> Result:
     """The same run as a Prefect flow; its own talk is kept down, because this command tells what happened.
 
-    Prefect takes two seconds to import. Workers, and the `server` that has been told to start, get ready meanwhile.
+    Prefect takes a second to import. Workers are at their first batches meanwhile, and the `server` that has been told to
+    start gets ready.
     """
     from flows import pipeline
 
     os.environ |= quiet() | dict(os.environ)
     if server:
         os.environ["PREFECT_API_URL"] = server.address
-    with pipeline.hired(settings) as crew:
+    with pipeline.started(settings) as start:
         gc.disable()  # what importing Prefect makes stays; to look through it again and again takes a seventh of the time
-        from flows.analyze import analyze_with
+        from flows.analyze import analyze_with, without_heartbeats
 
         gc.freeze()
         gc.enable()
         if server:
             server.wait()
-        state: Any = analyze_with(crew)(settings, return_state=True)
+        with without_heartbeats():
+            state: Any = analyze_with(start)(settings, return_state=True)
     outcome: Result | Exception = state.result(raise_on_failure=False)
     if isinstance(outcome, Exception):
         raise outcome

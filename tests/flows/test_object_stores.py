@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 import threading
 import time
 from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fsspec
@@ -25,7 +27,6 @@ from tasks.store import MANIFEST, read_table
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     Overtones = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -145,7 +146,7 @@ def test_store_that_refuses(overtones: Overtones, s3: Any) -> None:
 
 
 class TestWhileFetching:
-    """What a store does between the listing and the reading costs rows of `failures`, never the run."""
+    """What a store does between the listing and the reading costs rows of `failures`; without a list there is no run."""
 
     @pytest.fixture(autouse=True)
     def _quick(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
@@ -187,6 +188,16 @@ class TestWhileFetching:
         del faults["a.txt"]
         assert self.run(tmp_path) == ({"daily/a.txt", "daily/b.txt", "c.jsonl"}, [])
 
+    def test_listing_that_fails(self, tmp_path: Path, faults: dict[str, Iterator[str]]) -> None:
+        """It is tried again; if the fault stays, the error names the SOURCE, and no document leaves the tables."""
+        faults["news"] = iter(["500 InternalError"])
+        documents, _ = self.run(tmp_path)
+        assert len(documents) == 3
+        faults["news"] = repeat("500 InternalError")
+        with pytest.raises(ServiceError, match=r"s3://news/articles: the store refuses or does not answer \("):
+            self.run(tmp_path)
+        assert len(read_table("documents", tmp_path / "t")) == 3
+
     def test_object_that_is_not_given(self, tmp_path: Path, faults: dict[str, Iterator[str]], s3: Any) -> None:
         """One that has gone since it was listed, or is locked, is a failure at once."""
         faults["b.txt"] = iter(["403 AccessDenied"])
@@ -206,6 +217,81 @@ class TestWhileFetching:
         assert (
             sum("not fetched, because the store did not answer for s3://news/" in message for message in messages) > 9
         )
+
+
+class TestPutting:
+    """What a store does while tables are put: all of a run counts, or none of it."""
+
+    @pytest.fixture
+    def stored(self, tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Settings:
+        """Settings whose tables have been put, and whose articles have changed since."""
+        monkeypatch.setenv("OVERTONES_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(object_stores, "_PAUSES", (0.0, 0.0))
+        top = folder(ARTICLES)
+        settings = Settings(source=(str(top),), out=(tmp_path / "store").as_uri(), reports=tmp_path / "r", workers=1)
+        pipeline.run(settings)
+        (top / "daily" / "a.txt").write_text("It was quite different, after all.")
+        return settings
+
+    @pytest.fixture
+    def fail(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+        """From now on the store fails when something of such a name is put, `times` times, and removes nothing."""
+        local = type(fsspec.filesystem("file"))
+        put_file = local.put_file
+
+        def break_store(name: str, times: int = sys.maxsize, *, afterwards: bool = False, keeps: bool = False) -> None:
+            left = iter(range(times))
+
+            def put(self: Any, path: str, target: str, **more: Any) -> None:
+                fails = name in target and next(left, None) is not None
+                if not fails or afterwards:
+                    put_file(self, path, target, **more)
+                if fails:
+                    raise OSError("the network is gone")
+
+            monkeypatch.setattr(local, "put_file", put)
+            if keeps:
+                monkeypatch.setattr(local, "rm_file", lambda *_: (_ for _ in ()).throw(OSError("the network is gone")))
+
+        return break_store
+
+    @staticmethod
+    def files(settings: Settings) -> dict[Path, bytes]:
+        """All that the store holds."""
+        store = Path(settings.out_address.removeprefix("file://"))
+        return {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
+
+    @pytest.mark.parametrize("name", ["paragraphs/", MANIFEST])
+    def test_put_that_fails_for_good(self, stored: Settings, fail: Callable[..., None], name: str) -> None:
+        """The store is as it was, also for who lists it, and the error says so; the next run puts it right."""
+        before = self.files(stored)
+        fail(name, 2)
+        with pytest.raises(ServiceError, match=r"the network is gone\); the tables there are those of the last run"):
+            pipeline.run(stored)
+        assert self.files(stored) == before
+        pipeline.run(stored)
+        store = Path(stored.out_address.removeprefix("file://"))
+        assert len(list((store / "documents").iterdir())) == 1
+        assert "different" in pd.read_parquet(store / "paragraphs")["text"].str.cat()
+
+    def test_put_that_is_tried_again(self, stored: Settings, fail: Callable[..., None]) -> None:
+        """A fault that passes costs nothing."""
+        fail(MANIFEST, 1)
+        assert pipeline.run(stored).counts.new == 1
+
+    def test_put_that_is_done_though_it_fails(self, stored: Settings, fail: Callable[..., None]) -> None:
+        """A manifest that is there counts, whatever was heard of it: nothing that it names is removed."""
+        fail(MANIFEST, afterwards=True)
+        assert pipeline.run(stored).counts.new == 1
+        assert b"part-000000-0000-" in self.files(stored)[Path(stored.out_address.removeprefix("file://")) / MANIFEST]
+
+    def test_store_that_removes_nothing(self, stored: Settings, fail: Callable[..., None]) -> None:
+        """What the last manifest names is untouched, and the error says that new parts may lie beside it."""
+        before = self.files(stored)
+        fail(MANIFEST, keeps=True)
+        with pytest.raises(ServiceError, match="new parts may lie among the old"):
+            pipeline.run(stored)
+        assert before.items() < self.files(stored).items()
 
 
 class TestAnyAddress:
@@ -229,32 +315,6 @@ class TestAnyAddress:
             "daily/a.txt",
             "daily/b.txt",
         ]
-
-    def test_a_put_that_dies_leaves_the_tables_of_the_run_before(
-        self, tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Until the manifest is there, every part that the last one names is there, too; the next run puts it right."""
-        top, store = folder(ARTICLES), tmp_path / "store"
-        settings = Settings(source=(str(top),), out=store.as_uri(), reports=tmp_path / "r", workers=1)
-        pipeline.run(settings)
-        before = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
-        (top / "daily" / "a.txt").write_text("It was quite different, after all.")
-        local = type(fsspec.filesystem("file"))
-        put_file = local.put_file
-
-        def die_at_the_manifest(self: Any, path: str, target: str, **more: Any) -> None:
-            if target.endswith(MANIFEST):
-                raise OSError("the network is gone")
-            put_file(self, path, target, **more)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(local, "put_file", die_at_the_manifest)
-            with pytest.raises(ServiceError, match="the network is gone"):
-                pipeline.run(settings)
-        assert {path: path.read_bytes() for path in before} == before
-        pipeline.run(settings)
-        assert len(list((store / "documents").iterdir())) == 1
-        assert "different" in pd.read_parquet(store / "paragraphs")["text"].str.cat()
 
     def test_one_object(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
         """An object given by itself is named by its address; one that has gone since is a row in failures."""

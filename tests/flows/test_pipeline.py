@@ -6,6 +6,8 @@ import gzip
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from flows import pipeline
 from flows.pipeline import cache_folder, instruments_for
 from flows.settings import Settings
 from tasks import ingest
+from tasks.errors import UsageError
 from tasks.options import Options
 from tasks.schemas import TABLES
 from tasks.store import read_manifest, scan_table
@@ -59,6 +62,44 @@ def test_workers_that_will_surely_be_needed(tmp_path: Path, published: bool, n_h
     with pipeline.hired(settings):
         assert len(multiprocessing.active_children()) == n_hired
     assert not multiprocessing.active_children()
+
+
+def test_workers_are_hired_first(root: Path) -> None:
+    """Before this process imports what they import as well, which takes as long here as there."""
+    program = (
+        "import sys; from flows import pipeline; from flows.settings import Settings\n"
+        "def hired(settings): sys.exit('polars' in sys.modules)\n"
+        "pipeline.hired = hired; pipeline.run(Settings())"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=root, check=False).returncode == 0
+
+
+class TestStart:
+    """Runs that are begun before `run` is called."""
+
+    def test_it_holds_the_folder_and_is_gone_on_with(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
+        """Nobody else can begin meanwhile; its plan is the one carried out, its workers keep what they have begun."""
+        top = folder({f"{n}.txt": f"It rained on day {n}." for n in range(3)})
+        settings = Settings(
+            source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=2, batch_bytes=20
+        )
+        with pipeline.started(settings) as start, pipeline.started(settings) as late:
+            assert start.plan
+            assert late.plan is None
+            assert len(multiprocessing.active_children()) == 2
+            result = pipeline.run(settings, start=start)
+            assert result.run_id == start.plan.run_id
+            assert not multiprocessing.active_children()
+        assert result.counts.documents == 3
+        with pipeline.started(settings) as start:
+            assert start.plan
+            assert not start.plan.work
+
+    def test_what_goes_wrong_is_told_by_the_run(self, tmp_path: Path) -> None:
+        """The start is then none, and another run may begin."""
+        settings = Settings(source=("nothing/here",), out=tmp_path / "out", reports=tmp_path / "reports")
+        with pipeline.started(settings) as start, pytest.raises(UsageError, match="no such file"):
+            pipeline.run(settings, start=start)
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.txt.gz"])

@@ -45,6 +45,7 @@ def test_tracked_run(
         assets = database.execute(
             "select resource_id from event_resources where resource_role = '' and resource_id like 'file:%'"
         ).fetchall()
+        n_heartbeats = database.execute("select count(*) from events where event like '%heartbeat%'").fetchone()[0]
     assert name.startswith("articles ")
     assert state == "COMPLETED"
     assert message.startswith("1 documents (1 new), 350,000 words in ")
@@ -57,6 +58,7 @@ def test_tracked_run(
         "overtones-summary": "markdown",
     }  # fmt: skip
     assert assets == [((tmp_path / "data" / "processed").as_uri(),)]
+    assert n_heartbeats == 0
 
 
 def test_server_that_does_not_answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -9,13 +10,15 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import psutil
 import pytest
+from prefect.client.schemas.objects import FlowRun
 
-from flows.schedule import Timetable, parse_interval
+from flows.schedule import Timetable, _tell_runs, parse_interval
 from flows.terminal import Exit
 from tasks.errors import UsageError
 from tasks.store import read_table
@@ -42,13 +45,13 @@ def _carries_out_a_run(process: psutil.Process) -> bool:
     return False
 
 
-def test_schedule_runs_and_ends_clean(tmp_path: Path, cache: Path, root: Path, folder: Callable[..., Path]) -> None:
-    """One command keeps a schedule that fires, and is asked to end in mid-run: nothing of it is left but its work."""
-    top, log, home = (
-        folder({"a.txt": "It rained in the afternoon. Nobody minded."}),
-        tmp_path / "log",
-        tmp_path / "home",
-    )
+def test_schedule_runs_and_ends_clean(tmp_path: Path, cache: Path, root: Path) -> None:
+    """One command keeps a schedule that fires, and is asked to end in mid-run: nothing of it is left but its work.
+
+    Where a run could do nothing, one line says why.
+    """
+    top, log, home = tmp_path / "articles", tmp_path / "log", tmp_path / "home"
+    top.mkdir()
     command = [
         sys.executable,
         "-m",
@@ -66,6 +69,8 @@ def test_schedule_runs_and_ends_clean(tmp_path: Path, cache: Path, root: Path, f
     with log.open("w") as stderr:
         schedule = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=stderr, start_new_session=True)
     try:
+        _wait_for(lambda: ": Failed. nothing to read" in log.read_text(), "failed run", log)
+        (top / "a.txt").write_text("It rained in the afternoon. Nobody minded.")
         _wait_for(lambda: ": Completed. 1 documents" in log.read_text(), "finished run", log)
         _wait_for(lambda: any(_carries_out_a_run(process) for process in _family(schedule)), "run at work", log)
         family = _family(schedule)
@@ -123,3 +128,26 @@ def test_intervals_are_counted_from_midnight() -> None:
     schedule = Timetable(None, timedelta(minutes=15), "Asia/Kathmandu").as_prefect()
     assert (schedule.anchor_date.hour, schedule.anchor_date.minute) == (0, 0)
     assert schedule.timezone == "Asia/Kathmandu"
+
+
+def test_next_runs_after_one_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The run at once is told together with those of the timetable, though the server makes them later."""
+    monkeypatch.setattr("flows.schedule._POLL_SECONDS", 0.01)
+
+    def due(hour: int, *, auto_scheduled: bool) -> FlowRun:
+        time_due = datetime(2026, 11, 23, hour, tzinfo=UTC)
+        return FlowRun(flow_id=uuid4(), expected_start_time=time_due, auto_scheduled=auto_scheduled)
+
+    answers = [[due(5, auto_scheduled=False)], [], [due(6, auto_scheduled=True), due(7, auto_scheduled=True)]]
+
+    class Client:
+        async def read_flow_runs(self, **_: object) -> list[FlowRun]:
+            return answers.pop(0) if answers else []
+
+    async def listen() -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(_tell_runs(Client(), uuid4(), Timetable("0 * * * *", None, "UTC")), 1)  # type: ignore[arg-type]
+
+    asyncio.run(listen())
+    told = capsys.readouterr().err
+    assert "next runs   2026-11-23 05:00:00 UTC, 2026-11-23 06:00:00 UTC, 2026-11-23 07:00:00 UTC (UTC)" in told
