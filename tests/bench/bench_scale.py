@@ -1,17 +1,19 @@
 """One process, two, two Dask workers, and the same run tracked by Prefect, on corpora of given sizes.
 
-    python tests/bench/bench_scale.py [--from FOLDER] [--only one,two,dask,tracked,embedded] [MEGABYTES ...]
+    python tests/bench/bench_scale.py [--from FOLDER] [--only one,apart,two,dask,tracked,embedded] [MEGABYTES ...]
 
 The corpora are the texts below FOLDER (else the sample articles) and, where these are not enough, others made of their
-sentences. Variants are run in turns, each as a command with a cache of its own that is warm, each into an empty folder.
+sentences. Variants are run in turns, each as a command into an empty folder, with a cache that is warm and with Python's
+bytecode, as an installed package has it.
 
+`apart` is the run of `one` twice at the same time: what the machine gives to two processes that share nothing.
 `tracked` is tracked by a server that has been running for a while, `embedded` by one that the command starts for itself
 (which is then in `shared`).
 
 Printed are seconds by the clock, and seconds of processor time of the process that plans, publishes and reports
 (`alone`), of those that analyze (`shared`), of Prefect's server, and of whatever else the machine did meanwhile
 (`others`): where that is much, the clock means nothing. `alone + shared / 2` is then what two idle cores would take.
-`gain` is that of `one` over it, and beside it the clock's.
+`gain` is that of `one` over it, and beside it the clock's; of `apart` both are for twice the work.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -35,7 +38,7 @@ from flows.prefect_server import local_server
 
 ROOT = Path(__file__).parents[2]
 _SENTENCE_END = re.compile(rb"(?<=[.!?])[ \n]+|\n+")
-_VARIANTS = ("one", "two", "dask", "tracked", "embedded")
+_VARIANTS = ("one", "apart", "two", "dask", "tracked", "embedded")
 _MEASURED = """
 import atexit, json, os, resource, sys, time
 began = time.perf_counter()
@@ -80,9 +83,16 @@ def processor_seconds(processes: list[psutil.Process]) -> float:
     return sum(sum(member.cpu_times()[:2]) for member in family)
 
 
-def run(variant: str, corpus: Path, work: Path, servers: dict[str, tuple[str, list[psutil.Process]]]) -> dict[str, Any]:
-    """One run: what it took, and what it found."""
-    shutil.rmtree(work / "out", ignore_errors=True)
+def run(
+    variant: str, corpus: Path, work: Path, servers: dict[str, tuple[str, list[psutil.Process]]], place: str = "run"
+) -> dict[str, Any]:
+    """One run, with what it writes below `place`: what it took, and what it found."""
+    if variant == "apart":
+        with ThreadPoolExecutor(2) as threads:
+            taken, other = threads.map(lambda place: run("one", corpus, work, servers, place), ("run", "apart"))
+        n_seconds = other["alone"] + other["shared"]
+        return {**taken, "clock": max(taken["clock"], other["clock"]), "others": taken["others"] - n_seconds}
+    shutil.rmtree(work / place, ignore_errors=True)
     options = {"one": ["--workers", "1"], "dask": ["--dask", servers.get("dask", ("",))[0]]}.get(
         variant, ["--workers", "2"]
     )
@@ -96,12 +106,13 @@ def run(variant: str, corpus: Path, work: Path, servers: dict[str, tuple[str, li
         options.append("--no-prefect")
     helpers = servers.get(variant, ("", []))[1]
     before, busy_before = processor_seconds(helpers), busy_seconds()
-    command = [sys.executable, "-c", _MEASURED, "run", str(corpus), "--out", str(work / "out"), "--json", *options]
+    places = ["--out", str(work / place / "tables"), "--reports", str(work / place / "reports")]
     done = subprocess.run(
-        [*command, "--reports", str(work / "reports")], env=environment, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", _MEASURED, "run", str(corpus), "--json", *places, *options],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    taken: dict[str, Any] = json.loads(done.stderr.rsplit("\n#", 1)[1])
+    taken = json.loads(done.stderr.rsplit("\n#", 1)[1])
     helped = processor_seconds(helpers) - before
     others = busy_seconds() - busy_before - taken["alone"] - taken["shared"] - helped
     taken["server"] = 0.0
@@ -151,7 +162,8 @@ def main(arguments: list[str]) -> None:
     texts = [path.read_bytes() for path in sorted(folder.rglob("*.txt"))]
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        os.environ["PREFECT_HOME"] = str(work / "prefect")
+        os.environ |= {"PREFECT_HOME": str(work / "prefect"), "PYTHONPYCACHEPREFIX": str(work / "bytecode")}
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         servers = {}
         if "dask" in variants:
             servers["dask"] = start_dask(stack, work)
@@ -163,7 +175,8 @@ def main(arguments: list[str]) -> None:
                 server.address,
                 [child for child in me.children() if "spawn_main" in str(child.cmdline())],
             )
-            run("tracked", folder, work, servers)  # a server's first run is not like the others
+        for variant in variants:  # the first run is not like the others: no cache, no bytecode, a server that is new
+            run(variant, folder, work, servers)
         for megabytes in [int(argument) for argument in arguments or ["1", "10"]]:
             corpus = work / f"{megabytes}"
             make_corpus(corpus, texts, megabytes * 1_000_000)
@@ -175,12 +188,13 @@ def main(arguments: list[str]) -> None:
                 taken = run(variant, corpus, work, servers)
                 first = first or taken
                 processor = taken["alone"] + taken["shared"]
-                both = taken["alone"] + taken["shared"] / (1 if variant == "one" else 2)
-                gain = (first["alone"] + first["shared"]) / both
+                both = taken["alone"] + taken["shared"] / (1 if variant in {"one", "apart"} else 2)
+                n_times = 2 if variant == "apart" else 1
+                gain = n_times * (first["alone"] + first["shared"]) / both
                 print(
                     f"{variant:8}",
                     *(f"{taken[name]:8.2f}" for name in ("clock", "alone", "shared", "server", "others")),
-                    f"{taken['words'] / processor:8,.0f} {gain:8.2f} {first['clock'] / taken['clock']:8.2f}",
+                    f"{taken['words'] / processor:8,.0f} {gain:8.2f} {n_times * first['clock'] / taken['clock']:8.2f}",
                     flush=True,
                 )
             shutil.rmtree(corpus)
