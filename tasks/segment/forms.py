@@ -103,7 +103,7 @@ _PICTURED = "|".join(
 )
 _NUMBER = r"[0-9][0-9.,%/:-]*"
 _NUMBERS = re.compile(_NUMBER)
-_SMALL_WORD = re.compile(r"\b[a-zà-öø-ÿ][^\W\d_]+")
+_WORD = re.compile(r"\b[^\W\d_]{2,}")
 _ROW = re.compile(rf"\A[^0-9]{{0,30}}{_NUMBER}(?:[^0-9.,%/:-][^0-9]{{0,29}}{_NUMBER})+[^0-9]{{0,12}}$")
 _SPACED = r"\t|\S\s{3,}\S+\s{3,}\S|^\|.*\|$"  # columns
 _DIGITS = list("0123456789")
@@ -136,7 +136,7 @@ _SCORE = re.compile(
 )
 _MAX_NO_PROSE = 6  # words where it ends in a full stop
 # A line-up: "Ostrel (4-4-2): Pell; Orr, Lund, ..."
-_LABEL = re.compile(r"\A[^\W\d_a-z][^\W\d_.'’ -]?[^\d:()]{0,40}(?:\s\([^)]{1,40}\))?: \S")
+_LABEL = re.compile(r"\A[^\W\d_a-z][^\d:()]{0,41}(?:\s\([^)]{1,40}\))?: \S")
 _ITEM = re.compile(r"[,;]\s")
 _MAX_LABEL, _MIN_ITEMS, _MIN_CAPITALS = 90, 5, 0.8
 _CODE = r"^(?:https?://\S+|www\.\S+|\{.*\}|<[^>]+>.*|[\w.-]+\(.*\);?|@\w+|#\w+)$"
@@ -159,7 +159,7 @@ _MAX_SECTION = 3
 _AFTER_GREETING = list(",–—-")
 _GREETING = re.compile(r"\A(?:Dear|Hi|Hello|Good (?:morning|afternoon|evening)|Welcome)\b.{0,60}[,–—-]$")
 _ASKED = re.compile(r"\A[^?]*\?$")
-_CRIED = re.compile(r"\A[^a-zà-öø-ÿ?!]{3,40}[?!]$")
+_CRIED = re.compile(r"\A[^?!]{3,40}[?!]$")  # in capitals
 _MAX_CRIED = 6  # words
 _QUESTION = (
     r"^(?:What|Why|How|Who|When|Where|Which|Is|Are|Can|Could|Will|Would|Does|Do|Did|Should|Has|Have)\b[^.!?\"“]*\?$"
@@ -196,7 +196,7 @@ def _look_at_suspects(texts: pl.Series, n_words: NDArray[np.int32], _rows: NDArr
         | _match(tails, tails.str.contains_any(_IN_CREDITS).to_numpy(), _CREDIT),
         "is_byline": _match(texts, _hold(texts, n_words <= _MAX_BYLINE, _IN_BYLINES), _BYLINE),
         "is_question": (n_words <= _MAX_QUESTION) & texts.str.contains(_QUESTION).to_numpy()
-        | _match(texts, n_words <= _MAX_CRIED, _CRIED),
+        | _match(texts, n_words <= _MAX_CRIED, _CRIED, str.isupper),
         "asks": _match(texts, may_ask, _ASKED),
         "lacks_letters": ~texts.str.contains(r"\p{L}").to_numpy(),
         "is_line_up": _are_line_ups(texts),
@@ -239,7 +239,8 @@ def _look_at_brief(texts: pl.Series, _n_words: NDArray[np.int32], _rows: NDArray
 
 def _has_few_small_words(text: str) -> bool:
     """Whether a text has fewer words in small letters than twice its numbers: the row of a table, unlike a headline."""
-    return len(_SMALL_WORD.findall(text)) < 2 * len(_NUMBERS.findall(text))
+    words: list[str] = _WORD.findall(text)
+    return sum(word[0].islower() for word in words) < 2 * len(_NUMBERS.findall(text))
 
 
 def _are_line_ups(texts: pl.Series) -> Flags:

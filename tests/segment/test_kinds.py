@@ -126,6 +126,13 @@ def test_a_caption_that_repeats_the_body_points_to_it(make_documents: Callable[.
     assert found["duplicate_of"].to_list() == [None, "d0:3", None, None]
 
 
+@pytest.mark.parametrize("question", ["Что это было?", "为什么是现在?", "لماذا؟ لا!"])
+def test_questions_of_other_scripts_are_not_cries(question: str, make_documents: Callable[..., pl.DataFrame]) -> None:
+    """A heading in capitals needs capitals: a question in another script is body text."""
+    assert kinds(make_documents, "No boat before spring", BODY, question, BODY + " It is old.")[2] == "body"
+    assert kinds(make_documents, "No boat before spring", BODY, "NEW MAN?", BODY + " It is old.")[2] == "subheading"
+
+
 def test_nothing(make_documents: Callable[..., pl.DataFrame]) -> None:
     """No paragraphs, no kinds."""
     assert kinds(make_documents, "") == []
