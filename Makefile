@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint types imports tests parity kills fuzz bench wheel docs lock clean
+.PHONY: run test lint types imports tests parity kills fuzz bench wheel docs lock notice clean
 
 run: $(READY)
 	$(BIN)/overtones run
@@ -37,22 +37,22 @@ tests: $(READY)
 
 # Every output of textstat and VADER on 100,000 invented paragraphs and all news paragraphs, with both dictionaries.
 parity: $(READY)
-	OVERTONES_FUZZ=100000 OVERTONES_CORPUS=all $(BIN)/python -m pytest tests/measure/test_parity.py --log-cli-level=INFO
+	OVERTONES_TEST_FUZZ=100000 OVERTONES_TEST_CORPUS=all $(BIN)/python -m pytest tests/measure/test_parity.py --log-cli-level=INFO
 
 # Runs killed at fifty random moments, each finished by the next run.
 kills: $(READY)
-	OVERTONES_KILLS=50 $(BIN)/python -m pytest tests/flows/test_kills.py -s
+	OVERTONES_TEST_KILLS=50 $(BIN)/python -m pytest tests/flows/test_kills.py -s
 
 # A minute of inputs bred to reach every line of the decoders and readers, and one of articles for all that follows.
 fuzz: $(READY)
 	$(BIN)/python tests/ingest/fuzz_readers.py 60
-	OVERTONES_FUZZ_SECONDS=60 $(BIN)/python -m pytest tests/test_analysis.py -s
+	OVERTONES_TEST_FUZZ_SECONDS=60 $(BIN)/python -m pytest tests/test_analysis.py -s
 
 # Speed, as ratios to the reference libraries in the same run.
 bench: $(READY)
 	for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
-# The wheel, installed into an environment of its own and run from another folder.
+# The wheel, installed into environments of its own and run from another folder.
 wheel: $(READY)
 	$(BIN)/python tests/check_wheel.py
 
@@ -64,6 +64,10 @@ lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements.lock
+
+# The packages in NOTICE with their licences, after the requirements or the lock have changed.
+notice: $(READY)
+	$(BIN)/python tests/write_notice.py
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

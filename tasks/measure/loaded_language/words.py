@@ -10,13 +10,11 @@ import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasks.errors import ConfigurationError
+from tasks.package_data import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -240,8 +238,5 @@ def read_words(tokens: Tokens, facts: Mapping[str, NDArray[Any]]) -> Words:
 @cache
 def common_words() -> frozenset[str]:
     """Plain English words: the list of easy words that textstat ships, read without importing textstat."""
-    spec = find_spec("textstat")
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigurationError("textstat is not installed: its list of easy words is needed")
-    path = Path(spec.submodule_search_locations[0]) / "resources" / "en" / "easy_words.txt"
+    path = folder_of("textstat", "the list of easy words is read from it") / "resources" / "en" / "easy_words.txt"
     return frozenset(path.read_text(encoding="utf-8").split())
