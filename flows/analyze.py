@@ -29,6 +29,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, get_current_sett
 from prefect.states import Cancelled, Completed, Failed
 
 from flows import pipeline
+from flows.deployments import insist_on_what_it_was_made_for, last_part
 from flows.settings import Settings  # noqa: TC001  # Prefect reads the annotation when it runs
 from tasks.errors import OutputInUse, OvertonesError, ServiceError
 from tasks.report import render_summary
@@ -69,7 +70,7 @@ def _run_name() -> str:
     """The corpus and the time, so that runs can be told apart in a list."""
     settings: Any = flow_run.parameters["settings"]
     sources = settings["source"] if isinstance(settings, dict) else settings.source
-    corpus = ", ".join(PurePath(source).name or source for source in sources)
+    corpus = ", ".join(map(last_part, sources))
     return f"{corpus} {flow_run.scheduled_start_time.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
@@ -81,9 +82,11 @@ def analyze_with(start: Start | None) -> Flow[[Settings], Any]:
         """Analyze raw articles into parquet tables and a report.
 
         The state it ends in says in one line what was done, or why nothing was; its data is the `flows.pipeline.Result`,
-        or the error. A run that finds another at work on the same tables is cancelled.
+        or the error. A run that finds another at work on the same tables is cancelled. A run of a schedule fails if it is
+        told to read, measure or write anything else than the schedule was made for.
         """
         try:
+            insist_on_what_it_was_made_for(settings)
             result = _run_tracked(settings, start)
         except OutputInUse as error:
             return Cancelled(message=str(error), data=error)
@@ -91,7 +94,7 @@ def analyze_with(start: Start | None) -> Flow[[Settings], Any]:
             return Failed(message=str(error), data=error)
         message = told(result)
         get_run_logger().info(message)
-        if result.counts.failed and not result.counts.documents:
+        if result.counts.failed and not result.counts.read:
             return Failed(message=message, data=result)
         return Completed(name="SomeInputsFailed" if result.counts.failed else None, message=message, data=result)
 

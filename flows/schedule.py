@@ -14,26 +14,30 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import re
 import signal
+import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from flows.addresses import redact_address
+from flows.deployments import MADE_FOR, kept_alone
 from flows.object_stores import is_address
 from flows.prefect_server import (
     DEFAULT_PORT,
     answers,
     configured_address,
-    lead_a_group_that_ends_with_its_parent,
+    insist_on_access,
     local_server,
     quiet,
 )
+from flows.server_process import lead_a_group_that_ends_with_its_parent
 from flows.terminal import tell
+from flows.timetable import Timetable, upcoming
 from tasks.errors import ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -42,77 +46,17 @@ if TYPE_CHECKING:
     from types import FrameType
     from uuid import UUID
 
+    from prefect import Flow
     from prefect.client.orchestration import PrefectClient
     from prefect.client.schemas.objects import FlowRun
-    from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
     from flows.prefect_server import LocalServer
     from flows.settings import Settings
 
-SHORTEST_INTERVAL = timedelta(seconds=10)
+_ENTRY_POINT = "flows.analyze.analyze"
 _POLL_SECONDS = 2.0
 _ENDS_WITHIN_SECONDS = 45  # a run that is asked to end is killed after 30
-_LOOKS_WITHIN = timedelta(seconds=30)  # every five seconds, on an idle machine
 _N_TOLD = 3
-
-
-@dataclass(frozen=True)
-class Timetable:
-    """When runs are due: a cron expression or an interval, in a time zone."""
-
-    cron: str | None
-    interval: timedelta | None
-    timezone: str
-
-    def __post_init__(self) -> None:
-        """Raise UsageError for a timetable that cannot be kept."""
-        if (self.cron is None) == (self.interval is None):
-            raise UsageError('say when: either --cron "0 6 * * *" or --interval 15m')
-        try:
-            ZoneInfo(self.timezone)
-        except (KeyError, ValueError, OSError) as error:
-            raise UsageError(
-                f"--timezone {self.timezone!r}: no such zone; UTC is one, Europe/London another"
-            ) from error
-        if self.cron is not None:
-            self.as_prefect()
-
-    def as_prefect(self) -> CronSchedule | IntervalSchedule:
-        """The timetable in Prefect's words. Intervals are counted from midnight, so that 15m is at :00, :15, :30, :45."""
-        from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
-        from pydantic import ValidationError
-
-        if self.interval is not None:
-            midnight = datetime(2020, 1, 1, tzinfo=ZoneInfo(self.timezone))
-            return IntervalSchedule(interval=self.interval, anchor_date=midnight, timezone=self.timezone)
-        try:
-            return CronSchedule(cron=self.cron or "", timezone=self.timezone)
-        except ValidationError as error:
-            raise UsageError(
-                f"--cron {self.cron!r} is no cron expression; five fields are needed, minute hour day month weekday: "
-                '"0 6 * * *" is six every morning'
-            ) from error
-
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def parse_interval(text: str) -> timedelta:
-    """A duration as people write it; UsageError for anything else, and for less than ten seconds.
-
-    >>> parse_interval("15m"), parse_interval("1h30m"), parse_interval("2 d")
-    (datetime.timedelta(seconds=900), datetime.timedelta(seconds=5400), datetime.timedelta(days=2))
-    """
-    parts = re.findall(r"(\d+)\s*([smhdw])", text.lower())
-    if not parts or re.sub(r"\d+\s*[smhdw]|\s", "", text.lower()):
-        raise UsageError(f"--interval {text!r} is no duration; a number and a unit (s, m, h, d, w) are: 15m, 1h30m, 1d")
-    try:
-        interval = sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
-    except OverflowError as error:
-        raise UsageError(f"--interval {text!r} is longer than time is counted") from error
-    if interval < SHORTEST_INTERVAL:
-        raise UsageError(f"--interval {text!r} is too short: {SHORTEST_INTERVAL.seconds}s is the least")
-    return interval
 
 
 def parameters_of(settings: Settings) -> dict[str, Any]:
@@ -125,12 +69,13 @@ def parameters_of(settings: Settings) -> dict[str, Any]:
     if STDIN in settings.source:
         raise UsageError("a scheduled run has no standard input; name files or folders")
     given = settings.model_dump(mode="json", exclude_unset=True, exclude={"prefect"})
-    return given | {
+    whole = given | {
         "source": [source if is_address(source) else str(Path(source).absolute()) for source in settings.source],
         "out": str(settings.out.absolute()),
         "reports": str(settings.reports.absolute()),
         "lexicon": [str(path.absolute()) for path in settings.lexicon],
     }
+    return whole | ({"scorer": str(settings.scorer.absolute())} if settings.scorer else {})
 
 
 @dataclass(frozen=True)
@@ -146,23 +91,31 @@ class Deployment:
 def keep(deployment: Deployment) -> None:
     """Serve `deployment` until Ctrl-C, SIGTERM or SIGHUP; returns when everything that was started has ended.
 
-    Raises ServiceError if the server or the runner end by themselves.
+    Raises UsageError if another process keeps a schedule of that name, ServiceError if the server that is configured refuses
+    us, or the server or the runner end by themselves.
     """
     os.environ |= quiet() | dict(os.environ)
     with suppress(_Ended), _ending_on_signals(), ExitStack() as stack:
+        made_for = stack.enter_context(kept_alone(deployment.name, deployment.parameters))
         address = configured_address()
         server: LocalServer | None = None
-        if address is None or not answers(address):
+        if address is not None and answers(address):
+            insist_on_access(address)
+        else:
             if address:
-                tell(f"Prefect's server at {address} does not answer; starting one here.")
+                tell(f"Prefect's server at {redact_address(address)} does not answer; starting one here.")
             server = stack.enter_context(local_server(DEFAULT_PORT))
             address = server.address
-        os.environ["PREFECT_API_URL"] = address
+            os.environ |= server.environment
+        os.environ |= {"PREFECT_API_URL": address, MADE_FOR: str(made_for)}
         # It imports what it needs, which takes seconds, while the server starts, which takes more.
         runner = stack.enter_context(_runner(deployment, address))
         if server:
             server.wait()
-        tell(f"interface   {address.removesuffix('/api')}")
+        tell(f"interface   {redact_address(address).removesuffix('/api')}")
+        if server:
+            tell(f"password    {server.password_file}")
+        tell(f"schedule    {deployment.name}: {deployment.timetable.told()}")
         while runner.is_alive():
             runner.join(1)
             if server:
@@ -215,16 +168,27 @@ def _runner(deployment: Deployment, address: str) -> Iterator[SpawnProcess]:
 def serve(deployment: Deployment, address: str) -> None:
     """Register `deployment` with the server at `address` as soon as it answers, and carry its runs out until SIGINT."""
     lead_a_group_that_ends_with_its_parent()
-    with suppress(KeyboardInterrupt, asyncio.CancelledError):
+    # What a run imports is settled here. Else it would ask the server, where the deployment may have been changed.
+    os.environ["PREFECT__FLOW_ENTRYPOINT"] = _ENTRY_POINT
+    try:
         import flows.analyze  # noqa: F401  # while the server starts
 
         while not answers(address):
             time.sleep(0.2)
         asyncio.run(_serve(deployment))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        pass
+    except Exception as error:  # noqa: BLE001  # a person reads it, who did not write Prefect
+        cause: BaseException = error
+        while isinstance(cause, BaseExceptionGroup):
+            cause = cause.exceptions[0]
+        tell(f"overtones: the schedule cannot be served: {type(cause).__name__}: {cause}")
+        sys.exit(1)
 
 
 async def _serve(deployment: Deployment) -> None:
     import anyio
+    import prefect.runner.runner
     from prefect import get_client
     from prefect.client.schemas.objects import TERMINAL_STATES, ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.runner import Runner
@@ -232,14 +196,22 @@ async def _serve(deployment: Deployment) -> None:
 
     from flows.analyze import analyze
 
+    async def load_flow(*_: object, **__: object) -> Flow[..., Any]:
+        return analyze
+
+    # Prefect loads the flow in this process, too, when a run is cancelled, and goes by what the deployment has become then.
+    prefect.runner.runner.load_flow_from_flow_run = load_flow  # type: ignore[attr-defined]  # not declared
+
     ending = asyncio.Event()
     # No limit here: a run that waited for another in this process would be queued, not cancelled. A run asks for the slot
     # when it is fetched: no sooner than it must be, else it would be cancelled for one that ends before it is due.
     runner = Runner(name=deployment.name, limit=None, query_seconds=_POLL_SECONDS, prefetch_seconds=_POLL_SECONDS)
+    schedule = deployment.timetable.as_prefect()
     # A module entry point: each run imports it, from whatever folder, instead of getting a copy of this process's.
     served = await analyze.ato_deployment(
         deployment.name,
-        schedules=[deployment.timetable.as_prefect()],
+        description=f"Kept by `overtones schedule`: {deployment.timetable.told()}",
+        schedules=[schedule],
         paused=False,
         parameters={"settings": deployment.parameters},
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
@@ -248,9 +220,14 @@ async def _serve(deployment: Deployment) -> None:
     deployment_id = await runner.aadd_deployment(served)
     async with get_client() as client, anyio.create_task_group() as group:
         await _close_abandoned(client, deployment_id)
+        await _refuse_unknown_parameters(client, deployment_id)
         if deployment.run_now:
             await client.create_flow_run_from_deployment(deployment_id)
-        group.start_soon(_tell_runs, client, deployment_id, deployment.timetable)
+        zone = ZoneInfo(deployment.timetable.timezone)
+        times = [f"{when.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}" for when in await upcoming(schedule, _N_TOLD)]
+        tell(f"next runs   {', '.join(['at once'] * deployment.run_now + times)} ({zone.key})")
+        tell("Ctrl-C ends it.")
+        group.start_soon(_tell_runs, client, deployment_id, zone)
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ending.set)
         finished: list[FlowRun] = []
 
@@ -280,24 +257,22 @@ async def _close_abandoned(client: PrefectClient, deployment_id: UUID) -> None:
         await client.set_flow_run_state(run.id, Crashed(message=message), force=True)
 
 
-async def _tell_runs(client: PrefectClient, deployment_id: UUID, timetable: Timetable) -> None:
-    """Tell when the next runs are due, and of each run how it ended."""
-    from httpx import HTTPError
-    from prefect.client.schemas.objects import TERMINAL_STATES, StateType
+async def _refuse_unknown_parameters(client: PrefectClient, deployment_id: UUID) -> None:
+    """Let the server say so at once, where somebody asks for a run with a parameter that there is not."""
+    from prefect.client.schemas.actions import DeploymentUpdate
 
-    zone = ZoneInfo(timetable.timezone)
+    schema = (await client.read_deployment(deployment_id)).parameter_openapi_schema or {}
+    update = DeploymentUpdate(parameter_openapi_schema={**schema, "additionalProperties": False})
+    await client.update_deployment(deployment_id, update)
+
+
+async def _tell_runs(client: PrefectClient, deployment_id: UUID, zone: ZoneInfo) -> None:
+    """Tell of each run from now on how it ended."""
+    from httpx import HTTPError
+    from prefect.client.schemas.objects import TERMINAL_STATES
+
     began = datetime.now(UTC)
     told: set[UUID] = set()
-    due: dict[UUID, FlowRun] = {}
-    while True:
-        due |= {run.id: run for run in await _runs(client, deployment_id, StateType.SCHEDULED)}
-        # A run at once is there, and perhaps at work, before the server has looked at the timetable.
-        if any(run.auto_scheduled for run in due.values()) or (due and datetime.now(UTC) > began + _LOOKS_WITHIN):
-            break
-        await asyncio.sleep(_POLL_SECONDS)
-    times = sorted(run.expected_start_time.astimezone(zone) for run in due.values() if run.expected_start_time)
-    tell(f"next runs   {', '.join(f'{when:%Y-%m-%d %H:%M:%S %Z}' for when in times[:_N_TOLD])} ({timetable.timezone})")
-    tell("Ctrl-C ends it.")
     while True:
         ended: list[FlowRun] = []
         with suppress(HTTPError):  # a server of somebody's own may be away for a while

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Annotated
 
 import typer
 
 from flows.terminal import Config, Dask, Exit, Out, Reports, Sources, Workers, tell
+from tasks.errors import UsageError
 
 
 def schedule(
@@ -22,7 +23,8 @@ def schedule(
         str | None, typer.Option(metavar="ZONE", help="Time zone of the schedule. [this machine's]", show_default=False)
     ] = None,
     name: Annotated[
-        str | None, typer.Option(help="Name of the deployment. [the first source's]", show_default=False)
+        str | None,
+        typer.Option(help="Name of the deployment. [the first source's, and a hash of all places]", show_default=False),
     ] = None,
     now: Annotated[
         bool | None,
@@ -35,18 +37,37 @@ def schedule(
     config: Config = None,
 ) -> Exit:
     """Analyze on a schedule, as a Prefect deployment with its interface, until Ctrl-C."""
-    from tzlocal import get_localzone_name
-
-    from flows.schedule import Deployment, Timetable, keep, parameters_of, parse_interval
+    from flows.deployments import default_name, insist_on_name
+    from flows.schedule import Deployment, keep, parameters_of
     from flows.settings import resolve
+    from flows.timetable import Timetable, parse_interval
 
+    if name is not None:
+        insist_on_name(name)
     timetable = Timetable(
-        cron, parse_interval(interval) if interval is not None else None, timezone or get_localzone_name() or "UTC"
+        cron, parse_interval(interval) if interval is not None else None, timezone or _zone_of_this_machine()
     )
     settings, _ = resolve(
         {"source": source or None, "out": out, "reports": reports, "workers": workers, "dask": dask}, config
     )
-    name = name or Path(settings.source[0]).absolute().name.replace("%", "_") or "articles"
-    keep(Deployment(name, timetable, parameters_of(settings), interval is not None if now is None else now))
+    parameters, run_now = parameters_of(settings), interval is not None if now is None else now
+    keep(Deployment(name or default_name(settings), timetable, parameters, run_now))
     tell("The schedule has ended; its tables and its history are kept.")
     return Exit.DONE
+
+
+def _zone_of_this_machine() -> str:
+    """The name of the time zone of $TZ, else of this machine; UsageError if it has none."""
+    from zoneinfo import available_timezones
+
+    from tzlocal import get_localzone
+
+    try:
+        name = str(get_localzone())  # get_localzone_name passes over a $TZ that it does not know
+    except (KeyError, ValueError):
+        name = os.environ.get("TZ", "")
+    if name not in available_timezones():
+        raise UsageError(
+            f"the time zone of this machine, {name!r}, is not one with a known name; give one with --timezone"
+        )
+    return name

@@ -84,7 +84,7 @@ def processor_seconds(processes: list[psutil.Process]) -> float:
 
 
 def run(
-    variant: str, corpus: Path, work: Path, servers: dict[str, tuple[str, list[psutil.Process]]], place: str = "run"
+    variant: str, corpus: Path, work: Path, servers: dict[str, tuple[Any, list[psutil.Process]]], place: str = "run"
 ) -> dict[str, Any]:
     """One run, with what it writes below `place`: what it took, and what it found."""
     if variant == "apart":
@@ -98,7 +98,7 @@ def run(
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OVERTONES_CACHE": str(work / "cache")}
     if variant == "tracked":
-        environment["PREFECT_API_URL"] = servers["tracked"][0]
+        environment |= servers["tracked"][0]
     elif variant == "embedded":
         environment |= {"PREFECT_API_URL": "", "PREFECT_HOME": str(work / "embedded")}
         options.append("--prefect")
@@ -172,7 +172,7 @@ def main(arguments: list[str]) -> None:
             server.wait()
             me = psutil.Process()
             servers["tracked"] = (
-                server.address,
+                server.environment,
                 [child for child in me.children() if "spawn_main" in str(child.cmdline())],
             )
         for variant in variants:  # the first run is not like the others: no cache, no bytecode, a server that is new

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from typing import TYPE_CHECKING, Any
-from urllib.request import Request, urlopen
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -22,6 +23,8 @@ from tasks.store import read_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from flows.prefect_server import LocalServer
 
 
 def test_tracked_run(
@@ -36,6 +39,8 @@ def test_tracked_run(
     assert done.returncode == Exit.DONE, done.stderr
     assert (tmp_path / "reports" / "index.html").is_file()
     assert "Traceback" not in done.stderr
+    assert "The password of its interface is in " in done.stderr
+    assert (tmp_path / "prefect" / "prefect.db").stat().st_mode & 0o777 == 0o600
     with sqlite3.connect(tmp_path / "prefect" / "prefect.db") as database:
         [(name, state, message)] = database.execute(
             "select r.name, r.state_type, s.message from flow_run r join flow_run_state s on s.id = r.state_id"
@@ -70,26 +75,61 @@ def test_server_that_does_not_answer(
     assert "Prefect's server at http://127.0.0.1:9/api does not answer; running without it." in done.stderr
 
 
+class _Refusing(BaseHTTPRequestHandler):
+    """A server that asks for a password which nobody has."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path.endswith("/health") else 401)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a Prefect server with a home of its own."""
+def refusing() -> Iterator[str]:
+    """The address of a server that answers, and lets nobody in."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/api"
+        server.shutdown()
+
+
+def test_server_that_lets_nobody_in(
+    refusing: str, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    """A configured server that refuses us is told with the way out: a run goes on without it, what insists on it ends."""
+    articles = folder({"a.txt": "It rained."})
+    for command, code in (
+        (["run"], Exit.DONE), (["run", "--prefect"], Exit.USAGE), (["schedule", "--interval", "15m"], Exit.USAGE),
+    ):  # fmt: skip
+        done = overtones(*command, articles, PREFECT_API_URL=refusing, PREFECT_API_KEY="wrong")
+        assert done.returncode == code, done.stderr
+        assert (
+            f"Prefect's server at {refusing} refuses the call (HTTP 401); set PREFECT_API_AUTH_STRING or" in done.stderr
+        )
+        assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
+    """A Prefect server with a home of its own."""
     for name in [name for name in os.environ if name.startswith(("PREFECT", "OVERTONES"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
     with local_server() as started:
         started.wait()
-        yield started.address
+        yield started
 
 
-def _runs(server: str) -> list[dict[str, Any]]:
-    address = f"{server}/flow_runs/filter"
-    request = Request(address, b"{}", {"Content-Type": "application/json"})  # noqa: S310  # a server of our own
-    with urlopen(request, timeout=10) as response:  # noqa: S310  # likewise
-        runs: list[dict[str, Any]] = json.load(response)
-    return runs
+def _states(home: Path) -> list[tuple[str, str]]:
+    """The runs' states and where they were carried out, as the database has them."""
+    query = "select r.state_name, p.name from flow_run r left join work_queue q on q.id = r.work_queue_id left join work_pool p on p.id = q.work_pool_id"
+    with closing(sqlite3.connect(home / "prefect.db")) as database:
+        return [(str(state), str(pool)) for state, pool in database.execute(query)]
 
 
-def test_work_pool(tmp_path: Path, cache: Path, root: Path, server: str, folder: Callable[..., Path]) -> None:
+def test_work_pool(tmp_path: Path, cache: Path, root: Path, server: LocalServer, folder: Callable[..., Path]) -> None:
     """prefect.yaml deploys to a work pool from any folder; a worker runs it; parameters that cannot be are refused."""
     configuration = yaml.safe_load((root / "prefect.yaml").read_text("utf-8"))
     [deployment] = configuration["deployments"]
@@ -99,10 +139,10 @@ def test_work_pool(tmp_path: Path, cache: Path, root: Path, server: str, folder:
         "reports": str(tmp_path / "r"),
     }
     deployment["parameters"] = {"settings": settings}
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere, home = tmp_path / "elsewhere", tmp_path / "home"
     elsewhere.mkdir()
     (elsewhere / "prefect.yaml").write_text(yaml.safe_dump(configuration))
-    environment = {**os.environ, "PREFECT_API_URL": server, "OVERTONES_CACHE": str(cache), "PYTHONPATH": str(root)}
+    environment = {**os.environ, **server.environment, "OVERTONES_CACHE": str(cache), "PYTHONPATH": str(root)}
     environment["PREFECT_WORKER_QUERY_SECONDS"] = "2"
 
     def prefect(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -116,9 +156,10 @@ def test_work_pool(tmp_path: Path, cache: Path, root: Path, server: str, folder:
     deployed = prefect("deploy", "--all")
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     name = f"{configuration['name']}/{deployment['name']}"
-    refused = prefect("deployment", "run", name, "--param", 'settings={"worker": 2}')
-    assert refused.returncode != 0
-    assert "worker" in refused.stdout + refused.stderr
+    for parameter in ('settings={"worker": 2}', "worker=2"):
+        refused = prefect("deployment", "run", name, "--param", parameter)
+        assert refused.returncode != 0
+        assert "worker" in refused.stdout + refused.stderr
     assert prefect("deployment", "run", name).returncode == 0
     worker = subprocess.Popen(
         [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool],
@@ -126,11 +167,11 @@ def test_work_pool(tmp_path: Path, cache: Path, root: Path, server: str, folder:
     )  # fmt: skip
     try:
         deadline = time.monotonic() + 120
-        while not (ended := [run for run in _runs(server) if run["state_type"] in {"COMPLETED", "FAILED", "CRASHED"}]):
-            assert time.monotonic() < deadline, _runs(server)
+        while not (ended := [run for run in _states(home) if run[0] in {"Completed", "Failed", "Crashed"}]):
+            assert time.monotonic() < deadline, _states(home)
             time.sleep(0.2)
     finally:
         os.killpg(worker.pid, signal.SIGKILL)  # it takes minutes to follow a SIGTERM
         worker.wait()
-    assert [(run["state_name"], run["work_pool_name"]) for run in ended] == [("Completed", pool)]
+    assert ended == [("Completed", pool)]
     assert read_table("documents", tmp_path / "t")["source_uri"].tolist() == ["a.txt"]

@@ -1,8 +1,9 @@
-"""The schedule, on a real server, with real processes."""
+"""The schedule, on real servers, with real processes."""
 
 from __future__ import annotations
 
-import asyncio
+import base64
+import json
 import os
 import signal
 import sqlite3
@@ -10,25 +11,24 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
-from uuid import uuid4
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
-from prefect.client.schemas.objects import FlowRun
 
-from flows.schedule import Timetable, _tell_runs, parse_interval
 from flows.terminal import Exit
-from tasks.errors import UsageError
 from tasks.store import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+TEXT = "It rained in the afternoon. Nobody minded."
 
 
-def _wait_for(happened: Callable[[], bool], what: str, log: Path, seconds: float = 150) -> None:
+def _wait_for(happened: Callable[[], bool], what: str, log: Path, seconds: float = 200) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, f"no {what} within {seconds} s:\n{log.read_text()}"
@@ -39,59 +39,188 @@ def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def _carries_out_a_run(process: psutil.Process) -> bool:
+def _command_line(process: psutil.Process) -> list[str]:
     with suppress(psutil.NoSuchProcess):
-        return "prefect.engine" in process.cmdline()
-    return False
+        return process.cmdline()
+    return []
 
 
-def test_schedule_runs_and_ends_clean(tmp_path: Path, cache: Path, root: Path) -> None:
-    """One command keeps a schedule that fires, and is asked to end in mid-run: nothing of it is left but its work.
+class Kept:
+    """A schedule that a command keeps, and what it tells."""
 
-    Where a run could do nothing, one line says why.
+    def __init__(self, top: Path, environment: dict[str, str], *options: str) -> None:
+        self.log = top.parent / "log"
+        command = [sys.executable, "-m", "flows", "schedule", top, *options]
+        with self.log.open("w") as stderr:
+            self.process = subprocess.Popen(
+                command, cwd=top.parent, env=environment, stderr=stderr, start_new_session=True
+            )
+
+    def told(self) -> str:
+        """All that it has said so far."""
+        return self.log.read_text("utf-8")
+
+    def value(self, label: str) -> str:
+        """What stands beside a label such as `interface`."""
+        _wait_for(lambda: f"\n{label} " in f"\n{self.told()}", label, self.log)
+        return next(line.split(maxsplit=1)[1] for line in self.told().splitlines() if line.startswith(f"{label} "))
+
+    def wait_for(self, text: str) -> None:
+        """Return as soon as it has said this."""
+        _wait_for(lambda: text in self.told(), repr(text), self.log)
+
+    def end(self) -> None:
+        """SIGTERM; it ends well, and leaves no process."""
+        family = _family(self.process)
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(90) == Exit.DONE, self.told()
+        _, alive = psutil.wait_procs(family, timeout=5)
+        assert not alive
+        assert "Traceback" not in self.told()
+
+
+class Api:
+    """Prefect's API as somebody calls it who knows the password or does not, with a token against forgery or without."""
+
+    def __init__(self, address: str, password: str = "", *, token: bool = False, origin: str = "") -> None:
+        self.address = address
+        self.headers = {"Content-Type": "application/json"} | ({"Origin": origin} if origin else {})
+        if password:
+            self.headers["Authorization"] = f"Basic {base64.b64encode(password.encode()).decode()}"
+        if token:
+            given = self.call("GET", "/csrf-token?client=test")[1]
+            self.headers |= {"Prefect-Csrf-Client": "test", "Prefect-Csrf-Token": given["token"]}
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """The status, and the answer."""
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(f"{self.address}/api{path}", data, self.headers, method=method)  # noqa: S310  # of our own
+        try:
+            with urlopen(request, timeout=30) as response:  # noqa: S310  # likewise
+                self.allowed_origin = response.headers.get("Access-Control-Allow-Origin")
+                return response.status, json.loads(response.read() or "null")
+        except HTTPError as error:
+            return error.code, json.loads(error.read() or "null")
+
+    def ended(self, run: str) -> dict[str, Any]:
+        """The state of a run when it has ended."""
+        deadline = time.monotonic() + 120
+        while (state := self.call("GET", f"/flow_runs/{run}")[1]["state"])["type"] not in TERMINAL:
+            assert time.monotonic() < deadline, state
+            time.sleep(0.2)
+        return dict(state)
+
+
+TERMINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+@pytest.fixture
+def bare(tmp_path: Path, cache: Path, root: Path) -> dict[str, str]:
+    """An environment in which Prefect has a home that is not there yet."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT", "OVERTONES"))}
+    return kept | {"PREFECT_HOME": str(tmp_path / "home"), "OVERTONES_CACHE": str(cache), "PYTHONPATH": str(root)}
+
+
+def test_two_schedules(tmp_path: Path, bare: dict[str, str], overtones: Callable[..., Any]) -> None:
+    """Two commands that start together, on folders of one name, keep their schedules side by side and end clean.
+
+    Each has a server, which only its owner can use; a run does only what its schedule was made for; one that could do
+    nothing says why in one line. Asked to end in the middle of a run, a command leaves nothing but its work.
     """
-    top, log, home = tmp_path / "articles", tmp_path / "log", tmp_path / "home"
-    top.mkdir()
-    command = [
-        sys.executable,
-        "-m",
-        "flows",
-        "schedule",
-        top,
-        "--interval",
-        "10s",
-        "--no-now",
-        "--timezone",
-        "Europe/Zurich",
-    ]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT", "OVERTONES"))}
-    environment |= {"PREFECT_HOME": str(home), "OVERTONES_CACHE": str(cache), "PYTHONPATH": str(root)}
-    with log.open("w") as stderr:
-        schedule = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=stderr, start_new_session=True)
+    for name in ("one", "two"):
+        (tmp_path / name / "articles").mkdir(parents=True)
+    (tmp_path / "two" / "articles" / "b.txt").write_text(TEXT)
+    one = Kept(tmp_path / "one" / "articles", bare, "--interval", "10s", "--no-now", "--timezone", "Europe/Zurich")
+    two = Kept(tmp_path / "two" / "articles", bare, "--interval", "1d")
     try:
-        _wait_for(lambda: ": Failed. nothing to read" in log.read_text(), "failed run", log)
-        (top / "a.txt").write_text("It rained in the afternoon. Nobody minded.")
-        _wait_for(lambda: ": Completed. 1 documents" in log.read_text(), "finished run", log)
-        _wait_for(lambda: any(_carries_out_a_run(process) for process in _family(schedule)), "run at work", log)
-        family = _family(schedule)
+        one.wait_for(": Failed. nothing to read")
+        (tmp_path / "one" / "articles" / "a.txt").write_text(TEXT)
+        one.wait_for(": Completed. 1 documents")
+        two.wait_for(": Completed. 1 documents")
+        assert "(Europe/Zurich)" in one.value("next runs")
+        assert one.value("interface") != two.value("interface")
+        assert one.value("schedule").split(":")[0] != two.value("schedule").split(":")[0]
+        password = Path(two.value("password")).read_text("utf-8")
+        _is_for_its_owner_alone(two, tmp_path / "home", password)
+        refused = overtones("schedule", tmp_path / "two" / "articles", "--cron", "0 6 * * *", "--out",
+                            tmp_path / "two" / "data" / "processed", PREFECT_HOME=bare["PREFECT_HOME"])  # fmt: skip
+        assert refused.returncode == Exit.USAGE
+        assert f"is kept already, by process {two.process.pid}; end that one, or give" in refused.stderr
+        _does_what_it_was_made_for(two, tmp_path / "two", password)
+        assert password not in one.told() + two.told()
+        two.end()
+        n_completed = one.told().count(": Completed.")
+        _wait_for(lambda: one.told().count(": Completed.") > n_completed, "run after the other has ended", one.log)
+        assert ": Crashed" not in one.told()
+        _wait_for(
+            lambda: any("prefect.engine" in _command_line(process) for process in _family(one.process)), "run", one.log
+        )
+        one.end()
     finally:
-        schedule.send_signal(signal.SIGTERM)
-        code = schedule.wait(90)
-    assert code == Exit.DONE, log.read_text()
-    _, alive = psutil.wait_procs(family, timeout=5)
-    assert not alive
-    told = log.read_text()
-    assert "interface   http://127.0.0.1:" in told
-    assert "(Europe/Zurich)" in told
-    assert "Traceback" not in told
-    assert read_table("documents", tmp_path / "data" / "processed")["source_uri"].tolist() == ["a.txt"]
-    with sqlite3.connect(home / "prefect.db") as database:
+        for kept in (one, two):
+            if kept.process.poll() is None:
+                kept.process.send_signal(signal.SIGTERM)
+                kept.process.wait(90)
+    for name, uri in (("one", "a.txt"), ("two", "b.txt")):
+        assert read_table("documents", tmp_path / name / "data" / "processed")["source_uri"].tolist() == [uri]
+    with sqlite3.connect(tmp_path / "home" / "prefect.db") as database:
         runs = database.execute("select name, state_type, auto_scheduled from flow_run").fetchall()
-        [paused] = database.execute("select paused from deployment").fetchone()
-        [slots] = database.execute("select active_slots from concurrency_limit_v2").fetchone()
+        paused = [paused for (paused,) in database.execute("select paused from deployment").fetchall()]
+        slots = [slots for (slots,) in database.execute("select active_slots from concurrency_limit_v2").fetchall()]
     assert any(name.startswith("articles ") and scheduled and state == "COMPLETED" for name, state, scheduled in runs)
     assert not {state for _, state, _ in runs} & {"RUNNING", "PENDING", "CANCELLING"}
-    assert (paused, slots) == (1, 0)
+    assert (paused, slots) == ([1, 1], [0, 0])
+
+
+def _is_for_its_owner_alone(kept: Kept, home: Path, password: str) -> None:
+    """Nobody gets at the server of a schedule without the password, or at the password without being its owner."""
+    address = kept.value("interface")
+    stranger, page = Api(address), Api(address, password, origin="http://evil.example")
+    owner = Api(address, password, token=True, origin=address)
+    runs = ("POST", "/flow_runs/filter", {})
+    assert stranger.call("GET", "/health") == (200, True)
+    assert stranger.call("GET", "/admin/version")[0] == 401
+    assert stranger.call(*runs)[0] in {401, 403}
+    assert Api(address, "overtones:guessed").call("GET", "/admin/version")[0] == 401
+    assert page.call(*runs)[0] == 403  # no token against forgery
+    assert page.call("GET", "/admin/version")[0] == 200
+    assert page.allowed_origin is None
+    assert owner.call(*runs)[0] == 200
+    assert owner.allowed_origin == address
+    for path in (home, *home.rglob("*")):
+        with suppress(FileNotFoundError):  # Prefect makes and removes some
+            assert path.stat().st_mode & 0o077 == 0, path
+    family = [kept.process.pid, *(process.pid for process in _family(kept.process))]
+    assert password.split(":")[1] not in str([_command_line(psutil.Process(pid)) for pid in family])
+
+
+def _does_what_it_was_made_for(kept: Kept, top: Path, password: str) -> None:
+    """A run that is told of other places fails, though the server lets it; one that is told how to work runs."""
+    api = Api(kept.value("interface"), password, token=True)
+    [deployment] = [
+        found for found in api.call("POST", "/deployments/filter", {})[1] if found["name"] in kept.value("schedule")
+    ]
+    settings, path = deployment["parameters"]["settings"], f"/deployments/{deployment['id']}/create_flow_run"
+
+    def ask_for(parameters: dict[str, Any], *, check: bool) -> tuple[int, Any]:
+        return api.call("POST", path, {"parameters": parameters, "enforce_parameter_schema": check})
+
+    assert ask_for({"settings": settings, "config": "mine.toml"}, check=True)[0] == 409
+    assert ask_for({"settings": settings | {"worker": 2}}, check=True)[0] == 409
+    # Not even what is imported can be changed from there.
+    changed = {
+        "entrypoint": "antigravity.flow",
+        "pull_steps": [{"prefect.deployments.steps.set_working_directory": {}}],
+    }
+    assert api.call("PATCH", f"/deployments/{deployment['id']}", changed)[0] == 204
+    other = top / "other"
+    _, run = ask_for({"settings": settings | {"out": str(other), "lexicon": [str(other)]}}, check=False)
+    state = api.ended(run["id"])
+    assert state["type"] == "FAILED"
+    assert "was made for another out, lexicon; its runs may differ in" in state["message"]
+    _, run = ask_for({"settings": settings | {"full": True, "workers": 1}}, check=False)
+    assert api.ended(run["id"])["type"] == "COMPLETED"
+    assert not other.exists()
 
 
 @pytest.mark.parametrize(
@@ -104,6 +233,7 @@ def test_schedule_runs_and_ends_clean(tmp_path: Path, cache: Path, root: Path) -
         (["--interval", "1s"], "10s is the least"),
         (["--interval", "15m", "--timezone", "Mars/Olympus"], "no such zone"),
         (["-", "--interval", "15m"], "no standard input"),
+        (["--interval", "15m", "--name", "a/b"], "none of the characters / % & < >"),
     ],
 )
 def test_schedule_that_cannot_be_kept(
@@ -116,38 +246,10 @@ def test_schedule_that_cannot_be_kept(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("text", ["", "15", "m", "15x", "1.5h", "-5m", "999999999999w"])
-def test_no_interval(text: str) -> None:
-    """What is no duration is refused."""
-    with pytest.raises(UsageError):
-        parse_interval(text)
-
-
-def test_intervals_are_counted_from_midnight() -> None:
-    """An interval of 15 minutes is at the quarters of the hour in the zone of the schedule, whenever it was begun."""
-    schedule = Timetable(None, timedelta(minutes=15), "Asia/Kathmandu").as_prefect()
-    assert (schedule.anchor_date.hour, schedule.anchor_date.minute) == (0, 0)
-    assert schedule.timezone == "Asia/Kathmandu"
-
-
-def test_next_runs_after_one_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The run at once is told together with those of the timetable, though the server makes them later."""
-    monkeypatch.setattr("flows.schedule._POLL_SECONDS", 0.01)
-
-    def due(hour: int, *, auto_scheduled: bool) -> FlowRun:
-        time_due = datetime(2026, 11, 23, hour, tzinfo=UTC)
-        return FlowRun(flow_id=uuid4(), expected_start_time=time_due, auto_scheduled=auto_scheduled)
-
-    answers = [[due(5, auto_scheduled=False)], [], [due(6, auto_scheduled=True), due(7, auto_scheduled=True)]]
-
-    class Client:
-        async def read_flow_runs(self, **_: object) -> list[FlowRun]:
-            return answers.pop(0) if answers else []
-
-    async def listen() -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(_tell_runs(Client(), uuid4(), Timetable("0 * * * *", None, "UTC")), 1)  # type: ignore[arg-type]
-
-    asyncio.run(listen())
-    told = capsys.readouterr().err
-    assert "next runs   2026-11-23 05:00:00 UTC, 2026-11-23 06:00:00 UTC, 2026-11-23 07:00:00 UTC (UTC)" in told
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "CET-1CEST"])
+def test_time_zone_that_cannot_be_told(overtones: Callable[..., subprocess.CompletedProcess[str]], zone: str) -> None:
+    """Where this machine's time zone has no name that is known, the command says how to name one."""
+    done = overtones("schedule", "--interval", "15m", TZ=zone)
+    assert done.returncode == Exit.USAGE
+    assert f"the time zone of this machine, {zone!r}, is not one with a known name; give one" in done.stderr
+    assert "Traceback" not in done.stderr
