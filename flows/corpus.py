@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tasks.errors import FormatError, UsageError
+from tasks.errors import FormatError, SkippedSource, UsageError
 
 if TYPE_CHECKING:
     from tasks.measure.loaded_language import evaluation
@@ -66,7 +66,7 @@ def read_corpus(path: Path, fields: evaluation.AnnotatedFields, categories: list
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{path}: line {line} is not UTF-8 ({error.reason}); save the file as UTF-8") from error
-    except FormatError as error:
+    except (FormatError, SkippedSource) as error:
         raise UsageError(f"{path}: {error}") from error
     rows = [row for row in rows if len(row.text.split()) >= min_words]
     if not rows:

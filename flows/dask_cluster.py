@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.addresses import adopt_secrets, kept_secrets, with_secrets
 from flows.workers import alarm
 from tasks.errors import ServiceError, UsageError
 
@@ -49,7 +50,7 @@ def analyze_on_dask(
     """
     from flows.pipeline import engine_sha256
 
-    engine, folder = engine_sha256(settings.options), Path.cwd()
+    engine, folder, secrets = engine_sha256(settings.options), Path.cwd(), kept_secrets()
     with _client(settings.dask) as client:
         from distributed import KilledWorker, as_completed
 
@@ -60,8 +61,8 @@ def analyze_on_dask(
         def hand_out(n_pieces: int) -> None:
             for piece in islice(waiting, n_pieces):
                 future = client.submit(
-                    _analyze, crew.analyze, piece, engine, settings.options, folder, settings.max_seconds, pure=False
-                )
+                    _analyze, crew.analyze, piece, engine, settings.options, folder, settings.max_seconds, secrets, pure=False
+                )  # fmt: skip
                 at_work[future.key] = piece
                 done.add(future)
 
@@ -82,7 +83,7 @@ def _client(address: str) -> Iterator[Client]:
     except ImportError as error:
         raise UsageError('--dask needs the extra of that name: pip install "overtones[dask]"') from error
     try:
-        client = Client(address, timeout=_ANSWERS_WITHIN_SECONDS)
+        client = Client(with_secrets(address), timeout=_ANSWERS_WITHIN_SECONDS)
     except (OSError, ValueError) as error:
         raise ServiceError(
             f"no Dask scheduler answers at {address}; `dask scheduler` starts one and tells its address, tcp://..."
@@ -119,9 +120,18 @@ def _result(future: Future[Outcome]) -> Outcome:
 # ------------------------------------------------------------------------------------------------------ on the workers
 
 
-def _analyze(analyze: Analyze, piece: Work, engine: str, options: Options, folder: Path, max_seconds: float) -> Outcome:
+def _analyze(
+    analyze: Analyze,
+    piece: Work,
+    engine: str,
+    options: Options,
+    folder: Path,
+    max_seconds: float,
+    secrets: dict[str, str],
+) -> Outcome:
     """One batch, if the results would be those of the process that hands it out; paths are relative to its folder."""
     with _one_at_a_time, chdir(folder), alarm(max_seconds) as watch:
+        adopt_secrets(secrets)
         if _engine_here(options) != engine:
             raise ServiceError(
                 f"the Dask worker with process id {os.getpid()} has other code, packages, dictionary or lexicon than "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +17,7 @@ from flows.corpus import (
     TextField,
     read_corpus,
 )
-from flows.terminal import Config, Lexicons, ScorerFile, tell
+from flows.terminal import Config, Lexicons, ScorerFile, print_json, tell
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,7 +57,7 @@ def evaluate(
     results = evaluation.evaluate(data.rows, methods | installed, n_resamples=resamples)
     if as_json:
         about = {"corpus": str(corpus), "corpus_sha256": data.sha256, "n_texts": len(data.rows)}
-        print(json.dumps({**about, "not_installed": missing, "results": results.to_dicts()}, indent=2))
+        print_json({**about, "not_installed": missing, "results": results.to_dicts()})
         return
     tell(data.description)
     print(table(results), end="")

@@ -35,7 +35,7 @@ from reference import article_script
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-N_WORDS = int(os.environ.get("OVERTONES_BENCH_WORDS", "1000000"))
+N_WORDS = int(os.environ.get("OVERTONES_TEST_BENCH_WORDS", "1000000"))
 N_WORDS_OF_SCRIPT = 20_000
 N_TURNS = 3
 

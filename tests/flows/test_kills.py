@@ -1,4 +1,4 @@
-"""Runs killed at random moments. OVERTONES_KILLS=50 makes it fifty (`make kills`); the suite does with a few."""
+"""Runs killed at random moments. OVERTONES_TEST_KILLS=50 makes it fifty (`make kills`); the suite does with a few."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-N_KILLS = int(os.environ.get("OVERTONES_KILLS", "4"))
+N_KILLS = int(os.environ.get("OVERTONES_TEST_KILLS", "4"))
 BATCH_BYTES = "8000"
 
 

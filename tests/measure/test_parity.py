@@ -2,7 +2,7 @@
 
 CI compares some thousands of paragraphs. `make parity` compares 100,000 invented ones and every paragraph of the news
 corpora, with both dictionaries, which takes half an hour:
-    OVERTONES_FUZZ=100000 OVERTONES_CORPUS=all pytest tests/measure/test_parity.py --log-cli-level=INFO
+    OVERTONES_TEST_FUZZ=100000 OVERTONES_TEST_CORPUS=all pytest tests/measure/test_parity.py --log-cli-level=INFO
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 Oracle = Callable[[str], dict[str, Any]]
 
-N_FUZZED = int(os.environ.get("OVERTONES_FUZZ", "2500"))
-WHOLE_CORPUS = os.environ.get("OVERTONES_CORPUS") == "all"
+N_FUZZED = int(os.environ.get("OVERTONES_TEST_FUZZ", "2500"))
+WHOLE_CORPUS = os.environ.get("OVERTONES_TEST_CORPUS") == "all"
 _log = logging.getLogger(__name__)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -90,7 +90,7 @@ def read_annotated(
 
     Without a label a text is loaded if it has a span. A text of several lines that has spans, or no label, is cut into
     its lines, each labelled by its spans. `categories` says which spans count, all if none is named. FormatError names
-    the lines that are no such record.
+    the lines that are no such record, and a field that was asked for and that none has.
 
     >>> line = '{"text": "Calm.\\nA vile plot.", "spans": [{"start": 8, "end": 12}], "doc": "a"}'
     >>> [(row.text, row.label, row.spans) for row in read_annotated([line])]
@@ -98,12 +98,16 @@ def read_annotated(
     """
     rows: list[Annotated] = []
     mistakes: list[str] = []
+    there: dict[str, None] = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                rows.extend(_read_record(json.loads(line), categories, fields, number))
+                record = json.loads(line)
+                there |= dict.fromkeys(record) if isinstance(record, dict) else {}
+                rows.extend(_read_record(record, categories, fields, number))
             except (json.JSONDecodeError, FormatError) as error:
                 mistakes.append(f"line {number}: {error}")
+    _require_fields(fields, there)
     if mistakes:
         more = f"; and {len(mistakes) - _TOLD:,} lines more" if len(mistakes) > _TOLD else ""
         raise FormatError(
@@ -111,6 +115,15 @@ def read_annotated(
             f'{{"text": "A vile plot.", "label": 1, "spans": [{{"start": 2, "end": 6}}]}}: {"; ".join(mistakes[:_TOLD])}{more}'
         )
     return rows
+
+
+def _require_fields(fields: AnnotatedFields, there: dict[str, None]) -> None:
+    """Raise FormatError for a name that is not the default, and which no record has."""
+    for name, default in asdict(AnnotatedFields()).items():
+        asked = getattr(fields, name)
+        if there and asked != default and asked not in there:
+            names = ", ".join(list(there)[:_TOLD])
+            raise FormatError(f"no record has a field {asked!r} (--{name}-field); the fields are: {names}")
 
 
 def _read_record(

@@ -49,6 +49,13 @@ def scorer(corpus: Path, overtones: Overtones) -> Path:
 
 
 class TestEvaluate:
+    @pytest.mark.parametrize("option", ["--text-field", "--label-field", "--spans-field", "--document-field"])
+    def test_field_that_no_record_has(self, overtones: Overtones, corpus: Path, option: str) -> None:
+        """A misspelt name of a field is told with the fields that exist, also of one that may be missing."""
+        done = overtones("evaluate", corpus, option, "txet")
+        assert done.returncode == Exit.USAGE
+        assert f"no record has a field 'txet' ({option}); the fields are: text, label, doc, spans\n" in done.stderr
+
     def test_prints_a_table(self, overtones: Overtones, corpus: Path) -> None:
         """Each level has a block, each method a line; what else was looked for is told."""
         done = overtones("evaluate", corpus, "--resamples", "20")
