@@ -8,6 +8,7 @@ from rich.cells import set_cell_size
 
 from flows.marked_article import mark_text, repair_lines
 from flows.typesetting import set_lines, split_words, wrap
+from tasks.escaping import escape_name
 from tasks.measure.loaded_language.checks import protections
 from tasks.measure.loaded_language.lexicon import PROTECTED
 from tasks.measure.sentiment import RULES
@@ -89,7 +90,7 @@ def entry_facts(lexicon: Lexicon, entry: Entry) -> Row:
 
 def entry_lines(facts: Row, width: int, pen: Pen) -> Iterator[str]:
     """What `entry_facts` found, line by line."""
-    yield pen.write(f"{facts['term']} ({facts['part_of_speech']})", "strong")
+    yield pen.write(escape_name(f"{facts['term']} ({facts['part_of_speech']})"), "strong")
     category = wording.CATEGORY_NAMES.get(facts["category"])
     intensity = wording.INTENSITY_NAMES.get(facts["intensity"], "")
     told = {
@@ -114,7 +115,7 @@ def paragraph_lines(explained: Mapping[str, Any], width: int, pen: Pen) -> Itera
     document, paragraph = explained["document"], explained["paragraph"]
     place = f"Paragraph {paragraph['paragraph_index']} ({paragraph['kind']}) of {wording.place(document)}"
     yield from (pen.write(line, "strong") for line in wrap(place, width))
-    yield pen.write(f"document {document['document_id']}", "faint")
+    yield pen.write(f"document {escape_name(document['document_id'])}", "faint")
     yield ""
     scored = [term for term in explained["loaded_terms"] if term["category"] in SCORED_CATEGORIES]
     for line in set_lines(split_words(mark_text(paragraph["text"], scored)), width - 2):

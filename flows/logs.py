@@ -7,6 +7,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from tasks.escaping import escape_name
+
 _KNOWN = frozenset(vars(logging.makeLogRecord({})))
 
 
@@ -26,7 +28,8 @@ class Words(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line, such as `   1.2 s  make plan (seconds 0.8)`."""
         figures = ", ".join(f"{name} {value}" for name, value in _figures(record).items())
-        return f"{record.relativeCreated / 1000:6.1f} s  {record.getMessage()}" + (f" ({figures})" if figures else "")
+        told = f"{record.getMessage()} ({figures})" if figures else record.getMessage()
+        return f"{record.relativeCreated / 1000:6.1f} s  {escape_name(told)}"
 
 
 class JsonLines(logging.Formatter):

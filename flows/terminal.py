@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
+
+from tasks.escaping import escape_name
 
 
 class Exit(IntEnum):
@@ -21,16 +25,46 @@ class Exit(IntEnum):
     USAGE = 2
     SOME_FAILED = 3
     ALL_FAILED = 4
+    REPORT_FAILED = 5
     INTERRUPTED = 130
 
 
-def tell(message: str) -> None:
-    """Say something to the person at the terminal: on stderr, because stdout is data."""
-    print(message, file=sys.stderr)
+def tell(*lines: str) -> None:
+    """Say something to the person at the terminal: on stderr, because stdout is data.
+
+    Each argument is one line. Control characters, also line ends, are shown by their numbers.
+    """
+    print(*map(escape_name, lines), sep="\n", file=sys.stderr)
 
 
-def isoformat(value: Any) -> str:
-    """A time as JSON holds it; for `json.dumps(..., default=isoformat)`."""
+def shell_word(word: str) -> str:
+    r"""A word quoted for a shell, so that the command can be copied; control characters are written as escapes.
+
+    >>> print(shell_word("a.txt"), shell_word("the news"), shell_word("red\x1b[31m\n.txt"))
+    a.txt 'the news' $'red\x1b[31m\x0a.txt'
+    """
+    if escape_name(word) == word:
+        return quote(word)
+    shown = "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b"'\\" else f"\\x{byte:02x}" for byte in os.fsencode(word)
+    )
+    return f"$'{shown}'"
+
+
+def print_json(value: Any) -> None:
+    r"""Print plain data, times among it, as JSON that is UTF-8 whatever it holds.
+
+    >>> print_json({"of": "the café", "in": "caf\udce9"})
+    {
+      "of": "the café",
+      "in": "caf\udce9"
+    }
+    """
+    written = json.dumps(value, ensure_ascii=False, indent=2, default=_isoformat)
+    print(written.encode("utf-8", "backslashreplace").decode())  # bytes of a file's name become JSON's own escapes
+
+
+def _isoformat(value: Any) -> str:
     return str(value.isoformat())
 
 

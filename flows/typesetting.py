@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
-from tasks.report.wording import printable
+from tasks.escaping import escape_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,13 +24,13 @@ def split_words(stretches: Iterable[Styled]) -> Iterator[list[Styled]]:
     """
     word: list[Styled] = []
     for text, style in stretches:
-        for number, part in enumerate(re.split(r"\s+", text)):
+        # A text scored as it was decoded may hold what would move the cursor.
+        for number, part in enumerate(re.split(r"\s+", escape_text(text))):
             if number and word:
                 yield word
                 word = []
-            # A text scored as it was decoded may hold what would move the cursor.
-            if shown := printable(part):
-                word.append((shown, style))
+            if part:
+                word.append((part, style))
     if word:
         yield word
 

@@ -17,7 +17,7 @@ from tasks.measure.readability import difficult_words, readability
 from tasks.measure.sentiment import sentiment
 from tasks.measure.tokens import fold_quotes
 from tasks.metrics import METRICS
-from tasks.store import find_document, scan_table
+from tasks.store import find_document, naming_damage, scan_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,19 +33,22 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
     value in the table; and `now`, the value as it is measured now, which differs where another version wrote the tables); `sentiment` (the rows of
     `tasks.measure.sentiment.explain_sentiment` that hold anything); `loaded_terms`, each with its `share` of the loaded
     score; `repairs`. Of a paragraph that is not English, `quantities` to `sentiment` are empty.
-    Raises UsageError if there is no such document or paragraph, StoreError if there are no tables.
+    Raises UsageError if there is no such document or paragraph, StoreError if there are no tables, or a part of them is missing
+    or damaged.
     """
-    document_id = find_document(document, out)
-    own = pl.col("document_id") == document_id
-    [row] = scan_table("documents", out).filter(own).collect().to_dicts()
-    place = own & (pl.col("paragraph_index") == index)
-    found, terms, repairs = pl.collect_all(
-        [
-            scan_table("paragraphs", out).filter(place),
-            scan_table("loaded_terms", out).filter(place).sort("start"),
-            scan_table("repairs", out).filter(own),
-        ]
-    )
+    with naming_damage(out):
+        document_id = find_document(document, out)
+        own = pl.col("document_id") == document_id
+        [row] = scan_table("documents", out).filter(own).collect().to_dicts()
+        place = own & (pl.col("paragraph_index") == index)
+        found, terms, repairs = pl.collect_all(
+            [
+                scan_table("paragraphs", out).filter(place),
+                scan_table("loaded_terms", out).filter(place).sort("start"),
+                scan_table("repairs", out).filter(own),
+            ]
+        )
+        runs = scan_table("runs", out).sort("started_at").select("configuration").collect()
     if found.is_empty():
         raise UsageError(f"document {document_id} has the paragraphs 0 to {row['n_paragraphs'] - 1}, and no {index}")
     [paragraph] = found.to_dicts()
@@ -53,7 +56,7 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
     if paragraph["readability_note"] == "not_english":
         explained |= {"quantities": {}, "words": {}, "difficult_words": [], "formulas": [], "sentiment": []}
     else:
-        explained |= _explain_scores(paragraph, terms, *_options_of(out), cache_folder)
+        explained |= _explain_scores(paragraph, terms, *_options_of(runs, out), cache_folder)
     points = terms["weight"].sum()
     share = WORDS_PER_POINT * pl.col("weight") / (WORDS_PER_POINT * points + paragraph["n_words"] + WORDS_PER_POINT)
     touching = (pl.col("start") < paragraph["end"]) & (pl.col("end") >= paragraph["start"])
@@ -64,9 +67,8 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
     }
 
 
-def _options_of(out: Path) -> tuple[bool, str]:
-    """Whether the last run scored the text as it was decoded, and its dictionary."""
-    runs = scan_table("runs", out).sort("started_at").select("configuration").collect()
+def _options_of(runs: pl.DataFrame, out: Path) -> tuple[bool, str]:
+    """Whether the last of the runs scored the text as it was decoded, and its dictionary."""
     if runs.is_empty():
         raise StoreError(f"{out / 'runs'} holds no run; `overtones run --out {out}` makes the tables")
     configuration = json.loads(runs["configuration"][-1])

@@ -6,15 +6,16 @@ import codecs
 import io
 import sys
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from flows.output_files import check_log
 from flows.terminal import Exit, TextField, tell, width
-from tasks.errors import SourceError, UsageError
+from tasks.errors import SkippedSource, SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,16 +52,20 @@ def clean(
         raise UsageError("--explain shows one text, not records; --log tells what was repaired in each")
     settings, _ = resolve({"text_field": text_field})
     options = replace(settings.options, verbatim=False)
+    if log:
+        check_log(log)
     with ExitStack() as stack:
         try:
             stream = _open(file, stack)
-            log_file = stack.enter_context(log.open("wb")) if log else None
-        except OSError as error:
-            raise UsageError(f"{error.filename}: {error.strerror}") from error
-        try:
+            log_file = _open_log(log, stack) if log else None
             if jsonl:
                 return _clean_records(stream, options, log_file)
             return _clean_file(stream, options, log_file, explain=explain)
+        except OSError as error:
+            where = error.filename or ("standard input" if file == "-" else file)
+            raise UsageError(f"{where}: {error.strerror}") from error
+        except SkippedSource as error:
+            raise UsageError(f"{file}: {error}") from error
         except SourceError as error:
             tell(f"overtones: {file}: {error}")
             return Exit.ALL_FAILED
@@ -72,10 +77,31 @@ def _open(file: str, stack: ExitStack) -> IO[bytes]:
     return sys.stdin.buffer if file == "-" else stack.enter_context(open_source(Path(file)))
 
 
+def _open_log(path: Path, stack: ExitStack) -> IO[bytes]:
+    log = path.open("wb")
+
+    def close() -> None:
+        with suppress(OSError):  # what it did not take has been told
+            log.close()
+
+    stack.callback(close)
+    return log
+
+
 def _write(text: str) -> None:
     """On stdout, whose encoding is always UTF-8; bytes of a line that could not be read go out as they came in."""
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()
+
+
+def _keep(repairs: pl.DataFrame, log: IO[bytes]) -> None:
+    """Write the repairs to the log. Raises UsageError if it takes no more."""
+    lines = repairs.write_ndjson()
+    try:
+        log.write(lines.encode())
+        log.flush()
+    except OSError as error:
+        raise UsageError(f"cannot write to --log {log.name}: {error.strerror}") from error
 
 
 def _clean_file(stream: IO[bytes], options: Options, log: IO[bytes] | None, *, explain: bool) -> Exit:
@@ -100,7 +126,7 @@ def _clean_file(stream: IO[bytes], options: Options, log: IO[bytes] | None, *, e
     cleaned, repairs = clean_documents(documents, pl.DataFrame(rows, schema=STRAY_SCHEMA, orient="row"), options)
     repairs = repairs.drop("document_id")
     if log:
-        repairs.write_ndjson(log)
+        _keep(repairs, log)
     if explain:
         _explain(cleaned["text"][0], repairs)
     else:
@@ -115,7 +141,7 @@ def _clean_records(stream: IO[bytes], options: Options, log: IO[bytes] | None) -
     for chunk in clean_records(_read_lines(stream), options):
         _write("".join(chunk.lines))
         if log:
-            chunk.repairs.write_ndjson(log)
+            _keep(chunk.repairs, log)
         for number, complaint in chunk.complaints[: max(0, _TOLD - n_bad)]:
             tell(f"overtones: line {number}: {complaint}; it is passed on as it is")
         n_bad += len(chunk.complaints)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.terminal import Config, Lexicons, Out, Pen, isoformat, width
+from flows.terminal import Config, Lexicons, Out, Pen, print_json, width
 from tasks.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def explain(
         if entries := list(_entries(settings.lexicon, what)):
             facts = entries
             lines = chain.from_iterable(entry_lines(entry, width(), pen) for entry in entries)
-        elif place := re.fullmatch(r"(.+):(\d+)", what):
+        elif place := re.fullmatch(r"(?s)(.+):(\d+)", what):
             facts = explain_paragraph(place[1], int(place[2]), settings.out, cache_folder())
             lines = paragraph_lines(facts, width(), pen)
         else:
@@ -81,7 +80,7 @@ def explain(
                 f"{what!r} is no column of the tables and no term of the lexicon; a paragraph is named DOCUMENT:NUMBER.{near}"
             )
     if as_json:
-        print(json.dumps(facts, ensure_ascii=False, indent=2, default=isoformat))
+        print_json(facts)
         return
     for line in lines:
         print(line)

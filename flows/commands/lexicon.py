@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal import Config, Exit, Lexicons, Pen, tell, width
+from flows.terminal import Config, Exit, Lexicons, Pen, print_json, tell, width
 from tasks.errors import UsageError
+from tasks.escaping import escape_name
 
 if TYPE_CHECKING:
     from tasks.measure.loaded_language import Lexicon
@@ -45,10 +45,11 @@ def list_entries(
     if as_json:
         from flows.explanations import entry_facts
 
-        print(json.dumps([entry_facts(known, entry) for entry in chosen], ensure_ascii=False, indent=2))
+        print_json([entry_facts(known, entry) for entry in chosen])
         return
     for entry in chosen:
-        print(entry.term, entry.part_of_speech, entry.category, entry.intensity, entry.theme, sep="\t")
+        cells = (entry.term, entry.part_of_speech, entry.category, entry.intensity, entry.theme)
+        print(*map(escape_name, cells), sep="\t")
     tell(f"{len(chosen):,} of {len(entries):,} entries")
 
 
@@ -67,10 +68,10 @@ def check(
     known = _load(files, config)
     problems = check_lexicon(known)
     if as_json:
-        print(json.dumps([problem._asdict() for problem in problems], ensure_ascii=False, indent=2))
+        print_json([problem._asdict() for problem in problems])
     else:
         for problem in problems:
-            print(f"{problem.source}: {problem.term}: {problem.message}")
+            print(escape_name(f"{problem.source}: {problem.term}: {problem.message}"))
     n_own = sum(entry.is_own for entry in known.entries)
     tell(f"{len(problems):,} problems in {len(known.entries):,} entries, {n_own:,} of them your own")
     return Exit.USAGE if problems else Exit.DONE
@@ -88,7 +89,8 @@ def show(
     from tasks.measure.loaded_language.checks import near_misses, show_term, terms_inside
 
     known = _load(lexicon, config)
-    entries = show_term(known, term) or terms_inside(known, term)
+    is_text = not any("\ud800" <= character <= "\udfff" for character in term)  # bytes that are not UTF-8
+    entries = show_term(known, term) or (terms_inside(known, term) if is_text else [])
     replaced = [one for one in known.replaced if one.entry.term.lower() == term.lower()]
     if not entries and not replaced:
         like = near_misses(known, term)
@@ -99,13 +101,14 @@ def show(
     if as_json:
         shown = [entry_facts(known, entry) for entry in entries]
         gone = [{"by": one.by, **entry_facts(known, one.entry)} for one in replaced]
-        print(json.dumps({"entries": shown, "replaced": gone}, ensure_ascii=False, indent=2))
+        print_json({"entries": shown, "replaced": gone})
         return
     pen = Pen.for_stdout()
     for entry in entries:
         print(*entry_lines(entry_facts(known, entry), width(), pen), "", sep="\n")
     for one in replaced:
-        print(f"{one.entry.term}: the entry of {one.entry.source} ({one.entry.category}) is replaced by {one.by}\n")
+        told = f"{one.entry.term}: the entry of {one.entry.source} ({one.entry.category}) is replaced by {one.by}"
+        print(escape_name(told), "", sep="\n")
 
 
 def _load(own: list[Path] | None, config: Path | None) -> Lexicon:

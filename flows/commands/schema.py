@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
+from flows.terminal import print_json
 from tasks.errors import UsageError, did_you_mean
 
 
@@ -35,7 +35,7 @@ def schema(
         return
     tables = {name: about for name, about in data_dictionary().items() if table in {None, name}}
     if as_json:
-        print(json.dumps(tables, ensure_ascii=False, indent=2))
+        print_json(tables)
         return
     for name, about in tables.items():
         print(f"{name} ({', '.join(about['key'])}): {about['meaning']}")

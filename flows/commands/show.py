@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +22,7 @@ from flows.terminal import (
     TextField,
     TitleField,
     Verbatim,
-    isoformat,
+    print_json,
     tell,
     width,
 )
@@ -70,7 +69,7 @@ def show(
     if tables is None:
         return Exit.ALL_FAILED
     if as_json:
-        print(json.dumps(_rows(tables), ensure_ascii=False, indent=2, default=isoformat))
+        print_json(_rows(tables))
         return Exit.DONE
     from flows.marked_article import render_article
 
@@ -97,19 +96,23 @@ def _analyze(file: str, record: str | None, options: Options) -> dict[str, pl.Da
         raise UsageError(f"{file} has no record {record!r}{there}.{did_you_mean(record, records)}")
     if not documents.height:
         for message in [failure.message for failure in strange] + failures["message"].to_list():
-            tell(message)
+            tell(*message.split("\n"))
         if not (strange or failures.height):
             tell(f"{file}: holds no record")
         return None
+    for message in failures.filter(pl.col("error") == "UnknownField")["message"]:
+        tell(message)
     chosen = documents.filter(pl.col("record") == record) if record is not None else documents[:1]
     if documents.height > 1 and record is None:
         ids = _some(documents["record"].to_list())
         tell(f"{file} holds {documents.height:,} records; this is the first. --record ID shows another: {ids}")
+    instruments = instruments_for(options)
     own_strays = strays.filter(pl.col("document_id").is_in(chosen["document_id"].implode()))
     try:
-        return analyze_documents(chosen, own_strays, options, instruments_for(options))
-    except Exception as error:  # noqa: BLE001  # what a run would put into `failures` is told here
-        tell(Failure.of(error, file, record, stage="analyze").message)
+        return analyze_documents(chosen, own_strays, options, instruments)
+    # What a run would put into `failures` is told here.
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001
+        tell(*Failure.of(error, file, record, stage="analyze").message.split("\n"))
         return None
 
 

@@ -8,6 +8,7 @@ cannot be read is made again, and where nothing can be written, nothing is kept.
 from __future__ import annotations
 
 import inspect
+import io
 import platform
 import secrets
 from contextlib import suppress
@@ -43,8 +44,9 @@ def keep_table(folder: Path | None, name: str, version: str, make: Callable[[], 
 def _read(file: Path, key: str) -> pl.DataFrame | None:
     """The table, unless there is none, it is another, or it is damaged."""
     try:
-        metadata = pl.read_parquet_metadata(file)
-        table = pl.read_parquet(file, memory_map=False)
+        content = file.read_bytes()
+        metadata = pl.read_parquet_metadata(io.BytesIO(content))
+        table = pl.read_parquet(content)
     # A damaged file makes polars raise whatever it likes, panics among it, which are no `Exception`.
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None
@@ -52,11 +54,14 @@ def _read(file: Path, key: str) -> pl.DataFrame | None:
 
 
 def _write(table: pl.DataFrame, file: Path, key: str) -> None:
+    # Polars itself opens no path that is not UTF-8, and of a full disk it says that the file was out of specification.
+    content = io.BytesIO()
+    table.write_parquet(content, metadata={"key": key, "content": _content(table)})
     # Another process may be writing or reading it now: written aside, and put in its place at once.
     aside = file.with_suffix(f".{secrets.token_hex(8)}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        table.write_parquet(aside, metadata={"key": key, "content": _content(table)})
+        aside.write_bytes(content.getvalue())
         aside.replace(file)
     except OSError:
         with suppress(OSError):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup, escape
 
+from tasks.escaping import escape_text
 from tasks.report.wording import count, number, step
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ def element(name: str, *children: str, **attributes: object) -> Markup:
     >>> element("text", "a < b", x=1, text_anchor="end", class_=None)
     Markup('<text x="1" text-anchor="end">a &lt; b</text>')
     """
-    inside = "".join(map(escape, children))
+    inside = "".join(child if isinstance(child, Markup) else escape(escape_text(child)) for child in children)
     outside = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(escape_text(str(value)))}"'
         for key, value in attributes.items()
         if value is not None
     )

@@ -20,16 +20,17 @@ _DIGEST_BYTES = sha256().digest_size
 
 class KeptTemplates(BytecodeCache):
     """What Jinja compiled, a file for each template, which begins with a sum of its content. Jinja itself looks whether
-    it was made of the same source by the same Python; what is damaged is compiled again, and where nothing can be
-    written, nothing is kept. Several processes may do this at once.
+    it was made of the same source by the same Python; `maker` is what else decides it, the options of the environment.
+    What is damaged is compiled again, and where nothing can be written, nothing is kept. Several processes may do this
+    at once.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, maker: str) -> None:
         self._folder = folder
-        self._version = version("jinja2")
+        self._maker = f"{version('jinja2')} {maker}"
 
     def _file(self, bucket: Bucket) -> Path:
-        return self._folder / f"template-{sha256(f'{bucket.key} {self._version}'.encode()).hexdigest()[:16]}.bin"
+        return self._folder / f"template-{sha256(f'{bucket.key} {self._maker}'.encode()).hexdigest()[:16]}.bin"
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill `bucket`, if its template was kept."""

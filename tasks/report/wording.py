@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from unicodedata import combining
 
+from tasks.escaping import escape_name, escape_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -20,12 +22,6 @@ _MINUS = "\N{MINUS SIGN}"
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _MISSING = "\N{EN DASH}"
 
-# Titles come from anywhere. Controls and what reorders the text around it are no part of a name.
-_UNPRINTABLE = re.compile(
-    "[\\x00-\\x1f\\x7f-\\x9f\N{ZERO WIDTH SPACE}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}"
-    "\N{LINE SEPARATOR}-\N{RIGHT-TO-LEFT OVERRIDE}\N{LEFT-TO-RIGHT ISOLATE}-\N{POP DIRECTIONAL ISOLATE}"
-    "\N{ZERO WIDTH NO-BREAK SPACE}]+"
-)
 # Beside what Markdown itself gives a meaning: addresses, which many readers of it make links of.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~@]|&(?=#?\w+;)|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
@@ -234,12 +230,12 @@ def clip_start(text: str, length: int) -> str:
 
 
 def printable(text: str) -> str:
-    r"""One line without controls, and without marks that reorder what stands beside it.
+    r"""A text in one line, as `tasks.escaping.escape_text` shows it.
 
-    >>> printable("In\u202evaders\x1b[31m\n  win")
-    'Invaders[31m win'
+    >>> print(printable("In\u202evaders\x1b[31m\n  win"))
+    In‹U+202E›vaders‹U+001B›[31m win
     """
-    return " ".join(_UNPRINTABLE.sub(lambda match: " " if "\n" in match[0] or "\t" in match[0] else "", text).split())
+    return " ".join(escape_text(text).split())
 
 
 def escape_markdown(text: str) -> str:
@@ -254,15 +250,15 @@ def escape_markdown(text: str) -> str:
 def document_name(document: Mapping[str, Any], beginning: str | None, length: int = MAX_NAME) -> str:
     """What a reader would call a document: its title, else its headline or first words, else where it comes from."""
     for candidate in (document["title"], beginning):
-        if candidate and (name := printable(candidate)):
-            return clip(name, length)
+        if candidate and any(c.isprintable() and not c.isspace() for c in candidate):
+            return clip(printable(candidate), length)
     return place(document)
 
 
 def place(document: Mapping[str, Any]) -> str:
     """Where a document comes from: the file, and the record in it if it is one of several."""
-    uri, record = printable(document["source_uri"]), document["record"]
-    return uri if record is None else f"{uri}, record {printable(record)}"
+    uri, record = escape_name(document["source_uri"]), document["record"]
+    return uri if record is None else f"{uri}, record {escape_name(record)}"
 
 
 def term_note(term: Mapping[str, Any]) -> str:

@@ -4,12 +4,13 @@ import gzip
 import json
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
 
 from flows.terminal import Exit
+from tasks.store import read_table
 
 if TYPE_CHECKING:
     import subprocess
@@ -153,3 +154,88 @@ class TestShow:
         folder({"one.txt": damaged}, name=".")
         shown = overtones("show", "one.txt").stdout
         assert shown == printed, "the README shows what `COLUMNS=100 overtones show one.txt` printed before"
+
+
+class TestWhatATerminalWouldObey:
+    EVIL = "in\u202evaders\x1b[31m\u2066"
+
+    def hostile(self, folder: Callable[..., Path]) -> Path:
+        """A record every field of which holds control characters and overrides."""
+        text = (
+            f"The {self.EVIL} despot wept.\n\n“These shameless thugs {self.EVIL} want war,” said Ann{self.EVIL} Vance."
+        )
+        record = {"id": f"1\n{self.EVIL}", "title": f"{self.EVIL} title", "source": self.EVIL, "text": text}
+        return folder({"a\x1b[2J\n.jsonl": json.dumps(record)}) / "a\x1b[2J\n.jsonl"
+
+    @pytest.mark.parametrize("options", [(), ("--verbatim",), ("--terms", "--repairs"), ("--verbatim", "--terms")])
+    def test_is_shown_instead(
+        self, folder: Callable[..., Path], called: Callable[..., Any], options: tuple[str, ...]
+    ) -> None:
+        """Texts, titles and names are shown with their control characters and overrides written out."""
+        done = called("show", *options, self.hostile(folder))
+        assert done.code == Exit.DONE
+        assert all(character.isprintable() or character == "\n" for character in done.out + done.err)
+        assert "a‹U+001B›[2J‹U+000A›.jsonl,record1‹U+000A›in‹U+202E›vaders" in re.sub(r"\s", "", done.out)
+        if "--verbatim" in options:
+            assert "The in‹U+202E›vaders‹U+001B›[31m‹U+2066› [despot]³ [wept]¹." in " ".join(done.out.split())
+
+    def test_is_escaped_in_styles_too(
+        self, folder: Callable[..., Path], called: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With colours, the only control characters are those of the colours."""
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        done = called("show", "--verbatim", "--terms", self.hostile(folder))
+        assert "\x1b[1;4;31m" in done.out
+        left = ANSI.sub("", done.out)
+        assert "\x1b" not in left
+        assert "[31m" in left
+
+    def test_data_stay_as_they_are(self, folder: Callable[..., Path], called: Callable[..., Any]) -> None:
+        """JSON holds the characters themselves, and so does the text that `clean` passes on."""
+        path = self.hostile(folder)
+        [document] = json.loads(called("show", "--json", "--verbatim", path).out)["documents"]
+        assert document["title"] == f"{self.EVIL} title"
+        assert document["record"] == f"1\n{self.EVIL}"
+        plain = folder({"b.txt": "A mark: \u200f. An isolate: \u2066a\u2069.\n"}) / "b.txt"
+        assert "\u200f" in called("clean", plain).out
+
+    def test_is_shown_in_explanations(self, folder: Callable[..., Path], called: Callable[..., Any]) -> None:
+        """What is explained of a paragraph is shown likewise; its JSON is not."""
+        self.hostile(folder)
+        done = called("run", "--no-prefect", "--verbatim", "articles", "--out", "t", "--reports", "r")
+        assert done.code == Exit.DONE, done.err
+        [document_id] = read_table("documents", "t")["document_id"]
+        done = called("explain", f"{document_id}:1", "--out", "t")
+        assert done.code == Exit.DONE, done.err
+        assert all(character.isprintable() or character == "\n" for character in done.out)
+        assert "thugs}³ in‹U+202E›vaders‹U+001B›[31m‹U+2066› want" in done.out
+        assert (
+            self.EVIL
+            in json.loads(called("explain", f"{document_id}:1", "--out", "t", "--json").out)["paragraph"]["text"]
+        )
+
+    def test_is_not_obeyed_of_the_lexicon(self, folder: Callable[..., Path], called: Callable[..., Any]) -> None:
+        """Terms, reasons and names of lexicon files are shown likewise."""
+        lexicon = (
+            '[[group]]\ncategory = "loaded_language"\nintensity = 2\nrule = "x"\nsource = "s\\u202e"\n'
+            'reason = "a \\u001b[31m reason"\nterms = ["zor\\u202eble"]\n'
+        )
+        path = folder({"l\x1b.toml": lexicon}) / "l\x1b.toml"
+        for command in (("list", "--lexicon", path), ("check", path), ("show", "zor\u202eble", "--lexicon", path)):
+            done = called("lexicon", *command)
+            assert all(character.isprintable() or character in "\n\t" for character in done.out + done.err), command
+            assert "‹U+001B›" in done.out + done.err or "‹U+202E›" in done.out + done.err, command
+
+
+def test_closing_words_and_thresholds(tmp_path: Path, called: Callable[..., Any]) -> None:
+    """What a run says of files with odd names has no line and no effect but its own."""
+    name = "odd\x1b[31m\nmind: all is well\u202e"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / f"{name}.txt").write_text(ARTICLE, "utf-8")
+    (tmp_path / "in" / f"{name}.html").write_bytes(bytes(range(256)) * 8)
+    done = called("run", "--no-prefect", "in", "--out", f"t{name}", "--reports", f"r{name}", "--fail-on", "n_words > 2")
+    assert done.code == Exit.SOME_FAILED
+    assert all(character.isprintable() or character == "\n" for character in done.err)
+    assert "mind: all is well" not in done.err.splitlines()
+    assert "odd‹U+001B›[31m‹U+000A›mind: all is well‹U+202E›.txt" in done.err
+    assert "odd‹U+001B›[31m‹U+000A›mind: all is well‹U+202E›.html" in done.err

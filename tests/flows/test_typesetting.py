@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from flows.typesetting import set_lines, split_words, wrap
-from tasks.report.wording import printable
+from tasks.escaping import escape_text
 
 STYLES = st.sampled_from(["", "strong", "author"])
 TEXTS = st.text(
@@ -19,7 +19,7 @@ def test_lines_fit_and_lose_nothing(stretches: list[tuple[str, str]], room: int)
     lines = list(set_lines(split_words(stretches), room))
     assert all(sum(cell_len(text) for text, _ in line) <= room for line in lines)
     seen = [(c, style) for line in lines for text, style in line for c in text if c != " "]
-    wanted = [(c, style) for text, style in stretches for word in text.split() for c in printable(word)]
+    wanted = [(c, style) for text, style in stretches for c in escape_text(text) if not c.isspace()]
     assert seen == wanted
 
 

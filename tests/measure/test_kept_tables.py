@@ -5,16 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import random
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tasks.measure.dictionary import load_dictionary
 from tasks.measure.kept_tables import keep_table
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TABLE = pl.DataFrame({"word": [f"word{n}" for n in range(5_000)], "numbers": [[n % 7, 1] for n in range(5_000)]})
 
@@ -99,6 +96,28 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, obstacle: 
         assert table.equals(TABLE)
     if obstacle == "folder":
         assert [entry.name for entry in folder.iterdir()] == [file.name]
+
+
+def test_a_full_disk_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a table cannot be written whole, nothing of it is left, and the next process makes it again."""
+
+    def fill_up(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[:100])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", fill_up)
+        assert [keep(tmp_path)[1] for _ in range(2)] == [True, True]
+    assert list(tmp_path.iterdir()) == []
+    assert [keep(tmp_path)[1] for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["caf\udce9", "[a]*", "line\nend", "x" * 300])
+def test_odd_names_of_folders(tmp_path: Path, name: str) -> None:
+    """A folder of any name serves, and one whose name no file system takes is none."""
+    assert keep(tmp_path / name)[1]
+    assert keep(tmp_path / name)[1] == (len(name) > 255)
 
 
 def test_processes_may_write_at_once(tmp_path: Path) -> None:

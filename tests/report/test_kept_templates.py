@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     import pytest
 
 
-def render(folder: Path, source: str = "{{ word }}!") -> tuple[str, bool]:
+def render(folder: Path, source: str = "{{ word }}!", maker: str = "") -> tuple[str, bool]:
     """What the template gives, and whether it had to be compiled."""
-    environment = Environment(loader=DictLoader({"t": source}), autoescape=True, bytecode_cache=KeptTemplates(folder))
+    environment = Environment(
+        loader=DictLoader({"t": source}), autoescape=True, bytecode_cache=KeptTemplates(folder, maker)
+    )
     compiled: list[str] = []
     compile_source = environment._compile
 
@@ -29,10 +31,11 @@ def render(folder: Path, source: str = "{{ word }}!") -> tuple[str, bool]:
 
 
 def test_a_template_is_compiled_once(tmp_path: Path) -> None:
-    """A template is compiled for a new folder, and for another source."""
+    """A template is compiled for a new folder, for another source, and for other options."""
     folder = tmp_path / "not" / "yet"
     assert [render(folder) for _ in range(3)] == [("yes!", True), ("yes!", False), ("yes!", False)]
     assert render(folder, "{{ word }}?") == ("yes?", True)
+    assert render(folder, "{{ word }}?", "other options") == ("yes?", True)
 
 
 def test_damage_is_seen(tmp_path: Path) -> None:
