@@ -46,7 +46,7 @@ _PIECES = 16
 _DEATHS_ELSEWHERE = 3
 """How often a worker may die on one batch while it is at no document; then it is not the documents' fault."""
 _LOOK = 0.1
-"""Seconds between two looks at the clock."""
+"""Seconds between two looks at the workers, or at the time."""
 
 
 class Place(NamedTuple):
@@ -93,12 +93,40 @@ def unwatched(_place: Place | None, /) -> None:
 # ------------------------------------------------------------------------------------------------ in this very process
 
 
+class RunningTime:
+    """The time in which this process runs, told in steps: `step` is called again and again, most often on time.
+
+    A process may stand still: it is stopped by SIGSTOP, its machine sleeps, a virtual machine or a container is
+    suspended. Then the clock goes on for hours, and nobody calls `step`. So of a step that took longer than `longest`
+    seconds only that much counts, or what the processor worked for this process if that is more: who calls may have
+    been kept by a long computation, but then the processor was at work.
+    """
+
+    def __init__(self, longest: float) -> None:
+        self._longest = longest
+        self._clock, self._worked = time.monotonic(), time.process_time()
+
+    def step(self) -> float:
+        """The seconds since the last call in which the process ran."""
+        clock, worked = time.monotonic(), time.process_time()
+        passed, work = clock - self._clock, worked - self._worked
+        self._clock, self._worked = clock, worked
+        return min(passed, max(work, self._longest))
+
+
+_STEPS = 10
+"""Looks at the time within a limit: so much later, by a part, may it bite."""
+_LONGEST_STEP = 1.0
+"""Seconds."""
+
+
 @contextmanager
 def alarm(seconds: float) -> Iterator[Watch]:
     """A watch that raises TimeLimitExceeded in this thread when a place is stayed at for longer than `seconds`.
 
-    Python code is stopped by it, in the main thread regular expressions as well; a library that computes for long on its
-    own is not: that takes a worker. Where there are no signals, the main thread is like others.
+    Time in which the process was stopped does not count (see `RunningTime`). Python code is stopped by it, in the main
+    thread regular expressions as well; a library that computes for long on its own is not: that takes a worker. Where
+    there are no signals, the main thread is like others.
     """
     is_main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
     with _alarm_by_signal(seconds) if is_main else _alarm_by_thread(seconds) as watch:
@@ -107,13 +135,24 @@ def alarm(seconds: float) -> Iterator[Watch]:
 
 @contextmanager
 def _alarm_by_signal(seconds: float) -> Iterator[Watch]:
-    def raise_limit(_signal: int, _frame: object) -> None:
-        raise _too_long(seconds)
+    step = min(seconds / _STEPS, _LONGEST_STEP)
+    running = RunningTime(2 * step)  # on a busy machine a step takes longer than was asked for
+    stayed = 0.0
+
+    def look(_signal: int, _frame: object) -> None:
+        nonlocal stayed
+        stayed += running.step()
+        if stayed > seconds:
+            stayed = 0.0
+            raise _too_long(seconds)
 
     def watch(place: Place | None, /) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0.0 if place is None else seconds, seconds)
+        nonlocal stayed
+        signal.setitimer(signal.ITIMER_REAL, 0.0 if place is None else step, step)
+        running.step()
+        stayed = 0.0
 
-    before = signal.signal(signal.SIGALRM, raise_limit)
+    before = signal.signal(signal.SIGALRM, look)
     try:
         yield watch
     finally:
@@ -123,24 +162,28 @@ def _alarm_by_signal(seconds: float) -> Iterator[Watch]:
 
 @contextmanager
 def _alarm_by_thread(seconds: float) -> Iterator[Watch]:
-    """Another thread looks at the clock, and tells Python what to raise in this one when it is next at Python code."""
+    """Another thread looks at the time, and tells Python what to raise in this one when it is next at Python code."""
     # It is raised without arguments, so that the class has to know the message.
     overdue = type(TimeLimitExceeded.__name__, (TimeLimitExceeded,), {"__str__": lambda _: str(_too_long(seconds))})
-    here, deadline = ctypes.c_ulong(threading.get_ident()), float("inf")
+    here, left = ctypes.c_ulong(threading.get_ident()), float("inf")
     lock, ended = threading.Lock(), threading.Event()
+    step = min(seconds / _STEPS, _LOOK)
+    running = RunningTime(2 * step)
 
     def watch(place: Place | None, /) -> None:
-        nonlocal deadline
+        nonlocal left
         with lock:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(here, None)  # takes back what was meant for the last place
-            deadline = float("inf") if place is None else time.monotonic() + seconds
+            running.step()
+            left = float("inf") if place is None else seconds
 
     def look() -> None:
-        nonlocal deadline
-        while not ended.wait(_LOOK):
+        nonlocal left
+        while not ended.wait(step):
             with lock:
-                if time.monotonic() > deadline:
-                    deadline = time.monotonic() + seconds
+                left -= running.step()
+                if left < 0:
+                    left = seconds
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(here, ctypes.py_object(overdue))
 
     thread = threading.Thread(target=look, daemon=True)
@@ -213,12 +256,14 @@ class Crew:
         """
         begun = [worker.attempt.work for worker in self._workers if worker.attempt]
         waiting = deque(_Attempt(piece) for piece in work if piece not in begun)
+        running = RunningTime(max(2 * _LOOK, min(2 * self._max_seconds / _STEPS, _LONGEST_STEP)))
         while waiting or any(worker.attempt for worker in self._workers):
             self._hand_out(waiting, n_workers)
             busy = [worker for worker in self._workers if worker.attempt]
             wait([worker.connection for worker in busy], timeout=_LOOK)
+            seconds = running.step()
             for worker in busy:
-                match worker.look(self._max_seconds):
+                match worker.look(seconds, self._max_seconds):
                     case _Attempt() as again:
                         self._workers.remove(worker)
                         waiting.appendleft(again)
@@ -269,7 +314,7 @@ class _Worker:
         theirs.close()
         self.attempt: _Attempt | None = None
         self._seen: tuple[int, ...] = ()
-        self._since = time.monotonic()
+        self._stayed = 0.0
 
     def begin(self, attempt: _Attempt) -> None:
         """Hand out a piece of work."""
@@ -278,8 +323,11 @@ class _Worker:
         with suppress(ConnectionError):  # it has died already, as `look` will tell
             self.connection.send(attempt.work)
 
-    def look(self, max_seconds: float) -> tuple[Work, Outcome] | _Attempt | None:
-        """The work and its outcome if it is done, the next attempt if the worker died or had to be killed, else None."""
+    def look(self, seconds: float, max_seconds: float) -> tuple[Work, Outcome] | _Attempt | None:
+        """The work and its outcome if it is done, the next attempt if the worker died or had to be killed, else None.
+
+        `seconds` have passed since the last look. They do not count if the worker is stopped.
+        """
         attempt = self.attempt
         assert attempt is not None  # noqa: S101  # only those are looked at who are at something
         try:
@@ -294,12 +342,23 @@ class _Worker:
             cause = _cause(self.process.exitcode)
             return attempt.again(self._place(), WorkerDied(f"the process that analyzed it was stopped by {cause}"))
         if (seen := tuple(self._board)) != self._seen:
-            self._seen, self._since = seen, time.monotonic()
-        elif self._place() and time.monotonic() - self._since > max_seconds:
-            self.process.kill()
-            self.process.join()
-            return attempt.again(self._place(), _too_long(max_seconds))
+            self._seen, self._stayed = seen, 0.0
+        elif self._place() and not self._is_stopped():
+            self._stayed += seconds
+            if self._stayed > max_seconds:
+                self.process.kill()
+                self.process.join()
+                return attempt.again(self._place(), _too_long(max_seconds))
         return None
+
+    def _is_stopped(self) -> bool:
+        """Whether the process stands still because of SIGSTOP or the like; where the system does not tell, it runs."""
+        if self.process.pid is None or not hasattr(os, "waitid"):
+            return False
+        try:  # it is asked without waiting, and without taking away what others are told
+            return os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        except OSError:  # it has ended, as will be seen
+            return False
 
     def _place(self) -> Place | None:
         place = Place(*self._board[:3])

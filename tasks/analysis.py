@@ -18,6 +18,7 @@ from tasks.measure.loaded_language.scorer import Scorer, load_scorer
 from tasks.measure.readability import count_words, measure_readability
 from tasks.measure.sentiment import find_sentiment_terms, measure_sentiment
 from tasks.measure.tokens import Tokens, Vocabulary, concat
+from tasks.parts import Parts, unlimited
 from tasks.segment import (
     Segments,
     attribute_spans,
@@ -102,18 +103,22 @@ def analyze_documents(
 ) -> dict[str, pl.DataFrame]:
     """The tables of `documents` (as `tasks.ingest.read_documents` gives them, with `strays`), but failures and runs.
 
-    Beside the tables stands `fingerprints`, by which repeats across the corpus are found when publishing.
+    Beside the tables stands `fingerprints`, by which repeats across the corpus are found when publishing. LimitExceeded if
+    the documents have more parts together than one may have.
     """
+    parts = Parts(options.limits.max_document_parts)
     is_alone = documents.height == 1 and documents["n_bytes"].item() >= _HUGE
     if is_alone:
         documents = _accompany(documents)
-    documents, repairs = clean_documents(documents, strays, options)
+        parts.add(-1, "paragraphs")  # the companion's
+        parts.add(-1, "sentences", each=0.75)
+    documents, repairs = clean_documents(documents, strays, options, parts)
     documents = documents.with_columns(fingerprint_texts(documents["text"]))
-    segments = segment_documents(documents, options)
+    segments = segment_documents(documents, options, parts)
     del documents  # their texts are not needed any more
     segments = replace(segments, documents=segments.documents.drop("text"))
     tables = {"repairs": repairs, FINGERPRINTS: _fingerprints(segments)}
-    tables |= measure_segments(segments, options, instruments)
+    tables |= measure_segments(segments, options, instruments, parts)
     if is_alone:
         tables = {name: frame.filter(pl.col("document_id") != _COMPANION) for name, frame in tables.items()}
     return tables
@@ -143,23 +148,28 @@ def no_tables() -> dict[str, pl.DataFrame]:
     return {**made, FINGERPRINTS: pl.DataFrame(schema=FINGERPRINT_SCHEMA)}
 
 
-def measure_segments(segments: Segments, options: Options, instruments: Instruments) -> dict[str, pl.DataFrame]:
+def measure_segments(
+    segments: Segments, options: Options, instruments: Instruments, parts: Parts | None = None
+) -> dict[str, pl.DataFrame]:
     """Documents, paragraphs, sentences, quotations and loaded terms with all their measures.
 
-    What is not English keeps its text and its counts; measures made for English are null there.
+    What is not English keeps its text and its counts; measures made for English are null there. What is found is added to
+    `parts`.
     """
+    found = parts or unlimited()
     documents, paragraphs, sentences = segments.documents, segments.paragraphs, segments.sentences
     is_english = _reads_english(paragraphs)
     tokens = instruments.vocabulary.encode(paragraphs["text"])
+    _count_words_met(tokens, found)
     sentence_paragraph = _rows_of(sentences, paragraphs)
     sentence_tokens = tokens.cut(paragraphs["text"], sentence_paragraph, sentences["start"], sentences["text"])
-    terms = _find_terms(segments, tokens, is_english, instruments)
+    terms = _find_terms(segments, tokens, is_english, instruments, found)
 
     documents = _count_paragraphs(documents, paragraphs)
     whole = tokens.join(documents["n_paragraphs"].to_numpy())
     body = tokens.select(_is_body(paragraphs).arg_true().to_numpy()).join(documents["n_body_paragraphs"].to_numpy())
-    parts = _partial_voices(paragraphs)
-    voices = instruments.vocabulary.encode(pl.concat([paragraphs[text].filter(part) for text, part in parts.items()]))
+    partial = _partial_voices(paragraphs)
+    voices = instruments.vocabulary.encode(pl.concat([paragraphs[text].filter(part) for text, part in partial.items()]))
     of_paragraphs, of_sentences, of_documents, of_voices = instruments.sentiments(
         tokens, sentence_tokens, whole, voices
     )
@@ -183,7 +193,7 @@ def measure_segments(segments: Segments, options: Options, instruments: Instrume
     )
     says_something = (count_words(voices, instruments.pronunciations) > 0).to_numpy()
     compounds = _where(says_something, of_voices).get_column("vader_compound")
-    paragraphs = paragraphs.with_columns(_compounds_of_voices(paragraphs, parts, compounds))
+    paragraphs = paragraphs.with_columns(_compounds_of_voices(paragraphs, partial, compounds))
     documents = _measure_documents(documents, paragraphs, sentences, of_bodies, _where(whole.counts > 0, of_documents))
     paragraphs = _score(paragraphs, terms, _PARAGRAPH)
     english_only = [column.name for column in schemas.PARAGRAPHS.columns if _is_english_measure(column)]
@@ -253,13 +263,25 @@ def _compounds_of_voices(
     return columns
 
 
+KNOWN_WORDS = 300_000
+"""Different words that a process knows before it forgets, a quarter of a gigabyte. To learn one takes five microseconds."""
+
+
+def _count_words_met(tokens: Tokens, parts: Parts) -> None:
+    """Add the different words beyond those that a process may know anyway."""
+    if len(tokens.vocabulary) > KNOWN_WORDS:
+        n_words = int(np.count_nonzero(np.bincount(tokens.ids)))
+        parts.add(max(0, n_words - KNOWN_WORDS), "different words", each=2)
+
+
 def _find_terms(
-    segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_], instruments: Instruments
+    segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_], instruments: Instruments, parts: Parts
 ) -> pl.DataFrame:
     """Loaded terms with their sentence, voice, attribution and speaker."""
     rows = np.flatnonzero(is_english)
     paragraphs, tokens = segments.paragraphs[rows], tokens.select(rows)
     found = find_loaded_terms(paragraphs, tokens, instruments.lexicon)
+    parts.add(found.height, "loaded terms")
     if instruments.scorer:
         found = instruments.scorer.rescore(found, paragraphs, tokens)
     placed = _place_in_sentences(found, segments.sentences)

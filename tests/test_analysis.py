@@ -1,6 +1,6 @@
 """Articles that no writer wrote, through every room of the engine: what holds of any text.
 
-    OVERTONES_FUZZ_SECONDS=60 python -m pytest tests/test_analysis.py
+    OVERTONES_TEST_FUZZ_SECONDS=60 python -m pytest tests/test_analysis.py
 
 breeds articles for so long, from other dice each time; a batch that fails is kept, and its file is named.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tasks.ingest.documents import Frames
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
-SECONDS = float(os.environ.get("OVERTONES_FUZZ_SECONDS", "0"))
+SECONDS = float(os.environ.get("OVERTONES_TEST_FUZZ_SECONDS", "0"))
 N_BATCHES = 6  # where no time is given
 N_ARTICLES = 30
 N_ALONE = 3

@@ -1,4 +1,4 @@
-"""A long document takes a bounded multiple of its length, and is analyzed as if it were short."""
+"""A long document takes a bounded multiple of its length and of its parts, and is analyzed as if it were short."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
-from flows.pipeline import instruments_for
+from flows.pipeline import Work, analyze_batch, instruments_for
 from tasks.analysis import analyze_documents
-from tasks.ingest import find_sources, read_documents
-from tasks.options import Options
+from tasks.errors import LimitExceeded
+from tasks.ingest import find_sources, read_chunks, read_documents
+from tasks.options import Limits, Options
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import polars as pl
 
 OPTIONS = Options()
 N_BYTES = 10_000_000
@@ -37,6 +37,7 @@ LIMITS = {
     "tasks.measure.loaded_language.matching._OPENINGS_AT_ONCE": 3,
     "tasks.measure.tokens._LONG_TEXT": 1,
     "tasks.segment.people._AT_ONCE": 500,
+    "tasks.segment.people._STRETCHES_AT_ONCE": 1,
     "tasks.segment.repeats._BLOCKS_AT_ONCE": 5,
     "tasks.segment.speakers._AT_ONCE": 200,
     "tasks.segment.speakers._QUOTATIONS_AT_ONCE": 2,
@@ -47,6 +48,79 @@ def analyzed(path: Path) -> dict[str, pl.DataFrame]:
     """The tables of what is at `path`."""
     documents, strays, _ = read_documents(find_sources([str(path)])[0], OPTIONS)
     return analyze_documents(documents, strays, OPTIONS, instruments_for(OPTIONS))
+
+
+def failure_of(path: Path, most: int) -> str:
+    """Why what is at `path` cannot be analyzed if a document may have so many parts."""
+    options = Options(limits=Limits(max_document_parts=most))
+    documents, strays, failures = read_documents(find_sources([str(path)])[0], options)
+    if failures.height:
+        return str(failures["message"].item())
+    with pytest.raises(LimitExceeded) as told:
+        analyze_documents(documents, strays, options, instruments_for(options))
+    return str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("a.txt", "a\n\n" * 30, "30 paragraphs"),
+        ("a.txt", "a\n" * 15, "15 paragraphs and 15 sentences (each counts as 0.75)"),
+        ("a.txt", "A line that goes on\n" * 60, "60 lines (each counts as 0.5)"),
+        ("a.txt", "It rained. " * 40, "1 paragraphs and 40 sentences"),
+        ("a.txt", "“a” " * 30, "1 paragraphs, 1 sentences (each counts as 0.75) and 30 quotations"),
+        (
+            "a.txt",
+            "it's " * 150,
+            "1 paragraphs, 1 sentences (each counts as 0.75) and 150 quotation marks and apostrophes",
+        ),
+        ("a.txt", "despot " * 30, "1 paragraphs, 1 sentences (each counts as 0.75) and 30 loaded terms"),
+        ("a.txt", "â€™ " * 30, "30 places to repair"),
+        ("a.txt", "so&nbsp;so " * 30, "30 repairs"),
+        (
+            "a.txt",
+            " ".join(map(str, range(30))),
+            "1 paragraphs, 1 sentences (each counts as 0.75) and 29 different words (each counts as 2)",
+        ),
+        ("a.md", "- a\n" * 15, "16 lines and pairs of marks of Markdown (each counts as 3)"),
+        ("a.md", "*a* " * 15, "16 lines and pairs of marks of Markdown (each counts as 3)"),
+        ("a.html", "<p>a" * 15, "15 tags of HTML (each counts as 3)"),
+    ],
+)
+def test_limit_of_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, found: str) -> None:
+    """A document with too many parts is refused, by whatever it has too many of, before that takes its memory."""
+    monkeypatch.setattr("tasks.analysis.KNOWN_WORDS", 1 if "different" in found else 10**6)
+    monkeypatch.setattr("tasks.clean.artefacts._LOOKS", 30)
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    message = failure_of(path, 25)
+    assert f"it has at least {found}" in message
+    assert "over 25 parts; split it, or raise --max-document-parts" in message
+
+
+def test_neighbours_of_what_has_too_many_parts(tmp_path: Path) -> None:
+    """A document with too many parts is a failure; those that are analyzed beside it are as they are without it."""
+    for name in ("a", "c"):
+        (tmp_path / f"{name}.txt").write_text("The deranged regime fell, she said.\n", "utf-8")
+    whole = analyzed(tmp_path)
+    (tmp_path / "b.txt").write_text("a\n" * 30, "utf-8")
+    sources, _ = find_sources([str(tmp_path)])
+    options = Options(limits=Limits(max_document_parts=25))
+    record, *_ = analyze_batch(Work(0, "key", tuple(sources)), tmp_path / "out", options)
+    assert (record.n_documents, record.n_failed) == (2, 1)
+    assert [source.uri for source in record.sources if source.failed] == ["b.txt"]
+    for name in ("documents", "paragraphs", "sentences", "loaded_terms"):
+        found = pl.read_parquet(tmp_path / f"out/.overtones/batches/key/{name}-*.parquet")
+        assert found.cast(whole[name].schema).equals(whole[name])  # type: ignore[arg-type]
+
+
+def test_chunks_of_many_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunk ends with the document that brings it to so many lines, however few bytes they are."""
+    monkeypatch.setattr("tasks.ingest.documents._MOST_LINES", 10)
+    for number in range(6):
+        (tmp_path / f"{number}.txt").write_bytes(b"a\r" * 2 + b"b\n" * 2)
+    chunks = read_chunks(find_sources([str(tmp_path)])[0], OPTIONS)
+    assert [documents.height for documents, *_ in chunks] == [2, 2, 2]
 
 
 def test_parts_are_as_the_whole(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,15 +154,55 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 _warm_up(Options())
-[source], _ = find_sources([sys.argv[1]])
+sources, _ = find_sources([sys.argv[1]])
 with tempfile.TemporaryDirectory() as out:
     before = peak()
-    record, *_ = analyze_batch(Work(0, "key", (source,)), Path(out), Options())
+    record, *_ = analyze_batch(Work(0, "key", tuple(sources)), Path(out), Options())
     print(record.n_documents, record.n_words, peak() - before)
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems count the peak in other units")
+def measured(root: Path, path: Path) -> tuple[int, int, int]:
+    """How many documents and words there are at `path`, and by how many bytes analyzing them makes a process grow."""
+    told = subprocess.run(
+        [sys.executable, "-c", MEASURE, path],
+        cwd=root,
+        env={**os.environ, "POLARS_MAX_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    n_documents, n_words, n_bytes = map(int, told.stdout.split())
+    return n_documents, n_words, n_bytes
+
+
+ON_LINUX = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="other systems count the peak in other units"
+)
+
+
+@ON_LINUX
+def test_memory_of_many_paragraphs(root: Path, tmp_path: Path) -> None:
+    """A paragraph of one letter takes some thirteen hundred bytes in one long document, so that a million fit into 2 GB."""
+    n = 300_000
+    (tmp_path / "a.txt").write_text("a\n" * n)
+    n_documents, n_words, n_bytes = measured(root, tmp_path)
+    assert (n_documents, n_words) == (1, n)
+    assert n_bytes < 1_600 * n, f"{n_bytes / n:,.0f} bytes a paragraph"
+
+
+@ON_LINUX
+def test_memory_of_many_documents_of_many_paragraphs(root: Path, tmp_path: Path) -> None:
+    """Many documents of many short paragraphs take no more memory than some of them."""
+    for number in range(40):
+        (tmp_path / f"{number}.txt").write_text("a\n" * 20_000)
+    n_documents, n_words, n_bytes = measured(root, tmp_path)
+    assert (n_documents, n_words) == (40, 800_000)
+    assert n_bytes < 400_000_000
+
+
+@ON_LINUX
 @pytest.mark.parametrize("name", ["line.txt", "paragraphs.txt", "record.jsonl"])
 def test_memory_of_a_long_document(root: Path, tmp_path: Path, name: str) -> None:
     """A text of ten megabytes takes so many bytes a byte: as one line, as paragraphs, as a record."""
@@ -100,15 +214,6 @@ def test_memory_of_a_long_document(root: Path, tmp_path: Path, name: str) -> Non
     }
     path = tmp_path / name
     path.write_text(contents[name], "utf-8")
-    told = subprocess.run(
-        [sys.executable, "-c", MEASURE, path],
-        cwd=root,
-        env={**os.environ, "POLARS_MAX_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
-    n_documents, n_words, n_bytes = map(int, told.stdout.split())
+    n_documents, n_words, n_bytes = measured(root, path)
     assert (n_documents, n_words) == (1, len(text.split()))
     assert n_bytes < MOST * N_BYTES, f"{n_bytes / N_BYTES:.1f} bytes a byte"

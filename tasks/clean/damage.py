@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.buffers import TextBuffer
+    from tasks.parts import Parts
 
 # Artefacts in ASCII, control characters apart. Each alternative begins with a literal, which is what makes it fast.
 _ESCAPES = r"&[#A-Za-z][#0-9A-Za-z]{1,31};|\\[ux][0-9a-fA-F]{2}|%[C-F][0-9A-F]%|=[C-F][0-9A-F]="
@@ -54,10 +55,10 @@ class Findings:
     """For each text, whether it may hold artefacts other than mojibake; where there are places, those in ASCII."""
 
 
-def find_damage(texts: pl.Series, buffer: TextBuffer) -> Findings:
+def find_damage(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None) -> Findings:
     r"""The places of texts that may be damaged, and which texts may hold artefacts; what is in neither is clean.
 
-    `buffer` is of `texts`.
+    `buffer` is of `texts`. LimitExceeded if there are more places than `parts` allow.
 
     >>> import polars as pl
     >>> from tasks.buffers import TextBuffer
@@ -105,6 +106,8 @@ def find_damage(texts: pl.Series, buffer: TextBuffer) -> Findings:
     if not len(starts):
         return Findings(rows, starts, [], has_calm_signs, artefacts)
 
+    if parts:
+        parts.check(len(starts), "places to repair")
     begins = _step_back(data, offsets[rows], _step_back(data, offsets[rows], starts))
     stops = _step_on(data, offsets[rows + 1], _step_on(data, offsets[rows + 1], ends))
     pieces = buffer.cut(begins, starts), runs.filter(chosen), buffer.cut(ends, stops)

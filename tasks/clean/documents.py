@@ -15,6 +15,7 @@ from tasks.clean.artefacts import may_hold_artefacts, remove_artefacts, tell_los
 from tasks.clean.damage import find_damage
 from tasks.clean.ledger import Repair, Step, compose
 from tasks.clean.mojibake import repair_places, repair_text
+from tasks.parts import unlimited
 from tasks.schemas import REPAIRS
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.options import Options
+    from tasks.parts import Parts
 
 
 COUNTED = frozenset({"newline", "normalization"})
@@ -37,25 +39,28 @@ def clean_text(text: str, options: Options | None = None) -> Repair:
     """
     from tasks.options import Options
 
-    return _without_artefacts(text, repair_text(text), options or Options())
+    return _without_artefacts(text, repair_text(text), options or Options(), unlimited())
 
 
 def clean_documents(
-    documents: pl.DataFrame, strays: pl.DataFrame, options: Options
+    documents: pl.DataFrame, strays: pl.DataFrame, options: Options, parts: Parts | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`documents` with `text` cleaned and `n_repairs` added, and the table of repairs.
 
     `documents` and `strays` are those of `tasks.ingest.read_documents`. With `options.verbatim` nothing is changed, and
-    only the stray bytes of decoding are told.
+    only the stray bytes of decoding are told. The repairs are added to `parts`.
     """
+    parts = parts or unlimited()
     buffer = TextBuffer.of(documents["text"])
-    steps = {} if options.verbatim else _find_steps(documents["text"], buffer, options)
+    steps = {} if options.verbatim else _find_steps(documents["text"], buffer, options, parts)
     stray_places = _stray_places(documents, strays) if len(strays) else {}
     for row, stray_steps in stray_places.items():
         steps[row] = _with_strays(steps.get(row, ()), stray_steps)
     if not steps:
         return documents.with_columns(n_repairs=pl.lit(0, pl.Int32)), REPAIRS.empty()
+    parts.check(sum(map(len, steps.values())), "repairs")
     text, rows, repairs = _tell(documents, buffer, dict(sorted(steps.items())), stray_places)
+    parts.add(len(rows), "repairs")
     n_repairs = np.bincount(rows, minlength=len(documents)).astype(np.int32)
     return documents.with_columns(text=text, n_repairs=pl.Series(n_repairs)), repairs
 
@@ -80,9 +85,9 @@ def _with_strays(steps: Sequence[Step], strays: Sequence[Step]) -> tuple[Step, .
     return tuple(sorted([*steps, *apart], key=lambda step: (step.start, step.end)))
 
 
-def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options) -> dict[int, Sequence[Step]]:
+def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options, parts: Parts) -> dict[int, Sequence[Step]]:
     """For each row whose text needs it, by its number, the steps of `clean_text`."""
-    found = find_damage(texts, buffer)
+    found = find_damage(texts, buffer, parts)
     suspicious = found.artefacts
     if options.join_hyphens:
         suspicious |= texts.str.contains("-\n", literal=True).to_numpy()
@@ -101,19 +106,21 @@ def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options) -> dict[
             suspicious[row] = True
         elif repaired.steps:
             steps[row] = repaired.steps
+    del found, starts  # a place takes half a kilobyte, and a text is cleaned without them
     rows = np.flatnonzero(suspicious).tolist()
     damaged = set(own.tolist())
     for row, text in zip(rows, texts.gather(rows).to_list(), strict=True):
-        repair = clean_text(text, options) if row in damaged else _without_artefacts(text, Repair(text), options)
+        repair = repair_text(text) if row in damaged else Repair(text)
+        repair = _without_artefacts(text, repair, options, parts)
         if repair.steps:
             steps[row] = repair.steps
     return steps
 
 
-def _without_artefacts(text: str, repaired: Repair, options: Options) -> Repair:
+def _without_artefacts(text: str, repaired: Repair, options: Options, parts: Parts) -> Repair:
     """What is left to do of `text`, whose encoding was repaired, so that nothing is left."""
     done = repaired
-    while (cleaned := remove_artefacts(done.text, options)).steps:
+    while (cleaned := remove_artefacts(done.text, options, parts)).steps:
         done = compose(text, done, cleaned)
         # One may hide the other: `&acirc;&euro;&trade;` is mojibake in entities.
         again = repair_text(done.text)
@@ -165,16 +172,25 @@ def _tell(
 def _replay(buffer: TextBuffer, rows: NDArray[np.int64], places: NDArray[np.int64], afters: Sequence[str]) -> pl.Series:
     """The texts of `buffer` with `afters[i]` in place of the bytes `places[i, 0]` to `places[i, 1]` of text `rows[i]`."""
     bounds = buffer.offsets[rows, None] + places
-    new = [after.encode() for after in afters]
-    growth = np.cumsum([0, *map(len, new)]) - np.append(0, np.cumsum(bounds[:, 1] - bounds[:, 0]))
+    lengths = np.fromiter((len(after.encode()) for after in afters), np.int64, len(afters))
+    growth = np.append(0, np.cumsum(lengths - (bounds[:, 1] - bounds[:, 0])))
     offsets = buffer.offsets + growth[np.searchsorted(rows, np.arange(len(buffer.offsets)))]
-    pieces: list[bytes | memoryview] = [b""] * (2 * len(new) + 1)
-    pieces[1::2] = new
-    kept = [0, *bounds.ravel().tolist(), len(buffer.data)]
-    pieces[::2] = map(buffer.data.data.__getitem__, map(slice, kept[::2], kept[1::2]))
-    data = b"".join(pieces)
+    data, done = bytearray(), 0
+    for first in range(0, len(afters), _STEPS_AT_ONCE):
+        some = bounds[first : first + _STEPS_AT_ONCE]
+        kept = np.append(done, some).tolist()
+        pieces: list[bytes | memoryview] = [b""] * (2 * len(some))
+        pieces[::2] = map(buffer.data.data.__getitem__, map(slice, kept[::2], kept[1::2]))
+        pieces[1::2] = [after.encode() for after in afters[first : first + _STEPS_AT_ONCE]]
+        data += b"".join(pieces)
+        done = kept[-1]
+    data += buffer.data[done:].data
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pl.Series(pl.from_arrow(pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers)))
+
+
+_STEPS_AT_ONCE = 100_000
+"""Half a kilobyte each."""
 
 
 def _count(told: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import stat
+import tempfile
 import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, cast
@@ -55,7 +56,7 @@ def read_whole(stream: IO[bytes], limit: int, option: str, what: str = "it") -> 
             blocks.append(block)
             n_left -= len(block)
     if not n_left:
-        raise _too_much(limit, option, what)
+        raise too_much(limit, option, what)
     return blocks[0] if len(blocks) == 1 else b"".join(blocks)
 
 
@@ -76,7 +77,7 @@ def read_lines(
             break
         n_left -= len(block)
         if n_left < 0:
-            raise _too_much(limit, option, what)
+            raise too_much(limit, option, what)
         if end := block.rfind(b"\n") + 1:
             pending.append(block[:end])
             yield _joined(pending)
@@ -102,5 +103,31 @@ def _told_as_ours() -> Iterator[None]:
         raise FormatError(f"the compressed data is damaged or cut short ({error}); pack it again") from error
 
 
-def _too_much(limit: int, option: str, what: str) -> LimitExceeded:
+@contextmanager
+def seekable(stream: IO[bytes], limit: int, option: str, what: str = "it") -> Iterator[IO[bytes]]:
+    """`stream` as a file in which one can go back at no cost; errors as those of `read_whole`.
+
+    What is compressed is unpacked into a temporary file: each step back would unpack it again from its beginning.
+
+    >>> with seekable(gzip.open(io.BytesIO(gzip.compress(b"text"))), 10, "--max-unpacked-bytes") as file:
+    ...     file.read(), file.seek(0), file.read()
+    (b'text', 0, b'text')
+    """
+    if isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO) and stream.seekable():
+        yield stream
+        return
+    with tempfile.TemporaryFile() as file:
+        while True:
+            with _told_as_ours():
+                block = stream.read(_BLOCK)
+            if not block:
+                break
+            if file.write(block) and file.tell() > limit:
+                raise too_much(limit, option, what)
+        file.seek(0)
+        yield cast("IO[bytes]", file)
+
+
+def too_much(limit: int, option: str, what: str) -> LimitExceeded:
+    """What to raise where there is more than `limit` bytes, which `option` raises."""
     return LimitExceeded(f"{what} holds more than {limit:,} bytes; raise {option} to read it")

@@ -34,6 +34,8 @@ _MAX_BARS = 400
 _MAX_DOTS = 600
 _WORDS_AT_ONCE = 1_000_000
 """Of the documents whose rows are read together, unless a single one has more."""
+_MAX_TERMS_OF_SENTENCE = 2_000
+"""Of a crowded document: with more terms, a sentence that weighs much is known by its first ones."""
 _MANY_TERMS = 20_000
 """With more terms a document is crowded: those alone that its page may show are looked at one by one."""
 
@@ -161,7 +163,9 @@ def _thin_out(terms: pl.DataFrame, document_id: str, fitting: list[Row]) -> pl.D
         .sort("weight", *_SENTENCE, descending=[True, False, False, False])
         .head(8 * _N_SENTENCES)  # more than are shown: rounding may have changed their order
     )
-    kept = pl.concat([shown["row"], heaviest["row"], own.join(sentences, on=_SENTENCE, how="semi")["row"]])
+    within = own.join(sentences, on=_SENTENCE, how="semi")
+    first = within.filter(pl.int_range(pl.len()).over(_SENTENCE) < _MAX_TERMS_OF_SENTENCE)
+    kept = pl.concat([shown["row"], heaviest["row"], first["row"]])
     is_left_out = np.zeros(len(terms), bool)
     is_left_out[own["row"]] = True
     is_left_out[kept] = False

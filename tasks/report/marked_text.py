@@ -72,7 +72,11 @@ def _between(edges: list[int], spans: Sequence[Mapping[str, Any]], name: str) ->
     return held
 
 
-def excerpt(text: str, terms: Sequence[Mapping[str, Any]], length: int = 700) -> tuple[str, list[dict[str, Any]]]:
+EXCERPT = 700
+"""Code points. Of a sentence that is longer, no term that begins further behind its first one is shown."""
+
+
+def excerpt(text: str, terms: Sequence[Mapping[str, Any]], length: int = EXCERPT) -> tuple[str, list[dict[str, Any]]]:
     """The part of a long text that begins near its first term, and the terms that stand whole in it.
 
     >>> excerpt("x" * 50 + "regime" + "y" * 50, [{"start": 50, "end": 56}], length=40)

@@ -16,10 +16,18 @@ inside, white space and markers (`# `, `• `, `> `) stay outside.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
 from tasks.buffers import WHITE_SPACE, TextBuffer
+from tasks.parts import unlimited
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasks.parts import Parts
 
 # Of hard-wrapped text, in characters; columns of figures are narrower, lines of their own wider.
 _MIN_WIDTH, _MAX_WIDTH = 30, 130
@@ -28,11 +36,12 @@ _MARKDOWN_MARKER = rf"^((?:#{{1,6}}\s+|>\s*|[*+\-]\s+|\d{{1,3}}[.)]\s+|{_BULLETS
 _TEXT_MARKER = rf"^((?:>\s+|{_BULLETS}|[*+\-–—]\s+|\d{{1,3}}[.)]\s+))\S"
 
 
-def split_paragraphs(documents: pl.DataFrame) -> pl.DataFrame:
+def split_paragraphs(documents: pl.DataFrame, parts: Parts | None = None) -> pl.DataFrame:
     r"""The paragraphs of each document, in order.
 
     `documents` has document_id, text and format. The result has document_id, paragraph_index, text, start and end (code
-    points in the document's text) and marker (the list, heading or quotation marker before it, or "").
+    points in the document's text) and marker (the list, heading or quotation marker before it, or ""). The paragraphs are
+    added to `parts`.
 
     >>> text = "A headline\n\n  • one\n  • two\n\nFirst paragraph.\nSecond paragraph.\n"
     >>> split = split_paragraphs(pl.DataFrame({"document_id": ["d"], "text": [text], "format": ["text"]}))
@@ -41,8 +50,10 @@ def split_paragraphs(documents: pl.DataFrame) -> pl.DataFrame:
      (29, 45, '', 'First paragraph.'), (46, 63, '', 'Second paragraph.')]
     """
     buffer = TextBuffer.of(documents["text"])
-    lines = _read_lines(buffer, documents["format"].cast(pl.String).is_in(["markdown", "html"]))
+    parts = parts or unlimited()
+    lines = _read_lines(buffer, documents["format"].cast(pl.String).is_in(["markdown", "html"]), parts)
     begins = lines.filter(~pl.col("joined"))
+    parts.add(begins.height, "paragraphs")
     starts = begins["start"].to_numpy()
     ends = lines.filter(~pl.col("joined").shift(-1, fill_value=False))["end"].to_numpy()
     document = begins["document"].to_numpy()
@@ -60,11 +71,11 @@ def split_paragraphs(documents: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _read_lines(buffer: TextBuffer, is_markup: pl.Series) -> pl.DataFrame:
+def _read_lines(buffer: TextBuffer, is_markup: pl.Series, parts: Parts) -> pl.DataFrame:
     """A row for each line that holds anything: document (row number), start and end (bytes of the buffer, without
     white space and marker), marker, and whether it goes on with the paragraph of the line above (joined).
     """
-    lines = _cut_lines(buffer)
+    lines = _cut_lines(buffer, parts)
     lines = lines.with_columns(
         markup=is_markup.gather(lines["document"]),
         # Directly below a line of the same document, no blank line between.
@@ -90,7 +101,7 @@ def _markers(lines: pl.DataFrame, buffer: TextBuffer) -> pl.Series:
     return none.scatter(rows, some.select(marker.fill_null("")).to_series())
 
 
-def _cut_lines(buffer: TextBuffer) -> pl.DataFrame:
+def _cut_lines(buffer: TextBuffer, parts: Parts) -> pl.DataFrame:
     """A row for each line that is not blank: document, number (in the whole buffer, blank lines counted), start, end,
     indent and text.
     """
@@ -100,8 +111,11 @@ def _cut_lines(buffer: TextBuffer) -> pl.DataFrame:
     # The \r of \r\n is trimmed away with the other white space.
     is_break[:-1] &= ~((data[:-1] == ord("\r")) & (data[1:] == ord("\n")))
     starts = np.sort(np.concatenate([buffer.offsets[:-1], np.flatnonzero(is_break) + 1]))
-    lines = pl.DataFrame({"start": starts, "text": buffer.cut(starts, np.append(starts[1:], len(data)))})
-    lines = lines.with_row_index("number").with_columns(
+    ends = np.append(starts[1:], len(data))
+    number = np.flatnonzero(_hold_anything(data, starts, ends))
+    parts.check(len(number), "lines", each=0.5)
+    starts, ends = starts[number], ends[number]
+    lines = pl.DataFrame({"number": number, "start": starts, "text": buffer.cut(starts, ends)}).with_columns(
         pl.col("text").str.strip_chars_start(WHITE_SPACE).alias("trimmed")
     )
     return (
@@ -114,7 +128,6 @@ def _cut_lines(buffer: TextBuffer) -> pl.DataFrame:
                 + 3 * pl.col("text").str.starts_with("\t").cast(pl.Int32)  # a tab is four columns wide, or more
             ),
             text=pl.col("trimmed").str.strip_chars_end(WHITE_SPACE),
-            number=pl.col("number").cast(pl.Int64),
         )
         .with_columns(
             end=pl.col("start") + pl.col("text").str.len_bytes().cast(pl.Int64),
@@ -125,6 +138,17 @@ def _cut_lines(buffer: TextBuffer) -> pl.DataFrame:
         )
         .drop("trimmed")
     )
+
+
+def _hold_anything(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the lines may hold anything: all but those that are a line end and no more. There may be millions."""
+    holds = starts < ends
+    holds[holds] = (ends[holds] - starts[holds] > 1) | ~_IS_SPACE[data[starts[holds]]]
+    return holds
+
+
+_IS_SPACE = np.zeros(256, bool)
+_IS_SPACE[[ord(sign) for sign in WHITE_SPACE if sign.isascii()]] = True
 
 
 def _is_true_marker(lines: pl.DataFrame) -> pl.Series:

@@ -243,9 +243,16 @@ def _look_around(
 
 
 def _distances_to_last(words: pl.Series, texts: pl.Series) -> Numbers:
+    """As `_distances_in_some`; so many texts at a time, for they overlap, and are copied."""
+    slices = [slice(first, first + _STRETCHES_AT_ONCE) for first in range(0, len(words), _STRETCHES_AT_ONCE)]
+    distances = [_distances_in_some(words[some], texts[some]) for some in slices]
+    return np.concatenate(distances) if distances else np.zeros(0, np.int64)
+
+
+def _distances_in_some(words: pl.Series, texts: pl.Series) -> Numbers:
     """How many bytes before its end each of the `texts` has its word, of which few are distinct, last; 0 where it lacks it.
 
-    >>> _distances_to_last(pl.Series(["he", "he", "She"]), pl.Series(["he or he", "the hen", "She is"])).tolist()
+    >>> _distances_in_some(pl.Series(["he", "he", "She"]), pl.Series(["he or he", "the hen", "She is"])).tolist()
     [2, 0, 6]
     """
     buffer = TextBuffer.of(" " + texts + " ")
@@ -262,6 +269,7 @@ def _distances_to_last(words: pl.Series, texts: pl.Series) -> Numbers:
 
 
 _AT_ONCE = 4_000_000  # bytes of stretches; what is known of their words takes twenty times that
+_STRETCHES_AT_ONCE = 10_000  # that overlap: of the names in each, up to four kilobytes are known
 _CONTEXT = 1000  # bytes before a stretch that can say something of the names in it
 
 
@@ -281,7 +289,8 @@ def _antecedents(
     # A text is read at once, unless it is very long.
     is_long = np.diff(buffer.offsets)[row] > _AT_ONCE
     block = np.maximum.accumulate(np.where(is_long, start, buffer.offsets[row]) // _AT_ONCE)
-    bounds = [*np.flatnonzero(np.diff(block, prepend=-1)).tolist(), len(row)]
+    begins = (np.diff(block, prepend=-1) != 0) | (np.arange(len(row)) % _STRETCHES_AT_ONCE == 0)
+    bounds = [*np.flatnonzero(begins).tolist(), len(row)]
     parts = [
         _antecedents_of_some(buffer, stretches.part(first, last), earliest[first:last], known)
         for first, last in pairwise(bounds)

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from tasks.buffers import TextBuffer
+from tasks.parts import unlimited
 from tasks.schemas import QUOTATION_KINDS, QUOTATION_MARKS, QUOTATIONS
 from tasks.segment.characters import Is, are_letters, facts_at, skip
 from tasks.segment.marks import open_with_mark
@@ -27,6 +28,8 @@ from tasks.segment.words import last_before, n_before, verbs_by_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from tasks.parts import Parts
 
 
 class Quotation(NamedTuple):
@@ -45,6 +48,7 @@ class Quotation(NamedTuple):
 
 _SPEECH, _SCARE, _TITLE = map(QUOTATION_KINDS.index, ("speech", "scare", "title"))
 _MARKS = "\"'“”„«»‘’‚`"
+_BYTES_OF_MARKS = sorted({mark.encode()[0] for mark in _MARKS})
 
 
 def find_quotations_in(text: str, *, runs_on: bool = False, introduced_by: str = "") -> list[Quotation]:
@@ -64,12 +68,14 @@ def find_quotations_in(text: str, *, runs_on: bool = False, introduced_by: str =
     return [Quotation(*row) for row in found.select(Quotation._fields).iter_rows()]
 
 
-def find_quotations(paragraphs: pl.DataFrame, texts: TextBuffer | None = None) -> pl.DataFrame:
+def find_quotations(
+    paragraphs: pl.DataFrame, texts: TextBuffer | None = None, parts: Parts | None = None
+) -> pl.DataFrame:
     """The quotations of all paragraphs, as the table `quotations` declares them.
 
     `paragraphs` has document_id, paragraph_index, text and, if it comes from `split_paragraphs`, marker; its rows are in
     document order, for speech runs on over paragraphs and "he" is somebody named before. `texts` are the bytes of the
-    paragraphs, if they are read already.
+    paragraphs, if they are read already; the quotations are added to `parts`.
 
     >>> paragraphs = pl.DataFrame({"document_id": ["d"] * 3, "paragraph_index": [0, 1, 2], "text": [
     ...     "'The bridge is closed,' Ada Brandt said.", "'And it will stay so.'", "She added: 'For good.'"]})
@@ -77,6 +83,9 @@ def find_quotations(paragraphs: pl.DataFrame, texts: TextBuffer | None = None) -
     [(0, 0, 23, 'Ada Brandt', 'say'), (1, 0, 22, 'Ada Brandt', None), (2, 11, 22, 'Ada Brandt', 'add')]
     """
     texts = texts or TextBuffer.of(paragraphs["text"])
+    parts = parts or unlimited()
+    n_marks = sum(int(np.count_nonzero(texts.data == byte)) for byte in _BYTES_OF_MARKS)
+    parts.check(n_marks, "quotation marks and apostrophes", each=0.25)
     document = paragraphs["document_id"].rle_id().to_numpy()
     goes_on = np.append(False, document[1:] == document[:-1])[: len(document)]
     runs_on = np.append((goes_on & open_with_mark(texts))[1:], False)[: len(document)]
@@ -84,6 +93,7 @@ def find_quotations(paragraphs: pl.DataFrame, texts: TextBuffer | None = None) -
         (paragraphs["marker"] == ">").to_numpy() if "marker" in paragraphs.columns else np.zeros(len(goes_on), bool)
     )
     narration = Narration(texts, runs_on, is_block, goes_on)
+    parts.add(len(narration.spans.row), "quotations")
     found = _describe(paragraphs["text"], narration)
     found = found.with_columns(settle_speakers(narration, found))
     place = paragraphs.select("document_id", pl.col("paragraph_index").cast(pl.Int32))[narration.spans.row]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tasks.buffers import TextBuffer
+from tasks.parts import unlimited
 from tasks.segment.kinds import classify_paragraphs
 from tasks.segment.languages import detect_languages
 from tasks.segment.paragraphs import split_paragraphs
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tasks.options import Options
+    from tasks.parts import Parts
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Segments:
     """The table `quotations`."""
 
 
-def segment_documents(documents: pl.DataFrame, options: Options | None = None) -> Segments:
-    r"""Paragraphs, sentences and quotations of `documents` (document_id, text, format, title).
+def segment_documents(documents: pl.DataFrame, options: Options | None = None, parts: Parts | None = None) -> Segments:
+    r"""Paragraphs, sentences and quotations of `documents` (document_id, text, format, title); they are added to `parts`.
 
     >>> import polars as pl
     >>> text = "Bridge closed\n\n'It is safe,' Nora Faber claimed. It was not.\n"
@@ -48,12 +50,13 @@ def segment_documents(documents: pl.DataFrame, options: Options | None = None) -
     (['author', 'mixed', 'author'], ['Nora Faber'])
     """
     del options  # nothing here can be told otherwise yet
-    paragraphs = split_paragraphs(documents)
+    parts = parts or unlimited()
+    paragraphs = split_paragraphs(documents, parts)
     texts = TextBuffer.of(paragraphs["text"])
     paragraphs = classify_paragraphs(paragraphs, documents, texts)
     documents, paragraphs = detect_languages(documents, paragraphs)
-    sentences = split_sentences(paragraphs, texts)
-    quotations = find_quotations(paragraphs, texts)
+    sentences = split_sentences(paragraphs, texts, parts)
+    quotations = find_quotations(paragraphs, texts, parts)
     return Segments(
         documents, split_voices(paragraphs, quotations, texts), mark_voices(sentences, quotations), quotations
     )

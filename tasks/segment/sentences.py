@@ -32,6 +32,7 @@ from tasks.segment.pieces import KnownPieces
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tasks.parts import Parts
     from tasks.segment.characters import Bytes
 
 
@@ -284,11 +285,13 @@ def _goes_on_with_list(first: str, token: str) -> bool:
     return not other[1] and same_style and later
 
 
-def split_sentences(paragraphs: pl.DataFrame, buffer: TextBuffer | None = None) -> pl.DataFrame:
+def split_sentences(
+    paragraphs: pl.DataFrame, buffer: TextBuffer | None = None, parts: Parts | None = None
+) -> pl.DataFrame:
     """The sentences of each paragraph, in order: document_id, paragraph_index, sentence_index, start, end, text.
 
     start and end are code points in the paragraph; paragraphs that hold nothing have no sentence. `buffer` are the bytes
-    of the paragraphs, if they are read already.
+    of the paragraphs, if they are read already; the sentences are added to `parts`.
 
     >>> paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": [4], "text": ["He left. She stayed."]})
     >>> split_sentences(paragraphs).rows()
@@ -298,11 +301,13 @@ def split_sentences(paragraphs: pl.DataFrame, buffer: TextBuffer | None = None) 
     buffer = buffer or TextBuffer.of(texts)
     pairs = _find_pairs(buffer)
     in_context = _need_context(texts, buffer, pairs)
-    parts = pairs.part & ~in_context[pairs.row] & ~_were_asked(buffer, pairs)
+    parted = pairs.part & ~in_context[pairs.row] & ~_were_asked(buffer, pairs)
     odd_ends, odd_begins = _part_in_context(texts, buffer, np.flatnonzero(in_context))
-    starts = np.sort(np.concatenate([buffer.offsets[:-1], pairs.start[parts], odd_begins]))
-    ends = np.sort(np.concatenate([pairs.end[parts], odd_ends, buffer.offsets[1:]]))
+    starts = np.sort(np.concatenate([buffer.offsets[:-1], pairs.start[parted], odd_begins]))
+    ends = np.sort(np.concatenate([pairs.end[parted], odd_ends, buffer.offsets[1:]]))
     starts, ends = _trim(buffer, starts, ends)
+    if parts:
+        parts.add(len(starts), "sentences", each=0.75)
     row = rows_of(buffer, starts)
     offset = buffer.code_points(buffer.offsets)[row]
     return pl.DataFrame(

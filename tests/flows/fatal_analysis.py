@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from flows import pipeline
+from flows.workers import Place
 from tasks import analysis
 from tasks.ingest import documents as reading
 
@@ -48,6 +49,24 @@ def analyze(work: Any, out: Path, options: Any, *, watch: Watch) -> Any:
     finally:
         analysis.analyze_documents = sound_analysis
         reading.extract_article = sound_extraction
+
+
+def idle(work: Any, pids: Path, *, watch: Watch, seconds: float = 1.0, busy: bool = False) -> str:
+    """Be at one document for so many seconds, asleep or busy, after the process has told its id in `pids`; then say what
+    an earlier attempt has taught.
+    """
+    if work.lessons.refused:
+        [(_, why)] = work.lessons.refused
+        return type(why).__name__
+    watch(Place(-1, 0, 1))
+    pids.write_text(str(os.getpid()))
+    for _ in range(int(10 * seconds)):  # in steps, so that there is something left to do after a stop
+        end = time.monotonic() + 0.1
+        while busy and time.monotonic() < end:
+            pass
+        time.sleep(max(0, end - time.monotonic()))
+    watch(None)
+    return "analyzed"
 
 
 def die_at_once(_work: Any, *, watch: Watch) -> Any:

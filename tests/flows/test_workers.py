@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
+import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -129,7 +133,7 @@ def test_endless_document(with_endless_document: Settings, where: str) -> None:
             record = part.record
         else:
             rest = (plan.work[0], plan.engine, plan.options, Path.cwd(), settings.max_seconds)
-            record, _, _ = thread.submit(dask_cluster._analyze, crew.analyze, *rest).result()
+            record, _, _ = thread.submit(dask_cluster._analyze, crew.analyze, *rest, {}).result()
     assert (record.n_documents, record.n_failed) == (2, 1)
     failures = pl.read_parquet(settings.out / ".overtones" / "batches" / plan.work[0].key / "failures-*.parquet")
     assert failures.select("source_uri", "error").rows() == [("b.txt", "TimeLimitExceeded")]
@@ -170,3 +174,99 @@ def test_alarm_is_off_between_places() -> None:
     stay_at_places()
     with ThreadPoolExecutor(1) as thread:
         thread.submit(stay_at_places).result()
+
+
+STOPPED_FOR = 3.5
+MAX_SECONDS = 2.0
+
+
+def stop_for_a_while(pids: Path, kill: Callable[[int, int], None]) -> None:
+    """Stop the process whose id comes to stand in `pids`, for longer than it may be at a document, and let it go on."""
+    while not pids.exists() or not pids.read_text():
+        time.sleep(0.01)
+    pid = int(pids.read_text())
+    time.sleep(0.3)  # until who watches has seen it there
+    kill(pid, signal.SIGSTOP)
+    time.sleep(STOPPED_FOR)
+    kill(pid, signal.SIGCONT)
+
+
+def outcome_of(fatal: Any, pids: Path, **more: Any) -> str:
+    """What a crew of one brings back from a document."""
+    with Crew(partial(fatal.idle, pids=pids, **more), MAX_SECONDS) as crew:
+        [(_, *outcome)] = crew.carry_out([pipeline.Work(0, "key", ())], 1)
+    return "".join(map(str, outcome))
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_worker_that_is_stopped(tmp_path: Path, fatal: Any, busy: bool) -> None:
+    """Time for which a worker is stopped is not time that its document takes."""
+    with ThreadPoolExecutor(1) as thread:
+        stopping = thread.submit(stop_for_a_while, tmp_path / "pids", os.kill)
+        began = time.monotonic()
+        assert outcome_of(fatal, tmp_path / "pids", busy=busy) == "analyzed"
+        assert time.monotonic() - began > STOPPED_FOR
+        stopping.result()
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_worker_that_never_comes_back(tmp_path: Path, fatal: Any, busy: bool) -> None:
+    """A worker that is asleep or busy for ever is ended after the limit, not long after it."""
+    began = time.monotonic()
+    assert outcome_of(fatal, tmp_path / "pids", busy=busy, seconds=1000.0) == "TimeLimitExceeded"
+    assert MAX_SECONDS < time.monotonic() - began < 30
+
+
+TOGETHER = """
+import sys
+from pathlib import Path
+import fatal_analysis, test_workers
+
+if __name__ == "__main__":
+    print(test_workers.outcome_of(fatal_analysis, Path("worker")))
+"""
+ALONE = """
+import threading
+from pathlib import Path
+from functools import partial
+import fatal_analysis
+from flows.pipeline import Work
+from flows.workers import alarm
+
+def idle():
+    with alarm(2.0) as watch:
+        print(fatal_analysis.idle(Work(0, "key", ()), Path("worker"), watch=watch))
+
+if __name__ == "__main__":
+    IDLE
+"""
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        TOGETHER,
+        ALONE.replace("IDLE", "idle()"),
+        ALONE.replace("IDLE", "thread = threading.Thread(target=idle); thread.start(); thread.join()"),
+    ],
+    ids=["a worker and its supervisor", "the main thread", "another thread"],
+)
+def test_machine_that_sleeps(tmp_path: Path, root: Path, script: str) -> None:
+    """Where all processes are stopped and go on, as when a machine sleeps, no document pays for it."""
+    (tmp_path / "script.py").write_text(script)
+    process = subprocess.Popen(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(Path(__file__).parent)])},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        stop_for_a_while(tmp_path / "worker", lambda _, sign: os.killpg(process.pid, sign))
+        assert process.communicate(timeout=60)[0] == "analyzed\n"
+        assert process.returncode == 0
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()

@@ -147,6 +147,18 @@ def test_a_crowded_page_is_as_any_other(tables: Path, monkeypatch: pytest.Monkey
     assert min(kept) < 0
 
 
+def test_a_sentence_of_many_terms(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a crowded document whose text is not shown, no more than the first terms of a sentence are looked at."""
+    limits = {"_MANY_TERMS": 0, "MAX_TEXT_BYTES": 1, "_MAX_DOTS": 0}
+    for limit, value in limits.items():
+        monkeypatch.setattr(articles, limit, value)
+    ids = scan_table("documents", tables).collect()["document_id"].to_list()
+    many = [sentence["terms"] for article in read_articles(tables, ids) for sentence in article["sentences"]]
+    monkeypatch.setattr(articles, "_MAX_TERMS_OF_SENTENCE", 1)
+    few = [sentence["terms"] for article in read_articles(tables, ids) for sentence in article["sentences"]]
+    assert max(map(len, many)) > max(map(len, few)) == 1
+
+
 def test_documents_read_one_by_one(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are the same, and in the same order, however many documents are read at once."""
     ids = scan_table("documents", tables).collect()["document_id"].to_list()[::-1]

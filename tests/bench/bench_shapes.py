@@ -1,0 +1,64 @@
+"""What memory texts take that are nothing but one thing: the peak of the process that analyzes each, and what becomes of it.
+
+    python tests/bench/bench_shapes.py [--bytes 20000000] [SHAPE ...]
+
+A shape is a part of a name in shapes.py; none means all of them, of which 20 MB each take a quarter of an hour. `a byte`
+is what the peak has grown by, for each byte of the file. What could not be read is followed by the reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from shapes import SHAPES
+
+_MEASURE = """
+import resource, sys, tempfile, time
+from pathlib import Path
+
+import polars as pl
+from flows.pipeline import Work, _warm_up, analyze_batch
+from flows.workers import _keep_freed_memory
+from tasks.ingest import find_sources
+from tasks.options import Options
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+_keep_freed_memory()
+_warm_up(Options())
+[source], _ = find_sources([sys.argv[1]])
+with tempfile.TemporaryDirectory() as out:
+    before, began = peak(), time.perf_counter()
+    record, *_ = analyze_batch(Work(0, "key", (source,)), Path(out), Options())
+    seconds = time.perf_counter() - began
+    failed = sorted(Path(out).rglob("failures-*.parquet"))
+    why = pl.read_parquet(failed)["message"][0].partition(": ")[2].partition("\\n")[0] if failed else ""
+grown = (peak() - before) / source.n_bytes
+print(f"{peak() / 1e6:6,.0f} MB {grown:5.0f} a byte {seconds:6.1f} s {record.n_documents:10,} documents  {why[:150]}")
+"""
+
+
+def main() -> None:
+    """Print a line for each shape."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("shapes", nargs="*")
+    parser.add_argument("--bytes", type=int, default=1_000_000)
+    arguments = parser.parse_args()
+    chosen = [name for name in SHAPES if not arguments.shapes or any(part in name for part in arguments.shapes)]
+    width = max(map(len, chosen), default=0)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in chosen:
+            path = Path(folder) / name
+            path.write_bytes(SHAPES[name](arguments.bytes).encode())
+            told = subprocess.run([sys.executable, "-c", _MEASURE, path], capture_output=True, text=True, check=False)
+            print(f"{name:{width}} {(told.stdout or told.stderr).strip().splitlines()[-1]}", flush=True)
+            path.unlink()
+
+
+if __name__ == "__main__":
+    main()
