@@ -9,6 +9,7 @@ import polars as pl
 
 from tasks.errors import UsageError, did_you_mean
 from tasks.schemas import DOCUMENTS
+from tasks.store import scan_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ class Threshold(NamedTuple):
 def passed_thresholds(thresholds: Sequence[Threshold], out: Path) -> list[str]:
     """A line for each threshold that a document of the tables in `out` passes: how many do, and which passes it most."""
     names = {threshold.column for threshold in thresholds}
-    documents = pl.scan_parquet(out / "documents" / "*.parquet").select("source_uri", "record", *names).collect()
+    documents = scan_table("documents", out).select("source_uri", "record", *names).collect()
     lines = []
     for threshold in thresholds:
         passed = threshold.passed(documents)

@@ -6,17 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ftfy
+import openpyxl
+import pandas as pd
+import polars as pl
 import pytest
 
 from flows import pipeline
 from flows.settings import Settings
 from tasks.report import summarize
+from tasks.schemas import TABLES
+from tasks.store import scan_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")))
+RECIPES = "docs/python.md"
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
@@ -37,18 +43,52 @@ def workplace(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Iterat
         yield folder
 
 
-@pytest.mark.usefixtures("workplace")
-@pytest.mark.parametrize("page", [page for page in PAGES if examples(page)])
-def test_examples(page: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The examples of a page run from top to bottom, and give what it says they give."""
+def run_examples(page: str) -> dict[str, Any]:
+    """Run the examples of a page from top to bottom, in the present folder; the names that they leave."""
     names: dict[str, Any] = {"__name__": page}
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner(optionflags=FLAGS)
     for block in examples(page):
         if block.startswith(">>>"):
-            failed, _ = runner.run(parser.get_doctest(block, names, page, page, 0), clear_globs=False)
-            assert not failed, capsys.readouterr().out
+            said: list[str] = []
+            failed, _ = runner.run(parser.get_doctest(block, names, page, page, 0), out=said.append, clear_globs=False)
+            assert not failed, "".join(said)
         else:
             exec(compile(block, page, "exec"), names)  # noqa: S102  # our own pages
+    return names
+
+
+@pytest.mark.usefixtures("workplace")
+@pytest.mark.parametrize("page", [page for page in PAGES if examples(page) and page != RECIPES])
+def test_examples(page: str) -> None:
+    """The examples of a page run from top to bottom, and give what it says they give."""
+    assert run_examples(page)
+
+
+def test_recipes(workplace: Path) -> None:
+    """The recipes of docs/python.md run, and what they write can be read: a chart, a workbook, CSV."""
+    names = run_examples(RECIPES)
+    chart = names["chart"].to_dict()  # valid, or altair raises
+    [bars] = chart["datasets"].values()
+    assert {bar["source"]: bar["rate"] for bar in bars} == dict(names["rates"])
+    assert {encoding["field"] for encoding in chart["encoding"].values()} == {"source", "rate"}
+    assert "vega" in (workplace / "rates.html").read_text("utf-8")
+    sheets = openpyxl.load_workbook(workplace / "tables.xlsx")
+    n_rows = {name: scan_table(name).select(pl.len()).collect().item() for name in TABLES}
+    assert {sheet.title: sheet.max_row - 1 for sheet in sheets} == n_rows
+    assert len(pd.read_csv(workplace / "terms.csv", encoding="utf-8-sig")) == n_rows["loaded_terms"]
+    ledger = scan_table("repairs").collect()
+    assert names["by_polars"].equals(ledger)
+    assert any("\r" in text for text in ledger["before"])
+    for read in (names["by_duckdb"].fetchall(), names["by_pandas"].to_numpy(), names["by_csv"]):
+        assert len(read) == ledger.height
+    assert names["by_duckdb"].pl()["before"].to_list() == ledger["before"].to_list()
+    assert [row["before"] for row in names["by_csv"]] == ledger["before"].to_list()
+
+
+def test_no_other_recipes() -> None:
+    """Each block of docs/python.md is one of Python that the tests run."""
+    fences = re.findall(r"^ *(```.*|~~~.*)$", (ROOT / RECIPES).read_text("utf-8"), re.MULTILINE)
+    assert fences == ["```python", "```"] * len(examples(RECIPES))
 
 
 def test_run_of_the_readme(workplace: Path, readme: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,7 @@ def find_document(name: str, folder: str | Path = DEFAULT_FOLDER) -> str:
     `name` is, in this order: a document_id, a source_uri, a source_uri with its record behind a colon, the beginning of
     a document_id, the end of a source_uri from a slash on. Raises UsageError if it names none or several, listing some.
     """
+    name = os.fsencode(name).decode("utf-8", "backslashreplace")  # as `source_uri` holds bytes that are not UTF-8
     documents = scan_table("documents", folder).select("document_id", "source_uri", "record", "title").collect()
     uri, record = pl.col("source_uri"), pl.col("record")
     rules = (
@@ -34,7 +36,7 @@ def find_document(name: str, folder: str | Path = DEFAULT_FOLDER) -> str:
         if found.height == 1:
             return str(found["document_id"].item())
         if found.height > 1:
-            raise UsageError(f"{name!r} names {found.height:,} documents; say which:\n{_listed(found)}")
+            raise UsageError(f"{name!r} names {found.height:,} documents; say which:", *_listed(found))
     raise UsageError(
         f"{Path(folder) / 'documents'} holds no document {name!r}; "
         f"name it by its document_id (or how that begins) or its source_uri.{_hint(name, documents)}"
@@ -50,9 +52,9 @@ def _hint(name: str, documents: pl.DataFrame) -> str:
     return f" Did you mean {' or '.join(map(repr, near))}?"
 
 
-def _listed(found: pl.DataFrame) -> str:
+def _listed(found: pl.DataFrame) -> list[str]:
     lines = [
         f"    {document_id}  {uri}{'' if record is None else f':{record}'}"
         for document_id, uri, record, _ in found.head(_N_SHOWN).iter_rows()
     ]
-    return "\n".join(lines + ["    ..."] * (found.height > _N_SHOWN))
+    return lines + ["    ..."] * (found.height > _N_SHOWN)

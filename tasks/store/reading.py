@@ -9,6 +9,7 @@ import polars as pl
 
 from tasks.errors import StoreError, UsageError, did_you_mean
 from tasks.schemas import TABLES
+from tasks.store.completeness import naming_damage, require_parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,20 +20,32 @@ DEFAULT_FOLDER = "data/processed"
 def read_table(name: str, folder: str | Path = DEFAULT_FOLDER) -> pd.DataFrame:
     """A table as pandas frame; `frame.attrs["columns"]` tells what each column means.
 
-    Raises UsageError for a name that no table has, StoreError where no run has written it yet.
+    A column of categories lists all of its declared categories, in their order, even if the table is empty.
+    Raises UsageError for a name that no table has, StoreError where no run has written it yet, or a part of it is missing
+    or damaged.
     """
     import pandas as pd
 
-    return pd.read_parquet(_table_folder(name, folder))
+    parts = _parts(name, folder)
+    with naming_damage(Path(folder)):
+        frame = pd.read_parquet(parts[0].parent)
+    for column, dtype in TABLES[name].schema.items():
+        if isinstance(dtype, pl.Enum):
+            frame[column] = frame[column].cat.set_categories(dtype.categories.to_list())
+    return frame
 
 
 def scan_table(name: str, folder: str | Path = DEFAULT_FOLDER) -> pl.LazyFrame:
-    """A table as lazy polars frame with the declared types, its rows in order of source and place."""
-    folder = _table_folder(name, folder)
-    return pl.scan_parquet(folder / "*.parquet").cast(TABLES[name].schema)
+    """A table as lazy polars frame with the declared types, its rows in order of source and place; errors as `read_table`.
+
+    What it collects is read inside of `tasks.store.naming_damage`, if damage is to be told as such.
+    """
+    # Paths as they are: polars would take "[" and "*" in the name of the folder for a pattern.
+    return pl.scan_parquet(_parts(name, folder), glob=False).cast(TABLES[name].schema)
 
 
-def _table_folder(name: str, folder: str | Path) -> Path:
+def _parts(name: str, folder: str | Path) -> list[Path]:
+    """The files of a table, in the order of its rows."""
     if name not in TABLES:
         raise UsageError(
             f"no table is called {name!r}; the tables are: {', '.join(TABLES)}.{did_you_mean(name, TABLES)}"
@@ -40,4 +53,12 @@ def _table_folder(name: str, folder: str | Path) -> Path:
     path = Path(folder) / name
     if not path.is_dir():
         raise StoreError(f"{path} does not exist; `overtones run --out {folder}` writes it")
-    return path
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise StoreError(f"{folder}: the name of this folder is not UTF-8; rename it") from error
+    require_parts(path.parent, name)
+    parts = sorted(path.glob("*.parquet"))
+    if not parts:
+        raise StoreError(f"{path} holds no parquet file; `overtones run --out {folder}` writes the table")
+    return parts
