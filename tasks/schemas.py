@@ -484,7 +484,8 @@ REPAIRS = Table(
 FAILURES = Table(
     "failures",
     ("source_uri", "record"),
-    "One row for each input that could not be read, or was left out on purpose (stage plan, error SkippedSource).",
+    "One row for each input that could not be read, for each that was left out on purpose (error SkippedSource), and for each "
+    "file of records in which no record has a field that an option names (error UnknownField).",
     (
         Column("source_uri", _TEXT, "the file's path below the given SOURCE, or its address"),
         Column("record", _TEXT, "the record's id or line number; null for a whole file", nullable=True),
@@ -500,6 +501,7 @@ RUNS = Table(
     "One row for each run that wrote these tables.",
     (
         Column("run_id", _TEXT, "names the run: its start in UTC and a few random letters"),
+        Column("sequence", _COUNT, "the number of the run on these tables, from 1; the latest run has the highest"),
         Column("started_at", _TIME, "when it started", "UTC"),
         Column("ended_at", _TIME, "when its tables were published", "UTC"),
         Column("versions", _TEXT, "versions of overtones, Python and the packages that decide the results, as JSON"),
@@ -514,7 +516,9 @@ RUNS = Table(
         Column("n_documents", _COUNT, "documents in the tables after the run", "documents"),
         Column("n_new", _COUNT, "documents analyzed by this run", "documents"),
         Column("n_unchanged", _COUNT, "documents taken over from an earlier run", "documents"),
-        Column("n_failed", _COUNT, "rows in failures that are not SkippedSource", "inputs"),
+        Column("n_kept", _COUNT, "documents of earlier runs whose source cannot be read now, or is gone", "documents"),
+        Column("n_removed", _COUNT, "sources of the last run that are gone, with their documents", "sources"),
+        Column("n_failed", _COUNT, "rows in failures that are neither SkippedSource nor UnknownField", "inputs"),
         Column("n_skipped", _COUNT, "rows in failures that are SkippedSource", "inputs"),
         Column("n_words", pl.Int64(), "words in the tables", "words"),
         Column("seconds", _NUMBER, "wall time of the run", "seconds"),

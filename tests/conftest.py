@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
-collect_ignore = ["bench"]  # benchmarks are run, each by itself
+collect_ignore = ["bench", "check_identical.py", "check_wheel.py", "write_notice.py"]  # these are run, each by itself
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,7 +22,7 @@ from flows.corpus import (
     TextField,
     read_corpus,
 )
-from flows.terminal import Config, Lexicons, tell
+from flows.terminal import Config, Lexicons, print_json, tell
 
 
 def fit(
@@ -46,12 +45,14 @@ def fit(
     config: Config = None,
 ) -> None:
     """Fit a scorer on annotated texts, and say how good it is on texts that it has not seen."""
+    from flows.output_files import check_scorer
     from flows.settings import resolve
     from tasks.measure.loaded_language import evaluation, load_lexicon
     from tasks.measure.loaded_language.fitting import FitOptions, cross_validated
     from tasks.measure.loaded_language.fitting import fit as fit_scorer
 
     settings, _ = resolve({"lexicon": lexicon or None}, config)
+    check_scorer(out)
     own = load_lexicon(settings.lexicon)
     fields = evaluation.AnnotatedFields(text_field, label_field, spans_field, document_field)
     data = read_corpus(corpus, fields, category, min_words)
@@ -73,7 +74,7 @@ def fit(
     scorer = fit_scorer(data.rows, own, options, provenance)
     scorer.save(out)
     if as_json:
-        print(json.dumps({"scorer": str(out), "sha256": scorer.sha256, **scorer.provenance}, indent=2))
+        print_json({"scorer": str(out), "sha256": scorer.sha256, **scorer.provenance})
         return
     tell(data.description)
     print(table(results), end="")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.terminal import Config, Out, Reports, tell
+from tasks.errors import OutputInUse, StoreError
+from tasks.escaping import escape_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flows.settings import Settings
 
 
 def report(
@@ -28,9 +37,37 @@ def report(
     from tasks.report import build_page, build_report
 
     settings, _ = resolve({"out": out, "reports": reports}, config)
-    if document is not None:
-        print(build_page(settings.out, settings.reports, document))
-        return
-    summary = build_report(settings.out, settings.reports, cache_folder=cache_folder())
+    with ExitStack() as stack:
+        _hold(settings, stack)
+        if document is not None:
+            _print_path(build_page(settings.out, settings.reports, document))
+            return
+        summary = build_report(settings.out, settings.reports, cache_folder=cache_folder())
     tell(summary["headline"])
-    print(settings.reports / "index.html")
+    _print_path(settings.reports / "index.html")
+
+
+def _hold(settings: Settings, stack: ExitStack) -> None:
+    """Hold the locks on the tables and the report until `stack` is closed, and finish what a run had begun to publish.
+
+    Read-only tables are read without a lock: a run exchanges whole tables. Raises OutputInUse if a run holds a folder,
+    StoreError if there are no tables or the report folder cannot be written.
+    """
+    from flows.lock import holding_report, holding_tables
+    from tasks.store import STATE, recover, scan_table
+
+    if not (settings.out / STATE).is_dir():
+        scan_table("documents", settings.out)  # before a lock is created in a folder that holds no tables
+    try:
+        stack.enter_context(holding_tables(settings.out, settings.wait))
+        recover(settings.out)
+    except OutputInUse:
+        raise
+    except StoreError:
+        scan_table("documents", settings.out)
+    stack.enter_context(holding_report(settings.reports, settings.out, settings.wait))
+
+
+def _print_path(path: Path) -> None:
+    """Print a path: unchanged for a script, escaped for a terminal."""
+    print(escape_name(path) if sys.stdout.isatty() else path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import gc
-import json
 import os
 import sys
 from contextlib import ExitStack
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.prefect_server import answers, configured_address, local_server, quiet
+from flows.addresses import redact_address
+from flows.prefect_server import answers, configured_address, insist_on_access, local_server, quiet
+from flows.streams import reader_may_leave
 from flows.terminal import (
     Config,
     Dask,
@@ -31,8 +32,10 @@ from flows.terminal import (
     TitleField,
     Verbatim,
     Workers,
+    print_json,
     tell,
 )
+from tasks.errors import ServiceError
 
 if TYPE_CHECKING:
     from flows.pipeline import Result
@@ -57,7 +60,25 @@ def run(
             show_default=False,
         ),
     ] = None,
-    full: Annotated[bool | None, typer.Option("--full", help="Analyze everything anew.", show_default=False)] = None,
+    full: Annotated[bool | None, typer.Option("--full", help="Analyze everything again.", show_default=False)] = None,
+    add: Annotated[
+        bool | None,
+        typer.Option("--add", help="Add the sources to those that the tables hold.", show_default=False),
+    ] = None,
+    replace: Annotated[
+        bool | None,
+        typer.Option("--replace", help="Drop the sources that the tables hold and are not named.", show_default=False),
+    ] = None,
+    keep_removed: Annotated[
+        bool | None,
+        typer.Option("--keep-removed", help="Keep the documents of files that are gone.", show_default=False),
+    ] = None,
+    follow_links: Annotated[
+        bool | None,
+        typer.Option(
+            "--follow-links", help="Read links that lead out of a source, or to a folder.", show_default=False
+        ),
+    ] = None,
     verbatim: Verbatim = None,
     text_field: TextField = None,
     id_field: IdField = None,
@@ -88,6 +109,13 @@ def run(
     ] = None,
     max_document_bytes: Annotated[
         int | None, typer.Option(help="Longest single document. [128,000,000]", show_default=False)
+    ] = None,
+    max_document_parts: Annotated[
+        int | None,
+        typer.Option(
+            help="Most paragraphs, sentences, quotations, loaded terms and repairs of one document. [2,000,000]",
+            show_default=False,
+        ),
     ] = None,
     max_seconds: Annotated[
         float | None, typer.Option(help="Longest time for one document, in seconds. [600]", show_default=False)
@@ -120,21 +148,18 @@ def run(
     thresholds = _parse(fail_on)
     result = _run(settings)
     if as_json:
-        print(
-            json.dumps(
-                {"run_id": result.run_id, **vars(result.counts), "summary": result.summary},
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
+        summary = {"run_id": result.run_id, **vars(result.counts), "summary": result.summary}
+        with reader_may_leave():  # the exit code tells what became of the run all the same
+            print_json(summary)
+            sys.stdout.flush()
     else:
         from flows.closing_words import closing_words
 
-        tell(closing_words(result, settings, next_steps=sys.stderr.isatty()))
+        tell(*closing_words(result, settings, next_steps=sys.stderr.isatty()).split("\n"))
     passed = _passed(thresholds, result)
     counts = result.counts
-    if counts.failed:
-        return Exit.SOME_FAILED if counts.documents else Exit.ALL_FAILED
+    if counts.failed or (counts.kept and not counts.read):
+        return Exit.SOME_FAILED if counts.read else Exit.ALL_FAILED
     return Exit.THRESHOLD_PASSED if passed else Exit.DONE
 
 
@@ -164,16 +189,18 @@ def _run(settings: Settings) -> Result:
     if settings.prefect is not False:
         address = configured_address()
         if address and answers(address):
-            return _run_tracked(settings)
-        if settings.prefect:
-            tell("No Prefect server answers; starting one for this run.")
+            if _lets_us_in(address, insist=bool(settings.prefect)):
+                return _run_tracked(settings)
+        elif settings.prefect:
             services = ExitStack()
             server = services.enter_context(local_server())
+            tell(f"No Prefect server answers; starting one for this run: {server.address.removesuffix('/api')}")
+            tell(f"The password of its interface is in {server.password_file}")
             # Prefect sends its last words when Python exits; what was registered before it was imported ends after it.
             atexit.register(services.close)
             return _run_tracked(settings, server)
-        if address:
-            tell(f"Prefect's server at {address} does not answer; running without it.")
+        elif address:
+            tell(f"Prefect's server at {redact_address(address)} does not answer; running without it.")
         else:
             tell("No Prefect server is configured; running without it. (--prefect starts one.)")
     if not sys.stderr.isatty():
@@ -181,6 +208,18 @@ def _run(settings: Settings) -> Result:
     from flows.progress import run_with_progress
 
     return run_with_progress(settings)
+
+
+def _lets_us_in(address: str, *, insist: bool) -> bool:
+    """Whether the server at `address` takes our calls. ServiceError, which says why, if it does not and we `insist`."""
+    try:
+        insist_on_access(address)
+    except ServiceError as error:
+        if insist:
+            raise
+        tell(f"{error}. Running without it.")
+        return False
+    return True
 
 
 def _run_tracked(settings: Settings, server: LocalServer | None = None) -> Result:
@@ -193,7 +232,7 @@ def _run_tracked(settings: Settings, server: LocalServer | None = None) -> Resul
 
     os.environ |= quiet() | dict(os.environ)
     if server:
-        os.environ["PREFECT_API_URL"] = server.address
+        os.environ |= server.environment
     with pipeline.started(settings) as start:
         gc.disable()  # what importing Prefect makes stays; to look through it again and again takes a seventh of the time
         from flows.analyze import analyze_with, without_heartbeats

@@ -8,20 +8,24 @@ import io
 import json
 import re
 import sys
-from dataclasses import dataclass, replace
+from array import array
+from bisect import bisect_left
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import chain, count, repeat
+from itertools import chain, count, islice, repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import polars as pl
 
-from tasks.errors import FormatError, LimitExceeded, SkippedSource
-from tasks.ingest.compression import open_source, read_lines, read_whole
+from tasks.errors import FormatError, LimitExceeded, MissingField, SkippedSource, UnknownField
+from tasks.ingest.compression import open_source, read_lines, read_whole, seekable, too_much
 from tasks.ingest.decoding import Decoded, Stray, decode, decode_lines, take_strays
 from tasks.ingest.markup import declared_charset, extract_article, plain_markdown, split_front_matter
 from tasks.ingest.sources import STDIN, Failure, Source
+from tasks.options import RecordFields
+from tasks.parts import Parts
 from tasks.schemas import DOCUMENTS, FAILURES
 
 if TYPE_CHECKING:
@@ -102,11 +106,11 @@ def read_chunks(
     """`read_documents`, a bounded amount at a time: a chunk ends with the document that brings it to `chunk_bytes`.
 
     That is what a batch may hold, or half of it, so that none leaves a small rest: each chunk costs something by itself.
+    It also ends after so many lines, for each may be a paragraph, which takes two kilobytes however short it is.
     """
     documents: list[Document] = []
     failures: list[Failure] = []
-    size = 0
-    n_chunks = 0
+    size = n_lines = n_chunks = 0
     # What is read stands in the frames only, whose owner may be done with it before the next chunk.
     for item in chain.from_iterable(read_source(source, options, stdin) for source in sources):
         if isinstance(item, Failure):
@@ -114,13 +118,18 @@ def read_chunks(
         else:
             documents.append(item)
             size += item.n_bytes
+            n_lines += 1 + item.text.count("\n") + item.text.count("\r")
         del item
-        if chunk_bytes is not None and size >= chunk_bytes:
+        if chunk_bytes is not None and (size >= chunk_bytes or n_lines >= _MOST_LINES):
             yield _frames(documents, failures)
-            size = 0
+            size = n_lines = 0
             n_chunks += 1
     if documents or failures or not n_chunks:
         yield _frames(documents, failures)
+
+
+_MOST_LINES = 2**17
+"""Of a chunk. Four megabytes of ordinary articles have half as many, if their lines are short."""
 
 
 def _frames(documents: list[Document], failures: list[Failure]) -> Frames:
@@ -163,19 +172,29 @@ def read_source(source: Source, options: Options, stdin: IO[bytes] | None = None
 def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterator[Document | Failure]:
     limits = options.limits
     unpacked = (limits.max_unpacked_bytes, "--max-unpacked-bytes")
+    fields = _Fields.asked_for(options)
     match source.format:
         case "parquet":
-            yield from _read_records(source, options, _parquet_rows(stream, source, options))
+            with seekable(stream, *unpacked, source.uri) as file:
+                yield from _read_records(source, options, _parquet_rows(file, source, options, fields), fields)
         case "jsonl":
             lines = read_lines(_share_of(stream, source), *unpacked, source.uri)
-            yield from _read_records(source, options, _json_rows(decode_lines(lines), source))
+            yield from _read_records(source, options, _json_rows(decode_lines(lines), source), fields)
         case "csv" | "tsv":
             lines = read_lines(stream, *unpacked, source.uri)
-            yield from _read_records(source, options, _delimited_rows(decode_lines(lines), source, options))
+            rows = _delimited_rows(decode_lines(lines), source, options, fields)
+            yield from _read_records(source, options, rows, fields)
         case one_document:
             limit = min(unpacked, (limits.max_document_bytes, "--max-document-bytes"))
-            read = {"html": _read_page, "markdown": _read_markdown}.get(one_document, _read_text)
-            yield read(read_whole(stream, *limit, source.uri), source)
+            raw = read_whole(stream, *limit, source.uri)
+            parts = Parts(limits.max_document_parts)
+            match one_document:
+                case "html":
+                    yield _read_page(raw, source, parts)
+                case "markdown":
+                    yield _read_markdown(raw, source, parts)
+                case _:
+                    yield _read_text(raw, source)
 
 
 def _share_of(stream: IO[bytes], source: Source) -> IO[bytes]:
@@ -209,14 +228,22 @@ def _read_text(raw: bytes, source: Source) -> Document:
     return _document(source, "text", decoded, raw, text, offset, strays, fields)
 
 
-def _read_markdown(raw: bytes, source: Source) -> Document:
+_MARKDOWN = "*_`[]<&\\"
+
+
+def _read_markdown(raw: bytes, source: Source, parts: Parts) -> Document:
+    """An article in Markdown. Its parser takes two kilobytes for an item of a list, half as much for a word in italics."""
     decoded = decode(raw)
     fields, text = split_front_matter(decoded.text)
+    n_lines = 1 + text.count("\n") - text.count("\n\n")
+    parts.check(n_lines + sum(map(text.count, _MARKDOWN)) // 2, "lines and pairs of marks of Markdown", each=3)
     return _marked_up(source, "markdown", decoded, raw, fields, plain_markdown(_hide_strays(text)))
 
 
-def _read_page(raw: bytes, source: Source) -> Document:
+def _read_page(raw: bytes, source: Source, parts: Parts) -> Document:
+    """The article of an HTML page. Its parsers take two kilobytes for a tag."""
     decoded = decode(raw, declared_charset(raw))
+    parts.check(decoded.text.count("<"), "tags of HTML", each=3)
     if not decoded.text.strip():
         return _marked_up(source, "html", decoded, raw, {}, "")
     fields, text = extract_article(_hide_strays(decoded.text))
@@ -328,33 +355,133 @@ class _Row:
     decoded: Decoded
 
 
-def _read_records(source: Source, options: Options, rows: Iterator[_Row]) -> Iterator[Document | Failure]:
-    """A document for each record with a text; a failure for each without. Of none anything is held behind it."""
+_N_NAMED, _NAME_CHARS = 8, 40
+
+
+@dataclass
+class _Fields:
+    """Fields that the user asked for by a name of their own, as long as no record has them, and what there is instead."""
+
+    absent: dict[str, str]
+    """The names that were asked for, by the option that names them."""
+    there: dict[str, None]
+    n_records: int = 0
+
+    @classmethod
+    def asked_for(cls, options: Options) -> _Fields:
+        """Those whose names are not the default. Not that of the text: a record without it is a failure of its own."""
+        asked, default = options.fields, RecordFields()
+        names = {name: getattr(asked, name) for name in ("id", "title", "source", "date")}
+        return cls({f"--{name}-field": own for name, own in names.items() if own != getattr(default, name)}, {})
+
+    def see(self, names: Iterable[str]) -> None:
+        """Fields that there are."""
+        if self.absent:
+            names = list(names)
+            self.absent = {option: name for option, name in self.absent.items() if name not in names}
+            self.there |= dict.fromkeys(names[: _N_NAMED + 1]) if len(self.there) <= _N_NAMED else {}
+
+    def unknown(self, source: Source) -> Iterator[Failure]:
+        """After all records were seen: the row that tells which fields none of them has."""
+        # Of a file that is shared out, only who reads the first share tells: there is one row for a file.
+        if self.absent and self.n_records and (source.share is None or source.share.start == 0):
+            who = "no record" if source.share is None else f"none of the first {self.n_records:,} records"
+            names = " or ".join(f"{_field(name)!r} ({option})" for option, name in self.absent.items())
+            message = f"{who} has a field {names}; the fields are: {_listed(self.there)}"
+            yield Failure.of(UnknownField(message), source.uri)
+
+
+def _listed(fields: Iterable[str]) -> str:
+    """Names of fields for a message."""
+    names = [_field(name) for name in islice(fields, _N_NAMED + 1)]
+    return ", ".join(names[:_N_NAMED]) + (", ..." if len(names) > _N_NAMED else "") or "none"
+
+
+def _field(name: str) -> str:
+    return take_strays(name[:_NAME_CHARS])[0] + ("..." if len(name) > _NAME_CHARS else "")
+
+
+def _read_records(
+    source: Source, options: Options, rows: Iterator[_Row], fields: _Fields
+) -> Iterator[Document | Failure]:
+    """A document for each record with a text; a failure for each without. Of none anything is held behind it.
+
+    At last a row for `fields` that none of them has.
+    """
     names = options.fields
-    seen = set(source.share.taken if source.share else ())
+    taken = _Taken(source.share.taken if source.share else ())
+
+    is_empty = True
 
     def read(row: _Row) -> Document | Failure:
+        nonlocal is_empty
+        is_empty = False
         record = str(row.number)
         try:
             if isinstance(row.fields, FormatError):
                 raise row.fields
+            fields.n_records += 1
+            fields.see(row.fields)
             identity = row.fields.get(names.id)
             if isinstance(identity, (str, int)) and not isinstance(identity, bool) and str(identity).strip():
                 record = take_strays(str(identity))[0]
-            if record in seen:  # two records of one name: the later is told from the first by its line
+                is_new = taken.add(record)
+            else:
+                is_new = taken.add_number(row.number)
+            if not is_new:  # two records of one name: the later is told from the first by its line
                 record = f"{record}#{row.number}"
-            seen.add(record)
+                taken.add(record)
             return _record(source, options, row.fields, record, row.decoded)
         except (FormatError, LimitExceeded) as error:
             return Failure.of(error, source.uri, record)
 
-    return map(read, rows)
+    def no_record() -> Iterator[Failure]:
+        if is_empty and source.share is None:
+            yield Failure.of(SkippedSource("this file holds no record"), source.uri)
+
+    return chain(map(read, rows), no_record(), fields.unknown(source))
+
+
+class _Taken:
+    """Names of records that are taken. Most records of a file without ids are named by their numbers, which are kept in
+    eight bytes each: there may be millions.
+
+    >>> taken = _Taken(["a", "2"])
+    >>> taken.add_number(1), taken.add_number(2), taken.add("1"), taken.add("3"), taken.add_number(3), taken.add("b")
+    (True, False, False, True, False, True)
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = set(names)
+        self._numbers = array("q")
+
+    def add(self, name: str) -> bool:
+        """Take a name; whether it was free."""
+        if name in self._names or (len(name) < _LONGEST_NUMBER and name.isdecimal() and self._has_number(name)):
+            return False
+        self._names.add(name)
+        return True
+
+    def add_number(self, number: int) -> bool:
+        """Take a number, higher than those before, as a name; whether it was free."""
+        if str(number) in self._names:
+            return False
+        self._numbers.append(number)
+        return True
+
+    def _has_number(self, name: str) -> bool:
+        place = bisect_left(self._numbers, number := int(name))
+        return str(number) == name and place < len(self._numbers) and self._numbers[place] == number
+
+
+_LONGEST_NUMBER = 18
+"""Digits: all that fit into eight bytes."""
 
 
 def _record(source: Source, options: Options, row: dict[str, Any], record: str, decoded: Decoded) -> Document:
     names = options.fields
     if names.text not in row:
-        raise FormatError(_no_text_field(options, row))
+        raise MissingField(f"the record {_no_text_field(options, row)}")
     value = row[names.text]
     if not isinstance(value, str):
         raise FormatError(f"the field {names.text!r} holds {type(value).__name__}, not text")
@@ -371,15 +498,22 @@ def _record(source: Source, options: Options, row: dict[str, Any], record: str, 
 
 
 def _no_text_field(options: Options, fields: Iterable[str]) -> str:
-    there = ", ".join(sorted(fields)[:8]) or "none"
-    return f"no field {options.fields.text!r}; the fields are: {there}. Name the right one with --text-field"
+    return f"has no field {options.fields.text!r}; its fields are: {_listed(fields)}; --text-field names another"
 
 
 def _require_text_column(source: Source, options: Options, columns: list[str]) -> None:
-    """Raise for a table without a text column: among articles in a folder it is a table of something else."""
-    if options.fields.text not in columns:
-        error = FormatError if source.asked_for else SkippedSource
-        raise error(_no_text_field(options, columns))
+    """Raise for a table without a text column: among articles in a folder it may be a table of something else.
+
+    Not if the user has said how the column is called: then a table without it may be why nothing was read.
+    """
+    if options.fields.text in columns:
+        return
+    message = f"the table {_no_text_field(options, columns)}"
+    if source.asked_for or options.fields.text != RecordFields().text:
+        raise MissingField(message)
+    skipped = SkippedSource(message)
+    skipped.stage = "parse"
+    raise skipped
 
 
 def _join_surrogates(text: str) -> str:
@@ -429,7 +563,7 @@ def _json_complaint(error: Exception, line: str) -> str:
     return f"{error.msg}\n    {excerpt}\n    {' ' * (error.pos - start)}^"
 
 
-def _delimited_rows(blocks: Iterable[Decoded], source: Source, options: Options) -> Iterator[_Row]:
+def _delimited_rows(blocks: Iterable[Decoded], source: Source, options: Options, fields: _Fields) -> Iterator[_Row]:
     decoded = Decoded("", "utf-8", 1.0)
 
     def lines() -> Iterator[str]:
@@ -452,6 +586,7 @@ def _delimited_rows(blocks: Iterable[Decoded], source: Source, options: Options)
         if header is None:
             header = [cell.strip() for cell in cells]
             _require_text_column(source, options, header)
+            fields.see(header)
         elif len(cells) > len(header):
             complaint = f"{len(cells)} cells in a row, {len(header)} in the header; quote cells that hold a comma"
             yield _Row(number, FormatError(complaint), decoded)
@@ -460,26 +595,41 @@ def _delimited_rows(blocks: Iterable[Decoded], source: Source, options: Options)
             yield _Row(number, dict(reversed(list(zip(header, cells, strict=False)))), decoded)
 
 
-def _parquet_rows(stream: IO[bytes], source: Source, options: Options) -> Iterator[_Row]:
+def _parquet_rows(stream: IO[bytes], source: Source, options: Options, fields: _Fields) -> Iterator[_Row]:
+    """The rows of a parquet file. LimitExceeded as soon as its values take more bytes than it may unpack to.
+
+    What the file says of its sizes is looked at first, but is no bound: a value that is kept once may stand in a million
+    rows. So what is read is counted, and read row by row: of a batch of rows, each could hold the longest value.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    limit, option = options.limits.max_unpacked_bytes, "--max-unpacked-bytes"
     try:
-        table = pq.ParquetFile(stream if stream.seekable() else io.BytesIO(stream.read()))
-        wanted = {
-            options.fields.text,
-            options.fields.id,
-            options.fields.title,
-            options.fields.source,
-            options.fields.date,
-        }
+        # A column is read a megabyte at a time instead of all that a row group holds of it at once.
+        table = pq.ParquetFile(stream, buffer_size=1 << 20)
+        wanted = set(asdict(options.fields).values())
         columns = [name for name in table.schema_arrow.names if name in wanted]
         _require_text_column(source, options, table.schema_arrow.names)
+        fields.see(table.schema_arrow.names)
+        if _unpacked_bytes(table.metadata, columns) > limit:
+            raise too_much(limit, option, source.uri)
         decoded = Decoded("", "utf-8", 1.0)
-        number = 0
-        for batch in table.iter_batches(256, columns=columns):
-            for fields in batch.to_pylist():
-                number += 1
-                yield _Row(number, fields, decoded)
+        n_left = limit
+        # Threads would take eight times as long as reading a row does.
+        for number, row in enumerate(table.iter_batches(1, columns=columns, use_threads=False), 1):
+            n_left -= row.nbytes
+            if n_left < 0:
+                raise too_much(limit, option, source.uri)
+            [values] = row.to_pylist()
+            yield _Row(number, values, decoded)
     except pa.ArrowException as error:
         raise FormatError(f"not a readable parquet file: {error}; write it again") from error
+
+
+def _unpacked_bytes(metadata: Any, columns: Iterable[str]) -> int:
+    """How many bytes some columns of a parquet file take, as the file says."""
+    among = frozenset(columns)
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    chunks = (group.column(i) for group in groups for i in range(group.num_columns))
+    return sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema.split(".")[0] in among)

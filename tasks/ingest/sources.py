@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasks.errors import SkippedSource, SourceError, UsageError, did_you_mean
+from tasks.errors import FormatError, SkippedSource, SourceError, UsageError, did_you_mean
+from tasks.escaping import escape_name
 from tasks.ingest.compression import SUFFIXES as COMPRESSED
 from tasks.ingest.decoding import is_wide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
 STDIN = "-"
 
@@ -95,13 +96,16 @@ _NOT_ARTICLES = frozenset(
 )
 _SYSTEM_FILE = re.compile(
     r"""  \.DS_Store | Thumbs\.db | desktop\.ini | \._.*   # what file managers leave behind
-        | .*~ | \..*\.sw[a-p] | \#.*\#                   # what editors leave behind
+        | .*~ | \..*\.sw[a-p] | \#.*\# | ~\$.*            # what editors leave behind
+        | .*\.(bak|orig)
         | .*\.(part|partial|crdownload|tmp)              # what is still being written
         | \.git(ignore|keep|attributes)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _BLOCK = 1 << 20
-_SYSTEM_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__", ".venv", "node_modules"})
+_SYSTEM_FOLDERS = frozenset(
+    {".git", ".hg", ".svn", "__pycache__", "__MACOSX", ".ipynb_checkpoints", ".venv", "node_modules"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +134,15 @@ class Source:
     """A value of FORMATS."""
     mtime_ns: int = 0
     """When it was last changed, as its file system says; of an object in a store, a number that changes with it."""
+    stamp: int = 0
+    """A number that changes with its inode and with the time at which these were last changed: a file that another of
+    equal size and time has replaced is told by it. 0: not known."""
     asked_for: bool = False
     """Whether it was given by its own name rather than found in a folder."""
     share: Share | None = None
     """What of it is read; None: all."""
+    kept: bool = False
+    """Whether it cannot be read now, or is gone, and the rows that the tables hold of it stay."""
 
     @property
     def weight(self) -> int:
@@ -179,41 +188,93 @@ class Failure:
         if isinstance(error, SourceError):
             stage = error.stage
         message = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        place = source_uri if record is None else f"{source_uri}, record {record}"
+        # Line ends in the message are its own, for it may show a place in a file; a name has none.
+        place = escape_name(source_uri if record is None else f"{source_uri}, record {record}")
         return cls(source_uri, record, stage, type(error).__name__, f"{place}: {message or type(error).__name__}")
 
 
 def find_sources(
-    arguments: Iterable[str], list_objects: Callable[[str], Iterator[Source | Failure]] | None = None
+    arguments: Iterable[str],
+    list_objects: Callable[[str], Iterator[Source | Failure]] | None = None,
+    is_output: Callable[[Path], bool] = lambda _: False,
+    *,
+    follow_links: bool = False,
 ) -> tuple[list[Source], list[Failure]]:
     """Every file below `arguments` (files, folders, `-`) in a stable order, and what cannot or need not be read.
 
-    Arguments with `://` in them are addresses; what lies there is what `list_objects` says. Folders are walked without
-    following links to folders. Raises UsageError for an argument that does not exist.
+    Arguments with `://` in them are addresses; what lies there is what `list_objects` says. Folders for which `is_output`
+    says so are never sources. Links that lead out of a folder, or to a folder, are followed only with `follow_links`.
+    Files of several arguments that have the same path below them are named by as much of the whole path as tells them
+    apart, whatever the order of the arguments. Raises UsageError for an argument that does not exist or is an output.
     """
-    sources: dict[str, Source] = {}
+    found: dict[str, list[tuple[str, Source]]] = {}
     failures: list[Failure] = []
-    for argument in arguments:
+    empty: list[str] = []
+    for argument in dict.fromkeys(arguments):
         if argument == STDIN:
-            found: Iterator[Source | Failure] = iter([Source(STDIN, STDIN, 0, "text", asked_for=True)])
+            items: Iterator[Source | Failure] = iter([Source(STDIN, STDIN, 0, "text", asked_for=True)])
         elif list_objects and "://" in argument:
-            found = list_objects(argument)
-        elif Path(argument).is_dir():
-            found = _walk(Path(argument))
-        elif os.path.lexists(argument):
-            found = iter([_inspect(Path(argument), _printable(Path(argument).name), asked_for=True)])
-        else:
+            items = list_objects(argument)
+        elif not os.path.lexists(argument):
             raise UsageError(f"{argument}: no such file or folder{_near_names(Path(argument))}")
-        for item in found:
+        elif is_output(Path(argument)):
+            raise UsageError(
+                f"{argument} holds what a run of overtones wrote, not articles; name the folder of the articles"
+            )
+        elif Path(argument).is_dir():
+            items = _walk(Path(argument), is_output, follow_links=follow_links)
+        else:
+            items = iter([_inspect(Path(argument), _printable(Path(argument).name), asked_for=True)])
+        is_empty = True
+        for item in items:
+            is_empty = False
             if isinstance(item, Failure):
                 failures.append(item)
-                continue
-            source = item
-            if source.uri in sources and sources[source.uri].path != source.path:
-                # Two SOURCEs hold a file of the same name: the later one is named by its whole path.
-                source = replace(source, uri=_printable(Path(source.path).as_posix()))
-            sources[source.uri] = source
-    return sorted(sources.values(), key=lambda source: source.uri), failures
+            else:
+                found.setdefault(item.uri, []).append((argument, item))
+        if is_empty:
+            empty.append(argument)
+    if found:  # else it is the caller who says that there is nothing
+        failures += [Failure.of(SkippedSource("a folder with nothing in it"), _printable(name)) for name in empty]
+    sources = [source for same in found.values() for source in _told_apart(same, found)]
+    return sorted(sources, key=lambda source: source.uri), failures
+
+
+def _told_apart(same: list[tuple[str, Source]], all_names: Container[str]) -> list[Source]:
+    """Sources of one name, each named by as many of the last parts of its SOURCE's path as make all names different.
+
+    A file that was found twice is one source.
+    """
+    if len(same) == 1:
+        return [same[0][1]]
+    paths = {_place_of(source): (argument, source) for argument, source in same}
+    places = [_parts_above(argument, source) for argument, source in paths.values()]
+    sources = [source for _, source in paths.values()]
+    if len(sources) == 1:
+        return sources
+    for n_parts in range(1, max(map(len, places)) + 1):
+        names = ["/".join((*place[-n_parts:], source.uri)) for place, source in zip(places, sources, strict=True)]
+        if len(set(names)) == len(names) and not any(name in all_names for name in names):
+            return [replace(source, uri=name) for source, name in zip(sources, names, strict=True)]
+    # Names whose bytes differ and that are written alike: they are numbered, the order of their bytes.
+    in_order = sorted(sources, key=lambda source: os.fsencode(source.path))
+    return [replace(source, uri=f"{source.uri}#{number}") for number, source in enumerate(in_order, 1)]
+
+
+def _place_of(source: Source) -> str:
+    """Where a source lies, by whatever path it was reached."""
+    is_local = source.path != STDIN and "://" not in source.path
+    return os.path.realpath(source.path) if is_local else source.path
+
+
+def _parts_above(argument: str, source: Source) -> tuple[str, ...]:
+    """The names that lead to a source from the top of the file system, or of the store, without its own."""
+    if "://" in argument:
+        return tuple(argument.rstrip("/").split("/"))
+    whole = _printable(os.path.abspath(argument))  # noqa: PTH100  # links stay as they were named
+    return (
+        tuple(whole.removesuffix(f"/{source.uri}").split("/")) if Path(argument).is_file() else tuple(whole.split("/"))
+    )
 
 
 def _near_names(path: Path) -> str:
@@ -228,7 +289,9 @@ def _near_names(path: Path) -> str:
     return f".{hint}" if hint else ""
 
 
-def _walk(top: Path) -> Iterator[Source | Failure]:
+def _walk(top: Path, is_output: Callable[[Path], bool], *, follow_links: bool) -> Iterator[Source | Failure]:
+    inside = os.path.realpath(top) + os.sep
+    seen = {os.path.realpath(top)}
     pending = [(top, "")]
     while pending:
         folder, prefix = pending.pop()
@@ -236,17 +299,57 @@ def _walk(top: Path) -> Iterator[Source | Failure]:
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            yield Failure.of(error, prefix.rstrip("/") or str(top), stage="plan")
+            yield Failure.of(error, prefix.rstrip("/") or _printable(str(top)), stage="plan")
+            continue
+        if prefix and _may_be_output(entries) and is_output(folder):
+            yield Failure.of(SkippedSource("an output folder of overtones, not of articles"), prefix.rstrip("/"))
             continue
         for entry in entries:
             uri = prefix + _printable(entry.name)
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name in _SYSTEM_FOLDERS:
-                    yield Failure.of(SkippedSource("a folder of tools, not of articles"), uri)
-                else:
-                    pending.append((Path(entry.path), uri + "/"))
-            elif not (entry.is_symlink() and Path(entry.path).is_dir()):
+            if why := _left_out(entry, inside, follow_links=follow_links):
+                yield Failure.of(SkippedSource(why), uri)
+            elif entry.is_dir(follow_symlinks=follow_links):
+                if entry.is_symlink() and is_output(Path(entry.path)):
+                    yield Failure.of(SkippedSource("a link to what a run of overtones wrote"), uri)
+                    continue
+                if follow_links:  # a link may lead back
+                    real = os.path.realpath(entry.path)
+                    if real in seen:
+                        continue
+                    seen.add(real)
+                pending.append((Path(entry.path), uri + "/"))
+            else:
                 yield _inspect(entry, uri)
+
+
+_STATE_FOLDER = ".overtones"
+_OUTPUT_NAMES = frozenset({"manifest.jsonl", "summary.json"})
+
+
+def _may_be_output(entries: Iterable[os.DirEntry[str]]) -> bool:
+    """Whether a folder holds a name that an output folder holds, so that a closer look pays."""
+    return any(entry.name == _STATE_FOLDER or entry.name in _OUTPUT_NAMES for entry in entries)
+
+
+def left_out_by_name(name: str) -> str | None:
+    """Why a file or folder of this name, found in a folder, is not looked at; None if it is."""
+    if name in _SYSTEM_FOLDERS:
+        return "a folder of tools, not of articles"
+    if name.startswith(".") and not _SYSTEM_FILE.fullmatch(name):
+        return "hidden: its name begins with a dot; name it to have it read"
+    return None
+
+
+def _left_out(entry: os.DirEntry[str], inside: str, *, follow_links: bool) -> str | None:
+    """Why what was found in a folder is not looked at, None if it is."""
+    if (why := left_out_by_name(entry.name)) and (entry.name not in _SYSTEM_FOLDERS or entry.is_dir()):
+        return why
+    if entry.is_symlink() and not follow_links:
+        if entry.is_dir():
+            return "a link to a folder; --follow-links has it read"
+        if not (os.path.realpath(entry.path) + os.sep).startswith(inside) and os.path.exists(entry.path):  # noqa: PTH110
+            return "a link to a file outside of the source; --follow-links has it read"
+    return None
 
 
 def _inspect(path: Path | os.DirEntry[str], uri: str, *, asked_for: bool = False) -> Source | Failure:
@@ -254,11 +357,18 @@ def _inspect(path: Path | os.DirEntry[str], uri: str, *, asked_for: bool = False
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise SkippedSource("not a regular file (a pipe, socket or device)")
+            what = "not a regular file (a pipe, socket or device)"
+            raise FormatError(f"{what}; save it as a file, or read it with -") if asked_for else SkippedSource(what)
         form = source_format(path.name, asked_for=asked_for)
     except (OSError, SourceError) as error:
         return Failure.of(error, uri, stage="plan")
-    return Source(uri, os.fspath(path), status.st_size, form, status.st_mtime_ns, asked_for)
+    where = os.fspath(path) if os.fspath(path) != STDIN else f".{os.sep}{STDIN}"  # a file of that name
+    return Source(uri, where, status.st_size, form, status.st_mtime_ns, _stamp(status), asked_for)
+
+
+def _stamp(status: os.stat_result) -> int:
+    """One number for inode and change time, to save memory: there may be a million of them."""
+    return (status.st_ctime_ns * 0x9E3779B97F4A7C15 + status.st_ino * 0xC2B2AE3D27D4EB4F) % 2**63
 
 
 def source_format(name: str, *, asked_for: bool = False) -> str:

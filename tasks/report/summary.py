@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tasks.errors import StoreError
+from tasks.errors import NOT_FAILED, StoreError
 from tasks.report import intervals, wording
-from tasks.report.marked_text import excerpt
+from tasks.report.marked_text import EXCERPT, excerpt
 from tasks.schemas import CATEGORIES, KINDS, READABILITY_NOTES, SCORED_CATEGORIES, TERM_VOICES
 from tasks.store import scan_table
 
@@ -113,7 +113,7 @@ def read_runs(tables: Path, run_id: str | None = None) -> list[dict[str, Any]]:
 
     Raises StoreError if the tables do not hold it.
     """
-    frame = scan_table("runs", tables).sort("started_at", "run_id", descending=True).collect()
+    frame = scan_table("runs", tables).sort("sequence", descending=True).collect()
     chosen = frame.head(1) if run_id is None else frame.filter(pl.col("run_id") == run_id)
     if chosen.is_empty():
         raise StoreError(f"{tables / 'runs'} holds no run {run_id or ''}; `overtones run --out {tables}` makes one")
@@ -336,7 +336,8 @@ def _loaded_sentences(tables: Path, terms: pl.LazyFrame) -> list[dict[str, Any]]
         .head(_N_SENTENCES)
     )
     places = sentences.lazy().select(*key, offset="start", until="end")
-    found = loaded.filter(_among(sentences)).join(places, on=key).sort(*_KEY, "start").collect()
+    near = pl.col("start") < pl.col("start").min().over(key) + EXCERPT  # a sentence may hold millions
+    found = loaded.filter(_among(sentences)).join(places, on=key).filter(near).sort(*_KEY, "start").collect()
     within: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
     for term in found.iter_rows(named=True):
         offset, length = term["offset"], term["until"] - term["offset"]
@@ -531,22 +532,29 @@ def _repairs(tables: Path) -> list[dict[str, Any]]:
 
 
 def _failures(tables: Path) -> dict[str, Any]:
-    frame = scan_table("failures", tables).collect()
-    skipped = frame["error"] == "SkippedSource"
-    shown = frame.with_columns(pl.col("message").str.slice(0, _MESSAGE_CHARS))
-    kinds = (
-        frame.filter(~skipped)
-        .group_by("stage", "error")
-        .len("n")
-        .sort("n", "stage", "error", descending=[True, False, False])
-    )
+    frame = scan_table("failures", tables).with_columns(pl.col("message").str.slice(0, _MESSAGE_CHARS)).collect()
+    failed = frame.filter(~pl.col("error").is_in(NOT_FAILED))
+    skipped = frame.filter(pl.col("error") == "SkippedSource")
     return {
-        "n_failed": int((~skipped).sum()),
-        "n_skipped": int(skipped.sum()),
-        "kinds": kinds.to_dicts(),
-        "rows": shown.filter(~skipped).head(_N_FAILURES).to_dicts(),
-        "skipped": shown.filter(skipped).head(_N_FAILURES).to_dicts(),
+        "n_failed": failed.height,
+        "n_skipped": skipped.height,
+        "kinds": _kinds(failed),
+        "skipped_kinds": _kinds(skipped),
+        "rows": failed.head(_N_FAILURES).to_dicts(),
+        "skipped": skipped.head(_N_FAILURES).to_dicts(),
+        "n_unknown_fields": frame.filter(pl.col("error") == "UnknownField").height,
+        "unknown_fields": frame.filter(pl.col("error") == "UnknownField").head(_N_FAILURES).to_dicts(),
     }
+
+
+def _kinds(failures: pl.DataFrame) -> list[dict[str, Any]]:
+    """How many rows there are of each kind, how many of these are whole files, and the first message of it."""
+    return (
+        failures.group_by("stage", "error", maintain_order=True)
+        .agg(pl.len().alias("n"), pl.col("record").is_null().sum().alias("n_whole"), pl.col("message").first())
+        .sort("n", "stage", "error", descending=[True, False, False])
+        .to_dicts()
+    )
 
 
 def _rounded(value: Any) -> Any:

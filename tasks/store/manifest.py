@@ -1,7 +1,8 @@
 """What stands behind the tables: which sources went into which part files, and how to tell that neither has changed.
 
 `manifest.jsonl` lies beside the tables. Its first line names the engine (everything that decides a result: code,
-dictionary, lexicon, options), each further line is a batch: its sources and its files, with sizes, times and hashes.
+dictionary, lexicon, options), the SOURCEs that were read, and the files that belong to no batch. Each further line is a
+batch: its sources and its files, with sizes, times and hashes.
 """
 
 from __future__ import annotations
@@ -9,21 +10,28 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
+
 from tasks.errors import StoreError
-from tasks.ingest import Share
+from tasks.ingest import Share, Source
 from tasks.schemas import TABLES
+from tasks.store.parquet import arrow_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 MANIFEST = "manifest.jsonl"
 STATE = ".overtones"
 """The folder beside the tables for what no reader needs: the lock, the journal, fingerprints, work in progress."""
+
+
+_PLAIN_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*\.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,12 @@ class SourceRecord:
     """Whether any of it ended in failures; such a source is tried again by the next run."""
     share: Share | None = None
     """What of it was read; None: all."""
+    stamp: int = 0
+    """A number that changes with its inode and change time, see `tasks.ingest.Source`."""
+    kept: bool = False
+    """Whether its rows are those of an earlier run, because it could not be read again or is gone."""
+    is_read: bool = True
+    """Whether a document came of it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +91,10 @@ class BatchRecord:
     n_words: int = 0
     n_failed: int = 0
     n_skipped: int = 0
+    n_kept: int = 0
+    """Documents of an earlier run whose sources could not be read, or are gone."""
+    n_new: int = 0
+    """Documents that were analyzed when it was made."""
 
     def to_json(self) -> str:
         """One line that `from_json` reads."""
@@ -89,7 +107,7 @@ class BatchRecord:
         try:
             fields: dict[str, Any] = json.loads(line)
             sources = tuple(_source_from(source) for source in fields.pop("sources"))
-            files = tuple(FileRecord(**file) for file in fields.pop("files"))
+            files = tuple(_file_from(file) for file in fields.pop("files"))
             return cls(sources, files, **fields)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(str(error)) from error
@@ -99,6 +117,14 @@ def _fields(record: SourceRecord | FileRecord | Share) -> dict[str, Any]:
     if isinstance(record, SourceRecord):
         return {name: getattr(record, name) for name in SourceRecord.__slots__}
     return asdict(record) if isinstance(record, Share) else vars(record)
+
+
+def _file_from(fields: dict[str, Any]) -> FileRecord:
+    """The record of a file; ValueError for one that would lie elsewhere than in the folder of a table."""
+    file = FileRecord(**fields)
+    if file.table not in {*TABLES, "fingerprints"} or not _PLAIN_NAME.fullmatch(file.name):
+        raise ValueError(f"no part of a table: {file.table}/{file.name}")
+    return file
 
 
 def _source_from(fields: dict[str, Any]) -> SourceRecord:
@@ -117,30 +143,55 @@ def hash_file(path: Path, share: Share | None = None) -> str:
         return hashlib.sha256(file.read(share.end - share.start)).hexdigest()
 
 
-def write_manifest(path: Path, engine: str, batches: Iterable[BatchRecord]) -> None:
-    """Write the manifest of a whole output folder."""
-    with path.open("w", encoding="utf-8", errors="surrogatepass") as file:
-        file.write(json.dumps({"engine": engine}) + "\n")
-        for batch in batches:
-            file.write(batch.to_json() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+@dataclass(frozen=True)
+class Manifest:
+    """What the manifest of an output folder says."""
+
+    engine: str = ""
+    """A hash of everything that decides a result; empty where there are no tables yet."""
+    sources: tuple[str, ...] | None = None
+    """The SOURCEs that the tables hold, by their full paths; None: release 0.1 wrote it, which did not say."""
+    files: tuple[str, ...] | None = None
+    """Every file of the tables by its path below the output folder; None as above."""
+    batches: tuple[BatchRecord, ...] = ()
+
+    def write(self, path: Path) -> None:
+        """Write it to `path`; it is on the disk when this returns."""
+        head = {"engine": self.engine, "sources": self.sources, "files": self.files}
+        with path.open("w", encoding="utf-8", errors="surrogatepass") as file:
+            file.write(json.dumps(head, ensure_ascii=False) + "\n")
+            for batch in self.batches:
+                file.write(batch.to_json() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def files_of_batches(self, out: Path) -> Iterator[Path]:
+        """Every file that a batch names, where it lies below `out`."""
+        for batch in self.batches:
+            for file in batch.files:
+                yield table_folder(out, file.table) / file.name
 
 
-def read_manifest(out: Path) -> tuple[str, list[BatchRecord]]:
-    """The engine and the batches of the tables in `out`; an empty name and no batches where there are none yet.
+def read_manifest(out: Path, *, head_only: bool = False) -> Manifest:
+    """The manifest of the tables in `out`; an empty one where there are none yet.
 
-    Raises StoreError if the manifest is there and cannot be read.
+    With `head_only` it has no batches: of a million sources they take seconds to read. Raises StoreError if it is there
+    and cannot be read.
     """
     path = out / MANIFEST
     try:
         with path.open(encoding="utf-8", errors="surrogatepass") as file:
-            engine = str(json.loads(file.readline())["engine"])
-            return engine, [BatchRecord.from_json(line) for line in file]
+            head = json.loads(file.readline())
+            batches = () if head_only else tuple(map(BatchRecord.from_json, file))
+            return Manifest(str(head["engine"]), _texts(head, "sources"), _texts(head, "files"), batches)
     except FileNotFoundError:
-        return "", []
+        return Manifest()
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} is damaged ({error}); `overtones run --full` makes everything anew") from error
+        raise StoreError(f"{path} is damaged ({error}); `overtones run --full` analyzes everything again") from error
+
+
+def _texts(head: dict[str, Any], name: str) -> tuple[str, ...] | None:
+    return None if head.get(name) is None else tuple(map(str, head[name]))
 
 
 @dataclass(frozen=True)
@@ -149,6 +200,17 @@ class Previous:
 
     batches: tuple[BatchRecord, ...]
     out: Path
+    _readable: dict[int, bool] = field(default_factory=dict)
+
+    @cached_property
+    def of_shares(self) -> dict[str, list[BatchRecord]]:
+        """For each source that was read in shares the batches that hold these, in order."""
+        batches: dict[str, list[BatchRecord]] = {}
+        for batch in self.batches:
+            for source in batch.sources:
+                if source.share and (batch.n_documents or not source.failed):
+                    batches.setdefault(source.uri, []).append(batch)
+        return batches
 
     @cached_property
     def whole(self) -> dict[tuple[tuple[str, Share | None], ...], BatchRecord]:
@@ -166,15 +228,32 @@ class Previous:
         """Whether all files of a batch are as they were written."""
         return all(file.matches(table_folder(self.out, file.table) / file.name) for file in batch.files)
 
+    def is_readable(self, uri: str) -> bool:
+        """Whether rows of a source can stay in tables of this release: there are some, and all columns are those of today."""
+        batches = self.of_shares.get(uri) or ([self.by_source[uri][1]] if uri in self.by_source else [])
+        return bool(batches) and all(map(self._is_readable, batches))
+
+    def kept_sources(self, uri: str) -> list[Source]:
+        """A source of which the tables hold rows, in its shares if it was read so, as one whose rows stay."""
+        if uri in self.of_shares:  # a whole of it may be there beside them, of which nothing could be read
+            records = [source for batch in self.of_shares[uri] for source in batch.sources]
+        else:
+            records = [self.by_source[uri][0]]
+        return [
+            Source(uri, "", known.n_bytes, "", known.mtime_ns, known.stamp, share=known.share, kept=True)
+            for known in records
+        ]
+
+    def _is_readable(self, batch: BatchRecord) -> bool:
+        if id(batch) not in self._readable:
+            self._readable[id(batch)] = self.intact(batch) and all(
+                pq.read_schema(table_folder(self.out, file.table) / file.name).equals(arrow_schema(file.table))
+                for file in batch.files
+                if file.table in TABLES
+            )
+        return self._readable[id(batch)]
+
 
 def table_folder(out: Path, table: str) -> Path:
     """Where the parts of a table lie; tables for no reader lie in the state folder."""
     return out / table if table in TABLES else out / STATE / table
-
-
-def iterate_files(out: Path) -> Iterator[Path]:
-    """Every file that belongs to the output: the parts of all tables, and the manifest."""
-    yield out / MANIFEST
-    for batch in read_manifest(out)[1]:
-        for file in batch.files:
-            yield table_folder(out, file.table) / file.name

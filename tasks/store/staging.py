@@ -7,6 +7,7 @@ run that has a batch of the same key, which is a hash of its sources' state and 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from dataclasses import asdict, replace
@@ -16,6 +17,7 @@ import polars as pl
 
 from tasks.errors import StoreError
 from tasks.schemas import TABLES
+from tasks.store.durability import sync_tree
 from tasks.store.manifest import STATE, BatchRecord, FileRecord, table_folder
 from tasks.store.parquet import write_table
 
@@ -35,6 +37,8 @@ FINGERPRINT_SCHEMA = pl.Schema(
     }
 )
 _RECORD = "batch.json"
+_MOST_ROWS = 250_000
+"""In a file: while it is written, its rows are held once more. A chunk of ordinary articles has a fifth of that."""
 
 
 def batches_folder(out: Path) -> Path:
@@ -50,7 +54,7 @@ def batches_folder(out: Path) -> Path:
 def batch_key(sources: Iterable[Source], engine: str) -> str:
     """A name for a batch that changes with the state of each source and with the engine."""
     states = [
-        [source.uri, source.path, source.n_bytes, source.mtime_ns, source.share and asdict(source.share)]
+        [source.uri, source.path, source.n_bytes, source.mtime_ns, source.stamp, source.share and asdict(source.share)]
         for source in sources
     ]
     return hashlib.sha256(json.dumps([engine, states]).encode()).hexdigest()[:32]
@@ -87,22 +91,26 @@ class BatchWriter:
         self._chunk = 0
 
     def write(self, tables: dict[str, pl.DataFrame]) -> None:
-        """Write one chunk of the batch; tables without a row leave no file."""
+        """Write one chunk of the batch; tables without a row leave no file, long ones several."""
         for name, frame in tables.items():
-            if not frame.height:
-                continue
-            path = self._aside / f"{name}-{self._chunk:04d}.parquet"
-            if name == FINGERPRINTS:
-                frame.match_to_schema(FINGERPRINT_SCHEMA).write_parquet(path, compression="zstd", compression_level=1)
-            else:
-                write_table(TABLES[name], frame, path)
-            self._files.append(FileRecord.of(name, path))
+            for number, rows in enumerate(frame.iter_slices(_MOST_ROWS) if frame.height else ()):
+                path = self._aside / f"{name}-{self._chunk:04d}-{number:04d}.parquet"
+                if name == FINGERPRINTS:
+                    content = io.BytesIO()  # of a full disk polars itself says that the file was out of specification
+                    rows.match_to_schema(FINGERPRINT_SCHEMA).write_parquet(
+                        content, compression="zstd", compression_level=1
+                    )
+                    path.write_bytes(content.getvalue())
+                else:
+                    write_table(TABLES[name], rows, path)
+                self._files.append(FileRecord.of(name, path))
         self._chunk += 1
 
     def finish(self, record: BatchRecord) -> BatchRecord:
         """`record` with the files that were written; they are in place when this returns."""
         record = replace(record, files=tuple(self._files))
         (self._aside / _RECORD).write_text(record.to_json(), "utf-8", "surrogatepass")
+        sync_tree(self._aside)
         shutil.rmtree(self._folder, ignore_errors=True)
         self._aside.rename(self._folder)
         return record
@@ -132,5 +140,6 @@ def _read_parts(out: Path, batches: Iterable[BatchRecord], name: str) -> pl.Data
     """The rows of some batches in one table, with its declared types (parquet gives categories back as open lists)."""
     schema = TABLES[name].schema if name in TABLES else FINGERPRINT_SCHEMA
     folder = table_folder(out, name)
-    parts = [pl.read_parquet(folder / file.name) for batch in batches for file in batch.files if file.table == name]
+    paths = [folder / file.name for batch in batches for file in batch.files if file.table == name]
+    parts = [pl.read_parquet(path, glob=False) for path in paths]
     return pl.concat([part.cast(schema) for part in parts]) if parts else pl.DataFrame(schema=schema)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -43,6 +43,37 @@ def overtones(tmp_path: Path, environment: dict[str, str]) -> Callable[..., subp
         return subprocess.run(
             command, cwd=tmp_path, env=environment | more, input=stdin, capture_output=True, text=True, check=False
         )
+
+    return call
+
+
+class Ended(NamedTuple):
+    """How a command ended that was called within this process."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def called(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ended]:
+    """Call the command's own main function: many calls in the time that one process takes to start."""
+    from flows import cli, interrupts
+
+    for name in [name for name in os.environ if name.startswith(("PREFECT", "OVERTONES"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("OVERTONES_CACHE", str(cache))
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(interrupts, "end_promptly", lambda: None)  # it would take the signals of the tests
+
+    def call(*arguments: str | Path) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["overtones", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return Ended(ended.value.code, *capsys.readouterr())  # type: ignore[arg-type]  # main ends with a number
 
     return call
 

@@ -40,7 +40,7 @@ class TestClosingWords:
         """What a reader should know is told in a handful of lines, each with a way on."""
         settings, result = odd
         lines = closing_words(result, settings).splitlines()
-        minded = [line.removeprefix("mind: ") for line in lines if line.startswith("mind: ")]
+        minded = [line.removeprefix("warning: ") for line in lines if line.startswith("warning: ")]
         assert minded == [
             "1 input failed (1 no text), such as 'f.txt: this is not text but a PNG image'; the table `failures` tells why of each",
             "1 file is no article and was left out; `failures` names it",
@@ -50,6 +50,42 @@ class TestClosingWords:
         ]
         assert lines[1].startswith("4 documents, ")
         assert "next:" not in lines
+
+    @pytest.mark.parametrize("again", [False, True])
+    def test_fields_that_are_missing(self, tmp_path: Path, *, again: bool) -> None:
+        """Records, tables and fields of other kinds are told with the fields that exist, also when nothing has changed."""
+        top = tmp_path / "records"
+        top.mkdir()
+        (top / "a.jsonl").write_text('{"body": "It rained.", "id": 1}\n{"body": "It snowed.", "id": 2}\n')
+        (top / "b.csv").write_text("body,day\nIt rained on all of the town.,2024-05-06\n")
+        (top / "c.txt").write_text(ARTICLE, "utf-8")
+
+        def minded(**fields: str) -> tuple[Counts, list[str]]:
+            settings = Settings(source=(str(top),), out=tmp_path / "t", reports=tmp_path / "r", workers=1, **fields)  # type: ignore[arg-type]
+            result = [run(settings) for _ in range(1 + again)][-1]
+            lines = closing_words(result, settings).splitlines()
+            return result.counts, [
+                line.removeprefix("warning: ")
+                for line in lines
+                if line.startswith("warning: ") and "text to" not in line
+            ]
+
+        counts, lines = minded(text_field="bdy")
+        assert (counts.documents, counts.failed, counts.skipped) == (1, 3, 0)
+        assert lines == [
+            "2 records and 1 table have no field 'bdy'; their fields are: body, id; --text-field names another"
+        ]
+        counts, lines = minded()
+        assert (counts.documents, counts.failed, counts.skipped) == (1, 2, 1)
+        assert lines == [
+            "2 records have no field 'text'; their fields are: body, id; --text-field names another",
+            "1 table has no field 'text' and was left out; its fields are: body, day; --text-field names another",
+        ]
+        counts, lines = minded(text_field="body", title_field="titel", date_field="day")
+        assert (counts.documents, counts.failed, counts.skipped) == (4, 0, 0)
+        assert counts.new == (0 if again else 4)
+        what = "no record has a field 'titel' (--title-field) or 'day' (--date-field); the fields are: body, id"
+        assert lines == [f"a.jsonl: {what}; likewise 1 more file, which `failures` names"]
 
     def test_next_steps_work(
         self, odd: tuple[Settings, Result], overtones: Callable[..., subprocess.CompletedProcess[str]]
@@ -69,7 +105,7 @@ class TestClosingWords:
         """A run without anything odd has nothing to mind."""
         (tmp_path / "a.txt").write_text(ARTICLE, "utf-8")
         settings = Settings(source=(str(tmp_path / "a.txt"),), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
-        assert "mind:" not in closing_words(run(settings), settings)
+        assert "warning:" not in closing_words(run(settings), settings)
 
     def test_nothing_found(self, tmp_path: Path) -> None:
         """Of a run that found nothing, the counts are told and no step suggested."""

@@ -9,11 +9,15 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flows.addresses import with_secrets
+from flows.dask_cluster import _analyze
+from flows.pipeline import Work, engine_sha256
 from flows.terminal import Exit
+from tasks.options import Options
 from tasks.schemas import TABLES
 
 if TYPE_CHECKING:
@@ -77,6 +81,20 @@ def _tables(out: Path) -> dict[str, bytes]:
         if name != "runs"
         for path in sorted((out / name).glob("*.parquet"))
     }
+
+
+def test_secrets_of_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker, which this process did not start, gets the secrets of addresses with its first batch."""
+    monkeypatch.setenv("_OVERTONES_ADDRESSES", "{}")
+    found: list[str] = []
+
+    def analyze(_piece: Work, **_: object) -> Any:
+        found.append(with_secrets("s3://bucket/articles/a.txt"))
+
+    options = Options()
+    secrets = {"s3://bucket/articles": "s3://me:secret@bucket/articles"}
+    _analyze(analyze, Work(0, "", ()), engine_sha256(options), options, tmp_path, 60.0, secrets)
+    assert found == ["s3://me:secret@bucket/articles/a.txt"]
 
 
 def test_a_lost_worker_is_survived(

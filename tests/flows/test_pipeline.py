@@ -8,9 +8,12 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 from platformdirs import user_cache_path
 
@@ -18,15 +21,13 @@ from flows import pipeline
 from flows.pipeline import cache_folder, instruments_for
 from flows.settings import Settings
 from tasks import ingest
-from tasks.errors import UsageError
+from tasks.errors import ConfigurationError, UsageError
 from tasks.options import Options
 from tasks.schemas import TABLES
 from tasks.store import read_manifest, scan_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import polars as pl
 
 
 def test_the_cache_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +36,19 @@ def test_the_cache_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cache_folder() == user_cache_path("overtones")
     monkeypatch.setenv("OVERTONES_CACHE", "/somewhere/else")
     assert cache_folder() == Path("/somewhere/else")
+
+
+def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in an environment that lacks a package whose version decides the results ends with its name."""
+
+    def version(name: str) -> str:
+        if name == "pyphen":
+            raise PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(pipeline, "version", version)
+    with pytest.raises(ConfigurationError, match=r"(?s)pyphen is not installed.*overtones doctor"):
+        pipeline.versions.__wrapped__()
 
 
 @pytest.mark.parametrize("writable", [True, False])
@@ -155,7 +169,7 @@ class TestShares:
         """Documents, their names and failures are those of the file read at once."""
         whole = self.tables(records, tmp_path / "whole")
         shared = self.tables(records, tmp_path / "shared", batch_bytes=500)
-        assert len(read_manifest(tmp_path / "shared")[1]) > 5
+        assert len(read_manifest(tmp_path / "shared").batches) > 5
         names = whole["documents"]["record"].to_list()
         assert [name for name in names if name.startswith("twice")] == ["twice", "twice#46", "twice#56"]
         assert whole["failures"]["record"].to_list() == ["21"]
@@ -215,3 +229,17 @@ class TestChangeWhileReading:
         counts, settings = self.run(tmp_path, top, replace)
         assert (counts.documents, counts.skipped) == (1, 1)
         assert "not a regular file" in scan_table("failures", settings.out).collect()["message"][0]
+
+
+def test_rows_in_order_are_left_as_they_are() -> None:
+    """Rows are sorted only where that changes their order: by documents, then by the rest of their key."""
+    order = pl.DataFrame(
+        {"document_id": ["b", "a", "c"], "_document": [0, 1, 2]}, schema_overrides={"_document": pl.UInt32}
+    )
+    rest = ("paragraph_index", "start")
+    rows = [("b", 0, 1), ("b", 0, 5), ("b", 2, 0), ("c", 0, 7), ("c", 1, 0)]
+    for some in permutations(rows):
+        frame = pl.DataFrame(some, ["document_id", *rest], orient="row")
+        in_order = pipeline._is_in_order(frame, order, rest)
+        assert in_order == (list(some) == rows)
+        assert pipeline._sorted_by(frame, order, rest).rows() == rows

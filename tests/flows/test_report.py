@@ -1,8 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from flows import pipeline
+from flows.lock import holding_report, holding_tables
+from flows.settings import Settings
 from flows.terminal import Exit
+from tasks.store import STATE, publishing
 
 if TYPE_CHECKING:
     import subprocess
@@ -30,7 +36,7 @@ def test_builds_the_report_again_or_one_page(
 
     done = overtones("report", "--document", "storm.txt", "--reports", "elsewhere")
     assert done.returncode == Exit.DONE, done.stderr
-    [page] = [path for path in (tmp_path / "elsewhere").rglob("*") if path.is_file()]
+    [page] = (tmp_path / "elsewhere").rglob("*.html")
     assert done.stdout.strip() == page.relative_to(tmp_path).as_posix()
     assert "Storm closes the harbour" in page.read_text("utf-8")
 
@@ -39,8 +45,111 @@ def test_builds_the_report_again_or_one_page(
     assert "Did you mean 'daily/storm.txt'" in done.stderr
 
 
-def test_without_tables_says_how_to_make_them(overtones: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    """Where no run has been, the message names the command that makes one."""
+def test_without_tables_says_how_to_make_them(
+    tmp_path: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    """Where no run has been, the message names the command that makes one, and no folder is made."""
     done = overtones("report")
     assert done.returncode == Exit.USAGE
     assert "overtones run" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+class TestBesideRuns:
+    @pytest.fixture
+    def settings(self, tmp_path: Path, folder: Callable[..., Path]) -> Settings:
+        """A run on two articles."""
+        return Settings(source=(str(folder(ARTICLES)),), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
+
+    def test_does_not_write_while_a_run_does(
+        self, tmp_path: Path, called: Callable[..., Any], settings: Settings
+    ) -> None:
+        """While a run writes the tables, or another report into the folder, there is a message, and nothing is touched."""
+        pipeline.run(settings)
+        index = tmp_path / "r" / "index.html"
+        as_it_was = index.stat().st_ino  # a file that is written again is another one
+        with holding_tables(tmp_path / "t", 0):
+            done = called("report", "--out", "t", "--reports", "r")
+            assert done.code == Exit.USAGE
+            assert "is writing to t; wait for it" in done.err
+        with holding_report(tmp_path / "r", tmp_path / "other", 0):
+            for more in ((), ("--document", "storm.txt")):
+                done = called("report", "--out", "t", "--reports", "r", *more)
+                assert done.code == Exit.USAGE
+                assert "is writing to r; wait for it" in done.err
+        assert index.stat().st_ino == as_it_was
+        assert called("report", "--out", "t", "--reports", "r").code == Exit.DONE
+        assert index.stat().st_ino != as_it_was
+
+    @pytest.mark.parametrize("n_renames", [0, 3])
+    def test_finishes_what_a_run_had_begun_to_publish(
+        self,
+        folder: Callable[..., Path],
+        called: Callable[..., Any],
+        settings: Settings,
+        monkeypatch: pytest.MonkeyPatch,
+        n_renames: int,
+    ) -> None:
+        """After a run that died while it put its tables in their places, the report is on all of the new tables."""
+        pipeline.run(settings)
+        folder({"weekly/more.txt": "More rain\n\nIt rained for the third day, and the despot stayed at home."})
+        left = [n_renames]
+        exchange = publishing._exchange
+
+        def die(*paths: Path) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise KeyboardInterrupt
+            exchange(*paths)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(publishing, "_exchange", die)
+            with pytest.raises(KeyboardInterrupt):
+                pipeline.run(settings)
+        assert (settings.out / STATE / "journal").exists()
+        done = called("report", "--out", "t", "--reports", "r")
+        assert done.code == Exit.DONE, done.err
+        assert "3 documents" in (settings.reports / "index.html").read_text("utf-8")
+        assert not (settings.out / STATE / "journal").exists()
+
+    def test_reads_tables_that_it_may_not_write(self, called: Callable[..., Any], settings: Settings) -> None:
+        """Tables in a folder that takes no lock are read all the same."""
+        pipeline.run(settings)
+        (settings.out / STATE / "lock").unlink()
+        (settings.out / STATE / "lock").mkdir()  # so that nobody can open it, whoever runs the tests
+        done = called("report", "--out", "t", "--reports", "elsewhere")
+        assert done.code == Exit.DONE, done.err
+
+
+class TestDamage:
+    @pytest.fixture
+    def part(self, tmp_path: Path, folder: Callable[..., Path]) -> Path:
+        """A part of the table of paragraphs."""
+        pipeline.run(Settings(source=(str(folder(ARTICLES)),), out=tmp_path / "t", reports=tmp_path / "r", workers=1))
+        [part] = (tmp_path / "t" / "paragraphs").glob("*.parquet")
+        return part
+
+    @pytest.mark.parametrize("damage", ["removed", "cut", "changed", "empty"])
+    def test_is_told_by_name(self, part: Path, called: Callable[..., Any], damage: str) -> None:
+        """A part that is missing or is not what was written is named, and nothing is reported on the rest."""
+        content = part.read_bytes()
+        part.unlink()  # never in place: other names may lead to the same file
+        if damage != "removed":
+            middle = len(content) // 2
+            part.write_bytes(
+                {
+                    "cut": content[:-100],
+                    "changed": content[:middle] + bytes(200) + content[middle + 200 :],
+                    "empty": b"",
+                }[damage]
+            )
+        for command in (
+            ("report", "--out", "t", "--reports", "r"),
+            ("report", "--out", "t", "--reports", "r", "--document", "storm.txt"),
+            ("explain", "storm.txt:1", "--out", "t"),
+        ):
+            done = called(*command)
+            assert done.code == Exit.USAGE
+            assert f"t/paragraphs/{part.name}" in done.err
+            assert "`overtones run` with the same sources makes it anew" in done.err
+            assert "Traceback" not in done.err

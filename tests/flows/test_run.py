@@ -19,13 +19,13 @@ import polars as pl
 import pytest
 
 from flows import pipeline
-from flows.pipeline import _holding
+from flows.lock import holding_tables
 from flows.settings import Settings
 from flows.terminal import Exit
 from tasks.errors import StoreError
 from tasks.measure.tokens import fold_quotes
 from tasks.schemas import TABLES
-from tasks.store import MANIFEST, read_table, scan_table
+from tasks.store import MANIFEST, list_report_files, mark, read_table, scan_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,9 +99,9 @@ class TestRun:
         assert terms.join(sentences, on=["document_id", "paragraph_index", "sentence_index"]).height == terms.height
 
     def test_stdin(self, tmp_path: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-        """`-` reads standard input."""
+        """`-` reads standard input; its tables are its own."""
         assert overtones("run", "--no-prefect", "-", stdin=ARTICLE).returncode == Exit.DONE
-        assert read_table("documents", tmp_path / "data" / "processed")["source_uri"].tolist() == ["-"]
+        assert read_table("documents", tmp_path / "data" / "stdin")["source_uri"].tolist() == ["-"]
 
     def test_unreadable_file(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
@@ -130,8 +130,8 @@ class TestRun:
         [
             (("run", "nowhere.txt"), "nowhere.txt: no such file or folder"),
             (("run", "--wokers", "2"), "--workers"),
-            (("run", "--workers", "-1", "."), "workers (command line)"),
-            (("run", "--config", "none.toml"), "--config none.toml: no such file"),
+            (("run", "--workers", "-1", "."), "--workers is -1: a number of at least 0 is expected"),
+            (("run", "--config", "none.toml"), "none.toml: no such configuration file"),
             (("schema", "articles"), "the tables are: documents"),
         ],
     )
@@ -221,7 +221,7 @@ class TestAgain:
         """A run that finds another at work says which and touches nothing; with --wait it comes after it."""
         out = tmp_path / "out"
         top = folder({"a.txt": ARTICLE})
-        with _holding(out, 0):
+        with holding_tables(out, 0):
             done = overtones("run", "--no-prefect", top, "--out", out)
             assert done.returncode == Exit.USAGE
             assert f"process {os.getpid()} on {platform.node()}, since 20" in done.stderr
@@ -244,8 +244,7 @@ class TestTrouble:
         (tmp_path / "taken").write_text("a file")
         done = overtones("run", "--no-prefect", folder({"a.txt": ARTICLE}), "--out", tmp_path / "taken")
         assert done.returncode == Exit.USAGE
-        assert "cannot write into" in done.stderr
-        assert "choose another folder with --out" in done.stderr
+        assert f"--out {tmp_path / 'taken'} is not a folder; choose another: --out NEW" in done.stderr
         assert "Traceback" not in done.stderr
 
     @pytest.mark.parametrize("workers", ["1", "2"])
@@ -308,9 +307,12 @@ class TestTrouble:
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
         """Where only the report fails, the tables are there, and the message says so."""
-        (tmp_path / "reports").write_text("a file")
+        (tmp_path / "reports").mkdir()
+        (tmp_path / "reports" / "index.html").mkdir()
+        mark(tmp_path / "reports", "report")
+        list_report_files(tmp_path / "reports", ["index.html"])
         done = overtones("run", "--no-prefect", folder({"a.txt": ARTICLE}))
-        assert done.returncode == Exit.USAGE
+        assert done.returncode == Exit.REPORT_FAILED
         assert "the tables are written, the report is not: " in done.stderr
         assert len(read_table("documents", tmp_path / "data" / "processed")) == 1
 
@@ -334,22 +336,3 @@ class TestTalk:
         steps = ["make plan", "analyze batches", "publish tables", "write report"]
         assert [line["event"] for line in told if "seconds" in line] == steps
         assert sum(line["documents"] for line in told if line["event"].startswith("batch ")) == 3
-
-
-class TestSettings:
-    def test_where_values_come_from(
-        self, tmp_path: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]
-    ) -> None:
-        """The command line beats the environment, which beats the configuration file, which beats the default."""
-        (tmp_path / "pyproject.toml").write_text('[tool.overtones]\nout = "from-file"\nworkers = 3\n')
-        done = overtones("config", OVERTONES_WORKERS="2")
-        assert 'out = "from-file"  # pyproject.toml' in done.stdout
-        assert "workers = 2  # environment" in done.stdout
-        assert 'reports = "reports"  # default' in done.stdout
-
-    def test_misspelt_key(self, tmp_path: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-        """A key that there is not is an error that names it and its place."""
-        (tmp_path / "pyproject.toml").write_text('[tool.overtones]\nreprots = "x"\n')
-        done = overtones("config")
-        assert done.returncode == Exit.USAGE
-        assert "reprots (pyproject.toml)" in done.stderr

@@ -9,16 +9,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasks.errors import UsageError
+from tasks.errors import NOT_FAILED, UsageError
 from tasks.ingest import (
     Document,
     Failure,
     Source,
+    failures_frame,
     find_sources,
     fitting_batch_bytes,
     plan_batches,
@@ -78,14 +81,14 @@ class TestSources:
         }
 
     def test_pipes_links_and_loops(self, folder: Callable[..., Path]) -> None:
-        """A pipe is never opened, a dangling link is told, a link to a folder is not followed."""
+        """A pipe is never opened, a dangling link is told, a link to a folder is not followed and told."""
         top = folder({"a.txt": "One."})
         os.mkfifo(top / "pipe.txt")
         (top / "gone.txt").symlink_to("nowhere.txt")
         (top / "loop").symlink_to(".")
         documents, failures = read(top)
         assert [d.source_uri for d in documents] == ["a.txt"]
-        assert {f.source_uri for f in failures} == {"pipe.txt", "gone.txt"}
+        assert {f.source_uri for f in failures} == {"pipe.txt", "gone.txt", "loop"}
 
     def test_names_that_are_not_utf8(self, folder: Callable[..., Path]) -> None:
         """A file name with bad bytes is written with escapes, and the file is read."""
@@ -206,13 +209,63 @@ class TestFormats:
         documents, failures = read(folder({"a.parquet": buffer.getvalue()}), options)
         assert ([(d.record, d.text) for d in documents], failures) == ([("a", "One."), ("b", "Two.")], [])
 
+    @pytest.mark.parametrize("name", ["a.parquet", "a.parquet.gz"])
+    def test_parquet_whose_values_are_kept_once(self, folder: Callable[..., Path], name: str) -> None:
+        """A value that a small parquet file repeats counts each time against what the file may unpack to."""
+        n, buffer = 1_000, io.BytesIO()
+        pq.write_table(pa.table({"text": ["It rained. " * 10_000] * n}), buffer)
+        packed = gzip.compress(buffer.getvalue()) if name.endswith(".gz") else buffer.getvalue()
+        options = Options(limits=Limits(max_unpacked_bytes=1_000_000))
+        assert pq.read_metadata(buffer).row_group(0).total_byte_size < 1_000_000
+        documents, [failure] = read(folder({name: packed}), options)
+        assert len(documents) == 9  # of 110,000 bytes each
+        assert (failure.error, "--max-unpacked-bytes" in failure.message) == ("LimitExceeded", True)
+
+    def test_parquet_that_says_how_much_it_unpacks_to(self, folder: Callable[..., Path]) -> None:
+        """Where the file itself says that it holds more than the limit, nothing is read of it; other columns do not count."""
+        buffer = io.BytesIO()
+        table = pa.table({"text": ["It rained." + "0" * 100_000] * 20, "n": range(20), "notes": ["1" * 500_000] * 20})
+        pq.write_table(table, buffer, use_dictionary=False, compression="zstd")
+        assert len(buffer.getvalue()) < 10_000
+        for limit, n_documents, n_failures in ((3_000_000, 20, 0), (1_000_000, 0, 1)):
+            options = Options(limits=Limits(max_unpacked_bytes=limit))
+            documents, failures = read(folder({"a.parquet": buffer.getvalue()}), options)
+            assert (len(documents), [f.error for f in failures]) == (n_documents, ["LimitExceeded"] * n_failures)
+
+    def test_memory_of_reading_parquet(self, folder: Callable[..., Path]) -> None:
+        """Rows that share a long value are read one after the other, not many at a time."""
+        buffer = io.BytesIO()
+        pq.write_table(pa.table({"text": ["It rained. " * 100_000] * 60}), buffer)
+        [source], _ = find_sources([str(folder({"a.parquet": buffer.getvalue()}) / "a.parquet")])
+        before = pa.total_allocated_bytes()
+        held = [pa.total_allocated_bytes() - before for _ in read_source(source, OPTIONS)]
+        assert len(held) == 60
+        assert max(held) < 5_000_000
+
+    def test_names_of_records(self, folder: Callable[..., Path]) -> None:
+        """No two records of a file bear one name, whether they have ids, which may be numbers, or are told by their lines."""
+        ids = ["3", None, None, "a", "a", "2", None, "٣", None, "9", "7"]
+        lines = [json.dumps({"text": "It rained."} | ({"id": name} if name else {})) for name in ids]
+        documents, failures = read(folder({"a.jsonl": "\n".join(lines)}))
+        names = ["3", "2", "3#3", "a", "a#5", "2#6", "7", "٣", "9", "9#10", "7#11"]
+        assert ([document.record for document in documents], failures) == (names, [])
+
     def test_table_of_something_else(self, folder: Callable[..., Path]) -> None:
         """A table without a text column is left out of a folder, but is a failure where it was asked for by name."""
         top = folder({"index.csv": "name,size\na,1\n"})
-        for path, error in ((top, "SkippedSource"), (top / "index.csv", "FormatError")):
-            documents, [failure] = read(path)
-            assert (documents, failure.error) == ([], error)
-            assert "--text-field" in failure.message
+        named = Options(fields=RecordFields(text="bdy"))
+        for path, options, error in (
+            (top, OPTIONS, "SkippedSource"),
+            (top / "index.csv", OPTIONS, "MissingField"),
+            (top, named, "MissingField"),  # where it was said how the column is called, that may be misspelt
+        ):
+            documents, [failure] = read(path, options)
+            assert (documents, failure.error, failure.stage) == ([], error, "parse")
+            name = options.fields.text
+            message = (
+                f"index.csv: the table has no field '{name}'; its fields are: name, size; --text-field names another"
+            )
+            assert failure.message == message
 
     def test_jsonl_rescues_every_good_record(self, folder: Callable[..., Path]) -> None:
         """Each bad line is a failure with its number; the others are read."""
@@ -238,6 +291,67 @@ class TestFormats:
         assert documents[0].published_at == datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
         assert [f.record for f in failures] == ["2", "7", "7", "9"]
         assert len({d.document_id for d in documents}) == len(documents)
+
+    def test_records_without_the_text_field(self, folder: Callable[..., Path]) -> None:
+        """Each is a failure that names the fields it has: some of many, cut where they are long, whatever they hold."""
+        records = [
+            '{"id": "a", "body": "One."}',
+            "{}",
+            '{"x' + "y" * 100 + '": 1, "lone \\ud800": 2}',
+            json.dumps(dict.fromkeys(map(str, range(20)))),
+        ]
+        documents, failures = read(folder({"a.jsonl": "\n".join(records)}), Options(fields=RecordFields(text="bdy")))
+        assert documents == []
+        assert {(failure.error, failure.stage) for failure in failures} == {("MissingField", "parse")}
+        begin, end = "the record has no field 'bdy'; its fields are: ", "; --text-field names another"
+        assert [failure.message for failure in failures] == [
+            f"a.jsonl, record a: {begin}id, body{end}",
+            f"a.jsonl, record 2: {begin}none{end}",
+            f"a.jsonl, record 3: {begin}x{'y' * 39}..., lone \ufffd{end}",
+            f"a.jsonl, record 4: {begin}0, 1, 2, 3, 4, 5, 6, 7, ...{end}",
+        ]
+        assert failures_frame(failures).height == 4
+
+    def test_fields_that_no_record_has(self, folder: Callable[..., Path]) -> None:
+        """One row for a file names those that were asked for, in every format of records; it is no failure."""
+        buffer = io.BytesIO()
+        pl.DataFrame({"text": ["One."], "headline": ["x"]}).write_parquet(buffer)
+        top = folder(
+            {
+                "a.jsonl": '{"text": "One."}\n\n{"text": "Two.", "headline": null}',
+                "b.csv": "text,headline\nOne.\n",
+                "c.tsv": "text\theadline\n",  # no record
+                "d.parquet": buffer.getvalue(),
+                "e.txt": "One.",
+            }
+        )
+        fields = RecordFields(id="key", title="headline", date="day")
+        documents, failures = read(top, Options(fields=fields))
+        assert len(documents) == 5
+        what = "no record has a field 'key' (--id-field) or 'day' (--date-field); the fields are: text, headline"
+        assert [(failure.error, failure.record, failure.message) for failure in failures] == [
+            ("UnknownField", None, f"a.jsonl: {what}"),
+            ("UnknownField", None, f"b.csv: {what}"),
+            ("SkippedSource", None, "c.tsv: this file holds no record"),
+            ("UnknownField", None, f"d.parquet: {what}"),
+        ]
+        assert {failure.error for failure in failures} <= set(NOT_FAILED)
+        assert [failure.source_uri for failure in read(top)[1]] == ["c.tsv"]
+
+    def test_fields_of_a_file_that_is_shared_out(self, folder: Callable[..., Path]) -> None:
+        """Who reads the first share tells, of the records that it holds; a file has one row."""
+        path = folder({"a.jsonl": '{"text": "It rained on the town."}\n' * 100}) / "a.jsonl"
+        [source], _ = find_sources([str(path)])
+        options = Options(fields=RecordFields(title="titel"))
+        failures = [
+            item
+            for share in share_out(source, 500)
+            for item in read_source(share, options)
+            if not isinstance(item, Document)
+        ]
+        assert [failure.message for failure in failures] == [
+            "a.jsonl: none of the first 15 records has a field 'titel' (--title-field); the fields are: text"
+        ]
 
     def test_message_points_at_the_place(self, folder: Callable[..., Path]) -> None:
         """A line that is not JSON is shown with a mark under the character at fault."""
@@ -311,4 +425,4 @@ def test_any_bytes_under_any_name(folder: Callable[..., Path], content: bytes, s
     documents, failures = read(folder({f"a{suffix}": content}) / f"a{suffix}")
     for document in documents:
         document.text.encode()
-    assert {failure.error for failure in failures} <= {"DecodingError", "FormatError", "SkippedSource"}
+    assert {failure.error for failure in failures} <= {"DecodingError", "FormatError", "MissingField", "SkippedSource"}

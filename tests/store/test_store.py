@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -190,7 +191,7 @@ class TestPublishing:
             out = tmp_path / str(n_threads)
             out.mkdir()
             parts = [batch(out, f"k{i}", (f"d{i}", i % 3), (f"e{i}", i)) for i in range(20)]
-            store.publish(out, "e", parts, run_row(), n_threads)
+            store.publish(out, "e", parts, run_row(), n_threads=n_threads)
         assert store.read_table("documents", tmp_path / "1")["duplicate_of"].notna().sum() == 20
         assert bytes_of(tmp_path / "1") == bytes_of(tmp_path / "3")
 
@@ -204,7 +205,7 @@ class TestPublishing:
         """A part that was listed before a run is there after it as it was, or not at all."""
         store.publish(tmp_path, "e", [batch(tmp_path, "k1", ("a", 1)), batch(tmp_path, "k2", ("b", 2))], run_row())
         before = bytes_of(tmp_path)
-        _, [_, second] = store.read_manifest(tmp_path)
+        _, second = store.read_manifest(tmp_path).batches
         parts = [batch(tmp_path, "k3", ("c", 2)), store.Part(second, None)]
         store.publish(tmp_path, "e", parts, run_row("r2"))
         after = bytes_of(tmp_path)
@@ -216,12 +217,13 @@ class TestPublishing:
     def test_parts_that_stay_are_not_written_again(self, tmp_path: Path) -> None:
         """A batch that did not change keeps its very files, and links that end are taken back."""
         store.publish(tmp_path, "e", [batch(tmp_path, "k1", ("a", 1)), batch(tmp_path, "k2", ("c", 1))], run_row())
-        engine, [first, second] = store.read_manifest(tmp_path)
-        assert engine == "e"
+        manifest = store.read_manifest(tmp_path)
+        first, second = manifest.batches
+        assert manifest.engine == "e"
         kept = (tmp_path / "documents" / first.files[0].name).stat().st_ino
         store.publish(tmp_path, "e", [store.Part(first, None)], run_row("r2"))
         assert (tmp_path / "documents" / first.files[0].name).stat().st_ino == kept
-        _, [first] = store.read_manifest(tmp_path)
+        [first] = store.read_manifest(tmp_path).batches
         store.publish(tmp_path, "e", [store.Part(first, None), batch(tmp_path, "k3", ("c", 9))], run_row("r3"))
         assert store.read_table("documents", tmp_path)["duplicate_of"].isna().all()
         assert second.n_documents == 1
@@ -233,7 +235,7 @@ class TestPublishing:
             out.mkdir()
         store.publish(once, "e", [batch(once, "k1", ("a", 1)), batch(once, "k2", ("b", 2))], run_row())
         store.publish(steps, "e", [batch(steps, "k0", ("z", 2)), batch(steps, "k2", ("b", 2))], run_row())
-        _, [_, second] = store.read_manifest(steps)
+        _, second = store.read_manifest(steps).batches
         store.publish(steps, "e", [batch(steps, "k1", ("a", 1)), store.Part(second, None)], run_row("r2"))
         assert bytes_of(steps) == bytes_of(once)
 
@@ -268,19 +270,30 @@ class TestPublishing:
             assert reader.result() == {True}
 
     def test_files_of_runs_do_not_pile_up(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Rows of many runs are put into one file, in their order; a file that cannot be read costs none."""
+        """Rows of many runs are put into one file, in their order; a file that cannot be read costs no other."""
         monkeypatch.setattr(publishing, "_MAX_RUN_FILES", 3)
         names = [f"r{number}" for number in range(8)]
         for name in names:
             store.publish(tmp_path, "e", [], run_row(name))
         assert store.read_table("runs", tmp_path)["run_id"].tolist() == names
         assert len(list((tmp_path / "runs").iterdir())) <= 3
-        (tmp_path / "runs" / "damaged.parquet").write_bytes(b"PAR1")
-        for name in ("s8", "s9"):
-            store.publish(tmp_path, "e", [], run_row(name))
-        assert (tmp_path / "runs" / "damaged.parquet").exists()
-        (tmp_path / "runs" / "damaged.parquet").unlink()
-        assert store.read_table("runs", tmp_path)["run_id"].tolist() == [*names, "s8", "s9"]
+        (tmp_path / "runs" / "r7.parquet").write_bytes(b"PAR1")
+        assert store.publish(tmp_path, "e", [], run_row("s8")) == ("runs/r7.parquet",)
+        assert store.publish(tmp_path, "e", [], run_row("s9")) == ()
+        runs = store.read_table("runs", tmp_path)
+        assert runs["run_id"].tolist() == [*names[:-1], "s8", "s9"]
+        assert runs["sequence"].tolist() == list(range(1, 10))
+
+    def test_runs_of_a_release_with_other_columns(self, tmp_path: Path) -> None:
+        """Their rows get the columns of today; they are numbered by their starts, and the next run comes after them."""
+        store.publish(tmp_path, "e", [], run_row("r1"))
+        path = tmp_path / "runs" / "r1.parquet"
+        earlier = pl.read_parquet(path).drop("sequence", "n_kept", "n_removed")
+        pl.concat([earlier, earlier.with_columns(run_id=pl.lit("r0"))]).write_parquet(path)
+        store.publish(tmp_path, "e", [], run_row("r2"))
+        runs = store.read_table("runs", tmp_path)
+        assert dict(zip(runs["run_id"], runs["sequence"], strict=True)) == {"r0": 1, "r1": 2, "r2": 3}
+        assert runs["n_kept"].tolist() == [0, 0, 0]
 
     @pytest.mark.parametrize("exchanges", [True, False], ids=["in one step", "in two"])
     @pytest.mark.parametrize("moment", range(1, 30))
@@ -342,10 +355,26 @@ class TestStaging:
         path.write_bytes(path.read_bytes()[:-1] + b"x")
         assert store.staged_batch(tmp_path, "k") is None
 
+    def test_long_tables(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A table with many rows is written as several files, which are one table again, in order."""
+        documents = [(name, number) for number, name in enumerate("abcde")]
+        store.publish(tmp_path / "one", "e", [batch(tmp_path / "one", "k", *documents, chunks=2)], run_row())
+        monkeypatch.setattr("tasks.store.staging._MOST_ROWS", 2)
+        part = batch(tmp_path / "several", "k", *documents, chunks=2)
+        assert Counter(file.table for file in part.record.files) == {
+            "documents": 3,
+            "paragraphs": 3,
+            store.FINGERPRINTS: 5,
+        }
+        store.publish(tmp_path / "several", "e", [part], run_row())
+        for name in ("documents", "paragraphs"):
+            one, several = (store.scan_table(name, tmp_path / out).collect() for out in ("one", "several"))
+            assert several.equals(one)
+
     def test_reusable_rows(self, tmp_path: Path) -> None:
         """Rows of a source come back as its analysis had left them, without links across the corpus."""
         store.publish(tmp_path, "e", [batch(tmp_path, "k1", ("a", 1), ("b", 1), ("c", 3))], run_row())
-        _, records = store.read_manifest(tmp_path)
+        records = store.read_manifest(tmp_path).batches
         kept = store.reusable_rows(tmp_path, records, ["b", "c"])
         assert kept["documents"]["document_id"].to_list() == ["b", "c"]
         assert kept["paragraphs"]["duplicate_of"].to_list() == [None, None]

@@ -1,0 +1,105 @@
+"""Locks on output and report folders: one process writes at a time, and others can name it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tasks.errors import OutputInUse, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tasks.store.ownership import Kind
+
+
+@contextmanager
+def holding_tables(out: Path, seconds: float) -> Iterator[None]:
+    """Hold the lock on the tables in `out`; the folder is created if it does not exist.
+
+    Raises OutputInUse, naming the process that holds it, if that does not end within `seconds`; StoreError if the folder
+    cannot be written; UsageError if its name is not UTF-8, because polars cannot open it.
+    """
+    try:
+        os.fspath(out).encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{out}: the name of this folder is not UTF-8; choose another folder with --out") from error
+    from tasks.store import check_tables_folder
+
+    check_tables_folder(out)
+    with _holding(out, seconds, "--out"):
+        check_tables_folder(out)  # once more: another run may have ended since
+        _mark(out, "tables", "--out")
+        yield
+
+
+@contextmanager
+def holding_report(reports: Path, out: Path, seconds: float) -> Iterator[None]:
+    """Hold the lock on the report in `reports`; raises the errors of `holding_tables`.
+
+    The caller holds `out` already, so nothing is done if both are the same folder.
+    """
+    if os.path.realpath(reports) == os.path.realpath(out):
+        yield
+        return
+    from tasks.store import check_reports_folder
+
+    check_reports_folder(reports)
+    with _holding(reports, seconds, "--reports"):
+        check_reports_folder(reports)
+        _mark(reports, "report", "--reports")
+        yield
+
+
+def _mark(folder: Path, kind: Kind, option: str) -> None:
+    from tasks.store import mark
+
+    try:
+        mark(folder, kind)
+    except OSError as error:
+        raise _refusal(folder, error, option) from error
+
+
+def _refusal(folder: Path, error: OSError, option: str) -> StoreError:
+    return StoreError(f"cannot write into {folder}: {error.strerror}; choose another folder with {option}")
+
+
+@contextmanager
+def _holding(folder: Path, seconds: float, option: str) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    from tasks.store import STATE, make_folder, write_new
+
+    holder = folder / STATE / "holder"
+    try:
+        make_folder(holder.parent)
+        lock = FileLock(folder / STATE / "lock", timeout=seconds)
+        lock.acquire()
+    except Timeout as error:
+        raise OutputInUse(
+            f"{_named_in(holder)} is writing to {folder}; "
+            f"wait for it with --wait SECONDS, or choose another folder with {option}"
+        ) from error
+    except OSError as error:
+        raise _refusal(folder, error, option) from error
+    try:
+        with suppress(OSError):  # a full disk is reported where it matters
+            write_new(
+                holder, f"process {os.getpid()} on {platform.node()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC,"
+            )
+        yield
+    finally:
+        with suppress(OSError):
+            holder.unlink()
+        lock.release()
+
+
+def _named_in(holder: Path) -> str:
+    try:
+        return holder.read_text("utf-8") or "another run"
+    except (OSError, ValueError):
+        return "another run"
