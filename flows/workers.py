@@ -423,14 +423,17 @@ def _work(analyze: Analyze, prepare: Callable[[], object] | None, connection: Co
     while True:
         try:
             work = connection.recv()
-        except EOFError:
+        except (EOFError, OSError):  # the parent has ended, or is about to
             return
         answer: Outcome | Exception
         try:
             answer = analyze(work, watch=watch)
         except Exception as error:  # noqa: BLE001  # the supervisor raises it
             answer = error
-        connection.send(answer)
+        try:
+            connection.send(answer)
+        except OSError:  # as above; nobody wants it any more
+            return
 
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # as malloc.h of glibc names them
