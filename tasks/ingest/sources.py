@@ -308,7 +308,7 @@ def _walk(top: Path, is_output: Callable[[Path], bool], *, follow_links: bool) -
             uri = prefix + _printable(entry.name)
             if why := _left_out(entry, inside, follow_links=follow_links):
                 yield Failure.of(SkippedSource(why), uri)
-            elif entry.is_dir(follow_symlinks=follow_links):
+            elif _leads_to_folder(entry, follow_links=follow_links):
                 if entry.is_symlink() and is_output(Path(entry.path)):
                     yield Failure.of(SkippedSource("a link to what a run of overtones wrote"), uri)
                     continue
@@ -331,6 +331,14 @@ def _may_be_output(entries: Iterable[os.DirEntry[str]]) -> bool:
     return any(entry.name == _STATE_FOLDER or entry.name in _OUTPUT_NAMES for entry in entries)
 
 
+def _leads_to_folder(entry: os.DirEntry[str], *, follow_links: bool = True) -> bool:
+    """Whether an entry is a folder, or a link to one; a loop of links is none."""
+    try:
+        return entry.is_dir(follow_symlinks=follow_links)
+    except OSError:
+        return False
+
+
 def left_out_by_name(name: str) -> str | None:
     """Why a file or folder of this name, found in a folder, is not looked at; None if it is."""
     if name in _SYSTEM_FOLDERS:
@@ -342,10 +350,10 @@ def left_out_by_name(name: str) -> str | None:
 
 def _left_out(entry: os.DirEntry[str], inside: str, *, follow_links: bool) -> str | None:
     """Why what was found in a folder is not looked at, None if it is."""
-    if (why := left_out_by_name(entry.name)) and (entry.name not in _SYSTEM_FOLDERS or entry.is_dir()):
+    if (why := left_out_by_name(entry.name)) and (entry.name not in _SYSTEM_FOLDERS or _leads_to_folder(entry)):
         return why
     if entry.is_symlink() and not follow_links:
-        if entry.is_dir():
+        if _leads_to_folder(entry):
             return "a link to a folder; --follow-links has it read"
         if not (os.path.realpath(entry.path) + os.sep).startswith(inside) and os.path.exists(entry.path):  # noqa: PTH110
             return "a link to a file outside of the source; --follow-links has it read"

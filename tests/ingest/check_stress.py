@@ -5,8 +5,8 @@ Made beforehand, so that time and memory can be measured by themselves:
     python ../shared/stress/make_stress.py STRESS
     overtones run --no-prefect STRESS/inputs --out OUT --reports REPORTS
 
-For each input: `text` has to be a document, `empty` a document without a word or none and no failure, `reject` a row in
-`failures`, `either` one of them. Where the manifest gives `truth_text`, its words have to be found again, in order.
+For each input: `text` has to be a document unless its name is hidden, `empty` a document without a word, or none and at most a
+row that it was left out, `reject` a row in `failures` for it or its folder, `either` one of them. Where the manifest gives `truth_text`, its words have to be found again, in order.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def check(stress: Path, out: Path) -> int:
         .agg("n_words", "n_paragraphs", "text")
     )
     found: dict[str, dict[str, Any]] = {row["source_uri"]: row for row in read.iter_rows(named=True)}
-    refused = {row["source_uri"]: row["message"] for row in failures.iter_rows(named=True)}
+    refused = {row["source_uri"]: f"{row['error']}: {row['message']}" for row in failures.iter_rows(named=True)}
     cases = [json.loads(line) for line in (stress / "manifest.jsonl").open(encoding="utf-8")]
     figures: Counter[str] = Counter()
     n_wrong = 0
@@ -52,7 +52,8 @@ def check(stress: Path, out: Path) -> int:
             if "path_hex" in case
             else case["path"]
         )
-        complaint = complain(case, found.get(uri), refused.get(uri))
+        above = ["/".join(uri.split("/")[:number]) for number in range(uri.count("/") + 1, 0, -1)]
+        complaint = complain(case, found.get(uri), next((refused[place] for place in above if place in refused), None))
         figures[f"{case['expect']}: {'as expected' if not complaint else 'not'}"] += 1
         if "truth_text" in case and uri in found:
             kept = share_kept(case["truth_text"], "\n".join(text or "" for text in found[uri]["text"]))
@@ -76,9 +77,9 @@ def complain(case: dict[str, Any], document: dict[str, Any] | None, refusal: str
     """What is wrong with what became of one input; nothing if it is as it should be."""
     n_words = sum(document["n_words"]) if document else 0
     match case["expect"]:
-        case "text" if document is None:
+        case "text" if document is None and "hidden: its name begins with a dot" not in (refusal or ""):
             return f"is no document: {refusal or 'and no failure'}"
-        case "empty" if n_words or (refusal and document is None):
+        case "empty" if n_words or (refusal and document is None and not refusal.startswith("SkippedSource")):
             return f"is not empty: {n_words} words, {refusal}"
         case "reject" if (
             refusal is None and case["kind"] != "directory" and not (os.getuid() == 0 and case["kind"] == "permission")

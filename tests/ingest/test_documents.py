@@ -86,9 +86,14 @@ class TestSources:
         os.mkfifo(top / "pipe.txt")
         (top / "gone.txt").symlink_to("nowhere.txt")
         (top / "loop").symlink_to(".")
+        (top / "one.txt").symlink_to("other.txt")
+        (top / "other.txt").symlink_to("one.txt")
         documents, failures = read(top)
         assert [d.source_uri for d in documents] == ["a.txt"]
-        assert {f.source_uri for f in failures} == {"pipe.txt", "gone.txt", "loop"}
+        assert {f.source_uri for f in failures} == {"pipe.txt", "gone.txt", "loop", "one.txt", "other.txt"}
+        sources, unread = find_sources([str(top)], follow_links=True)
+        assert [source.uri for source in sources] == ["a.txt"]
+        assert {failure.source_uri for failure in unread} == {"pipe.txt", "gone.txt", "one.txt", "other.txt"}
 
     def test_names_that_are_not_utf8(self, folder: Callable[..., Path]) -> None:
         """A file name with bad bytes is written with escapes, and the file is read."""
