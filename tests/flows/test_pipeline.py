@@ -6,6 +6,7 @@ import gzip
 import json
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
@@ -74,7 +75,11 @@ def test_workers_that_will_surely_be_needed(tmp_path: Path, published: bool, n_h
         (tmp_path / "out" / "documents" / "part-000000-0000.parquet").touch()
     settings = Settings(source=(str(tmp_path),), out=tmp_path / "out", workers=3)
     with pipeline.hired(settings):
-        assert len(multiprocessing.active_children()) == n_hired
+        children = multiprocessing.active_children()
+        assert len(children) == n_hired
+        for child in children if Path("/proc/self/status").exists() else ():
+            [blocked] = re.findall(r"SigBlk:\s*(\w+)", Path(f"/proc/{child.pid}/status").read_text())
+            assert int(blocked, 16) & 2, "a Ctrl-C at the terminal must not reach a worker"
     assert not multiprocessing.active_children()
 
 
