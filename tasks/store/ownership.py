@@ -116,9 +116,10 @@ def check_apart(out: str | Path, reports: str | Path) -> None:
 
 def check_tables_folder(out: Path) -> None:
     """Raise OutputRefused unless tables may be written into `out` without touching what somebody else put there."""
-    if not _check_folder(out, "tables", "--out"):
-        return
-    if not (out / STATE / "journal").exists():  # else what lies there is settled first, by the run that goes on
+    _check_folder(out, "tables", "--out")
+    if (
+        out.is_dir() and not (out / STATE / "journal").exists()
+    ):  # else what lies there is settled first, by the run that goes on
         strange = list(_in_the_way_of_tables(out))
         if strange:
             raise OutputRefused(
