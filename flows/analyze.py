@@ -29,7 +29,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, get_current_sett
 from prefect.states import Cancelled, Completed, Failed
 
 from flows import pipeline
-from flows.deployments import insist_on_what_it_was_made_for, last_part
+from flows.scheduling.deployments import insist_on_what_it_was_made_for, last_part
 from flows.settings import Settings  # noqa: TC001  # Prefect reads the annotation when it runs
 from tasks.errors import OutputInUse, OvertonesError, ServiceError
 from tasks.report import render_summary

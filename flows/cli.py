@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from flows import streams
-from flows.addresses import redact_text
 from flows.commands.clean import clean
 from flows.commands.config import config
 from flows.commands.doctor import doctor
@@ -25,7 +24,8 @@ from flows.commands.schedule import schedule
 from flows.commands.schema import schema
 from flows.commands.show import show
 from flows.interrupts import INTERRUPTED
-from flows.terminal import Exit, shell_word, tell
+from flows.stores.addresses import redact_text
+from flows.terminal.console import Exit, shell_word, tell
 from tasks.errors import OvertonesError, ReportError, ServiceError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from flows.terminal import Exit, tell
+from flows.terminal.console import Exit, tell
 
 if TYPE_CHECKING:
     from types import FrameType

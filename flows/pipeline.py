@@ -25,9 +25,10 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
-from flows.dask_cluster import analyze_on_dask
-from flows.lock import holding_report, holding_tables
-from flows.object_stores import (
+from flows.execution.dask_executor import analyze_on_dask
+from flows.execution.lock import holding_report, holding_tables
+from flows.execution.pool import Crew, Lessons, Place, alarm, unwatched
+from flows.stores.object_stores import (
     brought_near,
     check_stores,
     fetch_tables,
@@ -36,7 +37,6 @@ from flows.object_stores import (
     put_report,
     put_tables,
 )
-from flows.workers import Crew, Lessons, Place, alarm, unwatched
 from tasks.errors import (
     NOT_FAILED,
     ConfigurationError,
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from flows.execution.pool import Outcome, Watch
     from flows.settings import Settings
-    from flows.workers import Outcome, Watch
     from tasks.analysis import Instruments
     from tasks.ingest import Failure, Frames, Source
     from tasks.options import Options

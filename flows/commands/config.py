@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.terminal import Config
+from flows.terminal.console import Config
 
 
 def config(file: Config = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.terminal import Exit, Out, Reports
+from flows.terminal.console import Exit, Out, Reports
 from tasks.escaping import escape_name
 
 

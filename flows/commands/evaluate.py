@@ -17,7 +17,7 @@ from flows.corpus import (
     TextField,
     read_corpus,
 )
-from flows.terminal import Config, Lexicons, ScorerFile, print_json, tell
+from flows.terminal.console import Config, Lexicons, ScorerFile, print_json, tell
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.terminal import Config, Lexicons, Out, Pen, print_json, width
+from flows.terminal.console import Config, Lexicons, Out, Pen, print_json, width
 from tasks.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def explain(
     config: Config = None,
 ) -> None:
     """Explain a metric, a term, or how the numbers of a paragraph came about."""
-    from flows.explanations import all_metrics_lines, column_lines, entry_lines, metric_lines, paragraph_lines
     from flows.pipeline import cache_folder
     from flows.settings import resolve
+    from flows.terminal.explanations import all_metrics_lines, column_lines, entry_lines, metric_lines, paragraph_lines
     from tasks.explanation import explain_paragraph
     from tasks.metrics import METRICS, metrics_as_markdown
     from tasks.schemas import TABLES
@@ -88,9 +88,9 @@ def explain(
 
 def _entries(files: Sequence[Path], term: str) -> Iterator[dict[str, Any]]:
     """The entries of the lexicon that `term` is a form of."""
-    from flows.explanations import entry_facts
+    from flows.terminal.explanations import entry_facts
     from tasks.measure.loaded_language import load_lexicon
-    from tasks.measure.loaded_language.checks import show_term
+    from tasks.measure.loaded_language.lint import show_term
 
     lexicon = load_lexicon(files)
     yield from (entry_facts(lexicon, entry) for entry in show_term(lexicon, term))

@@ -22,7 +22,7 @@ from flows.corpus import (
     TextField,
     read_corpus,
 )
-from flows.terminal import Config, Lexicons, print_json, tell
+from flows.terminal.console import Config, Lexicons, print_json, tell
 
 
 def fit(

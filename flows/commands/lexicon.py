@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal import Config, Exit, Lexicons, Pen, print_json, tell, width
+from flows.terminal.console import Config, Exit, Lexicons, Pen, print_json, tell, width
 from tasks.errors import UsageError
 from tasks.escaping import escape_name
 
@@ -43,7 +43,7 @@ def list_entries(
         raise UsageError(f"no file is called {theme!r}; the themes are: {', '.join(themes)}")
     chosen = [e for e in entries if category in {None, e.category} and theme in {None, e.theme}]
     if as_json:
-        from flows.explanations import entry_facts
+        from flows.terminal.explanations import entry_facts
 
         print_json([entry_facts(known, entry) for entry in chosen])
         return
@@ -63,7 +63,7 @@ def check(
     config: Config = None,
 ) -> Exit:
     """Check lexicon files, together with the shipped one: duplicates, dead entries, missing reasons, examples."""
-    from tasks.measure.loaded_language.checks import check_lexicon
+    from tasks.measure.loaded_language.lint import check_lexicon
 
     known = _load(files, config)
     problems = check_lexicon(known)
@@ -85,8 +85,8 @@ def show(
     config: Config = None,
 ) -> None:
     """Say what a term does, why, where it comes from, and what replaced or protects it."""
-    from flows.explanations import entry_facts, entry_lines
-    from tasks.measure.loaded_language.checks import near_misses, show_term, terms_inside
+    from flows.terminal.explanations import entry_facts, entry_lines
+    from tasks.measure.loaded_language.lint import near_misses, show_term, terms_inside
 
     known = _load(lexicon, config)
     is_text = not any("\ud800" <= character <= "\udfff" for character in term)  # bytes that are not UTF-8

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal import Config, Out, Reports, tell
+from flows.terminal.console import Config, Out, Reports, tell
 from tasks.errors import OutputInUse, StoreError
 from tasks.escaping import escape_name
 
@@ -53,7 +53,7 @@ def _hold(settings: Settings, stack: ExitStack) -> None:
     Read-only tables are read without a lock: a run exchanges whole tables. Raises OutputInUse if a run holds a folder,
     StoreError if there are no tables or the report folder cannot be written.
     """
-    from flows.lock import holding_report, holding_tables
+    from flows.execution.lock import holding_report, holding_tables
     from tasks.store import STATE, recover, scan_table
 
     if not (settings.out / STATE).is_dir():

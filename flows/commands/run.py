@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.addresses import redact_address
-from flows.prefect_server import answers, configured_address, insist_on_access, local_server, quiet
+from flows.scheduling.prefect_server import answers, configured_address, insist_on_access, local_server, quiet
+from flows.stores.addresses import redact_address
 from flows.streams import reader_may_leave
-from flows.terminal import (
+from flows.terminal.console import (
     Config,
     Dask,
     DateField,
@@ -39,7 +39,7 @@ from tasks.errors import ServiceError
 
 if TYPE_CHECKING:
     from flows.pipeline import Result
-    from flows.prefect_server import LocalServer
+    from flows.scheduling.prefect_server import LocalServer
     from flows.settings import Settings
     from flows.thresholds import Threshold
 
@@ -153,7 +153,7 @@ def run(
             print_json(summary)
             sys.stdout.flush()
     else:
-        from flows.closing_words import closing_words
+        from flows.terminal.run_summary import closing_words
 
         tell(*closing_words(result, settings, next_steps=sys.stderr.isatty()).split("\n"))
     passed = _passed(thresholds, result)
@@ -205,7 +205,7 @@ def _run(settings: Settings) -> Result:
             tell("No Prefect server is configured; running without it. (--prefect starts one.)")
     if not sys.stderr.isatty():
         return pipeline.run(settings)
-    from flows.progress import run_with_progress
+    from flows.terminal.progress import run_with_progress
 
     return run_with_progress(settings)
 

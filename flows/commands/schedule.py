@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.terminal import Config, Dask, Exit, Out, Reports, Sources, Workers, tell
+from flows.terminal.console import Config, Dask, Exit, Out, Reports, Sources, Workers, tell
 from tasks.errors import UsageError
 
 
@@ -37,10 +37,10 @@ def schedule(
     config: Config = None,
 ) -> Exit:
     """Analyze on a schedule, as a Prefect deployment with its interface, until Ctrl-C."""
-    from flows.deployments import default_name, insist_on_name
-    from flows.schedule import Deployment, keep, parameters_of
+    from flows.scheduling.deployments import default_name, insist_on_name
+    from flows.scheduling.schedule import Deployment, keep, parameters_of
+    from flows.scheduling.timetable import Timetable, parse_interval
     from flows.settings import resolve
-    from flows.timetable import Timetable, parse_interval
 
     if name is not None:
         insist_on_name(name)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.terminal import print_json
+from flows.terminal.console import print_json
 from tasks.errors import UsageError, did_you_mean
 
 

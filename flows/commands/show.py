@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.terminal import (
+from flows.terminal.console import (
     Config,
     DateField,
     Dictionary,
@@ -71,7 +71,7 @@ def show(
     if as_json:
         print_json(_rows(tables))
         return Exit.DONE
-    from flows.marked_article import render_article
+    from flows.terminal.article import render_article
 
     for line in render_article(tables, width(), Pen.for_stdout(), all_terms=terms, all_repairs=repairs):
         print(line)

@@ -1,11 +1,11 @@
 """Clean text from damaged text, and a ledger of what was done."""
 
 from tasks.clean.artefacts import normalize_text
-from tasks.clean.documents import COUNTED, clean_documents, clean_text
 from tasks.clean.explanation import Passage, explain_repairs
-from tasks.clean.ledger import Repair, Step, apply_steps
 from tasks.clean.mojibake import repair_text
 from tasks.clean.records import CleanedRecords, clean_records
+from tasks.clean.repairs import Repair, Step, apply_steps
+from tasks.clean.stage import COUNTED, clean_documents, clean_text
 
 __all__ = [
     "COUNTED",

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from tasks.clean.ledger import Repair, Step, compose, rewrite
-from tasks.clean.letters import script
+from tasks.clean.candidates import remember
+from tasks.clean.orthography import script
 from tasks.clean.prose import IDEOGRAPH, classify
-from tasks.clean.readings import remember
+from tasks.clean.repairs import Repair, Step, compose, rewrite
 from tasks.options import Options
 from tasks.package_data import cmu_words
 from tasks.parts import unlimited

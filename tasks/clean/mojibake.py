@@ -19,11 +19,7 @@ from functools import lru_cache, partial
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasks.clean.ledger import Repair, Step, compose, rewrite
-from tasks.clean.letters import languages_with, n_foreign, script
-from tasks.clean.misreadings import CODECS, EAST_ASIAN_CODECS
-from tasks.clean.prose import CURRENCY, IDEOGRAPH, UNCASED, classify, oddity
-from tasks.clean.readings import (
+from tasks.clean.candidates import (
     Chain,
     Place,
     Reading,
@@ -36,6 +32,10 @@ from tasks.clean.readings import (
     read_as,
     remember,
 )
+from tasks.clean.codecs import CODECS, EAST_ASIAN_CODECS
+from tasks.clean.orthography import languages_with, n_foreign, script
+from tasks.clean.prose import CURRENCY, IDEOGRAPH, UNCASED, classify, oddity
+from tasks.clean.repairs import Repair, Step, compose, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from tasks.clean.letters import is_attested, is_known, lower, script, share_alphabet
+from tasks.clean.orthography import is_attested, is_known, lower, script, share_alphabet
 
 FINE, RARE, ODD = 0, 1, 2
 

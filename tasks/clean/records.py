@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from tasks.clean.documents import clean_documents
+from tasks.clean.stage import clean_documents
 from tasks.errors import FormatError
 from tasks.options import Options
 

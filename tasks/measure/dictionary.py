@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from tasks.cache import keep_table
 from tasks.errors import ConfigurationError
-from tasks.measure.hash_index import UNKNOWN, HashIndex
 from tasks.measure.hyphenation import american_english
-from tasks.measure.kept_tables import keep_table
 from tasks.package_data import folder_of, read_cmu_dictionary
+from tasks.text.hash_index import UNKNOWN, HashIndex
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from tasks.measure.kept_tables import keep_table
+from tasks.cache import keep_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ import polars as pl
 
 from tasks.measure.dictionary import easy_words, load_dictionary
 from tasks.measure.readability import letters_of, readability, word_of
-from tasks.measure.sentiment import explain_sentiment
+from tasks.measure.sentiment.scores import explain_sentiment
 
 if TYPE_CHECKING:
     from tasks.measure.dictionary import Dictionary

@@ -28,8 +28,8 @@ import polars as pl
 from tasks import schemas
 from tasks.measure import formulas
 from tasks.measure.dictionary import easy_words, load_dictionary
-from tasks.measure.sums import Lanes
 from tasks.measure.tokens import Tokens, Vocabulary
+from tasks.text.arrays import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

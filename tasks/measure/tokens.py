@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tasks.measure.hash_index import MULTIPLIER, UNKNOWN, HashIndex
+from tasks.text.hash_index import MULTIPLIER, UNKNOWN, HashIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -23,9 +23,9 @@ from tasks.errors import OutputRefused, StoreError
 from tasks.escaping import escape_name, escape_text
 from tasks.report import charts, wording
 from tasks.report.article import read_articles
-from tasks.report.kept_templates import KeptTemplates
 from tasks.report.marked_text import cut
 from tasks.report.summary import MAX_PAGES, read_runs, summarize
+from tasks.report.template_cache import KeptTemplates
 from tasks.report.validation import CHECKS
 from tasks.store import (
     check_reports_folder,

@@ -31,14 +31,14 @@ CHECKS = (
         "Kinds of paragraphs",
         "202 labelled paragraphs, which the rules were mended by",
         "body text: precision 1.00, recall .98",
-        "python tests/segment/score_kinds.py",
+        "python tests/segment/blocks/score_kinds.py",
         "structure_and_voice.md",
     ),
     Check(
         "Voice: the author’s or quoted",
         "396 marked spans of news (BASIL), on which one of the rules was found",
         "accuracy .957 against people",
-        "python tests/segment/score_voices.py BASIL.jsonl",
+        "python tests/segment/quotes/score_voices.py BASIL.jsonl",
         "structure_and_voice.md",
     ),
     Check(

@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from tasks.segment.kinds import classify_paragraphs
-from tasks.segment.languages import detect_language, detect_languages
-from tasks.segment.marks import quoted_spans
-from tasks.segment.paragraphs import split_paragraphs
-from tasks.segment.quotations import find_quotations, find_quotations_in
-from tasks.segment.reliability import note_readability
-from tasks.segment.repeats import fingerprint_texts
-from tasks.segment.segments import Segments, segment_documents
+from tasks.segment.blocks.duplicates import fingerprint_texts
+from tasks.segment.blocks.kinds import classify_paragraphs
+from tasks.segment.blocks.languages import detect_language, detect_languages
+from tasks.segment.blocks.paragraphs import split_paragraphs
+from tasks.segment.blocks.reliability import note_readability
+from tasks.segment.quotes.attribution import attribute_spans, find_reported, mark_voices, split_voices
+from tasks.segment.quotes.marks import quoted_spans
+from tasks.segment.quotes.quotations import find_quotations, find_quotations_in
+from tasks.segment.quotes.reporting_clauses import reported_spans
+from tasks.segment.quotes.tagger import reporting_verbs
 from tasks.segment.sentences import sentence_spans, sentences, split_sentences
-from tasks.segment.speakers import reported_spans
-from tasks.segment.voices import attribute_spans, find_reported, mark_voices, split_voices
-from tasks.segment.words import reporting_verbs
+from tasks.segment.stage import Segments, segment_documents
 
 __all__ = [
     "Segments",

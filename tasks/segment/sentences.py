@@ -25,15 +25,15 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 import numpy as np
 import polars as pl
 
-from tasks.buffers import WHITE_SPACE, TextBuffer
-from tasks.segment.characters import Is, facts_at, rows_of
-from tasks.segment.pieces import KnownPieces
+from tasks.text.buffers import WHITE_SPACE, TextBuffer
+from tasks.text.characters import Is, facts_at, rows_of
+from tasks.text.token_features import KnownPieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.parts import Parts
-    from tasks.segment.characters import Bytes
+    from tasks.text.characters import Bytes
 
 
 class Before(IntEnum):
@@ -112,14 +112,14 @@ _ELLIPSIS_STOPS = 3
 
 @cache
 def _abbreviations() -> dict[str, Before]:
-    text = files("tasks.segment").joinpath("abbreviations.tsv").read_text("utf-8")
+    text = files("tasks.segment").joinpath("data", "abbreviations.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return {abbreviation: Before[kind.upper()] for abbreviation, kind in rows}
 
 
 @cache
 def _opening_words() -> frozenset[str]:
-    text = files("tasks.segment").joinpath("sentence_openers.txt").read_text("utf-8")
+    text = files("tasks.segment").joinpath("data", "sentence_openers.txt").read_text("utf-8")
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 

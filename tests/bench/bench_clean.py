@@ -29,7 +29,7 @@ import ftfy
 import polars as pl
 
 from tasks.clean import clean_documents, clean_text
-from tasks.clean.misreadings import misread
+from tasks.clean.codecs import misread
 from tasks.ingest.documents import STRAY_SCHEMA
 from tasks.options import Options
 

@@ -52,8 +52,8 @@ def write_articles(folder: Path) -> tuple[str, list[Path], int]:
 def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
     """A run in this process: the seconds that its tables take, and those of its report."""
     from flows import pipeline
+    from flows.execution.pool import Crew
     from flows.settings import resolve
-    from flows.workers import Crew
 
     given = {"source": [str(folder)], "out": out / "tables", "reports": out / "reports", "full": True, "workers": 1}
     settings, _ = resolve(given, None)

@@ -34,7 +34,7 @@ from typing import Any
 
 import psutil
 
-from flows.prefect_server import local_server
+from flows.scheduling.prefect_server import local_server
 
 ROOT = Path(__file__).parents[2]
 _SENTENCE_END = re.compile(rb"(?<=[.!?])[ \n]+|\n+")

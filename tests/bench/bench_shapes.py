@@ -22,7 +22,7 @@ from pathlib import Path
 
 import polars as pl
 from flows.pipeline import Work, _warm_up, analyze_batch
-from flows.workers import _keep_freed_memory
+from flows.execution.pool import _keep_freed_memory
 from tasks.ingest import find_sources
 from tasks.options import Options
 

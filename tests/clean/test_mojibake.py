@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.clean import apply_steps, repair_text
-from tasks.clean.misreadings import CODECS, misread
+from tasks.clean.candidates import Place, read, read_as
+from tasks.clean.codecs import CODECS, misread
 from tasks.clean.mojibake import CALM, may_be_damaged
-from tasks.clean.readings import Place, read, read_as
 from tasks.schemas import CONFIDENCES, REPAIR_KINDS
 
 CASES = Path(__file__).parents[1] / "cases" / "mojibake"

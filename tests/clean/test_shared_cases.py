@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tasks.buffers import TextBuffer
 from tasks.clean import clean_documents, clean_text, repair_text
-from tasks.clean.damage import find_damage
+from tasks.clean.scan import find_damage
 from tasks.ingest.documents import STRAY_SCHEMA
 from tasks.options import Options
+from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,14 +8,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from flows import pipeline
-from flows.workers import Place
+from flows.execution.pool import Place
 from tasks import analysis
 from tasks.ingest import documents as reading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flows.workers import Watch
+    from flows.execution.pool import Watch
 
 
 def suffer(text: str, scars: Path) -> None:

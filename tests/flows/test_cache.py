@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from flows import pipeline
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 from tasks.options import Options
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from flows import cli, interrupts
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 from tasks.store import read_table
 
 if TYPE_CHECKING:

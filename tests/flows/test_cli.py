@@ -6,7 +6,7 @@ import pytest
 from typer.main import get_command
 
 from flows.cli import app
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 from tasks.schemas import TABLES
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.addresses import with_secrets
-from flows.dask_cluster import _analyze
+from flows.execution.dask_executor import _analyze
 from flows.pipeline import Work, engine_sha256
-from flows.terminal import Exit
+from flows.stores.addresses import with_secrets
+from flows.terminal.console import Exit
 from tasks.options import Options
 from tasks.schemas import TABLES
 

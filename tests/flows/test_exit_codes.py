@@ -10,9 +10,10 @@ import pytest
 import typer
 from fsspec.implementations.local import LocalFileSystem
 
-from flows import object_stores, pipeline, settings
+from flows import pipeline, settings
 from flows.settings import Settings
-from flows.terminal import Exit
+from flows.stores import object_stores
+from flows.terminal.console import Exit
 from tasks.errors import ConfigurationError, OutputInUse, ReportError, ServiceError, SourceError, StoreError
 from tasks.escaping import escape_name
 from tasks.store import read_table

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from flows.pipeline import run
 from flows.settings import Settings
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 
 if TYPE_CHECKING:
     import subprocess

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 from tasks.store import read_manifest
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

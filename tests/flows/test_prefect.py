@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from flows.prefect_server import local_server
-from flows.terminal import Exit
+from flows.scheduling.prefect_server import local_server
+from flows.terminal.console import Exit
 from tasks.store import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from flows.prefect_server import LocalServer
+    from flows.scheduling.prefect_server import LocalServer
 
 
 def test_tracked_run(

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows import pipeline
-from flows.lock import holding_report, holding_tables
+from flows.execution.lock import holding_report, holding_tables
 from flows.settings import Settings
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 from tasks.store import STATE, publishing
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ import polars as pl
 import pytest
 
 from flows import pipeline
-from flows.lock import holding_tables
+from flows.execution.lock import holding_tables
 from flows.settings import Settings
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 from tasks.errors import StoreError
 from tasks.measure.tokens import fold_quotes
 from tasks.schemas import TABLES

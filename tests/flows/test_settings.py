@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.object_stores import working_copy
-from flows.schedule import parameters_of
+from flows.scheduling.schedule import parameters_of
 from flows.settings import SETTABLE, Settings, as_toml, resolve, split_list
-from flows.terminal import Exit
+from flows.stores.object_stores import working_copy
+from flows.terminal.console import Exit
 from tasks.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.cells import cell_len
 
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 from tasks.store import read_table
 
 if TYPE_CHECKING:

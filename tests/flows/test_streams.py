@@ -13,7 +13,7 @@ import pytest
 
 from flows import pipeline
 from flows.settings import Settings
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 from flows.thresholds import Threshold
 from tasks.errors import UsageError
 

@@ -9,7 +9,7 @@ import pytest
 from tasks.measure.loaded_language import score_loaded
 from tasks.measure.quantities import count_quantities, sum_valences
 from tasks.measure.readability import difficult_words, readability
-from tasks.measure.sentiment import sentiment
+from tasks.measure.sentiment.scores import sentiment
 from tasks.metrics import METRICS
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ def make_paragraphs() -> Callable[..., pl.DataFrame]:
 
 
 def _load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    spec = importlib.util.spec_from_file_location(Path(name).name, Path(__file__).parent / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -63,10 +63,10 @@ def _load(name: str) -> ModuleType:
 @pytest.fixture(scope="session")
 def score_kinds() -> ModuleType:
     """The command that scores kinds."""
-    return _load("score_kinds")
+    return _load("blocks/score_kinds")
 
 
 @pytest.fixture(scope="session")
 def score_voices() -> ModuleType:
     """The command that scores voices."""
-    return _load("score_voices")
+    return _load("quotes/score_voices")

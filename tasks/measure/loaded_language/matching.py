@@ -21,14 +21,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.buffers import TextBuffer
-from tasks.measure.hash_index import UNKNOWN, HashIndex, hash_numbers
-from tasks.measure.kept_tables import keep_table
-from tasks.measure.loaded_language import form
+from tasks.cache import keep_table
+from tasks.measure.loaded_language import rules as form
 from tasks.measure.loaded_language.affixes import Affixes
-from tasks.measure.loaded_language.form import Hits
 from tasks.measure.loaded_language.lexicon import GAP, PROTECTED, load_lexicon, words_of
-from tasks.measure.loaded_language.words import (
+from tasks.measure.loaded_language.rules import Hits
+from tasks.measure.loaded_language.tokenizer import (
     CAPITAL,
     CONTINUES_TERM,
     HYPHENED,
@@ -42,6 +40,8 @@ from tasks.measure.loaded_language.words import (
 )
 from tasks.measure.tokens import Tokens, Vocabulary
 from tasks.schemas import LOADED_TERMS
+from tasks.text.buffers import TextBuffer
+from tasks.text.hash_index import UNKNOWN, HashIndex, hash_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.measure.loaded_language.lexicon import Condition, Entry, Lexicon
-    from tasks.measure.loaded_language.words import Bools, Ints, Words
+    from tasks.measure.loaded_language.tokenizer import Bools, Ints, Words
 
 FOUND = pl.Schema(
     {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.terminal import Exit
+from flows.terminal.console import Exit
 from tasks.store import read_table
 
 if TYPE_CHECKING:

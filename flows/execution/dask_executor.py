@@ -1,0 +1,147 @@
+"""Batches on a Dask cluster: handed straight to its client, a few ahead of the workers, in the order of the plan.
+
+The workers read the sources and write the parts themselves, so they must see the same folders, under the same paths, as
+the process that plans and publishes. Before a worker touches a batch it makes sure that it would make of it what this
+process would: the same code, packages, dictionary, lexicon and options. A batch whose worker is lost goes to another;
+one that has taken several workers with it is analyzed here, under the watch that finds the document that does it. A
+document that takes too long is stopped where it is analyzed, as far as an alarm can do that.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import chdir, contextmanager
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.execution.pool import alarm
+from flows.stores.addresses import adopt_secrets, kept_secrets, with_secrets
+from tasks.errors import ServiceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from distributed import Client, Future
+
+    from flows.execution.pool import Analyze, Crew, Outcome
+    from flows.pipeline import Work
+    from flows.settings import Settings
+    from tasks.options import Options
+    from tasks.store import BatchRecord
+
+_ANSWERS_WITHIN_SECONDS = 10
+_BATCHES_AHEAD = 2  # for each thread: one at work, one waiting beside it; a scheduler with a million of them is slow
+
+_one_at_a_time = threading.Lock()
+"""A worker's threads share a vocabulary that grows, and Python's lock: more than one batch at a time gains nothing."""
+
+
+def analyze_on_dask(
+    crew: Crew, work: Iterable[Work], settings: Settings
+) -> Iterator[tuple[Work, BatchRecord, int, float]]:
+    """Each piece of `work` with its outcome, as they come, from the workers of the scheduler at `settings.dask`.
+
+    They do with it what `crew` would do, and what kills them is left to it.
+
+    Raises ServiceError if the scheduler does not answer, has no workers, or they are not fit for the work.
+    """
+    from flows.pipeline import engine_sha256
+
+    engine, folder, secrets = engine_sha256(settings.options), Path.cwd(), kept_secrets()
+    with _client(settings.dask) as client:
+        from distributed import KilledWorker, as_completed
+
+        done = as_completed()
+        at_work: dict[Any, Work] = {}
+        waiting = iter(work)
+
+        def hand_out(n_pieces: int) -> None:
+            for piece in islice(waiting, n_pieces):
+                future = client.submit(
+                    _analyze, crew.analyze, piece, engine, settings.options, folder, settings.max_seconds, secrets, pure=False
+                )  # fmt: skip
+                at_work[future.key] = piece
+                done.add(future)
+
+        hand_out(_BATCHES_AHEAD * sum(client.nthreads().values()))
+        for future in done:
+            piece = at_work.pop(future.key)
+            hand_out(1)
+            try:
+                yield piece, *_result(future)
+            except KilledWorker:
+                yield from crew.carry_out([piece], 1)
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Client]:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UsageError('--dask needs the extra of that name: pip install "overtones[dask]"') from error
+    try:
+        client = Client(with_secrets(address), timeout=_ANSWERS_WITHIN_SECONDS)
+    except (OSError, ValueError) as error:
+        raise ServiceError(
+            f"no Dask scheduler answers at {address}; `dask scheduler` starts one and tells its address, tcp://..."
+        ) from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=_ANSWERS_WITHIN_SECONDS)
+        except TimeoutError as error:
+            raise ServiceError(
+                f"the Dask scheduler at {address} has no workers; `dask worker {address} --nthreads 1` starts one"
+            ) from error
+        yield client
+
+
+def _result(future: Future[Outcome]) -> Outcome:
+    """What a worker sent; ServiceError if it cannot import this project or does not see the folders."""
+    from concurrent.futures import CancelledError
+
+    try:
+        outcome: Outcome = future.result()
+    except CancelledError as error:
+        raise ServiceError("the Dask scheduler has gone; the next run goes on from here") from error
+    except ImportError as error:
+        raise ServiceError(
+            f"a Dask worker cannot import overtones ({error}); install it there, as it is here"
+        ) from error
+    except FileNotFoundError as error:
+        raise ServiceError(
+            f"a Dask worker does not see {error.filename}; sources and --out must lie where all workers see them"
+        ) from error
+    return outcome
+
+
+# ------------------------------------------------------------------------------------------------------ on the workers
+
+
+def _analyze(
+    analyze: Analyze,
+    piece: Work,
+    engine: str,
+    options: Options,
+    folder: Path,
+    max_seconds: float,
+    secrets: dict[str, str],
+) -> Outcome:
+    """One batch, if the results would be those of the process that hands it out; paths are relative to its folder."""
+    with _one_at_a_time, chdir(folder), alarm(max_seconds) as watch:
+        adopt_secrets(secrets)
+        if _engine_here(options) != engine:
+            raise ServiceError(
+                f"the Dask worker with process id {os.getpid()} has other code, packages, dictionary or lexicon than "
+                "this process; install the same version of everything there (requirements.lock), and start it anew"
+            )
+        return analyze(piece, watch=watch)
+
+
+@cache
+def _engine_here(options: Options) -> str:
+    from flows.pipeline import engine_sha256
+
+    return engine_sha256(options)

@@ -1,0 +1,1 @@
+"""Sources and tables in object stores: addresses, downloads and uploads."""

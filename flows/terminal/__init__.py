@@ -1,0 +1,1 @@
+"""What a terminal shows: progress, articles, explanations and the summary of a run."""

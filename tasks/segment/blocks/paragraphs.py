@@ -1,0 +1,246 @@
+"""Paragraphs of plain text, whatever its habit.
+
+Articles come in one of three habits, and a document keeps to one:
+
+- a paragraph is a line, with or without blank lines between;
+- lines are hard-wrapped at some width, and a blank line, an indented line or a line that stops short begins the next
+  paragraph;
+- blocks of Markdown, or of HTML told as Markdown: blank lines and markers part them, single line ends do not.
+
+Which of the first two it is follows from how wrapping works: a line was broken because its next word would not have
+fit. So where the line above plus the next word is as wide as the widest line, most of the time, the text is wrapped.
+
+A paragraph's `text` is the document from `start` to `end`, to the letter: the line ends of a wrapped paragraph stay
+inside, white space and markers (`# `, `• `, `> `) stay outside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from tasks.parts import unlimited
+from tasks.text.buffers import WHITE_SPACE, TextBuffer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasks.parts import Parts
+
+# Of hard-wrapped text, in characters; columns of figures are narrower, lines of their own wider.
+_MIN_WIDTH, _MAX_WIDTH = 30, 130
+_BULLETS = r"[•◦▪●‣⁃∙✓✔✗✘➤▸]\s*"
+_MARKDOWN_MARKER = rf"^((?:#{{1,6}}\s+|>\s*|[*+\-]\s+|\d{{1,3}}[.)]\s+|{_BULLETS}))\S"
+_TEXT_MARKER = rf"^((?:>\s+|{_BULLETS}|[*+\-–—]\s+|\d{{1,3}}[.)]\s+))\S"
+
+
+def split_paragraphs(documents: pl.DataFrame, parts: Parts | None = None) -> pl.DataFrame:
+    r"""The paragraphs of each document, in order.
+
+    `documents` has document_id, text and format. The result has document_id, paragraph_index, text, start and end (code
+    points in the document's text) and marker (the list, heading or quotation marker before it, or ""). The paragraphs are
+    added to `parts`.
+
+    >>> text = "A headline\n\n  • one\n  • two\n\nFirst paragraph.\nSecond paragraph.\n"
+    >>> split = split_paragraphs(pl.DataFrame({"document_id": ["d"], "text": [text], "format": ["text"]}))
+    >>> split.select("start", "end", "marker", "text").rows()
+    [(0, 10, '', 'A headline'), (16, 19, '•', 'one'), (24, 27, '•', 'two'),
+     (29, 45, '', 'First paragraph.'), (46, 63, '', 'Second paragraph.')]
+    """
+    buffer = TextBuffer.of(documents["text"])
+    parts = parts or unlimited()
+    lines = _read_lines(buffer, documents["format"].cast(pl.String).is_in(["markdown", "html"]), parts)
+    begins = lines.filter(~pl.col("joined"))
+    parts.add(begins.height, "paragraphs")
+    starts = begins["start"].to_numpy()
+    ends = lines.filter(~pl.col("joined").shift(-1, fill_value=False))["end"].to_numpy()
+    document = begins["document"].to_numpy()
+    offset = buffer.code_points(buffer.offsets)[document]
+    n_before = np.searchsorted(document, document)  # paragraphs of earlier documents
+    return pl.DataFrame(
+        {
+            "document_id": documents["document_id"].gather(document),
+            "paragraph_index": (np.arange(len(document)) - n_before).astype(np.int32),
+            "text": buffer.cut(starts, ends),
+            "start": (buffer.code_points(starts) - offset).astype(np.int32),
+            "end": (buffer.code_points(ends) - offset).astype(np.int32),
+            "marker": begins["marker"].str.strip_chars(WHITE_SPACE),
+        }
+    )
+
+
+def _read_lines(buffer: TextBuffer, is_markup: pl.Series, parts: Parts) -> pl.DataFrame:
+    """A row for each line that holds anything: document (row number), start and end (bytes of the buffer, without
+    white space and marker), marker, and whether it goes on with the paragraph of the line above (joined).
+    """
+    lines = _cut_lines(buffer, parts)
+    lines = lines.with_columns(
+        markup=is_markup.gather(lines["document"]),
+        # Directly below a line of the same document, no blank line between.
+        adjacent=(pl.col("document").diff() == 0).fill_null(value=False)
+        & (pl.col("number").diff() == 1).fill_null(value=False),
+    )
+    lines = lines.with_columns(_markers(lines, buffer))
+    lines = lines.with_columns(pl.when(_is_true_marker(lines)).then("marker").otherwise(pl.lit("")).alias("marker"))
+    return lines.with_columns(
+        start=pl.col("start") + pl.col("marker").str.len_bytes().cast(pl.Int64), joined=_is_joined(lines)
+    )
+
+
+def _markers(lines: pl.DataFrame, buffer: TextBuffer) -> pl.Series:
+    """What may be the marker that each line begins with."""
+    first = buffer.data[lines["start"].to_numpy()] | 0x20
+    rows = np.flatnonzero((first < ord("a")) | (first > ord("z")))  # none begins with a letter
+    some = lines.select("text", "markup")[rows]
+    marker = pl.col("text").str.extract(_TEXT_MARKER)
+    if some["markup"].any():
+        marker = pl.when("markup").then(pl.col("text").str.extract(_MARKDOWN_MARKER)).otherwise(marker)
+    none = pl.Series("marker", [""]).new_from_index(0, len(lines))
+    return none.scatter(rows, some.select(marker.fill_null("")).to_series())
+
+
+def _cut_lines(buffer: TextBuffer, parts: Parts) -> pl.DataFrame:
+    """A row for each line that is not blank: document, number (in the whole buffer, blank lines counted), start, end,
+    indent and text.
+    """
+    data = buffer.data
+    # The line separators above ASCII are white space here; repairing texts turns them into \n.
+    is_break = (data >= ord("\n")) & (data <= ord("\r"))
+    # The \r of \r\n is trimmed away with the other white space.
+    is_break[:-1] &= ~((data[:-1] == ord("\r")) & (data[1:] == ord("\n")))
+    starts = np.sort(np.concatenate([buffer.offsets[:-1], np.flatnonzero(is_break) + 1]))
+    ends = np.append(starts[1:], len(data))
+    number = np.flatnonzero(_hold_anything(data, starts, ends))
+    parts.check(len(number), "lines", each=0.5)
+    starts, ends = starts[number], ends[number]
+    lines = pl.DataFrame({"number": number, "start": starts, "text": buffer.cut(starts, ends)}).with_columns(
+        pl.col("text").str.strip_chars_start(WHITE_SPACE).alias("trimmed")
+    )
+    return (
+        lines.filter(pl.col("trimmed") != "")
+        .with_columns(
+            start=pl.col("start") + (pl.col("text").str.len_bytes() - pl.col("trimmed").str.len_bytes()).cast(pl.Int64),
+            indent=(
+                pl.col("text").str.len_chars().cast(pl.Int32)
+                - pl.col("trimmed").str.len_chars().cast(pl.Int32)
+                + 3 * pl.col("text").str.starts_with("\t").cast(pl.Int32)  # a tab is four columns wide, or more
+            ),
+            text=pl.col("trimmed").str.strip_chars_end(WHITE_SPACE),
+        )
+        .with_columns(
+            end=pl.col("start") + pl.col("text").str.len_bytes().cast(pl.Int64),
+            document=pl.col("start").map_batches(
+                lambda start: pl.Series(np.searchsorted(buffer.offsets, start.to_numpy(), side="right") - 1),
+                return_dtype=pl.Int64,
+            ),
+        )
+        .drop("trimmed")
+    )
+
+
+def _hold_anything(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the lines may hold anything: all but those that are a line end and no more. There may be millions."""
+    holds = starts < ends
+    holds[holds] = (ends[holds] - starts[holds] > 1) | ~_IS_SPACE[data[starts[holds]]]
+    return holds
+
+
+_IS_SPACE = np.zeros(256, bool)
+_IS_SPACE[[ord(sign) for sign in WHITE_SPACE if sign.isascii()]] = True
+
+
+def _is_true_marker(lines: pl.DataFrame) -> pl.Series:
+    """Whether what looks like a marker is one: in plain text a dash or a number marks an item only in company."""
+    mark = pl.col("marker").str.strip_chars(WHITE_SPACE)
+    is_dash = mark.is_in(["*", "-", "–", "—"])
+    is_number = mark.str.contains(r"^\d")
+    candidates = lines.with_row_index("row").filter(pl.col("marker") != "")
+    result = np.zeros(len(lines), bool)
+    if candidates.is_empty():
+        return pl.Series(result)
+    true = candidates.filter(
+        pl.col("markup")
+        | ~(is_dash | is_number)
+        | (is_dash & (pl.len().over("document", mark) > 1))
+        # 1. and 2., not "1984. It was ..."
+        | (is_number & (mark.str.starts_with("1").any() & mark.str.starts_with("2").any()).over("document"))
+    )
+    result[true["row"].to_numpy()] = True
+    return pl.Series(result)
+
+
+def _is_joined(lines: pl.DataFrame) -> pl.Series:
+    """Whether each line goes on with the paragraph of the line above it."""
+    is_item = pl.col("marker") != ""
+    if not lines["adjacent"].any():
+        return lines["adjacent"]
+    width = pl.col("indent") + pl.col("text").str.len_chars().cast(pl.Int32)
+    lines = lines.select(
+        "document",
+        "adjacent",
+        "markup",
+        "indent",
+        width=width,
+        # How wide the line above would be with this line's first word at its end.
+        needed=width.shift(fill_value=0) + 1 + pl.col("text").str.find(r"\s").fill_null(pl.col("text").str.len_bytes()),
+        indent_above=pl.col("indent").shift(fill_value=0),
+        is_item=is_item,
+        below_item=is_item.shift(fill_value=False),
+        below_heading=pl.col("marker").str.starts_with("#").shift(fill_value=False),
+        below_ended=pl.col("text").str.contains(r"[.!?:…][\"'”’)\]]*$").shift(fill_value=True),
+        starts_lower=pl.col("text").str.contains(r"^\p{Ll}"),
+    )
+    in_markup = pl.col("markup") & ~pl.col("below_heading")
+    habits = _wrapped_documents(lines)
+    if habits.is_empty():
+        return lines.select(pl.col("adjacent") & ~pl.col("is_item") & in_markup).to_series()
+    # A line that stops well short of the width ends its paragraph, unless the sentence plainly goes on.
+    is_full = pl.col("needed") > 0.9 * pl.col("full_width")
+    goes_on = pl.col("starts_lower") & ~pl.col("below_ended")
+    # An indented line begins a paragraph, unless it hangs below its item or the whole block is indented.
+    is_indented = (pl.col("indent") > pl.col("base_indent") + 1) & (
+        pl.col("starts_by_indent") | (pl.col("indent") > pl.col("indent_above"))
+    )
+    in_wrapped = pl.col("full_width").is_not_null() & (is_full | goes_on) & (~is_indented | pl.col("below_item"))
+    return (
+        lines.join(habits, on="document", how="left", maintain_order="left")
+        .select(pl.col("adjacent") & ~pl.col("is_item") & pl.when("markup").then(in_markup).otherwise(in_wrapped))
+        .to_series()
+    )
+
+
+def _wrapped_documents(lines: pl.DataFrame) -> pl.DataFrame:
+    """document, full_width, base_indent and starts_by_indent of the plain texts that are hard-wrapped."""
+    in_block = lines.filter(pl.col("adjacent") & ~pl.col("markup") & ~pl.col("is_item"))
+    if in_block.is_empty():
+        return pl.DataFrame()
+    return (
+        lines.join(in_block.select(pl.col("document").unique()), on="document", how="semi")
+        .group_by("document")
+        .agg(
+            # Some lines may be wider, such as addresses that cannot be broken, and last lines are shorter.
+            full_width=pl.col("width").quantile(0.75, "higher"),
+            base_indent=pl.col("indent").min(),
+            starts_by_indent=_starts_by_indent(),
+        )
+        .filter(pl.col("full_width").is_between(_MIN_WIDTH, _MAX_WIDTH))
+        .join(in_block, on="document")
+        .group_by("document", "full_width", "base_indent", "starts_by_indent")
+        .agg(
+            full_ratio=(pl.col("needed") > pl.col("full_width")).mean(),
+            open_ratio=(~pl.col("below_ended")).mean(),
+            lower_ratio=pl.col("starts_lower").mean(),
+        )
+        # Paragraphs of a line each end with a full stop and begin with a capital, however alike they are in length.
+        .filter((pl.col("full_ratio") >= 0.5) & (pl.col("open_ratio") >= 0.5) & (pl.col("lower_ratio") >= 0.25))
+        .select("document", "full_width", "base_indent", "starts_by_indent")
+    )
+
+
+def _starts_by_indent() -> pl.Expr:
+    """Whether most indented lines of a document have a line at its margin below: they are first lines, not blocks."""
+    is_indented = pl.col("indent") > pl.col("indent").min() + 1
+    falls_back = pl.col("adjacent").shift(-1) & (pl.col("indent").shift(-1) <= pl.col("indent").min() + 1)
+    return (falls_back.filter(is_indented).mean() >= 0.5).fill_null(value=False)

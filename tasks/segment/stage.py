@@ -1,0 +1,62 @@
+"""The stage: documents in, their structure out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasks.parts import unlimited
+from tasks.segment.blocks.kinds import classify_paragraphs
+from tasks.segment.blocks.languages import detect_languages
+from tasks.segment.blocks.paragraphs import split_paragraphs
+from tasks.segment.quotes.attribution import mark_voices, split_voices
+from tasks.segment.quotes.quotations import find_quotations
+from tasks.segment.sentences import split_sentences
+from tasks.text.buffers import TextBuffer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tasks.options import Options
+    from tasks.parts import Parts
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What `segment_documents` finds; all frames are in document order."""
+
+    documents: pl.DataFrame
+    """The documents given, with language and language_confidence."""
+    paragraphs: pl.DataFrame
+    """document_id, paragraph_index, text, start, end, marker, kind, duplicate_of, fingerprint, language, author_text,
+    quoted_text, n_quoted_words."""
+    sentences: pl.DataFrame
+    """document_id, paragraph_index, sentence_index, start, end, text, voice."""
+    quotations: pl.DataFrame
+    """The table `quotations`."""
+
+
+def segment_documents(documents: pl.DataFrame, options: Options | None = None, parts: Parts | None = None) -> Segments:
+    r"""Paragraphs, sentences and quotations of `documents` (document_id, text, format, title); they are added to `parts`.
+
+    >>> import polars as pl
+    >>> text = "Bridge closed\n\n'It is safe,' Nora Faber claimed. It was not.\n"
+    >>> documents = pl.DataFrame({"document_id": ["d"], "text": [text], "format": ["text"], "title": [None]},
+    ...     schema_overrides={"title": pl.String})
+    >>> segments = segment_documents(documents)
+    >>> segments.paragraphs.select("kind", "author_text").rows()
+    [('headline', 'Bridge closed'), ('body', 'Nora Faber claimed. It was not.')]
+    >>> segments.sentences["voice"].to_list(), segments.quotations["speaker"].to_list()
+    (['author', 'mixed', 'author'], ['Nora Faber'])
+    """
+    del options  # nothing here can be told otherwise yet
+    parts = parts or unlimited()
+    paragraphs = split_paragraphs(documents, parts)
+    texts = TextBuffer.of(paragraphs["text"])
+    paragraphs = classify_paragraphs(paragraphs, documents, texts)
+    documents, paragraphs = detect_languages(documents, paragraphs)
+    sentences = split_sentences(paragraphs, texts, parts)
+    quotations = find_quotations(paragraphs, texts, parts)
+    return Segments(
+        documents, split_voices(paragraphs, quotations, texts), mark_voices(sentences, quotations), quotations
+    )

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+
+from flows.pipeline import instruments_for
+from flows.terminal.article import render_article
+from flows.terminal.console import Pen
+from tasks.analysis import analyze_documents
+from tasks.ingest import Source, read_documents
+from tasks.options import Options
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ARTICLE = (
+    "Despot’s ‘brutal’ plan sparks fury\n\nThe deranged despot ‚ÄĒ as he is called ‚ÄĒ stormed out of the hall on Monday. "
+    "‘This is a shameless betrayal,’ Nora Faber said, ‘and we will never yield to it, whatever they say.’ Nobody answered her at all.\n\nIt rained in the afternoon, "
+    "and the markets of the old town closed early.\n"
+)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def analyzed(text: str, options: Options = Options()) -> dict[str, pl.DataFrame]:  # noqa: B008  # it is frozen
+    documents, strays, _ = read_documents([Source("-", "-", 0, "text")], options, io.BytesIO(text.encode()))
+    return analyze_documents(documents, strays, options, instruments_for(options))
+
+
+def shown(text: str, width: int = 100, options: Options = Options(), **more: bool) -> str:  # noqa: B008  # likewise
+    return "\n".join(render_article(analyzed(text, options), width, Pen(styled=False), **more))
+
+
+class TestRenderArticle:
+    @pytest.mark.parametrize("width", [60, 79, 80, 100, 160])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            ARTICLE,
+            "",
+            "One.",
+            "A " + "very " * 60 + "long story about a shameless despot.\n\n" + "x" * 500,
+            "橋は月曜日から閉鎖されている。" * 30,
+            "Die Brücke ist seit Montag gesperrt, sagte der Minister, und sie bleibt es noch lange.",
+            "ﬁrst 👩‍👩‍👧 family\u200b of emojis 😀 in a shameless, disgraceful text that goes on and on. Yes!",
+        ],
+        ids=["article", "empty", "tiny", "long words", "Japanese", "German", "emojis"],
+    )
+    def test_no_line_is_too_wide(self, text: str, width: int) -> None:
+        """Whatever the text, every line fits the width, and a styled line shows what a plain one does."""
+        tables = analyzed(text)
+        plain = list(render_article(tables, width, Pen(styled=False), all_terms=True, all_repairs=True))
+        styled = list(render_article(tables, width, Pen(styled=True), all_terms=True, all_repairs=True))
+        assert max(map(cell_len, plain)) <= width
+        assert [ANSI.sub("", line) for line in styled] == plain
+
+    @pytest.mark.parametrize("width", [60, 100])
+    def test_text_is_whole(self, width: int) -> None:
+        """Without gutter and marks, the words of the article are all there, in order."""
+        lines = shown(ARTICLE, width).split("\n")
+        begin = next(i for i, line in enumerate(lines) if re.match(r" ¶ kind|¶ 0", line))
+        end = next(i for i, line in enumerate(lines) if line.startswith("[term] is"))
+        body = [line.rpartition("│")[2] for line in lines[begin + 1 : end] if not line.startswith("¶")]
+        words = re.sub(r"[\[\]{}¹²³]", "", " ".join(body)).split()
+        assert words == ARTICLE.replace("‚ÄĒ", "—").split()
+
+    def test_voices_are_told_apart_by_marks(self) -> None:
+        """The author's terms stand in square brackets, quoted ones in curly ones, both with their strength."""
+        text = shown(ARTICLE)
+        assert "The [deranged]³ [despot]³ — as he is called" in text
+        assert "{shameless}³ {betrayal}" in text
+        assert "[term] is the author’s own, {term} stands in quoted speech" in text
+
+    def test_figures(self) -> None:
+        """The figures on top and in the gutter are those of the tables."""
+        tables = analyzed(ARTICLE)
+        text = "\n".join(render_article(tables, 100, Pen(styled=False)))
+        [document] = tables["documents"].to_dicts()
+        assert f"grade {document['flesch_kincaid_grade']:>11.1f}" in text
+        rate = f"{document['loaded_per_1000_words_author']:.0f}"
+        assert f"loaded {rate:>10}   in every 1,000 of the author’s own words" in text
+        row = tables["paragraphs"].row(1, named=True)
+        assert row["readability_note"] == "ok"
+        tone = f"{row['vader_compound']:.2f}".replace("-", "−")
+        assert f" 1 body        {row['flesch_kincaid_grade']:>5.0f} {tone:>5} │ The [deranged]³" in text
+
+    def test_unreliable_grades_are_in_brackets(self) -> None:
+        """A short paragraph's grade stands in brackets, a headline has none."""
+        lines = shown(ARTICLE).split("\n")
+        assert any(re.match(r" 0 headline        – ", line) for line in lines)
+        assert any(re.match(r" 2 body +\(\d+\) ", line) for line in lines)
+
+    def test_repairs_are_told(self) -> None:
+        """Repairs are counted by kind, and listed when asked for."""
+        assert "2 repairs to the text as it was received (2 mojibake); --repairs lists them" in shown(ARTICLE)
+        assert "‚ÄĒ → —" in shown(ARTICLE, all_repairs=True)
+
+    def test_terms_are_listed_with_reasons(self) -> None:
+        """The author's heaviest terms have their reasons below the text; all of them when asked for."""
+        few, every = shown(ARTICLE), shown(ARTICLE, all_terms=True)
+        assert "name-calling, strong, author’s voice: calls a ruler a tyrant" in few
+        assert "--terms lists all" in few
+        assert "{betrayal}" in every.partition("as they stand")[2]
+
+    def test_other_languages_say_so(self) -> None:
+        """What is not English has no figures but its length, and says why."""
+        text = shown("Die Brücke ist seit Montag gesperrt, sagte der Minister, und sie bleibt es noch lange.")
+        assert "in German, not in English" in text
+        assert "Flesch-Kincaid, for" not in text
+        assert "grade  " not in text.partition("¶ kind")[0]
+
+    def test_escape_sequences_do_nothing(self) -> None:
+        """A text that would move the cursor, scored as it was decoded, is shown without."""
+        text = shown("The \x1b[31mred\x1b[0m despot \x07 rang.\u202e It rained.", options=Options(verbatim=True))
+        assert not set("\x1b\x07\u202e") & set(text)
