@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from prefect import Flow
     from prefect.client.schemas.objects import State
 
-    from flows.pipeline import Start
+    from flows.pipeline import PrestartedRun
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,7 +74,7 @@ def _run_name() -> str:
     return f"{corpus} {flow_run.scheduled_start_time.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
-def analyze_with(start: Start | None) -> Flow[[Settings], Any]:
+def analyze_with(start: PrestartedRun | None) -> Flow[[Settings], Any]:
     """The flow, for a process that has begun the run already; a parameter cannot hold what it has."""
 
     @flow(name="overtones", flow_run_name=_run_name, persist_result=False)
@@ -127,13 +127,13 @@ def told(result: pipeline.Result) -> str:
     )
 
 
-def _run_tracked(settings: Settings, start: Start | None) -> pipeline.Result:
+def _run_tracked(settings: Settings, start: PrestartedRun | None) -> pipeline.Result:
     """The run of `flows.pipeline` with its steps as tasks, and what it found as artifacts."""
     artifact = cast("UUID", create_progress_artifact(0.0, key="overtones-progress", description="batches analyzed"))
     slowest: list[tuple[float, int, str]] = []
     told_percent, told_at = 0, time.monotonic()
 
-    def progress(_counts: pipeline.Counts, n_left: int, n_batches: int, latest: pipeline.Timing) -> None:
+    def progress(_counts: pipeline.Counts, n_left: int, n_batches: int, latest: pipeline.BatchTiming) -> None:
         nonlocal told_percent, told_at
         heapq.heappush(slowest, (latest.seconds, latest.n_bytes, latest.sources))
         if len(slowest) > _N_SLOWEST:

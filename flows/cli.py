@@ -25,7 +25,7 @@ from flows.commands.schema import schema
 from flows.commands.show import show
 from flows.interrupts import INTERRUPTED
 from flows.stores.addresses import redact_text
-from flows.terminal.console import Exit, shell_word, tell
+from flows.terminal.console import Exit, print_status, shell_word
 from tasks.errors import OvertonesError, ReportError, ServiceError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def main() -> NoReturn:
         sys.stdout.flush()  # the exit code says whether everything was written
     except streams.OutputLost as lost:
         if not lost.reader_has_left:
-            tell(f"overtones: {lost}")
+            print_status(f"overtones: {lost}")
         code = Exit.DONE if lost.reader_has_left else Exit.USAGE
     sys.exit(code)
 
@@ -68,7 +68,7 @@ def _outcome() -> Exit:
     try:
         code = _meaning(app(prog_name="overtones", standalone_mode=False))
         if code == Exit.INTERRUPTED:  # typer has made this of a KeyboardInterrupt
-            tell(INTERRUPTED)
+            print_status(INTERRUPTED)
         return code
     except streams.OutputLost:
         raise
@@ -78,10 +78,10 @@ def _outcome() -> Exit:
         # A server's last words may have several lines; in other messages a line end can only come from a name.
         lines = str(error).split("\n") if isinstance(error, ServiceError) else [str(line) for line in error.args]
         lines = [redact_text(line) for line in lines] or [type(error).__name__]
-        tell(f"overtones: {lines[0]}", *lines[1:])
+        print_status(f"overtones: {lines[0]}", *lines[1:])
         return Exit.REPORT_FAILED if isinstance(error, ReportError) else Exit.USAGE
     except (KeyboardInterrupt, typer.Abort):
-        tell(INTERRUPTED)
+        print_status(INTERRUPTED)
         return Exit.INTERRUPTED
     except SystemExit as error:  # a shell's completion
         return _meaning(error.code)
@@ -89,7 +89,7 @@ def _outcome() -> Exit:
         _tell_of_usage(error)
         return Exit.USAGE
     except (OSError, MemoryError) as error:
-        tell(f"overtones: {_said_by_the_system(error)}")
+        print_status(f"overtones: {_said_by_the_system(error)}")
         return Exit.USAGE
     except BaseException as error:  # noqa: BLE001  # polars' panics are no `Exception`
         _tell_of_bug(error)
@@ -101,7 +101,7 @@ def _meaning(code: object) -> Exit:
     if isinstance(code, Exit):
         return code
     if isinstance(code, str):  # Python would print it and exit with 1
-        tell(code)
+        print_status(code)
     if code == Exit.INTERRUPTED:
         return Exit.INTERRUPTED
     return Exit.USAGE if code else Exit.DONE
@@ -112,7 +112,7 @@ def _tell_of_bug(error: BaseException) -> None:
     from importlib.metadata import version
 
     told = (line for part in traceback.format_exception(error) for line in part.rstrip("\n").split("\n"))
-    tell(
+    print_status(
         *map(redact_text, told),
         f"overtones: this is a bug in overtones {version('overtones')}; please report it with the lines above",
     )
@@ -124,13 +124,13 @@ def _tell_of_usage(error: Any) -> None:
     message = redact_text(error.format_message())  # typer declares it, and the context, on private subclasses
     if context is not None:
         if message == context.get_help():  # the command was called without anything
-            tell(*message.split("\n"))
+            print_status(*message.split("\n"))
             return
-        tell(*context.get_usage().split("\n"), f"Try '{context.command_path} --help' for help.", "")
-    tell(f"Error: {message}")
+        print_status(*context.get_usage().split("\n"), f"Try '{context.command_path} --help' for help.", "")
+    print_status(f"Error: {message}")
     if "No such command" in message and os.path.exists(sys.argv[1]):  # noqa: PTH110  # a name as typed, which may be no path at all
         name = shell_word(sys.argv[1])
-        tell(f"To look at it: overtones show {name}. To analyze it: overtones run {name}")
+        print_status(f"To look at it: overtones show {name}. To analyze it: overtones run {name}")
 
 
 def _said_by_the_system(error: OSError | MemoryError) -> str:

@@ -14,7 +14,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from flows.terminal.console import Exit, tell
+from flows.terminal.console import Exit, print_status
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -51,5 +51,5 @@ def _end_after_signal(pipe: int) -> None:
     time.sleep(_GRACE)
     for child in multiprocessing.active_children():
         child.kill()
-    tell(INTERRUPTED)
+    print_status(INTERRUPTED)
     os._exit(Exit.INTERRUPTED)

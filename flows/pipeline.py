@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from flows.execution.dask_executor import analyze_on_dask
 from flows.execution.lock import holding_report, holding_tables
-from flows.execution.pool import Crew, Lessons, Place, alarm, unwatched
+from flows.execution.pool import DocumentSpan, RetryState, WorkerPool, no_reporter, time_limit
 from flows.stores.object_stores import (
     brought_near,
     check_stores,
@@ -52,9 +52,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from flows.execution.pool import Outcome, Watch
+    from flows.execution.pool import BatchResult, ProgressReporter
     from flows.settings import Settings
-    from tasks.analysis import Instruments
+    from tasks.analysis import Resources
     from tasks.ingest import Failure, Frames, Source
     from tasks.options import Options
     from tasks.store import BatchRecord, Manifest, Part, Previous, SourceRecord
@@ -108,7 +108,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Timing:
+class BatchTiming:
     """How long one batch took, and what it was."""
 
     sources: str
@@ -116,7 +116,7 @@ class Timing:
     seconds: float
 
     @classmethod
-    def of(cls, work: Work, seconds: float) -> Timing:
+    def of(cls, work: BatchTask, seconds: float) -> BatchTiming:
         """The batch as a person would name it: its first source, and how many more there are."""
         more = f" and {len(work.sources) - 1:,} more" if len(work.sources) > 1 else ""
         return cls(f"{work.sources[0].uri}{more}", sum(source.n_bytes for source in work.sources), seconds)
@@ -125,24 +125,24 @@ class Timing:
 class Progress(Protocol):
     """Who wants to hear how far a run is."""
 
-    def __call__(self, counts: Counts, n_left: int, n_batches: int, latest: Timing, /) -> None:
+    def __call__(self, counts: Counts, n_left: int, n_batches: int, latest: BatchTiming, /) -> None:
         """The counts so far, how many batches are left of how many, and what the latest took."""
 
 
-class Perform(Protocol):
+class StepRunner(Protocol):
     """How a step of a run is carried out."""
 
     def __call__(self, step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `step(*args, **kwargs)`."""
 
 
-def perform_plainly(step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+def run_plainly(step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Just call it."""
     return step(*args, **kwargs)
 
 
 @dataclass(frozen=True)
-class Work:
+class BatchTask:
     """A batch that has to be analyzed, or some of whose sources have to be."""
 
     number: int
@@ -153,7 +153,7 @@ class Work:
     reused_from: tuple[BatchRecord, ...] = ()
     fallback: tuple[BatchRecord, ...] = ()
     """Batches that hold rows of other sources; these rows stay if a source cannot be read now."""
-    lessons: Lessons = field(default_factory=Lessons)
+    lessons: RetryState = field(default_factory=RetryState)
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class Plan:
     engine: str
     ready: dict[int, Part]
     """Batches that need no work, by their number."""
-    work: tuple[Work, ...]
+    work: tuple[BatchTask, ...]
     batches: tuple[tuple[Source, ...], ...]
     """The sources of each batch, by its number."""
     failures: tuple[Failure, ...]
@@ -199,9 +199,9 @@ class Result:
 
 def run(
     settings: Settings,
-    perform: Perform = perform_plainly,
+    perform: StepRunner = run_plainly,
     progress: Progress | None = None,
-    start: Start | None = None,
+    start: PrestartedRun | None = None,
 ) -> Result:
     """One whole run. `progress` is told after each batch; stages and batches are logged under the name "overtones".
 
@@ -211,9 +211,9 @@ def run(
     ReportError where the tables are written and the report is not.
     """
     perform = _logged(perform)
-    # Whoever is hired starts to load what a batch needs before this process does the same, which takes as long.
+    # Whoever is prestarted_pool starts to load what a batch needs before this process does the same, which takes as long.
     with ExitStack() as stack:
-        crew, made = (start.crew, start.plan) if start else (stack.enter_context(hired(settings)), None)
+        crew, made = (start.crew, start.plan) if start else (stack.enter_context(prestarted_pool(settings)), None)
         if not made:
             check_request(settings)
             check_stores(settings.out_address, settings.reports_address)
@@ -245,7 +245,7 @@ def run(
             raise ReportError(
                 f"the tables are written, the report is not: {error}; `overtones report` makes it"
             ) from error
-        from tasks.store import discard_replaced  # not before others are hired: it takes the import of polars
+        from tasks.store import discard_replaced  # not before others are prestarted_pool: it takes the import of polars
 
         discard_replaced(settings.out)
         seconds = time.perf_counter() - began
@@ -267,7 +267,7 @@ def check_request(settings: Settings) -> None:
     for source in settings.source:
         if source != _STDIN and not is_address(source) and (not os.path.lexists(source) or holds_tables(Path(source))):
             find_sources([source], is_output=holds_tables)  # which says so, and what may have been meant
-    instruments_for(settings.options)  # a lexicon or a scorer may be none
+    resources_for(settings.options)  # a lexicon or a scorer may be none
     check_apart(settings.out_address or settings.out, settings.reports_address or settings.reports)
     check_tables_folder(settings.out)
     check_reports_folder(settings.reports)
@@ -277,23 +277,23 @@ _STDIN = "-"
 
 
 @dataclass(frozen=True)
-class Start:
+class PrestartedRun:
     """What of a run is done already."""
 
     began: float
-    crew: Crew
+    crew: WorkerPool
     plan: Plan | None
     """If it is made, `out` is held for this run."""
 
 
 @contextmanager
-def started(settings: Settings) -> Iterator[Start]:
-    """A run that has been begun, as far as that takes no store: processes are hired, the plan is made, and each process
+def started(settings: Settings) -> Iterator[PrestartedRun]:
+    """A run that has been begun, as far as that takes no store: processes are prestarted_pool, the plan is made, and each process
     has got its first batch. What goes wrong is left to `run`, which will meet it again, and tells.
     """
     began = time.perf_counter()
     with ExitStack() as stack:
-        crew, plan = stack.enter_context(hired(settings)), None
+        crew, plan = stack.enter_context(prestarted_pool(settings)), None
         if not any(map(is_address, (settings.out_address, settings.reports_address, *settings.source))):
             with suppress(OvertonesError, OSError), ExitStack() as trying:
                 check_request(settings)
@@ -306,10 +306,10 @@ def started(settings: Settings) -> Iterator[Start]:
                 stack.push(trying.pop_all())
                 plan = made
         _LOG.info("started", extra={"seconds": round(time.perf_counter() - began, 3)})
-        yield Start(began, crew, plan)
+        yield PrestartedRun(began, crew, plan)
 
 
-def _logged(perform: Perform) -> Perform:
+def _logged(perform: StepRunner) -> StepRunner:
     """`perform`, and a line in the log for each step that it carries out."""
 
     def timed(step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -360,7 +360,7 @@ def make_plan(settings: Settings, made: Plan | None = None) -> Plan:
     sources, failures, removed = _find(arguments, settings, manifest, earlier)
     previous = earlier if manifest.engine == engine and not settings.full else Previous((), settings.out)
     ready: dict[int, Part] = {}
-    work: list[Work] = []
+    work: list[BatchTask] = []
     batch_bytes = settings.batch_bytes or fitting_batch_bytes(sources)
     shares = chain.from_iterable(
         [source]
@@ -377,7 +377,7 @@ def make_plan(settings: Settings, made: Plan | None = None) -> Plan:
             ready[number] = Part(record, key)
         else:
             reused, reused_from, fallback = _reusable(batch, previous, earlier)
-            work.append(Work(number, key, batch, reused, reused_from, () if settings.replace else fallback))
+            work.append(BatchTask(number, key, batch, reused, reused_from, () if settings.replace else fallback))
     return Plan(
         run_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         started_at=now,
@@ -521,7 +521,7 @@ def _is_below(uri: str, places: Collection[str]) -> bool:
 
 
 def analyze_batches(
-    plan: Plan, settings: Settings, crew: Crew, progress: Progress | None = None
+    plan: Plan, settings: Settings, crew: WorkerPool, progress: Progress | None = None
 ) -> tuple[list[Part], Counts]:
     """Analyze what has to be, here, in the processes of `crew`, or on a Dask cluster; all parts in order, and the counts."""
     from tasks.store import Part, repeated_records
@@ -541,7 +541,7 @@ def analyze_batches(
         about = {"sources": len(record.sources), "documents": record.n_documents, "failed": record.n_failed}
         _LOG.info("batch %s", work.key[:8], extra=about | {"words": record.n_words, "batches_left": n_left})
         if progress:
-            progress(counts, n_left, len(plan.work), Timing.of(work, seconds))
+            progress(counts, n_left, len(plan.work), BatchTiming.of(work, seconds))
     ordered = [parts[number] for number in sorted(parts)]
     while repeated := repeated_records(plan.out, ordered):
         for work, record, _, _ in _carry_out(crew, list(_renamed(plan, ordered, repeated)), settings):
@@ -601,7 +601,7 @@ def _sharing(record: BatchRecord, sources: Sequence[Source]) -> BatchRecord:
     return replace(record, sources=tuple(shared))
 
 
-def _renamed(plan: Plan, parts: Sequence[Part], repeated: dict[int, set[str]]) -> Iterator[Work]:
+def _renamed(plan: Plan, parts: Sequence[Part], repeated: dict[int, set[str]]) -> Iterator[BatchTask]:
     """Shares of a file that have to be read again, with other names for records whose names earlier shares bear."""
     from tasks.store import batch_key
 
@@ -610,7 +610,7 @@ def _renamed(plan: Plan, parts: Sequence[Part], repeated: dict[int, set[str]]) -
         if source.share and known.share:
             share = replace(source.share, taken=tuple(sorted({*known.share.taken, *records})))
             sources = (replace(source, share=share),)
-            yield Work(number, batch_key(sources, plan.engine), sources)
+            yield BatchTask(number, batch_key(sources, plan.engine), sources)
 
 
 def publish_tables(
@@ -632,7 +632,7 @@ def publish_tables(
         writer = BatchWriter(plan.out, "failures")
         writer.write({"failures": failures_frame(plan.failures)})
         parts.append(Part(writer.finish(BatchRecord((), ())), "failures"))
-    instruments = instruments_for(plan.options)
+    instruments = resources_for(plan.options)
     configuration = json.dumps(asdict(plan.options), sort_keys=True)
     row = {
         "run_id": plan.run_id,
@@ -745,19 +745,23 @@ def _unchanged(source: Source, known: SourceRecord) -> bool:
 # ---------------------------------------------------------------------------------------------------------- one batch
 
 
-def analyze_brought_near(work: Work, out: Path, options: Options, *, watch: Watch = unwatched) -> Outcome:
+def analyze_brought_near(
+    work: BatchTask, out: Path, options: Options, *, watch: ProgressReporter = no_reporter
+) -> BatchResult:
     """`analyze_batch`, after the batch's objects were copied into a folder that lives as long as it.
 
     Those that could not be copied are refused.
     """
     with brought_near(work.sources, work.reused) as (sources, unavailable):
         fresh = [source.uri for source in work.sources if source.uri not in work.reused]
-        refused = [(Place(fresh.index(uri), -1, -1), why) for uri, why in unavailable.items()]
+        refused = [(DocumentSpan(fresh.index(uri), -1, -1), why) for uri, why in unavailable.items()]
         lessons = replace(work.lessons, refused=(*work.lessons.refused, *refused))
         return analyze_batch(replace(work, sources=sources, lessons=lessons), out, options, watch=watch)
 
 
-def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unwatched) -> Outcome:
+def analyze_batch(
+    work: BatchTask, out: Path, options: Options, *, watch: ProgressReporter = no_reporter
+) -> BatchResult:
     """The whole way of one batch, from bytes to parts of every table.
 
     Its record, how many of its documents were new, and how many seconds it took.
@@ -769,7 +773,7 @@ def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unw
     from tasks.analysis import KNOWN_WORDS
     from tasks.store import BatchRecord, BatchWriter, SourceRecord, reusable_rows
 
-    instruments = instruments_for(options)
+    instruments = resources_for(options)
     if len(instruments.vocabulary) > KNOWN_WORDS:
         instruments.vocabulary.forget()
     began = time.perf_counter()
@@ -840,7 +844,7 @@ def analyze_batch(work: Work, out: Path, options: Options, *, watch: Watch = unw
 
 
 def _read_watched(
-    sources: Sequence[Source], lessons: Lessons, options: Options, watch: Watch
+    sources: Sequence[Source], lessons: RetryState, options: Options, watch: ProgressReporter
 ) -> Iterator[tuple[int, Frames]]:
     """What `read_chunks` reads, each chunk with the number of its first document; sources that are refused, as failures."""
     import polars as pl
@@ -855,27 +859,27 @@ def _read_watched(
         nonlocal current
         for current, source in enumerate(sources):  # it is asked for below
             if current not in refused:
-                watch(Place(current, n_read, n_read))
+                watch(DocumentSpan(current, n_read, n_read))
                 yield source
 
-    for documents, strays, failures in read_chunks(watched(), options):
+    for documents, invalid_bytes, failures in read_chunks(watched(), options):
         watch(None)
         n_before, n_read = n_read, n_read + documents.height
-        chunk = [(documents, strays, pl.concat([*refusals, failures]))]
+        chunk = [(documents, invalid_bytes, pl.concat([*refusals, failures]))]
         refusals = []
         del documents  # so that whoever gets the chunk may be rid of it
         yield n_before, chunk.pop()
-        watch(Place(current, n_read, n_read))
+        watch(DocumentSpan(current, n_read, n_read))
     watch(None)
 
 
 def _analyze_pieces(
-    first: int, frames: Frames, lessons: Lessons, options: Options, instruments: Instruments, watch: Watch
+    first: int, frames: Frames, lessons: RetryState, options: Options, instruments: Resources, watch: ProgressReporter
 ) -> dict[str, pl.DataFrame]:
     """The tables of a chunk whose first document is the batch's number `first`, in the pieces that lessons tell to make."""
     from tasks.analysis import no_tables
 
-    documents, strays, failures = frames
+    documents, invalid_bytes, failures = frames
     refused = {place.first: why for place, why in lessons.refused if place.source < 0}
     last = first + documents.height
     edges = [first, *(cut for cut in lessons.cuts if first < cut < last), last]
@@ -885,7 +889,7 @@ def _analyze_pieces(
         if start in refused and piece.height:
             pieces.append(_failure_of(refused[start], piece))
         else:
-            pieces.append(_analyze_or_split(start, piece, strays, options, instruments, watch))
+            pieces.append(_analyze_or_split(start, piece, invalid_bytes, options, instruments, watch))
     watch(None)
     return {name: _stack([piece[name] for piece in pieces]) for name in pieces[0]}
 
@@ -899,7 +903,12 @@ def _stack(frames: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _analyze_or_split(
-    first: int, documents: pl.DataFrame, strays: pl.DataFrame, options: Options, instruments: Instruments, watch: Watch
+    first: int,
+    documents: pl.DataFrame,
+    invalid_bytes: pl.DataFrame,
+    options: Options,
+    instruments: Resources,
+    watch: ProgressReporter,
 ) -> dict[str, pl.DataFrame]:
     """The tables of `documents`; a document that breaks a stage becomes a failure, and the others are analyzed."""
     import polars as pl
@@ -908,11 +917,11 @@ def _analyze_or_split(
     from tasks.schemas import FAILURES
 
     ids = documents["document_id"].to_frame()
-    strays = strays.join(ids, on="document_id", how="semi", maintain_order="left")
+    invalid_bytes = invalid_bytes.join(ids, on="document_id", how="semi", maintain_order="left")
     try:
-        watch(Place(-1, first, first + documents.height))
+        watch(DocumentSpan(-1, first, first + documents.height))
         return {
-            **analyze_documents(_taken_over(documents), strays, options, instruments),
+            **analyze_documents(_taken_over(documents), invalid_bytes, options, instruments),
             "failures": FAILURES.empty(),
         }
     # Whatever one document does, the others are analyzed.
@@ -921,8 +930,8 @@ def _analyze_or_split(
             return _failure_of(error, documents)
     # Here the error is gone, and with it all that the attempt had made.
     middle = documents.height // 2
-    one = _analyze_or_split(first, documents[:middle], strays, options, instruments, watch)
-    other = _analyze_or_split(first + middle, documents[middle:], strays, options, instruments, watch)
+    one = _analyze_or_split(first, documents[:middle], invalid_bytes, options, instruments, watch)
+    other = _analyze_or_split(first + middle, documents[middle:], invalid_bytes, options, instruments, watch)
     return {name: pl.concat([one[name], other[name]]) for name in one}
 
 
@@ -1016,11 +1025,11 @@ _WORTH_A_PROCESS = 2_000_000
 """Bytes of text that take longer to analyze than a worker takes to start."""
 
 
-def hired(settings: Settings) -> Crew:
+def prestarted_pool(settings: Settings) -> WorkerPool:
     """The processes for a run. Those that there will surely be work for start now, beside whatever comes before it."""
     options = settings.options
     analyze = partial(analyze_brought_near, out=settings.out, options=options)
-    crew = Crew(analyze, settings.max_seconds, partial(_warm_up, options))
+    crew = WorkerPool(analyze, settings.max_seconds, partial(_warm_up, options))
     all_is_new = settings.full or not any(settings.out.glob("documents/*.parquet"))
     if all_is_new and not settings.dask:
         n_workers = settings.most_workers
@@ -1054,21 +1063,23 @@ def _warm_up(options: Options) -> None:
     from tasks.ingest import STDIN, Source, read_documents
 
     article = io.BytesIO(_SPECIMEN.encode())
-    documents, strays, _ = read_documents([Source(STDIN, STDIN, 0, "text")], options, article)
-    analyze_documents(documents, strays, options, instruments_for(options))
+    documents, invalid_bytes, _ = read_documents([Source(STDIN, STDIN, 0, "text")], options, article)
+    analyze_documents(documents, invalid_bytes, options, resources_for(options))
 
 
-def _carry_out(crew: Crew, work: Sequence[Work], settings: Settings) -> Iterator[tuple[Work, BatchRecord, int, float]]:
+def _carry_out(
+    crew: WorkerPool, work: Sequence[BatchTask], settings: Settings
+) -> Iterator[tuple[BatchTask, BatchRecord, int, float]]:
     """The outcome of each piece of work, as it comes."""
     here, away, n_workers = _shared_out(work, settings)
-    with alarm(settings.max_seconds) as watch:
+    with time_limit(settings.max_seconds) as watch:
         for piece in here:
             yield piece, *crew.analyze(piece, watch=watch)
     if away:
         yield from analyze_on_dask(crew, away, settings) if settings.dask else crew.carry_out(away, n_workers)
 
 
-def _shared_out(work: Sequence[Work], settings: Settings) -> tuple[list[Work], list[Work], int]:
+def _shared_out(work: Sequence[BatchTask], settings: Settings) -> tuple[list[BatchTask], list[BatchTask], int]:
     """What is done in this process, what is done in others, the heaviest first, and in how many of them.
 
     A worker can be stopped whatever it does, this process cannot: here is done only what is little, and standard
@@ -1092,11 +1103,11 @@ def _shared_out(work: Sequence[Work], settings: Settings) -> tuple[list[Work], l
 
 
 @cache
-def instruments_for(options: Options) -> Instruments:
+def resources_for(options: Options) -> Resources:
     """Dictionary, vocabulary and lexicon, loaded once in each process."""
-    from tasks.analysis import load_instruments
+    from tasks.analysis import load_resources
 
-    return load_instruments(options, cache_folder())
+    return load_resources(options, cache_folder())
 
 
 def cache_folder() -> Path:
@@ -1121,7 +1132,7 @@ def engine_sha256(options: Options) -> str:
     for path in sorted(tasks.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.relative_to(tasks).as_posix().encode() + path.read_bytes())
-    instruments = instruments_for(options)
+    instruments = resources_for(options)
     digest.update(f"{instruments.dictionary}\0{instruments.lexicon_sha256}\0{instruments.scorer_sha256}".encode())
     return digest.hexdigest()
 

@@ -43,7 +43,7 @@ _ENGLISH_RATES = ("loaded_per_1000_words_author", "loaded_per_1000_words_quoted"
 
 
 @dataclass(frozen=True)
-class Instruments:
+class Resources:
     """What measuring needs and is slow to load: made once in a process, used for every batch."""
 
     vocabulary: Vocabulary
@@ -90,18 +90,18 @@ def _measure(measure: Callable[[Tokens], pl.DataFrame], units: Sequence[Tokens])
     return [measures[end - len(unit) : end] for unit, end in zip(units, ends, strict=True)]
 
 
-def load_instruments(options: Options, cache_folder: Path | None = None) -> Instruments:
+def load_resources(options: Options, cache_folder: Path | None = None) -> Resources:
     """Dictionary, vocabulary and lexicon as `options` say; what is slow to make is kept in `cache_folder`."""
     lexicon = replace(load_lexicon([Path(path) for path in options.lexicons]), folder=cache_folder)
     scorer = load_scorer(Path(options.scorer), lexicon) if options.scorer else None
     pronunciations = load_dictionary(options.dictionary, cache_folder)
-    return Instruments(Vocabulary(fold=not options.verbatim), pronunciations, lexicon, scorer, cache_folder)
+    return Resources(Vocabulary(fold=not options.verbatim), pronunciations, lexicon, scorer, cache_folder)
 
 
 def analyze_documents(
-    documents: pl.DataFrame, strays: pl.DataFrame, options: Options, instruments: Instruments
+    documents: pl.DataFrame, invalid_bytes: pl.DataFrame, options: Options, instruments: Resources
 ) -> dict[str, pl.DataFrame]:
-    """The tables of `documents` (as `tasks.ingest.read_documents` gives them, with `strays`), but failures and runs.
+    """The tables of `documents` (as `tasks.ingest.read_documents` gives them, with `invalid_bytes`), but failures and runs.
 
     Beside the tables stands `fingerprints`, by which repeats across the corpus are found when publishing. LimitExceeded if
     the documents have more parts together than one may have.
@@ -109,10 +109,10 @@ def analyze_documents(
     parts = Parts(options.limits.max_document_parts)
     is_alone = documents.height == 1 and documents["n_bytes"].item() >= _HUGE
     if is_alone:
-        documents = _accompany(documents)
+        documents = _pad_single_row(documents)
         parts.add(-1, "paragraphs")  # the companion's
         parts.add(-1, "sentences", each=0.75)
-    documents, repairs = clean_documents(documents, strays, options, parts)
+    documents, repairs = clean_documents(documents, invalid_bytes, options, parts)
     documents = documents.with_columns(fingerprint_texts(documents["text"]))
     segments = segment_documents(documents, options, parts)
     del documents  # their texts are not needed any more
@@ -120,24 +120,24 @@ def analyze_documents(
     tables = {"repairs": repairs, FINGERPRINTS: _fingerprints(segments)}
     tables |= measure_segments(segments, options, instruments, parts)
     if is_alone:
-        tables = {name: frame.filter(pl.col("document_id") != _COMPANION) for name, frame in tables.items()}
+        tables = {name: frame.filter(pl.col("document_id") != _PADDING_ID) for name, frame in tables.items()}
     return tables
 
 
 _HUGE = 1_000_000
 """Bytes of a document that is not analyzed alone."""
-_COMPANION = ""
+_PADDING_ID = ""
 
 
-def _accompany(document: pl.DataFrame) -> pl.DataFrame:
-    """A document that is alone in its frame, and a short one below it, with the id `_COMPANION`.
+def _pad_single_row(document: pl.DataFrame) -> pl.DataFrame:
+    """A document that is alone in its frame, and a short one below it, with the id `_PADDING_ID`.
 
     Polars (2.1) keeps a column of one row as a value, and copies the value wherever a frame is made of the column: of a
     text of 100 MB, as a document, as a paragraph and as a sentence, there would be up to six copies at a time.
     """
     text = pl.Series("text", ["That was the end of it."])
     both = document.drop("text")[[0, 0]].with_columns(
-        document_id=pl.Series([document["document_id"].item(), _COMPANION])
+        document_id=pl.Series([document["document_id"].item(), _PADDING_ID])
     )
     return both.with_columns(pl.concat([document["text"], text])).select(document.columns)
 
@@ -149,7 +149,7 @@ def no_tables() -> dict[str, pl.DataFrame]:
 
 
 def measure_segments(
-    segments: Segments, options: Options, instruments: Instruments, parts: Parts | None = None
+    segments: Segments, options: Options, instruments: Resources, parts: Parts | None = None
 ) -> dict[str, pl.DataFrame]:
     """Documents, paragraphs, sentences, quotations and loaded terms with all their measures.
 
@@ -275,7 +275,7 @@ def _count_words_met(tokens: Tokens, parts: Parts) -> None:
 
 
 def _find_terms(
-    segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_], instruments: Instruments, parts: Parts
+    segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_], instruments: Resources, parts: Parts
 ) -> pl.DataFrame:
     """Loaded terms with their sentence, voice, attribution and speaker."""
     rows = np.flatnonzero(is_english)
@@ -310,7 +310,7 @@ def _explain_sentiment(segments: Segments, tokens: Tokens, is_english: NDArray[n
     return schemas.SENTIMENT_TERMS.conform(_place_in_sentences(found, segments.sentences))
 
 
-def _loaded_probability(sentences: pl.DataFrame, tokens: Tokens, instruments: Instruments) -> pl.Series:
+def _loaded_probability(sentences: pl.DataFrame, tokens: Tokens, instruments: Resources) -> pl.Series:
     """What the fitted scorer says of each sentence; null without one."""
     if instruments.scorer is None:
         return pl.Series("loaded_probability", [None], pl.Float64).new_from_index(0, sentences.height)

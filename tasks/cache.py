@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def keep_table(folder: Path | None, name: str, version: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+def cached_table(folder: Path | None, name: str, version: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     """The table that `make` returns, read from `folder` if it was kept there for the same `version`.
 
     Python's and polars' versions count, too, for it is theirs to say what lower case is, and so do the module that `make`

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from flows.pipeline import instruments_for
+from flows.pipeline import resources_for
 from tasks.analysis import analyze_documents
 from tasks.ingest import find_sources, read_documents
 from tasks.options import Options
@@ -103,8 +103,8 @@ def breed(dice: random.Random, stock: list[str], path: Path) -> None:
 
 def analyze(frames: Frames) -> dict[str, pl.DataFrame]:
     """All tables of some documents."""
-    documents, strays, _ = frames
-    return analyze_documents(documents, strays, OPTIONS, instruments_for(OPTIONS))
+    documents, invalid_bytes, _ = frames
+    return analyze_documents(documents, invalid_bytes, OPTIONS, resources_for(OPTIONS))
 
 
 def check(tables: dict[str, pl.DataFrame]) -> None:
@@ -126,11 +126,11 @@ def check(tables: dict[str, pl.DataFrame]) -> None:
 
 def check_alone(dice: random.Random, frames: Frames, tables: dict[str, pl.DataFrame]) -> None:
     """A document's rows do not depend on its neighbours."""
-    documents, strays, failures = frames
+    documents, invalid_bytes, failures = frames
     for number in dice.sample(range(documents.height), min(N_ALONE, documents.height)):
         one = documents[number : number + 1]
         own = pl.col("document_id") == one["document_id"].item()
-        alone = analyze((one, strays.filter(own), failures))
+        alone = analyze((one, invalid_bytes.filter(own), failures))
         for name, frame in alone.items():
             assert frame.equals(tables[name].filter(own)), f"{name} of record {one['record'].item()}"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tasks.cache import keep_table
+from tasks.cache import cached_table
 from tasks.measure.dictionary import load_dictionary
 
 TABLE = pl.DataFrame({"word": [f"word{n}" for n in range(5_000)], "numbers": [[n % 7, 1] for n in range(5_000)]})
@@ -24,7 +24,7 @@ def keep(folder: Path | None, version: str = "1", name: str = "words") -> tuple[
         made.append(1)
         return TABLE
 
-    return keep_table(folder, name, version, make), bool(made)
+    return cached_table(folder, name, version, make), bool(made)
 
 
 def test_a_table_is_made_once(tmp_path: Path) -> None:

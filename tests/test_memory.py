@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from flows.pipeline import Work, analyze_batch, instruments_for
+from flows.pipeline import BatchTask, analyze_batch, resources_for
 from tasks.analysis import analyze_documents
 from tasks.errors import LimitExceeded
 from tasks.ingest import find_sources, read_chunks, read_documents
@@ -46,18 +46,18 @@ LIMITS = {
 
 def analyzed(path: Path) -> dict[str, pl.DataFrame]:
     """The tables of what is at `path`."""
-    documents, strays, _ = read_documents(find_sources([str(path)])[0], OPTIONS)
-    return analyze_documents(documents, strays, OPTIONS, instruments_for(OPTIONS))
+    documents, invalid_bytes, _ = read_documents(find_sources([str(path)])[0], OPTIONS)
+    return analyze_documents(documents, invalid_bytes, OPTIONS, resources_for(OPTIONS))
 
 
 def failure_of(path: Path, most: int) -> str:
     """Why what is at `path` cannot be analyzed if a document may have so many parts."""
     options = Options(limits=Limits(max_document_parts=most))
-    documents, strays, failures = read_documents(find_sources([str(path)])[0], options)
+    documents, invalid_bytes, failures = read_documents(find_sources([str(path)])[0], options)
     if failures.height:
         return str(failures["message"].item())
     with pytest.raises(LimitExceeded) as told:
-        analyze_documents(documents, strays, options, instruments_for(options))
+        analyze_documents(documents, invalid_bytes, options, resources_for(options))
     return str(told.value)
 
 
@@ -106,7 +106,7 @@ def test_neighbours_of_what_has_too_many_parts(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("a\n" * 30, "utf-8")
     sources, _ = find_sources([str(tmp_path)])
     options = Options(limits=Limits(max_document_parts=25))
-    record, *_ = analyze_batch(Work(0, "key", tuple(sources)), tmp_path / "out", options)
+    record, *_ = analyze_batch(BatchTask(0, "key", tuple(sources)), tmp_path / "out", options)
     assert (record.n_documents, record.n_failed) == (2, 1)
     assert [source.uri for source in record.sources if source.failed] == ["b.txt"]
     for name in ("documents", "paragraphs", "sentences", "loaded_terms"):
@@ -146,7 +146,7 @@ def test_a_companion_leaves_no_trace(samples: Path, monkeypatch: pytest.MonkeyPa
 MEASURE = """
 import sys, resource, tempfile
 from pathlib import Path
-from flows.pipeline import Work, analyze_batch, _warm_up
+from flows.pipeline import BatchTask, analyze_batch, _warm_up
 from tasks.ingest import find_sources
 from tasks.options import Options
 
@@ -157,7 +157,7 @@ _warm_up(Options())
 sources, _ = find_sources([sys.argv[1]])
 with tempfile.TemporaryDirectory() as out:
     before = peak()
-    record, *_ = analyze_batch(Work(0, "key", tuple(sources)), Path(out), Options())
+    record, *_ = analyze_batch(BatchTask(0, "key", tuple(sources)), Path(out), Options())
     print(record.n_documents, record.n_words, peak() - before)
 """
 

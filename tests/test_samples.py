@@ -91,16 +91,16 @@ def utf8_again(codec: str, text: str) -> str:
 
 def decode_with_stray_bytes(content: bytes) -> tuple[str, bytes]:
     """UTF-8 with each byte that is not UTF-8 read as cp1252, and those bytes."""
-    strays = bytearray()
+    invalid_bytes = bytearray()
     text = ""
     while content:
         try:
-            return text + content.decode("utf-8"), bytes(strays)
+            return text + content.decode("utf-8"), bytes(invalid_bytes)
         except UnicodeDecodeError as error:
-            strays += content[error.start : error.start + 1]
+            invalid_bytes += content[error.start : error.start + 1]
             text += content[: error.start].decode("utf-8") + content[error.start : error.start + 1].decode("cp1252")
             content = content[error.start + 1 :]
-    return text, bytes(strays)
+    return text, bytes(invalid_bytes)
 
 
 class TestAll:
@@ -330,8 +330,8 @@ class TestCourtReport:
     def test_nothing_in_it_is_utf8(self) -> None:
         """No two bytes above 7F make a UTF-8 character, so it can't be taken for UTF-8 with stray bytes."""
         content = read(COURT_REPORT)
-        _, strays = decode_with_stray_bytes(content)
-        assert len(strays) == sum(byte > 0x7F for byte in content)
+        _, invalid_bytes = decode_with_stray_bytes(content)
+        assert len(invalid_bytes) == sum(byte > 0x7F for byte in content)
 
 
 class TestObituary:
@@ -399,14 +399,14 @@ class TestFrench:
 class TestSport:
     def test_six_bytes_are_not_utf8(self) -> None:
         """Apostrophes, a dash, a pound sign and a capital E with acute came in as cp1252."""
-        text, strays = decode_with_stray_bytes(read(SPORT))
-        assert strays == b"\x92\x96\xa3\xc9\x92\x92"
+        text, invalid_bytes = decode_with_stray_bytes(read(SPORT))
+        assert invalid_bytes == b"\x92\x96\xa3\xc9\x92\x92"
         assert stray(text) == set()
 
     def test_it_is_mostly_utf8(self) -> None:
         """More than five characters in six beyond ASCII are UTF-8."""
-        text, strays = decode_with_stray_bytes(read(SPORT))
-        assert sum(character > "\x7f" for character in text) > 6 * len(strays)
+        text, invalid_bytes = decode_with_stray_bytes(read(SPORT))
+        assert sum(character > "\x7f" for character in text) > 6 * len(invalid_bytes)
 
     def test_it_is_compressed_without_a_time(self) -> None:
         """The gzip header holds no time, so the bytes can be made again."""

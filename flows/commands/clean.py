@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from flows.output_files import check_log
-from flows.terminal.console import Exit, TextField, tell, width
+from flows.terminal.console import Exit, TextField, print_status, width
 from tasks.errors import SkippedSource, SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def clean(
         except SkippedSource as error:
             raise UsageError(f"{file}: {error}") from error
         except SourceError as error:
-            tell(f"overtones: {file}: {error}")
+            print_status(f"overtones: {file}: {error}")
             return Exit.ALL_FAILED
 
 
@@ -108,11 +108,11 @@ def _clean_file(stream: IO[bytes], options: Options, log: IO[bytes] | None, *, e
     import polars as pl
 
     from tasks.clean import clean_documents
-    from tasks.ingest import STRAY_SCHEMA, decode, take_strays
+    from tasks.ingest import INVALID_BYTES_SCHEMA, decode, take_invalid_bytes
     from tasks.ingest.compression import read_whole
 
     decoded = decode(read_whole(stream, options.limits.max_unpacked_bytes, "OVERTONES_MAX_UNPACKED_BYTES"))
-    text, strays = take_strays(decoded.text)
+    text, invalid_bytes = take_invalid_bytes(decoded.text)
     documents = pl.DataFrame(
         {
             "document_id": [""],
@@ -122,8 +122,10 @@ def _clean_file(stream: IO[bytes], options: Options, log: IO[bytes] | None, *, e
             "format": ["text"],
         }
     )
-    rows = [("", stray.position, stray.byte, stray.after) for stray in strays]
-    cleaned, repairs = clean_documents(documents, pl.DataFrame(rows, schema=STRAY_SCHEMA, orient="row"), options)
+    rows = [("", stray.position, stray.byte, stray.after) for stray in invalid_bytes]
+    cleaned, repairs = clean_documents(
+        documents, pl.DataFrame(rows, schema=INVALID_BYTES_SCHEMA, orient="row"), options
+    )
     repairs = repairs.drop("document_id")
     if log:
         _keep(repairs, log)
@@ -143,18 +145,18 @@ def _clean_records(stream: IO[bytes], options: Options, log: IO[bytes] | None) -
         if log:
             _keep(chunk.repairs, log)
         for number, complaint in chunk.complaints[: max(0, _TOLD - n_bad)]:
-            tell(f"overtones: line {number}: {complaint}; it is passed on as it is")
+            print_status(f"overtones: line {number}: {complaint}; it is passed on as it is")
         n_bad += len(chunk.complaints)
         n_lines += len(chunk.lines)
     if n_bad > _TOLD:
-        tell(f"overtones: {n_bad - _TOLD:,} more lines could not be read and are passed on as they are")
+        print_status(f"overtones: {n_bad - _TOLD:,} more lines could not be read and are passed on as they are")
     return Exit.DONE if not n_bad else Exit.SOME_FAILED if n_bad < n_lines else Exit.ALL_FAILED
 
 
 def _read_lines(stream: IO[bytes]) -> Iterator[str]:
     """The lines of a stream, each in the encoding that it proves or most likely has; UTF-16 is known by its mark."""
     from tasks.errors import DecodingError
-    from tasks.ingest import decode, take_strays
+    from tasks.ingest import decode, take_invalid_bytes
 
     buffer = io.BufferedReader(cast("io.RawIOBase", stream))
     if buffer.peek(2)[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
@@ -166,7 +168,7 @@ def _read_lines(stream: IO[bytes]) -> Iterator[str]:
             yield raw.decode()
         except UnicodeDecodeError:
             try:
-                yield take_strays(decode(raw).text)[0]
+                yield take_invalid_bytes(decode(raw).text)[0]
             except DecodingError:
                 yield raw.decode("utf-8", "surrogateescape")
 
@@ -195,7 +197,7 @@ def _explain(text: str, repairs: pl.DataFrame) -> None:
         if row["kind"] in COUNTED:
             _write(f"{_reason(row)}\n")
     n_inferred = sum(row["confidence"] == "inferred" for row in rows)
-    tell(f"{len(rows):,} repairs, {n_inferred:,} of them inferred" if rows else "nothing to repair")
+    print_status(f"{len(rows):,} repairs, {n_inferred:,} of them inferred" if rows else "nothing to repair")
 
 
 def _side(pieces: list[tuple[str, bool]], style: str) -> Text:

@@ -17,7 +17,7 @@ from flows.corpus import (
     TextField,
     read_corpus,
 )
-from flows.terminal.console import Config, Lexicons, ScorerFile, print_json, tell
+from flows.terminal.console import Config, Lexicons, ScorerFile, print_json, print_status
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,7 +51,7 @@ def evaluate(
         fitted = load_scorer(settings.scorer, own)
         methods["scorer"] = lambda texts: fitted.read(texts, own)
         if fitted.provenance.get("corpus_sha256") == data.sha256:
-            tell(f"{settings.scorer} was fitted on this very corpus: the figures for new texts are lower")
+            print_status(f"{settings.scorer} was fitted on this very corpus: the figures for new texts are lower")
     installed = evaluation.installed_methods()
     missing = [name for name in evaluation.OTHERS if name not in installed]
     results = evaluation.evaluate(data.rows, methods | installed, n_resamples=resamples)
@@ -59,10 +59,10 @@ def evaluate(
         about = {"corpus": str(corpus), "corpus_sha256": data.sha256, "n_texts": len(data.rows)}
         print_json({**about, "not_installed": missing, "results": results.to_dicts()})
         return
-    tell(data.description)
+    print_status(data.description)
     print(table(results), end="")
     if missing:
-        tell(f"looked for, but not installed: {', '.join(missing)}")
+        print_status(f"looked for, but not installed: {', '.join(missing)}")
 
 
 _TITLES = {"word": "words", "sentence": "texts", "hit": "hits"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.terminal.console import Config, Lexicons, Out, Pen, print_json, width
+from flows.terminal.console import Config, Lexicons, Out, Style, print_json, width
 from tasks.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def explain(
     facts: Any
     lines: Iterable[str]
     columns = _columns()
-    pen = Pen.for_stdout()
+    pen = Style.for_stdout()
     if what is None:
         facts = {name: _metric(metric) for name, metric in METRICS.items()}
         lines = all_metrics_lines(width())

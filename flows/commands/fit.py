@@ -22,7 +22,7 @@ from flows.corpus import (
     TextField,
     read_corpus,
 )
-from flows.terminal.console import Config, Lexicons, print_json, tell
+from flows.terminal.console import Config, Lexicons, print_json, print_status
 
 
 def fit(
@@ -76,7 +76,7 @@ def fit(
     if as_json:
         print_json({"scorer": str(out), "sha256": scorer.sha256, **scorer.provenance})
         return
-    tell(data.description)
+    print_status(data.description)
     print(table(results), end="")
-    tell(f"fitted: under {folds}-fold cross-validation, by document; on other kinds of text it will be worse")
-    tell(f"wrote {out}; `overtones run --scorer {out}` applies it")
+    print_status(f"fitted: under {folds}-fold cross-validation, by document; on other kinds of text it will be worse")
+    print_status(f"wrote {out}; `overtones run --scorer {out}` applies it")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.console import Config, Exit, Lexicons, Pen, print_json, tell, width
+from flows.terminal.console import Config, Exit, Lexicons, Style, print_json, print_status, width
 from tasks.errors import UsageError
 from tasks.escaping import escape_name
 
@@ -50,7 +50,7 @@ def list_entries(
     for entry in chosen:
         cells = (entry.term, entry.part_of_speech, entry.category, entry.intensity, entry.theme)
         print(*map(escape_name, cells), sep="\t")
-    tell(f"{len(chosen):,} of {len(entries):,} entries")
+    print_status(f"{len(chosen):,} of {len(entries):,} entries")
 
 
 @commands.command()
@@ -73,7 +73,7 @@ def check(
         for problem in problems:
             print(escape_name(f"{problem.source}: {problem.term}: {problem.message}"))
     n_own = sum(entry.is_own for entry in known.entries)
-    tell(f"{len(problems):,} problems in {len(known.entries):,} entries, {n_own:,} of them your own")
+    print_status(f"{len(problems):,} problems in {len(known.entries):,} entries, {n_own:,} of them your own")
     return Exit.USAGE if problems else Exit.DONE
 
 
@@ -103,7 +103,7 @@ def show(
         gone = [{"by": one.by, **entry_facts(known, one.entry)} for one in replaced]
         print_json({"entries": shown, "replaced": gone})
         return
-    pen = Pen.for_stdout()
+    pen = Style.for_stdout()
     for entry in entries:
         print(*entry_lines(entry_facts(known, entry), width(), pen), "", sep="\n")
     for one in replaced:

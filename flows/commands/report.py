@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.console import Config, Out, Reports, tell
+from flows.terminal.console import Config, Out, Reports, print_status
 from tasks.errors import OutputInUse, StoreError
 from tasks.escaping import escape_name
 
@@ -43,7 +43,7 @@ def report(
             _print_path(build_page(settings.out, settings.reports, document))
             return
         summary = build_report(settings.out, settings.reports, cache_folder=cache_folder())
-    tell(summary["headline"])
+    print_status(summary["headline"])
     _print_path(settings.reports / "index.html")
 
 

@@ -33,7 +33,7 @@ from flows.terminal.console import (
     Verbatim,
     Workers,
     print_json,
-    tell,
+    print_status,
 )
 from tasks.errors import ServiceError
 
@@ -153,9 +153,9 @@ def run(
             print_json(summary)
             sys.stdout.flush()
     else:
-        from flows.terminal.run_summary import closing_words
+        from flows.terminal.run_summary import run_summary
 
-        tell(*closing_words(result, settings, next_steps=sys.stderr.isatty()).split("\n"))
+        print_status(*run_summary(result, settings, next_steps=sys.stderr.isatty()).split("\n"))
     passed = _passed(thresholds, result)
     counts = result.counts
     if counts.failed or (counts.kept and not counts.read):
@@ -179,7 +179,7 @@ def _passed(thresholds: list[Threshold], result: Result) -> bool:
 
     lines = passed_thresholds(thresholds, result.out)
     for line in lines:
-        tell(f"--fail-on {line}")
+        print_status(f"--fail-on {line}")
     return bool(lines)
 
 
@@ -194,15 +194,15 @@ def _run(settings: Settings) -> Result:
         elif settings.prefect:
             services = ExitStack()
             server = services.enter_context(local_server())
-            tell(f"No Prefect server answers; starting one for this run: {server.address.removesuffix('/api')}")
-            tell(f"The password of its interface is in {server.password_file}")
+            print_status(f"No Prefect server answers; starting one for this run: {server.address.removesuffix('/api')}")
+            print_status(f"The password of its interface is in {server.password_file}")
             # Prefect sends its last words when Python exits; what was registered before it was imported ends after it.
             atexit.register(services.close)
             return _run_tracked(settings, server)
         elif address:
-            tell(f"Prefect's server at {redact_address(address)} does not answer; running without it.")
+            print_status(f"Prefect's server at {redact_address(address)} does not answer; running without it.")
         else:
-            tell("No Prefect server is configured; running without it. (--prefect starts one.)")
+            print_status("No Prefect server is configured; running without it. (--prefect starts one.)")
     if not sys.stderr.isatty():
         return pipeline.run(settings)
     from flows.terminal.progress import run_with_progress
@@ -217,7 +217,7 @@ def _lets_us_in(address: str, *, insist: bool) -> bool:
     except ServiceError as error:
         if insist:
             raise
-        tell(f"{error}. Running without it.")
+        print_status(f"{error}. Running without it.")
         return False
     return True
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.terminal.console import Config, Dask, Exit, Out, Reports, Sources, Workers, tell
+from flows.terminal.console import Config, Dask, Exit, Out, Reports, Sources, Workers, print_status
 from tasks.errors import UsageError
 
 
@@ -52,7 +52,7 @@ def schedule(
     )
     parameters, run_now = parameters_of(settings), interval is not None if now is None else now
     keep(Deployment(name or default_name(settings), timetable, parameters, run_now))
-    tell("The schedule has ended; its tables and its history are kept.")
+    print_status("The schedule has ended; its tables and its history are kept.")
     return Exit.DONE
 
 

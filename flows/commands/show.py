@@ -16,14 +16,14 @@ from flows.terminal.console import (
     IdField,
     JoinHyphens,
     Lexicons,
-    Pen,
     ScorerFile,
     SourceField,
+    Style,
     TextField,
     TitleField,
     Verbatim,
     print_json,
-    tell,
+    print_status,
     width,
 )
 from tasks.errors import UsageError, did_you_mean
@@ -73,7 +73,7 @@ def show(
         return Exit.DONE
     from flows.terminal.article import render_article
 
-    for line in render_article(tables, width(), Pen.for_stdout(), all_terms=terms, all_repairs=repairs):
+    for line in render_article(tables, width(), Style.for_stdout(), all_terms=terms, all_repairs=repairs):
         print(line)
     return Exit.DONE
 
@@ -82,37 +82,37 @@ def _analyze(file: str, record: str | None, options: Options) -> dict[str, pl.Da
     """All tables of the document; None, and why on stderr, if it cannot be read."""
     import polars as pl
 
-    from flows.pipeline import instruments_for
+    from flows.pipeline import resources_for
     from tasks.analysis import analyze_documents
     from tasks.ingest import Failure, find_sources, read_documents
 
     if file == "-" and sys.stdin.isatty():
-        tell("reading the terminal; end with Ctrl-D on a line of its own")
+        print_status("reading the terminal; end with Ctrl-D on a line of its own")
     sources, strange = find_sources([file])
-    documents, strays, failures = read_documents(sources, options)
+    documents, invalid_bytes, failures = read_documents(sources, options)
     if record is not None and record not in set(documents["record"].drop_nulls()):
         records = documents["record"].drop_nulls().to_list()
         there = f"; there are {_some(records)}" if records else "; it is one article, without records"
         raise UsageError(f"{file} has no record {record!r}{there}.{did_you_mean(record, records)}")
     if not documents.height:
         for message in [failure.message for failure in strange] + failures["message"].to_list():
-            tell(*message.split("\n"))
+            print_status(*message.split("\n"))
         if not (strange or failures.height):
-            tell(f"{file}: holds no record")
+            print_status(f"{file}: holds no record")
         return None
     for message in failures.filter(pl.col("error") == "UnknownField")["message"]:
-        tell(message)
+        print_status(message)
     chosen = documents.filter(pl.col("record") == record) if record is not None else documents[:1]
     if documents.height > 1 and record is None:
         ids = _some(documents["record"].to_list())
-        tell(f"{file} holds {documents.height:,} records; this is the first. --record ID shows another: {ids}")
-    instruments = instruments_for(options)
-    own_strays = strays.filter(pl.col("document_id").is_in(chosen["document_id"].implode()))
+        print_status(f"{file} holds {documents.height:,} records; this is the first. --record ID shows another: {ids}")
+    instruments = resources_for(options)
+    own_strays = invalid_bytes.filter(pl.col("document_id").is_in(chosen["document_id"].implode()))
     try:
         return analyze_documents(chosen, own_strays, options, instruments)
     # What a run would put into `failures` is told here.
     except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001
-        tell(*Failure.of(error, file, record, stage="analyze").message.split("\n"))
+        print_status(*Failure.of(error, file, record, stage="analyze").message.split("\n"))
         return None
 
 

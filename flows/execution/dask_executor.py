@@ -4,7 +4,7 @@ The workers read the sources and write the parts themselves, so they must see th
 the process that plans and publishes. Before a worker touches a batch it makes sure that it would make of it what this
 process would: the same code, packages, dictionary, lexicon and options. A batch whose worker is lost goes to another;
 one that has taken several workers with it is analyzed here, under the watch that finds the document that does it. A
-document that takes too long is stopped where it is analyzed, as far as an alarm can do that.
+document that takes too long is stopped where it is analyzed, as far as an time_limit can do that.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.execution.pool import alarm
+from flows.execution.pool import time_limit
 from flows.stores.addresses import adopt_secrets, kept_secrets, with_secrets
 from tasks.errors import ServiceError, UsageError
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
-    from flows.execution.pool import Analyze, Crew, Outcome
-    from flows.pipeline import Work
+    from flows.execution.pool import Analyze, BatchResult, WorkerPool
+    from flows.pipeline import BatchTask
     from flows.settings import Settings
     from tasks.options import Options
     from tasks.store import BatchRecord
@@ -40,8 +40,8 @@ _one_at_a_time = threading.Lock()
 
 
 def analyze_on_dask(
-    crew: Crew, work: Iterable[Work], settings: Settings
-) -> Iterator[tuple[Work, BatchRecord, int, float]]:
+    crew: WorkerPool, work: Iterable[BatchTask], settings: Settings
+) -> Iterator[tuple[BatchTask, BatchRecord, int, float]]:
     """Each piece of `work` with its outcome, as they come, from the workers of the scheduler at `settings.dask`.
 
     They do with it what `crew` would do, and what kills them is left to it.
@@ -55,7 +55,7 @@ def analyze_on_dask(
         from distributed import KilledWorker, as_completed
 
         done = as_completed()
-        at_work: dict[Any, Work] = {}
+        at_work: dict[Any, BatchTask] = {}
         waiting = iter(work)
 
         def hand_out(n_pieces: int) -> None:
@@ -98,12 +98,12 @@ def _client(address: str) -> Iterator[Client]:
         yield client
 
 
-def _result(future: Future[Outcome]) -> Outcome:
+def _result(future: Future[BatchResult]) -> BatchResult:
     """What a worker sent; ServiceError if it cannot import this project or does not see the folders."""
     from concurrent.futures import CancelledError
 
     try:
-        outcome: Outcome = future.result()
+        outcome: BatchResult = future.result()
     except CancelledError as error:
         raise ServiceError("the Dask scheduler has gone; the next run goes on from here") from error
     except ImportError as error:
@@ -122,15 +122,15 @@ def _result(future: Future[Outcome]) -> Outcome:
 
 def _analyze(
     analyze: Analyze,
-    piece: Work,
+    piece: BatchTask,
     engine: str,
     options: Options,
     folder: Path,
     max_seconds: float,
     secrets: dict[str, str],
-) -> Outcome:
+) -> BatchResult:
     """One batch, if the results would be those of the process that hands it out; paths are relative to its folder."""
-    with _one_at_a_time, chdir(folder), alarm(max_seconds) as watch:
+    with _one_at_a_time, chdir(folder), time_limit(max_seconds) as watch:
         adopt_secrets(secrets)
         if _engine_here(options) != engine:
             raise ServiceError(

@@ -6,7 +6,7 @@ supervisor, which documents it is about to read or analyze, and the supervisor l
 the same documents for longer than a limit, its batch is tried again by a new worker, with the documents it was at taken
 in smaller pieces; when a single document is left, that is refused, and the rest of the batch is analyzed without it.
 
-A worker takes seconds to start: a new interpreter, polars, the vocabulary. So a crew can be hired before there is work.
+A worker takes seconds to start: a new interpreter, polars, the vocabulary. So a crew can be prestarted_pool before there is work.
 
 Workers end with the run, whatever ends it: the crew kills them when it is left; should the parent be killed itself, one
 that is idle sees its pipe closed, one that is busy sees its parent gone.
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from flows.pipeline import Work
+    from flows.pipeline import BatchTask
     from tasks.store import BatchRecord
 
-    Outcome: TypeAlias = tuple[BatchRecord, int, float]
+    BatchResult: TypeAlias = tuple[BatchRecord, int, float]
 
 _LOG = logging.getLogger("overtones")
 
@@ -50,7 +50,7 @@ _LOOK = 0.1
 """Seconds between two looks at the workers, or at the time."""
 
 
-class Place(NamedTuple):
+class DocumentSpan(NamedTuple):
     """Where in a batch a worker is: it reads the batch's source number `source`, or, where that is -1, analyzes its
     documents `first` to `end`, counted as they are read.
     """
@@ -60,34 +60,34 @@ class Place(NamedTuple):
     end: int
 
 
-_NOWHERE = Place(-1, -1, -1)
+_NOWHERE = DocumentSpan(-1, -1, -1)
 
 
-class Watch(Protocol):
+class ProgressReporter(Protocol):
     """Who is told of each place that is come to."""
 
-    def __call__(self, place: Place | None, /) -> None:
+    def __call__(self, place: DocumentSpan | None, /) -> None:
         """From now on the work is at `place`; None: at nothing that could take long."""
 
 
 @dataclass(frozen=True)
-class Lessons:
+class RetryState:
     """What earlier attempts at a batch have taught."""
 
     cuts: tuple[int, ...] = ()
     """Numbers of documents before which a new piece begins; pieces are analyzed one by one."""
-    refused: tuple[tuple[Place, SourceError], ...] = ()
+    refused: tuple[tuple[DocumentSpan, SourceError], ...] = ()
     """What must not be touched again, a source or a single document, and why."""
 
 
 class Analyze(Protocol):
     """What a worker does with a piece of work. It is pickled on the way to the worker."""
 
-    def __call__(self, work: Work, /, *, watch: Watch = ...) -> Outcome:
+    def __call__(self, work: BatchTask, /, *, watch: ProgressReporter = ...) -> BatchResult:
         """The record of the batch, how many of its documents were new, and how many seconds it took."""
 
 
-def unwatched(_place: Place | None, /) -> None:
+def no_reporter(_place: DocumentSpan | None, /) -> None:
     """Nobody is told."""
 
 
@@ -122,7 +122,7 @@ _LONGEST_STEP = 1.0
 
 
 @contextmanager
-def alarm(seconds: float) -> Iterator[Watch]:
+def time_limit(seconds: float) -> Iterator[ProgressReporter]:
     """A watch that raises TimeLimitExceeded in this thread when a place is stayed at for longer than `seconds`.
 
     Time in which the process was stopped does not count (see `RunningTime`). Python code is stopped by it, in the main
@@ -135,7 +135,7 @@ def alarm(seconds: float) -> Iterator[Watch]:
 
 
 @contextmanager
-def _alarm_by_signal(seconds: float) -> Iterator[Watch]:
+def _alarm_by_signal(seconds: float) -> Iterator[ProgressReporter]:
     step = min(seconds / _STEPS, _LONGEST_STEP)
     running = RunningTime(2 * step)  # on a busy machine a step takes longer than was asked for
     stayed = 0.0
@@ -147,7 +147,7 @@ def _alarm_by_signal(seconds: float) -> Iterator[Watch]:
             stayed = 0.0
             raise _too_long(seconds)
 
-    def watch(place: Place | None, /) -> None:
+    def watch(place: DocumentSpan | None, /) -> None:
         nonlocal stayed
         signal.setitimer(signal.ITIMER_REAL, 0.0 if place is None else step, step)
         running.step()
@@ -162,7 +162,7 @@ def _alarm_by_signal(seconds: float) -> Iterator[Watch]:
 
 
 @contextmanager
-def _alarm_by_thread(seconds: float) -> Iterator[Watch]:
+def _alarm_by_thread(seconds: float) -> Iterator[ProgressReporter]:
     """Another thread looks at the time, and tells Python what to raise in this one when it is next at Python code."""
     # It is raised without arguments, so that the class has to know the message.
     overdue = type(TimeLimitExceeded.__name__, (TimeLimitExceeded,), {"__str__": lambda _: str(_too_long(seconds))})
@@ -171,7 +171,7 @@ def _alarm_by_thread(seconds: float) -> Iterator[Watch]:
     step = min(seconds / _STEPS, _LOOK)
     running = RunningTime(2 * step)
 
-    def watch(place: Place | None, /) -> None:
+    def watch(place: DocumentSpan | None, /) -> None:
         nonlocal left
         with lock:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(here, None)  # takes back what was meant for the last place
@@ -204,10 +204,10 @@ def _too_long(seconds: float) -> TimeLimitExceeded:
 # ------------------------------------------------------------------------------------------------- in processes apart
 
 
-class Crew:
+class WorkerPool:
     """Processes that do with pieces of work what `analyze` says. When the crew is left, they are dismissed.
 
-    One that is hired before there is work for it calls `prepare` meanwhile, to load what takes time.
+    One that is prestarted_pool before there is work for it calls `prepare` meanwhile, to load what takes time.
     """
 
     def __init__(self, analyze: Analyze, max_seconds: float, prepare: Callable[[], object] | None = None) -> None:
@@ -217,7 +217,7 @@ class Crew:
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
-        """The crew; nobody is hired by this."""
+        """The crew; nobody is prestarted_pool by this."""
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -238,7 +238,7 @@ class Crew:
         while len(self._workers) < n_workers:
             self._workers.append(_Worker(self.analyze, self._prepare))
 
-    def begin(self, work: Iterable[Work], n_workers: int) -> None:
+    def begin(self, work: Iterable[BatchTask], n_workers: int) -> None:
         """Hand the first pieces of `work` to up to `n_workers` processes. `carry_out` goes on with it."""
         self._hand_out(deque(_Attempt(piece) for piece in work), n_workers)
 
@@ -250,7 +250,9 @@ class Crew:
             if waiting and not worker.attempt:
                 worker.begin(waiting.popleft())
 
-    def carry_out(self, work: Iterable[Work], n_workers: int) -> Iterator[tuple[Work, BatchRecord, int, float]]:
+    def carry_out(
+        self, work: Iterable[BatchTask], n_workers: int
+    ) -> Iterator[tuple[BatchTask, BatchRecord, int, float]]:
         """Each piece of `work` with its outcome, as they come, from up to `n_workers` processes.
 
         What `analyze` raises is raised here.
@@ -276,11 +278,11 @@ class Crew:
 class _Attempt:
     """A piece of work, and how often a worker has died of it."""
 
-    work: Work
+    work: BatchTask
     n_deaths: int = 0
     n_deaths_elsewhere: int = 0
 
-    def again(self, place: Place | None, why: SourceError) -> _Attempt:
+    def again(self, place: DocumentSpan | None, why: SourceError) -> _Attempt:
         """The next attempt, after a worker was lost at `place`."""
         if place is None:
             if self.n_deaths_elsewhere + 1 == _DEATHS_ELSEWHERE:
@@ -324,7 +326,7 @@ class _Worker:
         with suppress(ConnectionError):  # it has died already, as `look` will tell
             self.connection.send(attempt.work)
 
-    def look(self, seconds: float, max_seconds: float) -> tuple[Work, Outcome] | _Attempt | None:
+    def look(self, seconds: float, max_seconds: float) -> tuple[BatchTask, BatchResult] | _Attempt | None:
         """The work and its outcome if it is done, the next attempt if the worker died or had to be killed, else None.
 
         `seconds` have passed since the last look. They do not count if the worker is stopped.
@@ -361,8 +363,8 @@ class _Worker:
         except OSError:  # it has ended, as will be seen
             return False
 
-    def _place(self) -> Place | None:
-        place = Place(*self._board[:3])
+    def _place(self) -> DocumentSpan | None:
+        place = DocumentSpan(*self._board[:3])
         return place if place != _NOWHERE else None
 
 
@@ -420,7 +422,7 @@ def _work(analyze: Analyze, prepare: Callable[[], object] | None, connection: Co
         with suppress(Exception):  # what is wrong is met again, and told, with the first piece of work
             prepare()
 
-    def watch(place: Place | None, /) -> None:
+    def watch(place: DocumentSpan | None, /) -> None:
         board[:] = (*(place or _NOWHERE), board[3] + 1)
 
     while True:
@@ -428,7 +430,7 @@ def _work(analyze: Analyze, prepare: Callable[[], object] | None, connection: Co
             work = connection.recv()
         except (EOFError, OSError):  # the parent has ended, or is about to
             return
-        answer: Outcome | Exception
+        answer: BatchResult | Exception
         try:
             answer = analyze(work, watch=watch)
         except Exception as error:  # noqa: BLE001  # the supervisor raises it

@@ -37,7 +37,7 @@ from flows.scheduling.server_process import lead_a_group_that_ends_with_its_pare
 from flows.scheduling.timetable import Timetable, upcoming
 from flows.stores.addresses import redact_address
 from flows.stores.object_stores import is_address
-from flows.terminal.console import tell
+from flows.terminal.console import print_status
 from tasks.errors import ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def keep(deployment: Deployment) -> None:
             insist_on_access(address)
         else:
             if address:
-                tell(f"Prefect's server at {redact_address(address)} does not answer; starting one here.")
+                print_status(f"Prefect's server at {redact_address(address)} does not answer; starting one here.")
             server = stack.enter_context(local_server(DEFAULT_PORT))
             address = server.address
             os.environ |= server.environment
@@ -112,10 +112,10 @@ def keep(deployment: Deployment) -> None:
         runner = stack.enter_context(_runner(deployment, address))
         if server:
             server.wait()
-        tell(f"interface   {redact_address(address).removesuffix('/api')}")
+        print_status(f"interface   {redact_address(address).removesuffix('/api')}")
         if server:
-            tell(f"password    {server.password_file}")
-        tell(f"schedule    {deployment.name}: {deployment.timetable.told()}")
+            print_status(f"password    {server.password_file}")
+        print_status(f"schedule    {deployment.name}: {deployment.timetable.told()}")
         while runner.is_alive():
             runner.join(1)
             if server:
@@ -134,7 +134,7 @@ def _ending_on_signals() -> Iterator[None]:
     def end(_signal: int, _frame: FrameType | None) -> None:
         for name in before:
             signal.signal(name, signal.SIG_IGN)
-        tell("ending ...")
+        print_status("ending ...")
         raise _Ended
 
     before = {name: signal.signal(name, end) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
@@ -182,7 +182,7 @@ def serve(deployment: Deployment, address: str) -> None:
         cause: BaseException = error
         while isinstance(cause, BaseExceptionGroup):
             cause = cause.exceptions[0]
-        tell(f"overtones: the schedule cannot be served: {type(cause).__name__}: {cause}")
+        print_status(f"overtones: the schedule cannot be served: {type(cause).__name__}: {cause}")
         sys.exit(1)
 
 
@@ -225,8 +225,8 @@ async def _serve(deployment: Deployment) -> None:
             await client.create_flow_run_from_deployment(deployment_id)
         zone = ZoneInfo(deployment.timetable.timezone)
         times = [f"{when.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}" for when in await upcoming(schedule, _N_TOLD)]
-        tell(f"next runs   {', '.join(['at once'] * deployment.run_now + times)} ({zone.key})")
-        tell("Ctrl-C ends it.")
+        print_status(f"next runs   {', '.join(['at once'] * deployment.run_now + times)} ({zone.key})")
+        print_status("Ctrl-C ends it.")
         group.start_soon(_tell_runs, client, deployment_id, zone)
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ending.set)
         finished: list[FlowRun] = []
@@ -284,7 +284,9 @@ async def _tell_runs(client: PrefectClient, deployment_id: UUID, zone: ZoneInfo)
                 # One that never began has not got its name yet.
                 due_at = (run.expected_start_time or when).astimezone(zone)
                 name = run.name if run.run_count else f"the run due at {due_at:%H:%M:%S}"
-                tell(f"{when:%Y-%m-%d %H:%M:%S %Z}  {name}: {run.state.name}. {run.state.message or ''}".rstrip())
+                print_status(
+                    f"{when:%Y-%m-%d %H:%M:%S %Z}  {name}: {run.state.name}. {run.state.message or ''}".rstrip()
+                )
         await asyncio.sleep(_POLL_SECONDS)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from flows.terminal.console import Pen
+    from flows.terminal.console import Style
     from flows.terminal.layout import Styled
 
 Row = dict[str, Any]
@@ -35,7 +35,7 @@ _RULE = "│"
 
 
 def render_article(
-    tables: Mapping[str, pl.DataFrame], width: int, pen: Pen, *, all_terms: bool = False, all_repairs: bool = False
+    tables: Mapping[str, pl.DataFrame], width: int, pen: Style, *, all_terms: bool = False, all_repairs: bool = False
 ) -> Iterator[str]:
     """The lines for the one document that `tables` hold, as `tasks.analysis.analyze_documents` made them.
 
@@ -58,7 +58,7 @@ def render_article(
         yield from _repairs(repairs, width, pen)
 
 
-def _head(document: Row, paragraphs: Sequence[Row], width: int, pen: Pen) -> Iterator[str]:
+def _head(document: Row, paragraphs: Sequence[Row], width: int, pen: Style) -> Iterator[str]:
     headlines = [row["text"] for row in paragraphs if row["kind"] == "headline"]
     beginning = next(iter(headlines or [row["text"] for row in paragraphs]), None)
     name = wording.document_name(document, beginning, 3 * width)
@@ -76,7 +76,7 @@ def _is_measured(document: Row) -> bool:
     return document["loaded_score"] is not None and document["n_words"] > 0
 
 
-def _figures(document: Row, width: int, pen: Pen) -> Iterator[str]:
+def _figures(document: Row, width: int, pen: Style) -> Iterator[str]:
     """The headline figures, each with what it is."""
     grade, sentiment = document["flesch_kincaid_grade"], document["vader_compound_mean"]
     rates = {voice: document[f"loaded_per_1000_words_{voice}"] for voice in ("author", "quoted")}
@@ -117,7 +117,7 @@ def _text(
     terms: Sequence[Row],
     quotations: Sequence[Row],
     width: int,
-    pen: Pen,
+    pen: Style,
 ) -> Iterator[str]:
     marks, quoted = _by_paragraph(terms), _by_paragraph(quotations)
     beside = width >= _STACKED
@@ -197,7 +197,7 @@ def _mark(term: Row) -> Styled:
 # ---------------------------------------------------------------------------------------------------- below the text
 
 
-def _legend(terms: Sequence[Row], width: int, pen: Pen) -> Iterator[str]:
+def _legend(terms: Sequence[Row], width: int, pen: Style) -> Iterator[str]:
     notes = (
         "[term] is the author’s own, {term} stands in quoted speech; ¹ mild, ² moderate, ³ strong." if terms else "",
         (
@@ -209,7 +209,7 @@ def _legend(terms: Sequence[Row], width: int, pen: Pen) -> Iterator[str]:
         yield from (pen.write(line, "faint") for line in wrap(note, width))
 
 
-def _reasons(terms: Sequence[Row], width: int, pen: Pen, *, all_terms: bool) -> Iterator[str]:
+def _reasons(terms: Sequence[Row], width: int, pen: Style, *, all_terms: bool) -> Iterator[str]:
     """Why the terms may be loaded: the heaviest ones of the author's, or all in the order of the text."""
     author = [term for term in terms if term["voice"] in AUTHOR_VOICES]
     shown = terms if all_terms else author
@@ -245,7 +245,7 @@ def _reasons(terms: Sequence[Row], width: int, pen: Pen, *, all_terms: bool) -> 
         yield pen.write(f"  {wording.count(n_left, 'more term')}: --terms lists all", "faint")
 
 
-def _repairs(repairs: Sequence[Row], width: int, pen: Pen) -> Iterator[str]:
+def _repairs(repairs: Sequence[Row], width: int, pen: Style) -> Iterator[str]:
     yield ""
     yield pen.write("What was repaired, in the order of the text", "strong")
     for repair in repairs:

@@ -29,7 +29,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def tell(*lines: str) -> None:
+def print_status(*lines: str) -> None:
     """Say something to the person at the terminal: on stderr, because stdout is data.
 
     Each argument is one line. Control characters, also line ends, are shown by their numbers.
@@ -89,17 +89,17 @@ _STYLES = {
 
 
 @dataclass(frozen=True)
-class Pen:
+class Style:
     r"""Writes text in a style where styles can be seen, else just the text.
 
-    >>> Pen(styled=True).write("no", "strong"), Pen(styled=False).write("no", "strong")
+    >>> Style(styled=True).write("no", "strong"), Style(styled=False).write("no", "strong")
     ('\x1b[1mno\x1b[0m', 'no')
     """
 
     styled: bool
 
     @classmethod
-    def for_stdout(cls) -> Pen:
+    def for_stdout(cls) -> Style:
         """Styled on a terminal that can, or where FORCE_COLOR asks for it (before a pager, say); NO_COLOR beats both."""
         can = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         return cls((can or bool(os.environ.get("FORCE_COLOR"))) and not os.environ.get("NO_COLOR"))

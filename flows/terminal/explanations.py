@@ -19,7 +19,7 @@ from tasks.schemas import SCORED_CATEGORIES, TABLES, type_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from flows.terminal.console import Pen
+    from flows.terminal.console import Style
     from tasks.measure.loaded_language import Entry, Lexicon
     from tasks.metrics import Metric
 
@@ -30,7 +30,7 @@ _LOADED = ("loaded_score", "loaded_score_author", "quoted_ratio")
 _COUNTS = ("words", "sentences", "syllables", "letters", "characters", "tokens", "monosyllables", "miniwords")
 
 
-def metric_lines(metric: Metric, width: int, pen: Pen) -> Iterator[str]:
+def metric_lines(metric: Metric, width: int, pen: Style) -> Iterator[str]:
     """What a metric is, line by line."""
     column = metric.column
     yield pen.write(metric.name, "strong")
@@ -55,7 +55,7 @@ def all_metrics_lines(width: int) -> Iterator[str]:
         yield from _labelled(metric.name, metric.column.meaning, width, widest + 4)
 
 
-def column_lines(name: str, width: int, pen: Pen) -> Iterator[str]:
+def column_lines(name: str, width: int, pen: Style) -> Iterator[str]:
     """What a column that is no metric holds, in each table that has it."""
     yield pen.write(name, "strong")
     for table in TABLES.values():
@@ -88,7 +88,7 @@ def entry_facts(lexicon: Lexicon, entry: Entry) -> Row:
     }
 
 
-def entry_lines(facts: Row, width: int, pen: Pen) -> Iterator[str]:
+def entry_lines(facts: Row, width: int, pen: Style) -> Iterator[str]:
     """What `entry_facts` found, line by line."""
     yield pen.write(escape_name(f"{facts['term']} ({facts['part_of_speech']})"), "strong")
     category = wording.CATEGORY_NAMES.get(facts["category"])
@@ -110,7 +110,7 @@ def entry_lines(facts: Row, width: int, pen: Pen) -> Iterator[str]:
             yield from _labelled(label, text, width)
 
 
-def paragraph_lines(explained: Mapping[str, Any], width: int, pen: Pen) -> Iterator[str]:
+def paragraph_lines(explained: Mapping[str, Any], width: int, pen: Style) -> Iterator[str]:
     """How the numbers of a paragraph came about; `explained` is `tasks.explanation.explain_paragraph`'s."""
     document, paragraph = explained["document"], explained["paragraph"]
     place = f"Paragraph {paragraph['paragraph_index']} ({paragraph['kind']}) of {wording.place(document)}"
@@ -133,7 +133,7 @@ def paragraph_lines(explained: Mapping[str, Any], width: int, pen: Pen) -> Itera
     )
 
 
-def _heading(text: str, width: int, pen: Pen) -> Iterator[str]:
+def _heading(text: str, width: int, pen: Style) -> Iterator[str]:
     yield ""
     yield from (pen.write(line, "strong") for line in wrap(text, width))
 
@@ -144,7 +144,7 @@ def _labelled(label: str, text: str, width: int, column: int = _LABEL) -> Iterat
     yield from rest
 
 
-def _readability_lines(explained: Mapping[str, Any], width: int, pen: Pen) -> Iterator[str]:
+def _readability_lines(explained: Mapping[str, Any], width: int, pen: Style) -> Iterator[str]:
     note = explained["paragraph"]["readability_note"]
     yield from _heading(f"Readability ({wording.NOTE_NAMES[note]}: {wording.NOTE_REASONS[note]})", width, pen)
     numbers = explained["quantities"]
@@ -171,7 +171,7 @@ def _formula_lines(rows: Sequence[Row], width: int) -> Iterator[str]:
         yield from _labelled(row["metric"], f"{value} = {row['formula']}{now}", width, widest + 4)
 
 
-def _sentiment_lines(explained: Mapping[str, Any], width: int, pen: Pen) -> Iterator[str]:
+def _sentiment_lines(explained: Mapping[str, Any], width: int, pen: Style) -> Iterator[str]:
     rows = explained["sentiment"]
     yield from _heading("Sentiment (VADER): what each word brings, and what the rules change", width, pen)
     if not rows:
@@ -196,7 +196,7 @@ def _signed(value: float) -> str:
     return f"{value + 0.0:+.2f}".replace("-", "−")
 
 
-def _term_lines(explained: Mapping[str, Any], width: int, pen: Pen) -> Iterator[str]:
+def _term_lines(explained: Mapping[str, Any], width: int, pen: Style) -> Iterator[str]:
     terms = explained["loaded_terms"]
     yield from _heading("Loaded language", width, pen)
     if not terms:

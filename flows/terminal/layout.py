@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 Styled = tuple[str, str]
-"""A stretch of text and its style, which `flows.terminal.console.Pen` knows."""
+"""A stretch of text and its style, which `flows.terminal.console.Style` knows."""
 
 
 def split_words(stretches: Iterable[Styled]) -> Iterator[list[Styled]]:

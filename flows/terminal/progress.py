@@ -12,7 +12,7 @@ from flows import pipeline
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flows.pipeline import Counts, Result, Timing
+    from flows.pipeline import BatchTiming, Counts, Result
     from flows.settings import Settings
 
 P = ParamSpec("P")
@@ -45,7 +45,7 @@ def run_with_progress(settings: Settings) -> Result:
             bar.update(task, description=_STEPS.get(step.__name__, step.__name__))
             return step(*args, **kwargs)
 
-        def progress(counts: Counts, n_left: int, n_batches: int, _latest: Timing, /) -> None:
+        def progress(counts: Counts, n_left: int, n_batches: int, _latest: BatchTiming, /) -> None:
             seconds = bar.tasks[0].elapsed or 0.001
             bar.update(
                 task, total=n_batches, completed=n_batches - n_left, speed=_speed(counts, n_left, n_batches, seconds)

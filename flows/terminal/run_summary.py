@@ -27,7 +27,7 @@ _FAILURES = {
 _DEFAULT_OUT = Path("data/processed")
 
 
-def closing_words(result: Result, settings: Settings, *, next_steps: bool = False) -> str:
+def run_summary(result: Result, settings: Settings, *, next_steps: bool = False) -> str:
     """The finding, the counts, the warnings, and, if asked for, commands to go on with, in lines as they can be shown."""
     lines = [str(result.summary["headline"])] if result.summary.get("headline") else []
     lines += [

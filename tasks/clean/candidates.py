@@ -47,7 +47,7 @@ _ENOUGH = 2
 Chain = tuple[str, ...]
 
 
-class Place(NamedTuple):
+class NonAsciiRun(NamedTuple):
     """A run with the two characters before it and the two after it."""
 
     before: str
@@ -100,7 +100,7 @@ def remember(size: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
         remembered = lru_cache(size)(function)
 
         @wraps(function)
-        def ask(subject: str | Place, *details: object) -> T:
+        def ask(subject: str | NonAsciiRun, *details: object) -> T:
             run = subject if isinstance(subject, str) else subject.run
             return remembered(subject, *details) if len(run) <= _SHORT else function(subject, *details)
 
@@ -110,16 +110,16 @@ def remember(size: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
 
 
 @remember(1 << 16)
-def generalize(place: Place) -> Place:
+def generalize(place: NonAsciiRun) -> NonAsciiRun:
     """The place without what makes no difference to its readings, so that many places are one.
 
     Of the second character before, rules ask whether it is a letter, and a small one. The second one after counts if
     the first may belong to the damage: a quote, or a space that the run may take.
 
-    >>> generalize(Place("it", "â€™", "s ")), generalize(Place("l ", "â€”", " b"))
-    (Place(before='at', run='â€™', after='s'), Place(before='a ', run='â€”', after=' '))
-    >>> generalize(Place("t'", "ÄĒ", " b"))
-    Place(before="t'", run='ÄĒ', after=' ')
+    >>> generalize(NonAsciiRun("it", "â€™", "s ")), generalize(NonAsciiRun("l ", "â€”", " b"))
+    (NonAsciiRun(before='at', run='â€™', after='s'), NonAsciiRun(before='a ', run='â€”', after=' '))
+    >>> generalize(NonAsciiRun("t'", "ÄĒ", " b"))
+    NonAsciiRun(before="t'", run='ÄĒ', after=' ')
     """
     before, run, after = place
     if len(run) > _SHORT:
@@ -134,7 +134,7 @@ def generalize(place: Place) -> Place:
         and not (after[0] in _STRAIGHT_QUOTES or (after[0] == " " and _may_take_space(run)))
     ):
         after = after[0]
-    return Place(before, run, after)
+    return NonAsciiRun(before, run, after)
 
 
 _STRAIGHT_QUOTES = "'\""
@@ -150,12 +150,12 @@ def _may_take_space(run: str) -> bool:
 
 
 @remember(1 << 16)
-def read(place: Place) -> tuple[Reading, ...]:
+def read(place: NonAsciiRun) -> tuple[Reading, ...]:
     """Every reading under which a place is not odder than before; none if it is not odd.
 
-    >>> [(reading.text, reading.chain) for reading in read(Place(" ", "ÔÇö", " ")) if reading.text == "—"]
+    >>> [(reading.text, reading.chain) for reading in read(NonAsciiRun(" ", "ÔÇö", " ")) if reading.text == "—"]
     [('—', ('cp850',)), ('—', ('cp852',))]
-    >>> read(Place("t ", "—", " w"))
+    >>> read(NonAsciiRun("t ", "—", " w"))
     ()
     """
     odd = _measure(place.before, place.run, place.after)
@@ -174,10 +174,10 @@ def read(place: Place) -> tuple[Reading, ...]:
 
 
 @remember(1 << 16)
-def read_as(place: Place, chain: Chain) -> Reading | None:
+def read_as(place: NonAsciiRun, chain: Chain) -> Reading | None:
     """The reading of a place under one chain of codecs, if that explains the whole run.
 
-    >>> read_as(Place("s", "ń", "o"), ("mac_latin2",)) is None
+    >>> read_as(NonAsciiRun("s", "ń", "o"), ("mac_latin2",)) is None
     True
     """
     run, took_space = place.run, False
@@ -224,11 +224,11 @@ def has_reading(run: str) -> bool:
         any(_decode(run, codec) for codec in CODECS)
         or bool(_decodings_with_space(run))
         or any(scar.strip("'\"") in run for scar in scar_table())
-        or any(True for _ in _read_east_asian(Place("", run, ""), 0))
+        or any(True for _ in _read_east_asian(NonAsciiRun("", run, ""), 0))
     )
 
 
-def needed_gain(place: Place, reading: Reading) -> int:
+def needed_gain(place: NonAsciiRun, reading: Reading) -> int:
     """What a reading must gain to be believed without help from the rest of the text.
 
     More, where a byte would be lost, or one character would stand alone that seldom does, or beside letters that it is
@@ -268,7 +268,7 @@ def _measure(before: str, run: str, after: str) -> int:
     return sum(map(oddity, text, text[1:], text[2:]))
 
 
-def _weigh(place: Place, odd: int, chain: Chain, decoded: _Decoded, *, took_space: bool) -> Reading:
+def _weigh(place: NonAsciiRun, odd: int, chain: Chain, decoded: _Decoded, *, took_space: bool) -> Reading:
     text = decoded.text
     after = place.after
     if took_space:
@@ -354,7 +354,7 @@ def _decode(run: str, codec: str) -> _Decoded | None:
     return _Decoded("".join([*pieces, rest]), "".join(decoded), len(unread), lost)
 
 
-def _read_scars(place: Place, odd: int) -> Iterator[Reading]:
+def _read_scars(place: NonAsciiRun, odd: int) -> Iterator[Reading]:
     before, run, after = place
     text = before[-1:] + run + after[:1]
     begin, end = len(before[-1:]), len(before[-1:]) + len(run)
@@ -371,7 +371,7 @@ def _read_scars(place: Place, odd: int) -> Iterator[Reading]:
             yield Reading(whole, (scar.codec,), odd - left, left, 0, len(whole) - 1, *takes, scar.accident)
 
 
-def _read_east_asian(place: Place, odd: int) -> Iterator[Reading]:
+def _read_east_asian(place: NonAsciiRun, odd: int) -> Iterator[Reading]:
     """A run of ideographs in a Latin text that is UTF-8 for typographic signs, and maybe the letter they swallowed."""
     before, run, after = place
     if len(run) > 4 or any(classify(character) != IDEOGRAPH for character in run):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasks.clean.candidates import (
     Chain,
-    Place,
+    NonAsciiRun,
     Reading,
     generalize,
     has_reading,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 _ENOUGH = 2
-CALM = frozenset("‐‑‒–—―‖‗‘’“”†‡•‣․‥…")
+SAFE_PUNCTUATION = frozenset("‐‑‒–—―‖‗‘’“”†‡•‣․‥…")
 """Dashes, quotes and other typographic signs of which one alone between ASCII is never read as mojibake."""
 
 _RUN = re.compile(r"[^\x00-\x7f]+(?:(?<=[âã]) [^\x00-\x7f]+)*")
@@ -129,14 +129,16 @@ class PlacesRepaired(NamedTuple):
     """The runs that are as they were."""
 
 
-def repair_places(starts: Sequence[int], places: Sequence[Place], *, beside_calm_signs: bool) -> PlacesRepaired | None:
+def repair_places(
+    starts: Sequence[int], places: Sequence[NonAsciiRun], *, beside_calm_signs: bool
+) -> PlacesRepaired | None:
     """The repair of a text of which the places of all runs but calm signs are given, and where their runs start.
 
     None where the places do not tell it: the rest of the text has a say, or it must be read over. That is seldom.
 
-    >>> repair_places([3], [Place("n ", "‚ÄĒ", " n")], beside_calm_signs=False).steps[0][:4]
+    >>> repair_places([3], [NonAsciiRun("n ", "‚ÄĒ", " n")], beside_calm_signs=False).steps[0][:4]
     (3, 6, '‚ÄĒ', '—')
-    >>> repair_places([2], [Place("so", "â€", "? ")], beside_calm_signs=False) is None
+    >>> repair_places([2], [NonAsciiRun("so", "â€", "? ")], beside_calm_signs=False) is None
     True
     """
     runs = [place.run for place in places]
@@ -159,7 +161,7 @@ def repair_places(starts: Sequence[int], places: Sequence[Place], *, beside_calm
 
 
 def _is_suspicious(text: str) -> bool:
-    return any(map(may_be_damaged, set(_RUN.findall(text)) - CALM))
+    return any(map(may_be_damaged, set(_RUN.findall(text)) - SAFE_PUNCTUATION))
 
 
 @remember(1 << 16)
@@ -176,7 +178,7 @@ def _repair_runs(text: str) -> list[Step]:
     places = []
     calm = False
     for match in _RUN.finditer(text):
-        if match.group() in CALM:
+        if match.group() in SAFE_PUNCTUATION:
             calm = True
         else:
             places.append((*match.span(), _place(text, *match.span())))
@@ -189,14 +191,16 @@ def _repair_runs(text: str) -> list[Step]:
     return steps
 
 
-def _place(text: str, start: int, end: int) -> Place:
+def _place(text: str, start: int, end: int) -> NonAsciiRun:
     before, after = text[start - 2 if start > 1 else 0 : start], text[end : end + 2]
     if "\n" in before or "\n" in after:  # the line before and the one after say nothing
         before, after = before.rpartition("\n")[2], after.partition("\n")[0]
-    return Place(before, text[start:end], after)
+    return NonAsciiRun(before, text[start:end], after)
 
 
-def _decide_all(places: Iterable[Place], calm: bool) -> tuple[Mapping[Chain, int], Mapping[Place, _Outcome | None]]:
+def _decide_all(
+    places: Iterable[NonAsciiRun], calm: bool
+) -> tuple[Mapping[Chain, int], Mapping[NonAsciiRun, _Outcome | None]]:
     """How many distinct places of a text each chain explains, and what becomes of each; `calm`: are there signs beside?"""
     distinct = dict.fromkeys(places)
     kinds = [*map(generalize, distinct)]
@@ -206,7 +210,7 @@ def _decide_all(places: Iterable[Place], calm: bool) -> tuple[Mapping[Chain, int
 
 
 @remember(1 << 16)
-def _testify(place: Place) -> _Testimony:
+def _testify(place: NonAsciiRun) -> _Testimony:
     readings = read(place)
     return _Testimony(
         bool(readings),
@@ -216,7 +220,7 @@ def _testify(place: Place) -> _Testimony:
     )
 
 
-def _judge(places: Collection[Place], calm: bool) -> tuple[dict[Chain, int], _Verdict | None]:
+def _judge(places: Collection[NonAsciiRun], calm: bool) -> tuple[dict[Chain, int], _Verdict | None]:
     """How many places each chain explains, and the verdict, None if no place is odd."""
     support: dict[Chain, int] = {}
     letters: set[str] = set()
@@ -242,7 +246,9 @@ def _judge(places: Collection[Place], calm: bool) -> tuple[dict[Chain, int], _Ve
     return support, _Verdict(trust, whole, refuted, undamaged, languages_with(letters), frozenset(map(script, letters)))
 
 
-def _explain_all(places: Collection[Place], support: Mapping[Chain, int], chains: Collection[Chain]) -> Chain | None:
+def _explain_all(
+    places: Collection[NonAsciiRun], support: Mapping[Chain, int], chains: Collection[Chain]
+) -> Chain | None:
     """Of the chains that explain every place, the one that leaves the least odd.
 
     Then the deepest, since what is UTF-8 again after one layer was not so by chance.
@@ -262,16 +268,16 @@ def _explain_all(places: Collection[Place], support: Mapping[Chain, int], chains
 
 
 @lru_cache(256)
-def _decider(verdict: _Verdict) -> Callable[[Place], _Outcome | None]:
+def _decider(verdict: _Verdict) -> Callable[[NonAsciiRun], _Outcome | None]:
     """What becomes of each place under a verdict, as a function that remembers."""
     return remember(1 << 12)(partial(_decide, verdict=verdict, trust=dict(verdict.trust)))
 
 
-def _decide(place: Place, verdict: _Verdict, trust: Mapping[Chain, int]) -> _Outcome | None:
+def _decide(place: NonAsciiRun, verdict: _Verdict, trust: Mapping[Chain, int]) -> _Outcome | None:
     reading = _choose(place, verdict, trust)
     if reading is None:
         return None
-    certain = reading.gain >= needed_gain(Place("", place.run, ""), reading) or reading.chain == verdict.whole
+    certain = reading.gain >= needed_gain(NonAsciiRun("", place.run, ""), reading) or reading.chain == verdict.whole
     reason = f"UTF-8 read as {' and again as '.join(reading.chain)}"
     if reading.scar:
         reason += f", then {reading.scar}"
@@ -293,7 +299,7 @@ def _decide(place: Place, verdict: _Verdict, trust: Mapping[Chain, int]) -> _Out
     )
 
 
-def _goes_on(text: str, place: Place) -> bool:
+def _goes_on(text: str, place: NonAsciiRun) -> bool:
     """Whether the text in a place would be one run with that after the next space (see `_RUN`)."""
     return text[-1:] in "âã" and place.after[:1] == " " and place.after[1:2] > "\x7f"
 
@@ -309,7 +315,7 @@ def _preference(chain: Chain) -> tuple[int, ...]:
     return tuple(CODECS.index(codec) if codec in CODECS else len(CODECS) for codec in chain)
 
 
-def _choose(place: Place, verdict: _Verdict, trust: Mapping[Chain, int]) -> Reading | None:
+def _choose(place: NonAsciiRun, verdict: _Verdict, trust: Mapping[Chain, int]) -> Reading | None:
     own = read(place)
     believed = [
         r
@@ -336,7 +342,7 @@ def _choose(place: Place, verdict: _Verdict, trust: Mapping[Chain, int]) -> Read
     )
 
 
-def _is_believed(place: Place, reading: Reading, verdict: _Verdict, n: int) -> bool:
+def _is_believed(place: NonAsciiRun, reading: Reading, verdict: _Verdict, n: int) -> bool:
     """Whether a reading may be true, where its chain explains `n` places of the text (as `_Verdict.trust` counts)."""
     if n <= 1 and verdict.undamaged and _is_weak_inside_a_word(place, reading):
         return False
@@ -363,7 +369,7 @@ def _is_chance(reading: Reading, scripts: frozenset[str]) -> bool:
     return reading.gain <= _ENOUGH + (reading.chain[0] in EAST_ASIAN_CODECS) + 2 * takes_sign
 
 
-def _is_weak_inside_a_word(place: Place, reading: Reading) -> bool:
+def _is_weak_inside_a_word(place: NonAsciiRun, reading: Reading) -> bool:
     """Whether the only damage of a text with sound typography is a currency sign in a word (`DrÃ¥ber`).
 
     A text that was misread as a whole has no sound typography, so it was not, and a sign typed there is as likely.

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasks.clean.artefacts import may_hold_artefacts
-from tasks.clean.candidates import Place
-from tasks.clean.mojibake import CALM, may_be_damaged
+from tasks.clean.candidates import NonAsciiRun
+from tasks.clean.mojibake import SAFE_PUNCTUATION, may_be_damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ _CHUNK = 1 << 18
 """Bytes looked at in one go: what is worked out for so many stays in the processor's cache."""
 
 _CALM_LAST_BYTES = np.zeros(256, bool)  # calm signs are E2 80 and one of these
-_CALM_LAST_BYTES[[sign.encode()[2] for sign in CALM]] = True
+_CALM_LAST_BYTES[[sign.encode()[2] for sign in SAFE_PUNCTUATION]] = True
 
 _LENGTHS = 1 + (np.arange(256) >= 0xC0) + (np.arange(256) >= 0xE0) + (np.arange(256) >= 0xF0)
 """How many bytes of UTF-8 a character has, by the first of them."""
@@ -47,7 +47,7 @@ class Findings:
     """For each place of a text that may be damaged, the number of that text."""
     starts: NDArray[np.int64]
     """Where the run of the place begins in its text, in code points."""
-    places: list[Place]
+    places: list[NonAsciiRun]
     """In their order: all runs beyond ASCII of those texts, but not calm signs."""
     has_calm_signs: NDArray[np.bool_]
     """For each text, whether it has those."""
@@ -55,7 +55,7 @@ class Findings:
     """For each text, whether it may hold artefacts other than mojibake; where there are places, those in ASCII."""
 
 
-def find_damage(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None) -> Findings:
+def scan_texts(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None) -> Findings:
     r"""The places of texts that may be damaged, and which texts may hold artefacts; what is in neither is clean.
 
     `buffer` is of `texts`. LimitExceeded if there are more places than `parts` allow.
@@ -63,11 +63,11 @@ def find_damage(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
     >>> texts = pl.Series(["Plain.", "“Fine”", "It â€” this é line —", "AT&amp;T"])
-    >>> found = find_damage(texts, TextBuffer.of(texts))
+    >>> found = scan_texts(texts, TextBuffer.of(texts))
     >>> for place in zip(found.rows.tolist(), found.starts.tolist(), found.places):
     ...     print(place)
-    (2, 3, Place(before='t ', run='â€”', after=' t'))
-    (2, 12, Place(before='s ', run='é', after=' l'))
+    (2, 3, NonAsciiRun(before='t ', run='â€”', after=' t'))
+    (2, 12, NonAsciiRun(before='s ', run='é', after=' l'))
     >>> found.has_calm_signs.tolist(), found.artefacts.tolist()
     ([False, True, True, False], [False, False, False, True])
     """
@@ -114,7 +114,7 @@ def find_damage(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None
     return Findings(
         rows,
         buffer.code_points(starts) - buffer.code_points(offsets[rows]),
-        [*map(Place, *(piece.to_list() for piece in pieces))],
+        [*map(NonAsciiRun, *(piece.to_list() for piece in pieces))],
         has_calm_signs,
         artefacts,
     )

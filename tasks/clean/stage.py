@@ -13,7 +13,7 @@ import pyarrow as pa
 from tasks.clean.artefacts import may_hold_artefacts, remove_artefacts, tell_losses
 from tasks.clean.mojibake import repair_places, repair_text
 from tasks.clean.repairs import Repair, Step, compose
-from tasks.clean.scan import find_damage
+from tasks.clean.scan import scan_texts
 from tasks.parts import unlimited
 from tasks.schemas import REPAIRS
 from tasks.text.buffers import TextBuffer
@@ -43,17 +43,17 @@ def clean_text(text: str, options: Options | None = None) -> Repair:
 
 
 def clean_documents(
-    documents: pl.DataFrame, strays: pl.DataFrame, options: Options, parts: Parts | None = None
+    documents: pl.DataFrame, invalid_bytes: pl.DataFrame, options: Options, parts: Parts | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`documents` with `text` cleaned and `n_repairs` added, and the table of repairs.
 
-    `documents` and `strays` are those of `tasks.ingest.read_documents`. With `options.verbatim` nothing is changed, and
+    `documents` and `invalid_bytes` are those of `tasks.ingest.read_documents`. With `options.verbatim` nothing is changed, and
     only the stray bytes of decoding are told. The repairs are added to `parts`.
     """
     parts = parts or unlimited()
     buffer = TextBuffer.of(documents["text"])
     steps = {} if options.verbatim else _find_steps(documents["text"], buffer, options, parts)
-    stray_places = _stray_places(documents, strays) if len(strays) else {}
+    stray_places = _stray_places(documents, invalid_bytes) if len(invalid_bytes) else {}
     for row, stray_steps in stray_places.items():
         steps[row] = _with_strays(steps.get(row, ()), stray_steps)
     if not steps:
@@ -65,11 +65,11 @@ def clean_documents(
     return documents.with_columns(text=text, n_repairs=pl.Series(n_repairs)), repairs
 
 
-def _stray_places(documents: pl.DataFrame, strays: pl.DataFrame) -> dict[int, list[Step]]:
+def _stray_places(documents: pl.DataFrame, invalid_bytes: pl.DataFrame) -> dict[int, list[Step]]:
     """For each row, by its number, that has stray bytes, a step for each of them."""
     numbers = {document_id: row for row, document_id in enumerate(documents["document_id"].to_list())}
     steps: dict[int, list[Step]] = {}
-    for document_id, position, byte, after in strays.iter_rows():
+    for document_id, position, byte, after in invalid_bytes.iter_rows():
         codec = "cp1252" if after != "\N{REPLACEMENT CHARACTER}" else None
         reason = "a byte that is not valid in the encoding of the file, read as Windows-1252"
         step = Step(position, position + 1, f"\\x{byte:02x}", after, "stray_byte", codec, reason=reason)
@@ -77,17 +77,17 @@ def _stray_places(documents: pl.DataFrame, strays: pl.DataFrame) -> dict[int, li
     return steps
 
 
-def _with_strays(steps: Sequence[Step], strays: Sequence[Step]) -> tuple[Step, ...]:
+def _with_strays(steps: Sequence[Step], invalid_bytes: Sequence[Step]) -> tuple[Step, ...]:
     """The steps and, where none covers it, each stray byte, in order."""
     starts = [step.start for step in steps]
-    before = [bisect_right(starts, stray.start) - 1 for stray in strays]
-    apart = [stray for stray, i in zip(strays, before, strict=True) if i < 0 or steps[i].end <= stray.start]
+    before = [bisect_right(starts, stray.start) - 1 for stray in invalid_bytes]
+    apart = [stray for stray, i in zip(invalid_bytes, before, strict=True) if i < 0 or steps[i].end <= stray.start]
     return tuple(sorted([*steps, *apart], key=lambda step: (step.start, step.end)))
 
 
 def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options, parts: Parts) -> dict[int, Sequence[Step]]:
     """For each row whose text needs it, by its number, the steps of `clean_text`."""
-    found = find_damage(texts, buffer, parts)
+    found = scan_texts(texts, buffer, parts)
     suspicious = found.artefacts
     if options.join_hyphens:
         suspicious |= texts.str.contains("-\n", literal=True).to_numpy()
@@ -134,7 +134,7 @@ def _tell(
     documents: pl.DataFrame,
     buffer: TextBuffer,
     steps: Mapping[int, Sequence[Step]],
-    strays: Mapping[int, Sequence[Step]],
+    invalid_bytes: Mapping[int, Sequence[Step]],
 ) -> tuple[pl.Series, NDArray[np.int64], pl.DataFrame]:
     """The clean texts, the row of each repair, and the table of them.
 
@@ -148,7 +148,7 @@ def _tell(
     clean_end = end + growth - np.append(0, growth)[np.searchsorted(rows, rows)]  # less the growth of earlier documents
     places = buffer.bytes_at(np.stack([rows, rows], axis=1), np.stack([start, end], axis=1))
     text = _replay(buffer, rows, places, afters)
-    raw = _raw_places(documents, rows, np.stack([start, end], axis=1), places, strays)
+    raw = _raw_places(documents, rows, np.stack([start, end], axis=1), places, invalid_bytes)
     told = pl.DataFrame(
         {
             "row": rows,
@@ -212,7 +212,7 @@ def _raw_places(
     rows: NDArray[np.int64],
     places: NDArray[np.int64],
     in_utf8: NDArray[np.int64],
-    strays: Mapping[int, Sequence[Step]],
+    invalid_bytes: Mapping[int, Sequence[Step]],
 ) -> NDArray[np.int64]:
     """The bytes as received at which code points begin: those at `places[i]` of the text of row `rows[i]`, which never
     go back. `in_utf8` are these bytes if the text is in UTF-8.
@@ -224,18 +224,18 @@ def _raw_places(
     bounds = [*firsts.tolist(), len(rows)]
     encodings, forms = documents.select("encoding", "format")[own]
     for row, encoding, form, (first, stop) in zip(own.tolist(), encodings, forms, pairwise(bounds), strict=True):
-        if form == "text" and (encoding != "utf-8" or row in strays):
-            stray_places = [stray.start for stray in strays.get(row, ())]
+        if form == "text" and (encoding != "utf-8" or row in invalid_bytes):
+            stray_places = [stray.start for stray in invalid_bytes.get(row, ())]
             raw[first:stop] = documents["text_offset"][row] + _bytes_at(
                 documents["text"][row], places[first:stop], encoding, stray_places
             )
     return raw
 
 
-def _bytes_at(text: str, places: NDArray[np.int64], encoding: str, strays: Sequence[int]) -> NDArray[np.int64]:
-    """The byte at which the character at each of `places`, which never go back, begins, if each of `strays` is one byte."""
+def _bytes_at(text: str, places: NDArray[np.int64], encoding: str, invalid_bytes: Sequence[int]) -> NDArray[np.int64]:
+    """The byte at which the character at each of `places`, which never go back, begins, if each of `invalid_bytes` is one byte."""
     bounds = [0, *places.ravel().tolist()]
     sizes = [len(text[start:end].encode(encoding, "replace")) for start, end in pairwise(bounds)]
-    surplus = np.cumsum([0, *(len(text[place].encode(encoding, "replace")) - 1 for place in strays)])
-    at: NDArray[np.int64] = np.cumsum(sizes).reshape(places.shape) - surplus[np.searchsorted(strays, places)]
+    surplus = np.cumsum([0, *(len(text[place].encode(encoding, "replace")) - 1 for place in invalid_bytes)])
+    at: NDArray[np.int64] = np.cumsum(sizes).reshape(places.shape) - surplus[np.searchsorted(invalid_bytes, places)]
     return at

@@ -2,15 +2,15 @@
 
 >>> from tasks.options import Options
 >>> import io
->>> documents, strays, failures = read_documents([Source("-", "-", 0, "text")], Options(), io.BytesIO(b"It rained."))
+>>> documents, invalid_bytes, failures = read_documents([Source("-", "-", 0, "text")], Options(), io.BytesIO(b"It rained."))
 >>> documents["text"].to_list(), documents["encoding"].to_list()
 (['It rained.'], ['utf-8'])
 """
 
-from tasks.ingest.decoding import Decoded, Stray, decode, take_strays
+from tasks.ingest.decoding import Decoded, Stray, decode, take_invalid_bytes
 from tasks.ingest.documents import (
     DOCUMENT_SCHEMA,
-    STRAY_SCHEMA,
+    INVALID_BYTES_SCHEMA,
     Document,
     Frames,
     document_id,
@@ -35,8 +35,8 @@ from tasks.ingest.sources import (
 
 __all__ = [
     "DOCUMENT_SCHEMA",
+    "INVALID_BYTES_SCHEMA",
     "STDIN",
-    "STRAY_SCHEMA",
     "Decoded",
     "Document",
     "Failure",
@@ -57,5 +57,5 @@ __all__ = [
     "read_source",
     "share_out",
     "source_format",
-    "take_strays",
+    "take_invalid_bytes",
 ]

@@ -6,7 +6,7 @@ then, where UTF-8 fails at fewer places than it succeeds, UTF-8 with each stray 
 Mac or DOS encoding or an East Asian one, if everything beyond ASCII makes sense in it; and a detector only for the rest.
 
 While a text is on its way, a byte that could not be decoded stands in it as a lone surrogate (`surrogateescape`), so
-that formats can be parsed around it; `take_strays` replaces these at the end and tells where they were.
+that formats can be parsed around it; `take_invalid_bytes` replaces these at the end and tells where they were.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _OUT_OF_PLACE = re.compile(
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text and how it was read. Undecodable bytes stand in `text` as lone surrogates until `take_strays`."""
+    """A text and how it was read. Undecodable bytes stand in `text` as lone surrogates until `take_invalid_bytes`."""
 
     text: str
     encoding: str
@@ -187,20 +187,20 @@ def _decode_damaged(raw: bytes, declared: str | None) -> Decoded:
     return Decoded(_read(raw, guessed), guessed, round(guess["confidence"] or 0.0, 3))
 
 
-def take_strays(text: str) -> tuple[str, list[Stray]]:
+def take_invalid_bytes(text: str) -> tuple[str, list[Stray]]:
     r"""`text` with each undecodable byte as cp1252 reads it, and where they stood; other lone surrogates become U+FFFD.
 
-    >>> take_strays(b"partial mobilisation \x97 and".decode("utf-8", "surrogateescape"))
+    >>> take_invalid_bytes(b"partial mobilisation \x97 and".decode("utf-8", "surrogateescape"))
     ('partial mobilisation — and', [Stray(position=21, byte=151, after='—')])
     """
     if text.isascii() or not _SURROGATE.search(text):
         return text, []
-    strays = []
+    invalid_bytes = []
     for match in _ESCAPED.finditer(text):
         byte = ord(match.group()) - 0xDC00
-        strays.append(Stray(match.start(), byte, bytes([byte]).decode("cp1252", "replace")))
-    table = {0xDC00 + stray.byte: stray.after for stray in strays}
-    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text.translate(table)), strays
+        invalid_bytes.append(Stray(match.start(), byte, bytes([byte]).decode("cp1252", "replace")))
+    table = {0xDC00 + stray.byte: stray.after for stray in invalid_bytes}
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text.translate(table)), invalid_bytes
 
 
 def _read(raw: bytes, encoding: str) -> str:

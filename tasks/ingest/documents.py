@@ -21,7 +21,7 @@ import polars as pl
 
 from tasks.errors import FormatError, LimitExceeded, MissingField, SkippedSource, UnknownField
 from tasks.ingest.compression import open_source, read_lines, read_whole, seekable, too_much
-from tasks.ingest.decoding import Decoded, Stray, decode, decode_lines, take_strays
+from tasks.ingest.decoding import Decoded, Stray, decode, decode_lines, take_invalid_bytes
 from tasks.ingest.markup import declared_charset, extract_article, plain_markdown, split_front_matter
 from tasks.ingest.sources import STDIN, Failure, Source
 from tasks.options import RecordFields
@@ -50,7 +50,9 @@ _KNOWN = (
 DOCUMENT_SCHEMA = pl.Schema(
     {name: DOCUMENTS.schema[name] for name in _KNOWN} | {"text": pl.String(), "text_offset": pl.Int64()}
 )
-STRAY_SCHEMA = pl.Schema({"document_id": pl.String(), "position": pl.Int64(), "byte": pl.UInt8(), "after": pl.String()})
+INVALID_BYTES_SCHEMA = pl.Schema(
+    {"document_id": pl.String(), "position": pl.Int64(), "byte": pl.UInt8(), "after": pl.String()}
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Document:
     text: str
     text_offset: int
     """Bytes before the text begins: a byte order mark, front matter."""
-    strays: tuple[Stray, ...]
+    invalid_bytes: tuple[Stray, ...]
 
     @property
     def document_id(self) -> str:
@@ -92,7 +94,7 @@ Frames = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
 
 
 def read_documents(sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None) -> Frames:
-    """All documents of `sources` (DOCUMENT_SCHEMA), their stray bytes (STRAY_SCHEMA), and failures (FAILURES).
+    """All documents of `sources` (DOCUMENT_SCHEMA), their stray bytes (INVALID_BYTES_SCHEMA), and failures (FAILURES).
 
     No error of an input gets out of here: it becomes a row of the last table.
     """
@@ -135,10 +137,12 @@ _MOST_LINES = 2**17
 def _frames(documents: list[Document], failures: list[Failure]) -> Frames:
     """What was read so far as frames; the lists are emptied."""
     rows = [[getattr(document, name) for document in documents] for name in DOCUMENT_SCHEMA]
-    strays = [(document.document_id, s.position, s.byte, s.after) for document in documents for s in document.strays]
+    invalid_bytes = [
+        (document.document_id, s.position, s.byte, s.after) for document in documents for s in document.invalid_bytes
+    ]
     frames = (
         pl.DataFrame(rows, schema=DOCUMENT_SCHEMA),
-        pl.DataFrame(strays, schema=STRAY_SCHEMA, orient="row"),
+        pl.DataFrame(invalid_bytes, schema=INVALID_BYTES_SCHEMA, orient="row"),
         failures_frame(failures),
     )
     documents.clear()
@@ -224,8 +228,8 @@ def _read_text(raw: bytes, source: Source) -> Document:
     fields, text = split_front_matter(decoded.text)
     front = decoded.text[: len(decoded.text) - len(text)]
     offset = decoded.offset + len(front.encode(decoded.encoding, "surrogateescape"))
-    text, strays = take_strays(text)
-    return _document(source, "text", decoded, raw, text, offset, strays, fields)
+    text, invalid_bytes = take_invalid_bytes(text)
+    return _document(source, "text", decoded, raw, text, offset, invalid_bytes, fields)
 
 
 _MARKDOWN = "*_`[]<&\\"
@@ -262,8 +266,8 @@ def _hide_strays(text: str) -> str:
 
 def _marked_up(source: Source, form: str, decoded: Decoded, raw: bytes, fields: dict[str, Any], plain: str) -> Document:
     """A document extracted from markup: its text no longer lies in the bytes as received, so it counts as UTF-8."""
-    text, strays = take_strays(plain.translate(_FROM_PRIVATE) if _STRAY.search(decoded.text) else plain)
-    return _document(source, form, decoded, raw, text, 0, strays, fields)
+    text, invalid_bytes = take_invalid_bytes(plain.translate(_FROM_PRIVATE) if _STRAY.search(decoded.text) else plain)
+    return _document(source, form, decoded, raw, text, 0, invalid_bytes, fields)
 
 
 def _document(
@@ -273,7 +277,7 @@ def _document(
     raw: bytes,
     text: str,
     offset: int,
-    strays: list[Stray],
+    invalid_bytes: list[Stray],
     fields: dict[str, Any],
     record: str | None = None,
 ) -> Document:
@@ -290,7 +294,7 @@ def _document(
         content_sha256=hashlib.sha256(raw).hexdigest(),
         text=text,
         text_offset=offset,
-        strays=tuple(strays),
+        invalid_bytes=tuple(invalid_bytes),
     )
 
 
@@ -298,7 +302,7 @@ def _words(value: object) -> str | None:
     """A title or a name as one line of text; None if it is empty."""
     if value is None or isinstance(value, (dict, list)):
         return None
-    text = take_strays(" ".join(str(value).split()))[0]
+    text = take_invalid_bytes(" ".join(str(value).split()))[0]
     return text or None
 
 
@@ -398,7 +402,7 @@ def _listed(fields: Iterable[str]) -> str:
 
 
 def _field(name: str) -> str:
-    return take_strays(name[:_NAME_CHARS])[0] + ("..." if len(name) > _NAME_CHARS else "")
+    return take_invalid_bytes(name[:_NAME_CHARS])[0] + ("..." if len(name) > _NAME_CHARS else "")
 
 
 def _read_records(
@@ -424,7 +428,7 @@ def _read_records(
             fields.see(row.fields)
             identity = row.fields.get(names.id)
             if isinstance(identity, (str, int)) and not isinstance(identity, bool) and str(identity).strip():
-                record = take_strays(str(identity))[0]
+                record = take_invalid_bytes(str(identity))[0]
                 is_new = taken.add(record)
             else:
                 is_new = taken.add_number(row.number)
@@ -487,14 +491,14 @@ def _record(source: Source, options: Options, row: dict[str, Any], record: str, 
         raise FormatError(f"the field {names.text!r} holds {type(value).__name__}, not text")
     if len(value) > (limit := options.limits.max_document_bytes):
         raise LimitExceeded(f"its text is longer than {limit:,} bytes; raise --max-document-bytes to read it")
-    strays: list[Stray] = []
+    invalid_bytes: list[Stray] = []
     try:
         raw = value.encode()
     except UnicodeEncodeError:  # lone surrogates
-        value, strays = take_strays(_join_surrogates(value))
+        value, invalid_bytes = take_invalid_bytes(_join_surrogates(value))
         raw = value.encode()
     fields = {"title": row.get(names.title), "source": row.get(names.source), "date": row.get(names.date)}
-    return _document(source, "record", decoded, raw, value, 0, strays, fields, record)
+    return _document(source, "record", decoded, raw, value, 0, invalid_bytes, fields, record)
 
 
 def _no_text_field(options: Options, fields: Iterable[str]) -> str:
@@ -559,7 +563,7 @@ def _json_complaint(error: Exception, line: str) -> str:
     if not isinstance(error, json.JSONDecodeError):
         return "nested too deeply" if isinstance(error, RecursionError) else str(error)
     start = max(0, error.pos - 30)
-    excerpt = take_strays(line[start : error.pos + 20])[0]
+    excerpt = take_invalid_bytes(line[start : error.pos + 20])[0]
     return f"{error.msg}\n    {excerpt}\n    {' ' * (error.pos - start)}^"
 
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tasks.errors import FormatError
-from tasks.ingest.decoding import take_strays
+from tasks.ingest.decoding import take_invalid_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, text
     import yaml
 
-    block, _ = take_strays(match[1])
+    block, _ = take_invalid_bytes(match[1])
     # The loaders written in C; those in Python are quadratic in brackets.
     try:
         try:

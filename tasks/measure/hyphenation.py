@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from tasks.cache import keep_table
+from tasks.cache import cached_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,7 +104,7 @@ def grow_tree(patterns: Mapping[str, tuple[int, Sequence[int]]]) -> pl.DataFrame
 @cache
 def american_english(folder: Path | None = None) -> Hyphenator:
     """The patterns and margins that textstat asks pyphen for (`en_US`); kept in `folder`, if one is given."""
-    tree = keep_table(folder, "hyphenation", metadata.version("pyphen"), _read_pyphen)
+    tree = cached_table(folder, "hyphenation", metadata.version("pyphen"), _read_pyphen)
     return Hyphenator(tree, *tree.select("left", "right").row(0))
 
 

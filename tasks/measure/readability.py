@@ -28,8 +28,9 @@ import polars as pl
 from tasks import schemas
 from tasks.measure import formulas
 from tasks.measure.dictionary import easy_words, load_dictionary
+from tasks.measure.packed_counters import PackedCounters
 from tasks.measure.tokens import Tokens, Vocabulary
-from tasks.text.arrays import Lanes
+from tasks.text.arrays import exclusive_sum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,7 +151,7 @@ _KINDS = (
     "hard_words_of_2_syllables",
     "hard_words_of_3_syllables",
 )
-_LANES = Lanes({**_LENGTHS, **dict.fromkeys(_KINDS, 1)})
+_LANES = PackedCounters({**_LENGTHS, **dict.fromkeys(_KINDS, 1)})
 # Above the lanes stands which tokens need a second look.
 _ENDS = 1  # those with the mark `_END`
 _ODD = 2  # those with one of the marks `_ODDITIES`
@@ -255,11 +256,6 @@ def _counts(tokens: Tokens, facts: Mapping[str, NDArray[Any]]) -> dict[str, NDAr
     return counts
 
 
-def _running_total(values: NDArray[Any]) -> NDArray[np.int64]:
-    """For each place, the sum of all values before it; one place more than values."""
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)])
-
-
 @dataclass(frozen=True)
 class _Words:
     """The words of all texts, and where a token holds none."""
@@ -322,7 +318,7 @@ class _Sentences:
         begin, end = words[:-1], words[1:]
         since = after[:-1].copy()
         since[first[cut]] = begin[cut]
-        n_before = _running_total(up_to - since > 2)
+        n_before = exclusive_sum(up_to - since > 2)
         is_rest_long = end - np.where(cut, after[last], begin) > 2
         n_sentences: NDArray[np.int64] = n_before[last] - n_before[first] + is_rest_long
         return np.maximum(n_sentences, 1)

@@ -25,7 +25,7 @@ from tasks.report import charts, wording
 from tasks.report.article import read_articles
 from tasks.report.marked_text import cut
 from tasks.report.summary import MAX_PAGES, read_runs, summarize
-from tasks.report.template_cache import KeptTemplates
+from tasks.report.template_cache import TemplateCache
 from tasks.report.validation import CHECKS
 from tasks.store import (
     check_reports_folder,
@@ -58,7 +58,7 @@ def build_report(
     """
     if cache_folder:
         maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-        _environment().bytecode_cache = KeptTemplates(cache_folder, maker)
+        _environment().bytecode_cache = TemplateCache(cache_folder, maker)
     check_reports_folder(reports)
     with naming_damage(tables):
         summary = summarize(tables, run_id)

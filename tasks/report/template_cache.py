@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DIGEST_BYTES = sha256().digest_size
 
 
-class KeptTemplates(BytecodeCache):
+class TemplateCache(BytecodeCache):
     """What Jinja compiled, a file for each template, which begins with a sum of its content. Jinja itself looks whether
     it was made of the same source by the same Python; `maker` is what else decides it, the options of the environment.
     What is damaged is compiled again, and where nothing can be written, nothing is kept. Several processes may do this

@@ -27,7 +27,7 @@ import polars as pl
 
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
 from tasks.text.characters import Is, facts_at, rows_of
-from tasks.text.token_features import KnownPieces
+from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -364,8 +364,8 @@ def _find_pairs(buffer: TextBuffer) -> _Pairs:
 
 
 @cache
-def _known_kinds() -> tuple[KnownPieces, KnownPieces]:
-    return KnownPieces(kind_before), KnownPieces(kind_after)
+def _known_kinds() -> tuple[FeatureCache, FeatureCache]:
+    return FeatureCache(kind_before), FeatureCache(kind_after)
 
 
 def _last_of_runs(spaces: NDArray[np.int64], nth: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,62 +1,74 @@
-"""Sums of many small facts over the tokens of each text, all in one pass.
-
-What a pass over the tokens costs is not the adding: what is known of a token is fetched from a table, and the processor
-waits for each table that does not fit into its cache. So small counters travel together, side by side in one 64-bit
-integer, each in a *lane* of its own. Adding the integers adds every lane at once, as long as none runs over into the
-next. A text is therefore added up in chunks of at most 31 tokens, and a lane is as wide as 31 times the largest value of
-a token needs; the chunks' sums are then unpacked and added in 64 bits. Tokens with larger values are nobody's words, but
-they occur: whoever packs keeps them apart. The bits above the lanes are free for marks; sums of these run over the top
-and are lost.
-"""
+"""Arrays over columns of texts: their types, and the few operations that rules over neighbours and ranges are made of."""
 
 from __future__ import annotations
 
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+Bools: TypeAlias = NDArray[np.bool_]
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
 
-    from numpy.typing import NDArray
-
-CHUNK = 31
+_Item = TypeVar("_Item", bound=np.generic)
 
 
-class Lanes:
-    """Counters that travel together; `largest` names them and says the largest value that a token may have.
+def exclusive_sum(values: NDArray[Any]) -> Ints:
+    """For each place, and the end, the sum of all values before it: one element more than `values`.
 
-    >>> lanes = Lanes({"letters": 20, "is_word": 1})
-    >>> packed = lanes.pack({"letters": np.array([3, 20, 0]), "is_word": np.array([1, 1, 0])})
-    >>> {name: sums.tolist() for name, sums in lanes.sums(packed, np.array([0, 2, 2, 3])).items()}
-    {'letters': [23, 0, 0], 'is_word': [2, 0, 0]}
+    Of lengths it gives where each piece begins; of a mask, how many are chosen before each place.
+
+    >>> exclusive_sum(np.array([2, 0, 3])).tolist()
+    [0, 2, 2, 5]
     """
+    sums = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(values, dtype=np.int64, out=sums[1:])
+    return sums
 
-    def __init__(self, largest: Mapping[str, int]) -> None:
-        self._names = list(largest)
-        widths = [(CHUNK * value).bit_length() for value in largest.values()]
-        *shifts, self.n_bits = accumulate(widths, initial=0)
-        self._shifts = np.array(shifts)[:, None]
-        self._masks = np.array([(1 << width) - 1 for width in widths])[:, None]
 
-    def pack(self, values: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
-        """Each token's counters as one integer below `1 << n_bits`."""
-        columns = np.stack([values[name] for name in self._names]).astype(np.int64)
-        packed: NDArray[np.int64] = np.bitwise_or.reduce(columns << self._shifts, axis=0)
-        return packed
+def ranges(starts: Ints, counts: Ints) -> Ints:
+    """The numbers start, start + 1, ... of each range, as many as its count, one range after the other.
 
-    def sums(self, packed: NDArray[np.int64], offsets: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-        """By name, the sum of a counter over `packed[offsets[i]:offsets[i + 1]]` for each i."""
-        counts = np.diff(offsets)
-        n_chunks = -(-counts // CHUNK)
-        last_chunks = np.cumsum(n_chunks)
-        # A chunk begins so many tokens after its text as chunks of the text stand before it.
-        first_chunks = last_chunks - n_chunks
-        starts = CHUNK * np.arange(n_chunks.sum()) + np.repeat(offsets[:-1] - CHUNK * first_chunks, n_chunks)
-        sums = np.zeros((len(self._names), len(counts)), np.int64)
-        if len(starts):
-            of_chunks = np.add.reduceat(packed, starts) >> self._shifts & self._masks
-            filled = np.flatnonzero(counts)
-            sums[:, filled] = np.add.reduceat(of_chunks, first_chunks[filled], axis=1)
-        return dict(zip(self._names, sums, strict=True))
+    >>> ranges(np.array([5, 0, 9]), np.array([2, 0, 3])).tolist()
+    [5, 6, 9, 10, 11]
+    """
+    ends = np.cumsum(counts, dtype=np.int64)
+    numbers: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
+    return numbers
+
+
+def shifted(values: NDArray[_Item], by: int, fill: object = 0) -> NDArray[_Item]:
+    """Each element's neighbour: with `by` 1 the element before it, with -1 the one after it; `fill` where there is none.
+
+    >>> shifted(np.array([True, False, True]), 1).tolist()
+    [False, True, False]
+    >>> shifted(np.array([7, 8, 9]), -1, fill=-1).tolist()
+    [8, 9, -1]
+    """
+    moved = np.full_like(values, fill)
+    if by > 0:
+        moved[by:] = values[:-by]
+    else:
+        moved[:by] = values[-by:]
+    return moved
+
+
+def previous_true(chosen: Bools) -> Ints:
+    """For each place, and the end, the last chosen place before it; -1 if there is none.
+
+    >>> previous_true(np.array([False, True, False])).tolist()
+    [-1, -1, 1, 1]
+    """
+    places = np.flatnonzero(chosen)
+    return np.repeat(np.append(-1, places), np.diff(places, prepend=-1, append=len(chosen)))
+
+
+def next_true(chosen: Bools) -> Ints:
+    """For each place, and the end, the first chosen place from it on; the end if there is none.
+
+    >>> next_true(np.array([False, True, False])).tolist()
+    [1, 1, 3, 3]
+    """
+    places = np.flatnonzero(chosen)
+    return np.repeat(np.append(places, len(chosen)), np.diff(places, prepend=-1, append=len(chosen)))

@@ -27,12 +27,12 @@ _LONGEST = 64  # bytes that are hashed window by window
 _MAX_PIECES = 1 << 18
 
 
-class KnownPieces:
+class FeatureCache:
     """The facts of all pieces met so far, numbers that `fact_of` tells of each.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
-    >>> lengths = KnownPieces(len)
+    >>> lengths = FeatureCache(len)
     >>> lengths.facts(TextBuffer.of(pl.Series(["a bär"])), np.array([0, 2]), np.array([1, 6])).tolist()
     [1, 3]
     """

@@ -30,7 +30,7 @@ import polars as pl
 
 from tasks.clean import clean_documents, clean_text
 from tasks.clean.codecs import misread
-from tasks.ingest.documents import STRAY_SCHEMA
+from tasks.ingest.documents import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 
 if TYPE_CHECKING:
@@ -92,10 +92,10 @@ def make_frame(articles: list[list[str]]) -> pl.DataFrame:
 
 def cleaners(articles: list[list[str]]) -> dict[str, Callable[[], Iterable[str]]]:
     """What cleans the articles: each takes what it takes and gives what it gives, a frame here, strings there."""
-    documents, strays, options = make_frame(articles), pl.DataFrame(schema=STRAY_SCHEMA), Options()
+    documents, invalid_bytes, options = make_frame(articles), pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options()
     texts, peer_options = documents["text"].to_list(), ftfy.TextFixerConfig(uncurl_quotes=False)
     return {
-        "ours": lambda: clean_documents(documents, strays, options)[0]["text"],
+        "ours": lambda: clean_documents(documents, invalid_bytes, options)[0]["text"],
         "ftfy": lambda: [ftfy.fix_text(text, peer_options) for text in texts],
     }
 

@@ -52,14 +52,14 @@ def write_articles(folder: Path) -> tuple[str, list[Path], int]:
 def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
     """A run in this process: the seconds that its tables take, and those of its report."""
     from flows import pipeline
-    from flows.execution.pool import Crew
+    from flows.execution.pool import WorkerPool
     from flows.settings import resolve
 
     given = {"source": [str(folder)], "out": out / "tables", "reports": out / "reports", "full": True, "workers": 1}
     settings, _ = resolve(given, None)
-    # A process that has met the words is this one; nobody else is hired.
+    # A process that has met the words is this one; nobody else is prestarted_pool.
     pipeline._WORTH_A_PROCESS = sys.maxsize
-    crew = Crew(
+    crew = WorkerPool(
         partial(pipeline.analyze_brought_near, out=settings.out, options=settings.options), settings.max_seconds
     )
 
@@ -72,7 +72,7 @@ def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
             of_report[0] += spent if step is pipeline.write_report else 0.0
             return results[0]
 
-        start = pipeline.Start(0.0, crew, None)
+        start = pipeline.PrestartedRun(0.0, crew, None)
         whole = seconds(lambda: pipeline.run(settings, perform, start=start))
         return whole - of_report[0], of_report[0]
 
@@ -81,7 +81,7 @@ def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
 
 def stages(folder: Path, out: Path) -> dict[str, float]:
     """The seconds that each stage between the files and the parts of the tables takes, in a process that is warm."""
-    from flows.pipeline import instruments_for
+    from flows.pipeline import resources_for
     from tasks.analysis import measure_segments
     from tasks.clean import clean_documents
     from tasks.ingest import find_sources, read_chunks
@@ -90,7 +90,7 @@ def stages(folder: Path, out: Path) -> dict[str, float]:
     from tasks.store import BatchWriter
 
     options = Options()
-    instruments = instruments_for(options)
+    instruments = resources_for(options)
     sources, _ = find_sources([str(folder)])
     spent: dict[str, float] = {}
 
@@ -102,8 +102,8 @@ def stages(folder: Path, out: Path) -> dict[str, float]:
     chunks = read_chunks(sources, options)
     writer = BatchWriter(out, "bench")
     while chunk := timed("reading", next, chunks, None):
-        received, strays, _ = chunk
-        clean, repairs = timed("cleaning", clean_documents, received, strays, options)
+        received, invalid_bytes, _ = chunk
+        clean, repairs = timed("cleaning", clean_documents, received, invalid_bytes, options)
         segments = timed("segmenting", segment_documents, clean, options)
         tables = timed("measuring", measure_segments, segments, options, instruments)
         timed("writing", writer.write, {**tables, "repairs": repairs})

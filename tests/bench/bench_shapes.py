@@ -21,7 +21,7 @@ import resource, sys, tempfile, time
 from pathlib import Path
 
 import polars as pl
-from flows.pipeline import Work, _warm_up, analyze_batch
+from flows.pipeline import BatchTask, _warm_up, analyze_batch
 from flows.execution.pool import _keep_freed_memory
 from tasks.ingest import find_sources
 from tasks.options import Options
@@ -34,7 +34,7 @@ _warm_up(Options())
 [source], _ = find_sources([sys.argv[1]])
 with tempfile.TemporaryDirectory() as out:
     before, began = peak(), time.perf_counter()
-    record, *_ = analyze_batch(Work(0, "key", (source,)), Path(out), Options())
+    record, *_ = analyze_batch(BatchTask(0, "key", (source,)), Path(out), Options())
     seconds = time.perf_counter() - began
     failed = sorted(Path(out).rglob("failures-*.parquet"))
     why = pl.read_parquet(failed)["message"][0].partition(": ")[2].partition("\\n")[0] if failed else ""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tasks.clean import clean_documents
-from tasks.ingest import STRAY_SCHEMA, decode, take_strays
+from tasks.ingest import INVALID_BYTES_SCHEMA, decode, take_invalid_bytes
 from tasks.options import Options
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ def read_corpora(folder: Path) -> Iterator[tuple[str, list[str]]]:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             yield path.name, ["\n".join(json.loads(line)["paragraphs"]) for line in lines]
     for place in sorted({path.parent for path in folder.rglob("*.txt")}):
-        yield place.name, [take_strays(decode(path.read_bytes()).text)[0] for path in sorted(place.glob("*.txt"))]
+        yield (
+            place.name,
+            [take_invalid_bytes(decode(path.read_bytes()).text)[0] for path in sorted(place.glob("*.txt"))],
+        )
     messages: defaultdict[str, set[str]] = defaultdict(set)
     for path in sorted(folder.rglob("LC_MESSAGES/*.mo")):
         messages[path.parts[-3]] |= set(read_messages(path))
@@ -65,7 +68,7 @@ def score(name: str, texts: list[str]) -> tuple[int, int]:
     documents = pl.DataFrame({"document_id": [str(i) for i in range(len(texts))], "text": texts}).with_columns(
         text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("record")
     )
-    cleaned, repairs = clean_documents(documents, pl.DataFrame(schema=STRAY_SCHEMA), Options())
+    cleaned, repairs = clean_documents(documents, pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options())
     n_paragraphs = sum(bool(line.strip()) for text in texts for line in text.split("\n"))
     is_encoding = pl.col("kind").is_in(ENCODING)
     changed = set()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.clean import COUNTED, clean_documents, explain_repairs
-from tasks.ingest.documents import STRAY_SCHEMA
+from tasks.ingest.documents import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 
 _PARTS = st.sampled_from(
@@ -20,7 +20,7 @@ def test_passages_are_parts_of_both_texts(text: str) -> None:
     """What is shown as before stood in the text given, what as after stands in the clean one, and no repair is left out."""
     documents = pl.DataFrame({"document_id": [""], "text": [text], "text_offset": [0], "encoding": ["utf-8"]})
     documents = documents.with_columns(format=pl.lit("text"))
-    cleaned, repairs = clean_documents(documents, pl.DataFrame(schema=STRAY_SCHEMA), Options())
+    cleaned, repairs = clean_documents(documents, pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options())
     rows = [row for row in repairs.to_dicts() if row["kind"] not in COUNTED]
     passages = [*explain_repairs(cleaned["text"][0], repairs.to_dicts())]
     assert [repair for passage in passages for repair in passage.repairs] == rows

@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.clean import apply_steps, repair_text
-from tasks.clean.candidates import Place, read, read_as
+from tasks.clean.candidates import NonAsciiRun, read, read_as
 from tasks.clean.codecs import CODECS, misread
-from tasks.clean.mojibake import CALM, may_be_damaged
+from tasks.clean.mojibake import SAFE_PUNCTUATION, may_be_damaged
 from tasks.schemas import CONFIDENCES, REPAIR_KINDS
 
 CASES = Path(__file__).parents[1] / "cases" / "mojibake"
@@ -185,16 +185,16 @@ class TestEveryText:
     def test_the_prefilter_overlooks_nothing(self, run: str, before: str, after: str) -> None:
         """A run that is not suspicious has no reading at any place."""
         if not may_be_damaged(run):
-            place = Place(before, run, after)
+            place = NonAsciiRun(before, run, after)
             assert read(place) == ()
             assert not any(read_as(place, (codec,)) for codec in CODECS)
 
     def test_calm_signs_are_never_read(self) -> None:
         """A sign that the batch passes over has no reading, whatever kinds of ASCII characters stand around it."""
         around = [first + second for first, second in itertools.product("aA0 \n.\"'(", repeat=2)]
-        for sign in sorted(CALM):
+        for sign in sorted(SAFE_PUNCTUATION):
             for before, after in itertools.product(around, repeat=2):
-                place = Place(before, sign, after)
+                place = NonAsciiRun(before, sign, after)
                 assert read(place) == ()
                 assert not any(read_as(place, (codec,)) for codec in CODECS)
 

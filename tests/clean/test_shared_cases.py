@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tasks.clean import clean_documents, clean_text, repair_text
-from tasks.clean.scan import find_damage
-from tasks.ingest.documents import STRAY_SCHEMA
+from tasks.clean.scan import scan_texts
+from tasks.ingest.documents import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 from tasks.text.buffers import TextBuffer
 
@@ -31,7 +31,7 @@ def clean(texts: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
     documents = pl.DataFrame({"document_id": [f"{i:016x}" for i in range(len(texts))], "text": texts}).with_columns(
         text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("record")
     )
-    return clean_documents(documents, pl.DataFrame(schema=STRAY_SCHEMA), Options())
+    return clean_documents(documents, pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options())
 
 
 def test_broken_texts_are_restored(shared: Path) -> None:
@@ -79,7 +79,7 @@ def test_the_batch_finds_every_case(shared: Path) -> None:
         for case in rows(shared / "cases" / name)
     ] + [case["input"] for case in rows(shared / "cases" / "ftfy.jsonl") if case["input"].isprintable()]
     texts = pl.Series([text for case in broken for text in (case, f"“Sound” — he said\n{case}\nplain")])
-    found = set(find_damage(texts, TextBuffer.of(texts)).rows.tolist())
+    found = set(scan_texts(texts, TextBuffer.of(texts)).rows.tolist())
     assert {row for row, text in enumerate(texts) if repair_text(text).steps} <= found
     cleaned, _ = clean(texts)
     assert cleaned["text"].to_list() == [clean_text(text).text for text in texts]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tasks.clean import clean_documents, clean_text
 from tasks.clean.codecs import misread
-from tasks.ingest.decoding import decode, take_strays
-from tasks.ingest.documents import STRAY_SCHEMA
+from tasks.ingest.decoding import decode, take_invalid_bytes
+from tasks.ingest.documents import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 from tasks.schemas import REPAIRS
 
@@ -47,7 +47,7 @@ def frame(texts: list[str], encoding: str = "utf-8", offset: int = 0) -> pl.Data
 
 def clean(texts: list[str], options: Options | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The stage on texts without stray bytes."""
-    return clean_documents(frame(texts), pl.DataFrame(schema=STRAY_SCHEMA), options or Options())
+    return clean_documents(frame(texts), pl.DataFrame(schema=INVALID_BYTES_SCHEMA), options or Options())
 
 
 @given(documents)
@@ -87,10 +87,12 @@ _encoded = st.sampled_from(
 def receive(raw: bytes) -> tuple[str, pl.DataFrame, pl.DataFrame]:
     """Clean text and repairs of a file of these bytes, by the way that a run takes; and how the bytes were read."""
     decoded = decode(raw)
-    text, strays = take_strays(decoded.text)
-    rows = [("0" * 16, stray.position, stray.byte, stray.after) for stray in strays]
+    text, invalid_bytes = take_invalid_bytes(decoded.text)
+    rows = [("0" * 16, stray.position, stray.byte, stray.after) for stray in invalid_bytes]
     documents = frame([text], decoded.encoding, decoded.offset)
-    cleaned, repairs = clean_documents(documents, pl.DataFrame(rows, schema=STRAY_SCHEMA, orient="row"), Options())
+    cleaned, repairs = clean_documents(
+        documents, pl.DataFrame(rows, schema=INVALID_BYTES_SCHEMA, orient="row"), Options()
+    )
     return cleaned["text"][0], repairs, documents
 
 
@@ -139,7 +141,9 @@ def test_each_repair_lies_where_its_step_does(text: str, encoding: str, offset: 
     """From raw bytes to clean text and back, in any encoding and with what is counted, as the steps alone tell it."""
     text = text.encode(encoding, "ignore").decode(encoding)
     raw = bytes(offset) + text.encode(encoding)
-    cleaned, repairs = clean_documents(frame([text], encoding, offset), pl.DataFrame(schema=STRAY_SCHEMA), Options())
+    cleaned, repairs = clean_documents(
+        frame([text], encoding, offset), pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options()
+    )
     clean_document = cleaned["text"][0]
     told: list[tuple[int, int, int, int, str]] = []
     pieces = []

@@ -8,14 +8,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from flows import pipeline
-from flows.execution.pool import Place
+from flows.execution.pool import DocumentSpan
 from tasks import analysis
 from tasks.ingest import documents as reading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flows.execution.pool import Watch
+    from flows.execution.pool import ProgressReporter
 
 
 def suffer(text: str, scars: Path) -> None:
@@ -30,7 +30,7 @@ def suffer(text: str, scars: Path) -> None:
         time.sleep(1000)
 
 
-def analyze(work: Any, out: Path, options: Any, *, watch: Watch) -> Any:
+def analyze(work: Any, out: Path, options: Any, *, watch: ProgressReporter) -> Any:
     """`analyze_batch`, in which documents are what they say."""
     sound_analysis, sound_extraction = analysis.analyze_documents, reading.extract_article
 
@@ -51,14 +51,14 @@ def analyze(work: Any, out: Path, options: Any, *, watch: Watch) -> Any:
         reading.extract_article = sound_extraction
 
 
-def idle(work: Any, pids: Path, *, watch: Watch, seconds: float = 1.0, busy: bool = False) -> str:
+def idle(work: Any, pids: Path, *, watch: ProgressReporter, seconds: float = 1.0, busy: bool = False) -> str:
     """Be at one document for so many seconds, asleep or busy, after the process has told its id in `pids`; then say what
     an earlier attempt has taught.
     """
     if work.lessons.refused:
         [(_, why)] = work.lessons.refused
         return type(why).__name__
-    watch(Place(-1, 0, 1))
+    watch(DocumentSpan(-1, 0, 1))
     pids.write_text(str(os.getpid()))
     for _ in range(int(10 * seconds)):  # in steps, so that there is something left to do after a stop
         end = time.monotonic() + 0.1
@@ -69,7 +69,7 @@ def idle(work: Any, pids: Path, *, watch: Watch, seconds: float = 1.0, busy: boo
     return "analyzed"
 
 
-def die_at_once(_work: Any, *, watch: Watch) -> Any:
+def die_at_once(_work: Any, *, watch: ProgressReporter) -> Any:
     """What a worker does on a machine where none can live."""
     watch(None)
     os._exit(7)

@@ -64,8 +64,8 @@ def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> 
         raise RuntimeError("could not determine the home directory")
 
     monkeypatch.setattr(platformdirs, "user_cache_path", no_home)
-    pipeline.instruments_for.cache_clear()
-    assert pipeline.instruments_for(Options()).dictionary
-    pipeline.instruments_for.cache_clear()
+    pipeline.resources_for.cache_clear()
+    assert pipeline.resources_for(Options()).dictionary
+    pipeline.resources_for.cache_clear()
     assert not pipeline.cache_folder().exists()
     assert pipeline.cache_folder().is_absolute()

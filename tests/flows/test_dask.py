@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows.execution.dask_executor import _analyze
-from flows.pipeline import Work, engine_sha256
+from flows.pipeline import BatchTask, engine_sha256
 from flows.stores.addresses import with_secrets
 from flows.terminal.console import Exit
 from tasks.options import Options
@@ -53,7 +53,7 @@ class Cluster:
 
 @pytest.fixture
 def cluster(tmp_path: Path, root: Path, cache: Path) -> Iterator[Callable[..., Cluster]]:
-    """Start a scheduler and so many workers, which run the code in `code`."""
+    """PrestartedRun a scheduler and so many workers, which run the code in `code`."""
     with ExitStack() as stack:
 
         def start(n_workers: int, code: Path = root) -> Cluster:
@@ -88,12 +88,12 @@ def test_secrets_of_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("_OVERTONES_ADDRESSES", "{}")
     found: list[str] = []
 
-    def analyze(_piece: Work, **_: object) -> Any:
+    def analyze(_piece: BatchTask, **_: object) -> Any:
         found.append(with_secrets("s3://bucket/articles/a.txt"))
 
     options = Options()
     secrets = {"s3://bucket/articles": "s3://me:secret@bucket/articles"}
-    _analyze(analyze, Work(0, "", ()), engine_sha256(options), options, tmp_path, 60.0, secrets)
+    _analyze(analyze, BatchTask(0, "", ()), engine_sha256(options), options, tmp_path, 60.0, secrets)
     assert found == ["s3://me:secret@bucket/articles/a.txt"]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def start(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start the command as the leader of a session of its own."""
+    """PrestartedRun the command as the leader of a session of its own."""
     started = []
 
     def call(*arguments: str | Path, **more: str) -> subprocess.Popen[str]:

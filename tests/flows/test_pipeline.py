@@ -19,7 +19,7 @@ import pytest
 from platformdirs import user_cache_path
 
 from flows import pipeline
-from flows.pipeline import cache_folder, instruments_for
+from flows.pipeline import cache_folder, resources_for
 from flows.settings import Settings
 from tasks import ingest
 from tasks.errors import ConfigurationError, UsageError
@@ -59,22 +59,22 @@ def test_instruments_do_without_a_cache_folder(tmp_path: Path, monkeypatch: pyte
     if not writable:
         folder.write_text("no folder")
     monkeypatch.setenv("OVERTONES_CACHE", str(folder))
-    instruments_for.cache_clear()
-    assert len(instruments_for(Options()).pronunciations.entries) > 100_000
-    instruments_for.cache_clear()
+    resources_for.cache_clear()
+    assert len(resources_for(Options()).pronunciations.entries) > 100_000
+    resources_for.cache_clear()
     assert folder.is_dir() is writable
 
 
 @pytest.mark.parametrize(("published", "n_hired"), [(False, 2), (True, 0)])
 def test_workers_that_will_surely_be_needed(tmp_path: Path, published: bool, n_hired: int) -> None:
-    """They are hired before there is a plan, unless there are tables that may be up to date, and gone afterwards."""
+    """They are prestarted_pool before there is a plan, unless there are tables that may be up to date, and gone afterwards."""
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_bytes(b"It rained. " * 200_000)
     if published:
         (tmp_path / "out" / "documents").mkdir(parents=True)
         (tmp_path / "out" / "documents" / "part-000000-0000.parquet").touch()
     settings = Settings(source=(str(tmp_path),), out=tmp_path / "out", workers=3)
-    with pipeline.hired(settings):
+    with pipeline.prestarted_pool(settings):
         children = multiprocessing.active_children()
         assert len(children) == n_hired
         for child in children if Path("/proc/self/status").exists() else ():
@@ -87,8 +87,8 @@ def test_workers_are_hired_first(root: Path) -> None:
     """Before this process imports what they import as well, which takes as long here as there."""
     program = (
         "import sys; from flows import pipeline; from flows.settings import Settings\n"
-        "def hired(settings): sys.exit('polars' in sys.modules)\n"
-        "pipeline.hired = hired; pipeline.run(Settings())"
+        "def prestarted_pool(settings): sys.exit('polars' in sys.modules)\n"
+        "pipeline.prestarted_pool = prestarted_pool; pipeline.run(Settings())"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=root, check=False).returncode == 0
 
@@ -203,7 +203,7 @@ class TestChangeWhileReading:
         settings = Settings(source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1)
         plan = pipeline.make_plan(settings)
         between()
-        with pipeline.hired(settings) as crew:
+        with pipeline.prestarted_pool(settings) as crew:
             parts, counts = pipeline.analyze_batches(plan, settings, crew)
         pipeline.publish_tables(plan, parts, counts, 0.0)
         return counts, settings

@@ -32,7 +32,7 @@ def test_tracked_run(
 ) -> None:
     """With --prefect the same run is a flow run of coarse tasks, and leaves its counts and summary as artifacts.
 
-    There is enough to do for a worker that is hired before Prefect is imported.
+    There is enough to do for a worker that is prestarted_pool before Prefect is imported.
     """
     article = "It rained in the afternoon. Nobody minded.\n\n"
     done = overtones("run", "--prefect", "--workers", "1", folder({"a.txt": article * 50_000}))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEATED = "The deranged despot lashed out at the cowardly traitors on Monday. His vile thugs savaged the town.\n"
-CALM = "The council met on Monday. It approved the budget for the new bridge by nine votes to four.\n"
+SAFE_PUNCTUATION = "The council met on Monday. It approved the budget for the new bridge by nine votes to four.\n"
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_exit_code_tells(
     """A run ends with 1 where a document passes a threshold, and names it; with 0 where none does; with 2 before it begins
     where the threshold is none.
     """
-    articles = folder({"heated.txt": HEATED, "calm.txt": CALM})
+    articles = folder({"heated.txt": HEATED, "calm.txt": SAFE_PUNCTUATION})
     done = overtones("run", articles, "--fail-on", "loaded_per_1000_words_author > 40")
     assert done.returncode == Exit.THRESHOLD_PASSED
     assert "--fail-on loaded_per_1000_words_author > 40: 1 of 2 documents, first of all heated.txt" in done.stderr

@@ -100,7 +100,7 @@ def complaints(path: Path, form: str) -> list[str]:
         match item:
             case Document():
                 item.text.encode()
-                found += [f"stray {s}" for s in item.strays if item.text[s.position] != s.after]
+                found += [f"stray {s}" for s in item.invalid_bytes if item.text[s.position] != s.after]
             case Failure(error=error, message=message):
                 found += [] if error in OURS else [f"{error}: {message[:200]}"]
     if time.monotonic() - began > 5:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.errors import DecodingError
-from tasks.ingest import Stray, decode, take_strays
+from tasks.ingest import Stray, decode, take_invalid_bytes
 from tasks.ingest.decoding import decode_lines
 
 NEWS = "The “minister” said: ‘It’s over’ — at a café in the old town, for £600m…\n\nNobody laughed.\n" * 4
@@ -52,9 +52,9 @@ def test_terminal_colours_are_no_encoding() -> None:
 def test_stray_byte_does_not_turn_the_file() -> None:
     """One cp1252 byte in a UTF-8 file is read as cp1252, the rest stays UTF-8."""
     decoded = decode("“Talks” resume – ".encode() + b"minister\x92s aide" + " — again".encode())
-    text, strays = take_strays(decoded.text)
+    text, invalid_bytes = take_invalid_bytes(decoded.text)
     assert text == "“Talks” resume – minister’s aide — again"
-    assert strays == [Stray(25, 0x92, "’")]
+    assert invalid_bytes == [Stray(25, 0x92, "’")]
     assert decoded.encoding == "utf-8"
     assert decoded.confidence < 1
 
@@ -66,9 +66,9 @@ def test_last_byte_counts() -> None:
 
 def test_byte_undefined_in_cp1252_becomes_a_replacement_character() -> None:
     """A stray byte that cp1252 does not define is kept track of, not invented."""
-    text, strays = take_strays(decode("“a” — “b” ".encode() + b"\x81").text)
+    text, invalid_bytes = take_invalid_bytes(decode("“a” — “b” ".encode() + b"\x81").text)
     assert text.endswith("\ufffd")
-    assert strays == [Stray(10, 0x81, "\ufffd")]
+    assert invalid_bytes == [Stray(10, 0x81, "\ufffd")]
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_utf8_is_itself(text: str) -> None:
 def test_bytes_are_decoded_or_refused(raw: bytes) -> None:
     """Any bytes give text that can be stored, or a DecodingError; nothing else."""
     try:
-        text, strays = take_strays(decode(raw).text)
+        text, invalid_bytes = take_invalid_bytes(decode(raw).text)
     except DecodingError:
         return
     text.encode()
-    assert all(text[stray.position] == stray.after for stray in strays)
+    assert all(text[stray.position] == stray.after for stray in invalid_bytes)
 
 
 @given(

@@ -370,9 +370,9 @@ class TestFrames:
     def test_stray_bytes_have_their_places(self, folder: Callable[..., Path]) -> None:
         """Each stray byte is a row: where in the text, which byte, what it became."""
         sources, _ = find_sources([str(folder({"a.txt": "“a” — “b” ".encode() + b"x\x97y"}))])
-        documents, strays, failures = read_documents(sources, OPTIONS)
+        documents, invalid_bytes, failures = read_documents(sources, OPTIONS)
         assert documents["text"].to_list() == ["“a” — “b” x—y"]
-        assert strays.select("position", "byte", "after").rows() == [(11, 0x97, "—")]
+        assert invalid_bytes.select("position", "byte", "after").rows() == [(11, 0x97, "—")]
         assert failures.height == 0
 
     def test_stdin(self) -> None:

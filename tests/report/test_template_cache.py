@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import DictLoader, Environment
 
-from tasks.report.template_cache import KeptTemplates
+from tasks.report.template_cache import TemplateCache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def render(folder: Path, source: str = "{{ word }}!", maker: str = "") -> tuple[str, bool]:
     """What the template gives, and whether it had to be compiled."""
     environment = Environment(
-        loader=DictLoader({"t": source}), autoescape=True, bytecode_cache=KeptTemplates(folder, maker)
+        loader=DictLoader({"t": source}), autoescape=True, bytecode_cache=TemplateCache(folder, maker)
     )
     compiled: list[str] = []
     compile_source = environment._compile

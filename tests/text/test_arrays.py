@@ -1,39 +1,43 @@
-"""Sums of packed facts."""
+"""Operations on arrays, compared with loops."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tasks.text.arrays import CHUNK, Lanes
-
-
-def test_lanes_do_not_run_over() -> None:
-    """The largest values, in texts around a chunk's length and far above it, add up as plain integers do."""
-    largest = {"small": 1, "odd": 33, "last": 8}
-    lanes = Lanes(largest)
-    offsets = np.cumsum([0, CHUNK - 1, CHUNK, 0, CHUNK + 1, 3 * CHUNK, 100_000])
-    packed = lanes.pack({name: np.full(offsets[-1], value) for name, value in largest.items()})
-    for name, sums in lanes.sums(packed, offsets).items():
-        assert (sums == np.diff(offsets) * largest[name]).all()
+from tasks.text.arrays import exclusive_sum, next_true, previous_true, ranges, shifted
 
 
-def test_lanes_keep_apart() -> None:
-    """Each lane holds its own sum, whatever marks stand above the lanes."""
-    random = np.random.default_rng(2)
-    values = {name: random.integers(0, largest + 1, 5_000) for name, largest in (("a", 7), ("b", 1), ("c", 16))}
-    lanes = Lanes({"a": 7, "b": 1, "c": 16})
-    marks = random.integers(0, 8, 5_000) << lanes.n_bits
-    offsets = np.concatenate([[0], np.sort(random.integers(0, 5_000, 60)), [5_000]])
-    sums = lanes.sums(lanes.pack(values) | marks, offsets)
-    for name, lane in values.items():
-        assert sums[name].tolist() == [lane[start:end].sum() for start, end in pairwise(offsets.tolist())]
+@given(st.lists(st.integers(0, 9)))
+def test_exclusive_sum_is_the_sum_of_what_stands_before(values: list[int]) -> None:
+    """For every place and the end."""
+    assert exclusive_sum(np.array(values, np.int64)).tolist() == [sum(values[:i]) for i in range(len(values) + 1)]
 
 
-def test_no_texts() -> None:
-    """No texts, or none with tokens, have no sums or sums of zero."""
-    lanes = Lanes({"a": 1})
-    nothing = np.zeros(0, np.int64)
-    assert lanes.sums(nothing, np.array([0]))["a"].tolist() == []
-    assert lanes.sums(nothing, np.array([0, 0, 0]))["a"].tolist() == [0, 0]
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 5))))
+def test_ranges_are_pythons_ranges(given_ranges: list[tuple[int, int]]) -> None:
+    """One after the other; those without length leave nothing."""
+    starts, counts = (
+        (np.array(column, np.int64) for column in zip(*given_ranges, strict=True))
+        if given_ranges
+        else (np.zeros(0, np.int64),) * 2
+    )
+    assert ranges(starts, counts).tolist() == [n for start, count in given_ranges for n in range(start, start + count)]
+
+
+@given(st.lists(st.integers(0, 9)), st.sampled_from([-2, -1, 1, 2]))
+def test_shifted_gives_neighbours(values: list[int], by: int) -> None:
+    """Places without such a neighbour have what was given for them."""
+    n = len(values)
+    expected = [values[i - by] if 0 <= i - by < n else 7 for i in range(n)]
+    assert shifted(np.array(values, np.int64), by, fill=7).tolist() == expected
+
+
+@given(st.lists(st.booleans()))
+def test_previous_and_next_chosen_places(chosen: list[bool]) -> None:
+    """Before each place, and from it on; also for the end."""
+    which = np.array(chosen, bool)
+    n = len(chosen)
+    assert previous_true(which).tolist() == [max((j for j in range(i) if chosen[j]), default=-1) for i in range(n + 1)]
+    assert next_true(which).tolist() == [min((j for j in range(i, n) if chosen[j]), default=n) for i in range(n + 1)]

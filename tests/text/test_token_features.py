@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tasks.text import token_features as pieces
 from tasks.text.buffers import TextBuffer
-from tasks.text.token_features import KnownPieces, hash_pieces
+from tasks.text.token_features import FeatureCache, hash_pieces
 
 if TYPE_CHECKING:
     import pytest
@@ -31,7 +31,7 @@ def test_equal_pieces_have_equal_hashes(texts: list[str]) -> None:
 @given(TEXTS, TEXTS)
 def test_facts_are_those_of_the_piece(first: list[str], second: list[str]) -> None:
     """What is known of pieces met before and of new ones is what the function says of each."""
-    known = KnownPieces(len)
+    known = FeatureCache(len)
     for texts in (first, second, first):
         buffer = TextBuffer.of(pl.Series(texts))
         assert known.facts(buffer, buffer.offsets[:-1], buffer.offsets[1:]).tolist() == list(map(len, texts))
@@ -45,7 +45,7 @@ def test_each_piece_is_asked_once() -> None:
         asked.append(piece)
         return len(asked)
 
-    known = KnownPieces(note)
+    known = FeatureCache(note)
     buffer = TextBuffer.of(pl.Series(["so so"]))
     for _ in range(2):
         assert known.facts(buffer, np.array([0, 3]), np.array([2, 5])).tolist() == [1, 1]
@@ -54,7 +54,7 @@ def test_each_piece_is_asked_once() -> None:
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """When too many pieces are known, all are forgotten, and what is asked next is right nevertheless."""
-    known = KnownPieces(int)
+    known = FeatureCache(int)
     numbers = [str(number) for number in range(40)]
     monkeypatch.setattr(pieces, "_MAX_PIECES", 10)
     for start in (0, 8, 16, 0):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.cache import keep_table
+from tasks.cache import cached_table
 from tasks.measure.loaded_language import rules as form
 from tasks.measure.loaded_language.affixes import Affixes
 from tasks.measure.loaded_language.lexicon import GAP, PROTECTED, load_lexicon, words_of
@@ -40,6 +40,7 @@ from tasks.measure.loaded_language.tokenizer import (
 )
 from tasks.measure.tokens import Tokens, Vocabulary
 from tasks.schemas import LOADED_TERMS
+from tasks.text.arrays import ranges
 from tasks.text.buffers import TextBuffer
 from tasks.text.hash_index import UNKNOWN, HashIndex, hash_numbers
 
@@ -94,7 +95,7 @@ class Matcher:
             for name, words in lexicon.classes.items()
         }
         self._conditions = _Conditions(entries, self._code, lexicon.classes)
-        trie = keep_table(lexicon.folder, "loaded-language", lexicon.sha256, lambda: grow_trie(entries))
+        trie = cached_table(lexicon.folder, "loaded-language", lexicon.sha256, lambda: grow_trie(entries))
         self._trie = _Trie(trie, self._code)
         plain_words = common_words().union(
             *(entry.forms for entry in entries if entry.term.isalpha() and entry.term.islower())
@@ -264,7 +265,7 @@ class _Trie:
         start, here, state = start[ending], here[ending], state[ending]
         counts = self._bounds[state + 1] - self._bounds[state]
         return _Found(
-            np.repeat(start, counts), np.repeat(here, counts), self._terminals[_ranges(self._bounds[state], counts)]
+            np.repeat(start, counts), np.repeat(here, counts), self._terminals[ranges(self._bounds[state], counts)]
         )
 
 
@@ -292,7 +293,7 @@ class _Conditions:
         """Whether all conditions of each hit hold."""
         counts = self._bounds[hits.entry + 1] - self._bounds[hits.entry]
         hit = np.repeat(np.arange(len(hits.entry)), counts)
-        condition = _ranges(self._bounds[hits.entry], counts)
+        condition = ranges(self._bounds[hits.entry], counts)
         met = np.zeros(len(hit), bool)
         for side, edge in ((-1, hits.first[hit]), (1, hits.last[hit])):
             near, beside = self._side[condition] == 0, self._side[condition] == side
@@ -308,13 +309,6 @@ class _Conditions:
         holds = np.ones(len(hits.entry), bool)
         holds[hit[met != self._wanted[condition]]] = False
         return holds
-
-
-def _ranges(starts: Ints, counts: Ints) -> Ints:
-    """The numbers start, start + 1, ... of each range, one range after the other."""
-    ends = np.cumsum(counts)
-    result: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
-    return result
 
 
 def _spelt_out(condition: Condition, classes: Mapping[str, frozenset[str]]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from tasks.measure.loaded_language.tokenizer import (
     SUPERLATIVE,
     UPPER,
 )
+from tasks.text.arrays import exclusive_sum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,13 +51,6 @@ class Hits(NamedTuple):
     def join(self, other: Hits) -> Hits:
         """These hits and then the others."""
         return Hits(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
-
-
-def _n_before(which: Bools) -> NDArray[np.int32]:
-    """How many are chosen before each place, and before the end."""
-    counts = np.zeros(len(which) + 1, np.int32)
-    np.cumsum(which, dtype=np.int32, out=counts[1:])
-    return counts
 
 
 def stretch_affixes(words: Words, hits: Hits, is_suffix: Bools, is_prefix: Bools) -> Hits:
@@ -93,7 +87,7 @@ def find_emphasis(words: Words, entry: int) -> Hits:
     goes_on = is_upper[:-1] & is_upper[1:] & ~words.starts_text[1:]
     starts = np.flatnonzero(is_upper & ~np.append(False, goes_on)[: len(is_upper)])
     ends = np.flatnonzero(is_upper & ~np.append(goes_on, False)[: len(is_upper)]) + 1
-    n_plain = _n_before(words.flags & EMPHATIC > 0)
+    n_plain = exclusive_sum(words.flags & EMPHATIC > 0)
     all_plain = n_plain[ends] - n_plain[starts] == ends - starts
     chosen = all_plain & (ends - starts <= _LONGEST_EMPHASIS) & ~words.starts_text[starts]
     starts, ends = starts[chosen], ends[chosen]
@@ -140,8 +134,8 @@ def is_name(words: Words, hits: Hits, tokens: Tokens, may_be_name: Bools) -> Boo
     suspect = capital & ~words.starts_sentence[hits.first] & may_be_name[hits.entry]
     text = np.searchsorted(tokens.offsets, words.token[hits.first[suspect]], "right") - 1
     begin, end = (np.searchsorted(words.token, tokens.offsets[text + side].astype(np.int32)) for side in (0, 1))
-    n_long = _n_before(words.flags & LONG > 0)
-    n_capitals = _n_before(words.flags & (LONG | CAPITAL) == LONG | CAPITAL)
+    n_long = exclusive_sum(words.flags & LONG > 0)
+    n_capitals = exclusive_sum(words.flags & (LONG | CAPITAL) == LONG | CAPITAL)
     suspect[suspect] = n_capitals[end] - n_capitals[begin] <= _HEADLINE * (n_long[end] - n_long[begin])
     return suspect
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tasks.cache import keep_table
+from tasks.cache import cached_table
 from tasks.measure.tokens import Tokens, Vocabulary
 from tasks.text.hash_index import MULTIPLIER, HashIndex
 
@@ -148,7 +148,7 @@ class _KnownWords:
 
 @cache
 def _known_words(folder: Path | None) -> _KnownWords:
-    return _KnownWords(keep_table(folder, "vader", metadata.version("vaderSentiment"), _read_meanings))
+    return _KnownWords(cached_table(folder, "vader", metadata.version("vaderSentiment"), _read_meanings))
 
 
 def _read_meanings() -> pl.DataFrame:

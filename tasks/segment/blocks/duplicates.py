@@ -76,7 +76,7 @@ def fingerprint_texts(texts: pl.Series) -> pl.Series:
     return pl.Series("fingerprint", totals)
 
 
-def find_repeats(paragraphs: pl.DataFrame, is_body_like: pl.Series, texts: TextBuffer | None = None) -> pl.DataFrame:
+def find_duplicates(paragraphs: pl.DataFrame, is_body_like: pl.Series, texts: TextBuffer | None = None) -> pl.DataFrame:
     """`paragraphs` with fingerprint, duplicate_of (the first copy of each within its document, as
     "document_id:paragraph_index"; null for what repeats nothing) and repeated_ratio (the share of its word pairs that
     stand in the paragraph it is most like; 0 if it is like none).
@@ -87,7 +87,7 @@ def find_repeats(paragraphs: pl.DataFrame, is_body_like: pl.Series, texts: TextB
     >>> paragraphs = pl.DataFrame({"document_id": ["d"] * 3, "paragraph_index": [0, 1, 2], "text": [
     ...     "A crowd of angry people gathers outside the old town hall", "Share this",
     ...     "There, a crowd of angry people gathers outside the old town hall."]})
-    >>> find_repeats(paragraphs, pl.Series([False, False, True]))["duplicate_of"].to_list()
+    >>> find_duplicates(paragraphs, pl.Series([False, False, True]))["duplicate_of"].to_list()
     ['d:2', None, None]
     """
     paragraphs = paragraphs.with_columns(fingerprint_texts(paragraphs["text"]))

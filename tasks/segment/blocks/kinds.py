@@ -22,8 +22,8 @@ import polars as pl
 
 from tasks.schemas import KINDS
 from tasks.segment.blocks import features as forms
-from tasks.segment.blocks.duplicates import find_repeats
-from tasks.segment.quotes.tagger import last_before, n_before, next_from
+from tasks.segment.blocks.duplicates import find_duplicates
+from tasks.text.arrays import exclusive_sum, next_true, previous_true
 from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def classify_paragraphs(
     texts = texts or TextBuffer.of(paragraphs["text"])
     n_words = _count_spaces(texts) + 1
     looks = forms.look(paragraphs["text"], n_words) | {"is_title": _are_titles(paragraphs, documents)}
-    repeated = find_repeats(paragraphs, pl.Series(looks["is_ended"] & ~looks["is_furniture"]), texts)
+    repeated = find_duplicates(paragraphs, pl.Series(looks["is_ended"] & ~looks["is_furniture"]), texts)
     looks["is_repeat"] = repeated["duplicate_of"].is_not_null().to_numpy()
     kinds = _decide(paragraphs, n_words, looks, repeated["repeated_ratio"].to_numpy())
     return repeated.drop("repeated_ratio").with_columns(kinds)
@@ -139,7 +139,7 @@ def _decide(
     begins_list = ~is_first & (heads_list | (is_text & paragraphs["text"].str.ends_with(":").to_numpy()))
     begins_list &= place.below(goes_on) & place.below(place.below(goes_on))
     is_listed = (
-        last_before(begins_list)[place.row + 1] > last_before(~begins_list & (~goes_on | heads_list))[place.row + 1]
+        previous_true(begins_list)[place.row + 1] > previous_true(~begins_list & (~goes_on | heads_list))[place.row + 1]
     )
     is_listed &= is_loose & ~heads_list & (n_words <= _MAX_ITEM)
     # The line below the headline carries it on, also below the byline; pictures come later.
@@ -185,18 +185,18 @@ class _Places:
 
     def count(self, which: Flags) -> NDArray[np.int32]:
         """How many are chosen in the document of each."""
-        n_chosen = n_before(which)
+        n_chosen = exclusive_sum(which)
         counts: NDArray[np.int32] = n_chosen[self._end] - n_chosen[self._begin]
         return counts
 
     def first(self, which: Flags) -> NDArray[np.int64]:
         """The row of the first that is chosen in the document of each; -1 if none is."""
-        first = next_from(which)[self._begin]
+        first = next_true(which)[self._begin]
         return np.where(first < self._end, first, -1)
 
     def last(self, which: Flags) -> NDArray[np.int64]:
         """The row of the last that is chosen in the document of each; -1 if none is."""
-        last = last_before(which)[self._end]
+        last = previous_true(which)[self._end]
         return np.where(last >= self._begin, last, -1)
 
     def above(self, which: Flags) -> Flags:

@@ -14,7 +14,8 @@ import polars as pl
 
 from tasks.schemas import ATTRIBUTIONS, CUE_GRADES, TERM_VOICES, VOICES
 from tasks.segment.quotes.reporting_clauses import find_reports
-from tasks.segment.quotes.tagger import PRONOUNS, n_before
+from tasks.segment.quotes.tagger import PRONOUNS
+from tasks.text.arrays import exclusive_sum
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
 from tasks.text.characters import are_letters
 from tasks.text.hash_index import HashIndex, hash_numbers
@@ -51,7 +52,7 @@ def mark_voices(sentences: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFra
     length = (some["end"] - some["start"]).to_numpy()[sentence]
     places = (np.clip(edges[edge] - some["start"].gather(sentence), 0, length) for edge in edges.columns)
     start, end = (buffer.offsets[sentence] + buffer.bytes_at(sentence, place) for place in places)
-    n_letters = n_before(are_letters(buffer))
+    n_letters = exclusive_sum(are_letters(buffer))
     n_quoted = np.bincount(sentence, n_letters[end] - n_letters[start], minlength=len(touched))
     is_mixed = n_quoted < np.diff(n_letters[buffer.offsets])
     voice = np.full(len(sentences), VOICES.index("author"), np.uint8)

@@ -27,7 +27,7 @@ from tasks.text.characters import (
     skip_back,
     step_back,
 )
-from tasks.text.token_features import KnownPieces
+from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
     import polars as pl
@@ -176,8 +176,8 @@ class Narration:
 
 
 @cache
-def _known_ends() -> KnownPieces:
-    return KnownPieces(lambda token: kind_before(token.split()[-1]) in _BREAKING)
+def _known_ends() -> FeatureCache:
+    return FeatureCache(lambda token: kind_before(token.split()[-1]) in _BREAKING)
 
 
 def _with_blocks(spans: QuotedSpans, texts: TextBuffer, blocks: NDArray[np.intp]) -> QuotedSpans:

@@ -17,7 +17,14 @@ import numpy as np
 import polars as pl
 
 from tasks.schemas import QUOTATION_MARKS
-from tasks.segment.quotes.tagger import OFFICES, PRONOUNS, Clauses, Is, last_before, n_before, next_from, small_letters
+from tasks.segment.quotes.tagger import (
+    OFFICES,
+    PRONOUNS,
+    Clauses,
+    Is,
+    small_letters,
+)
+from tasks.text.arrays import exclusive_sum, next_true, previous_true
 from tasks.text.buffers import TextBuffer
 from tasks.text.characters import ascii_letters, character_from, find_bytes
 from tasks.text.hash_index import UNKNOWN, HashIndex, hash_numbers
@@ -92,13 +99,13 @@ def _find_names(clauses: Clauses) -> tuple[Numbers, Numbers, NDArray[np.bool_], 
     is_name = has(Is.CAPITAL) & ~has(Is.ACRONYM) & ((length > 1) | is_dotted)
     gap_end = np.append(clauses.start[1:], 0)[:n]
     gap_start = clauses.end + is_dotted
-    n_inked = n_before(clauses.buffer.data > ord(" "))
+    n_inked = exclusive_sum(clauses.buffer.data > ord(" "))
     is_joined = (gap_end > gap_start) & (n_inked[gap_end] == n_inked[gap_start])
     is_joined &= np.append(clauses.clause[1:] == clauses.clause[:-1], False)[:n]  # to the next word, by white space
     goes_on = np.append(False, (is_joined & is_name)[:-1])[:n] & is_name
     start = np.flatnonzero(is_name & ~goes_on)
-    end = next_from(~goes_on)[start + 1]
-    start = np.minimum(next_from(~has(_BEFORE_NAMES))[start], end)
+    end = next_true(~goes_on)[start + 1]
+    start = np.minimum(next_true(~has(_BEFORE_NAMES))[start], end)
     chosen = (start < end) & ~clauses.at(Is.OWNER, end - 1)
     start, end = start[chosen], end[chosen]
     led_by = np.where(np.append(False, is_joined)[start], np.append(0, facts)[start], 0)
@@ -146,7 +153,7 @@ def settle_speakers(narration: Narration, found: pl.DataFrame) -> pl.Series:
     )
     # Who spoke last in the paragraph, without a name: "one collector" is "he".
     first_of_row = np.searchsorted(row, row)
-    noun = last_before(is_noun)[:-1]
+    noun = previous_true(is_noun)[:-1]
     is_described = is_personal & (noun >= first_of_row) & surname.is_null().to_numpy()[noun]
     personal = np.flatnonzero(is_personal & ~is_described)
     is_named, names = _look_around(narration, personal, speaker.gather(personal), known)

@@ -22,7 +22,8 @@ from tasks.segment.quotes.context import Narration
 from tasks.segment.quotes.coreference import settle_speakers
 from tasks.segment.quotes.marks import open_with_mark
 from tasks.segment.quotes.reporting_clauses import find_cues
-from tasks.segment.quotes.tagger import last_before, n_before, verbs_by_number
+from tasks.segment.quotes.tagger import verbs_by_number
+from tasks.text.arrays import exclusive_sum, previous_true
 from tasks.text.buffers import TextBuffer
 from tasks.text.characters import Is, are_letters, facts_at, skip
 
@@ -121,7 +122,7 @@ def _describe(texts: pl.Series, narration: Narration) -> pl.DataFrame:
     kinds = _kinds(found, cues.verb)
     is_speech = kinds == _SPEECH
     # "'...,' Smith said. '...'": the last speech in the paragraph that somebody was said to speak
-    above = last_before((cues.verb > 0) & is_speech)[:-1]
+    above = previous_true((cues.verb > 0) & is_speech)[:-1]
     is_bare = found.select((pl.col("before") == "") & (pl.col("n_words") > 1)).to_series().to_numpy()
     carries_on = (cues.verb == 0) & is_bare & (above >= 0) & (spans.row[np.maximum(above, 0)] == spans.row)
     cue = np.where(carries_on, above, np.where(is_speech, np.arange(len(above)), -1))
@@ -149,8 +150,8 @@ def _count_words(texts: pl.Series) -> NDArray[np.int32]:
     is_bound = np.append(is_bound, True)
     is_bound[buffer.offsets] = True
     bounds = np.flatnonzero(is_bound)
-    n_letters = n_before(are_letters(buffer))[bounds]
-    n_words = n_before(n_letters[1:] > n_letters[:-1])[np.searchsorted(bounds, buffer.offsets)]
+    n_letters = exclusive_sum(are_letters(buffer))[bounds]
+    n_words = exclusive_sum(n_letters[1:] > n_letters[:-1])[np.searchsorted(bounds, buffer.offsets)]
     return np.diff(n_words)
 
 

@@ -27,11 +27,9 @@ from tasks.segment.quotes.tagger import (
     DAYS,
     Clauses,
     Is,
-    last_before,
-    n_before,
-    next_from,
     verbs_by_number,
 )
+from tasks.text.arrays import exclusive_sum, next_true, previous_true
 from tasks.text.buffers import TextBuffer, blocks_of
 
 if TYPE_CHECKING:
@@ -161,7 +159,7 @@ def _cues_before(grammar: _Grammar, verb: Numbers) -> tuple[Numbers, Numbers, Nu
     """
     clauses = grammar.clauses
     # "The group, calling for peace, put out ...": the participle's clause is over.
-    n_commas = n_before(clauses.has(Is.COMMA))
+    n_commas = exclusive_sum(clauses.has(Is.COMMA))
     is_over = clauses.at(Is.ING, verb) & (n_commas[clauses.end_of(verb)] - n_commas[verb] == 1)
     verb = verb[~is_over]
     has_cue, (start, end) = grammar.cues(verb)
@@ -225,18 +223,18 @@ class _Grammar:
         for first, second in ((Is.ON, Is.DAY), (Is.USED, Is.TO)):
             words = np.flatnonzero(has(first))
             is_between[words] |= clauses.behind(second, words)
-        self._before_between = last_before(~is_between)
-        self._edge_before = last_before(is_edge)
-        self._before_adverbs = last_before(~has(Is.ADVERB))
-        self._restart_before = last_before(has(Is.RESTARTS))
-        self._capital_before = last_before(has(Is.CAPITAL))
-        self._after_lead = next_from(~has(Is.LEADS_UP))
-        self._right_edge = next_from(has(Is.RIGHT_EDGE))
-        self._n_small = n_before(~has(Is.CAPITAL))
-        self._n_breaking = n_before(has(Is.FINITE | Is.EDGE))
+        self._before_between = previous_true(~is_between)
+        self._edge_before = previous_true(is_edge)
+        self._before_adverbs = previous_true(~has(Is.ADVERB))
+        self._restart_before = previous_true(has(Is.RESTARTS))
+        self._capital_before = previous_true(has(Is.CAPITAL))
+        self._after_lead = next_true(~has(Is.LEADS_UP))
+        self._right_edge = next_true(has(Is.RIGHT_EDGE))
+        self._n_small = exclusive_sum(~has(Is.CAPITAL))
+        self._n_breaking = exclusive_sum(has(Is.FINITE | Is.EDGE))
         is_cut = self._stands_behind_quotation()
-        self._n_cut = n_before(is_cut)
-        self._cut = next_from(is_cut)
+        self._n_cut = exclusive_sum(is_cut)
+        self._cut = next_true(is_cut)
         self._found_before: dict[int, Numbers] = {}
 
     def _stands_behind_quotation(self) -> Flags:
@@ -424,7 +422,7 @@ class _Grammar:
     @cached_property
     def _opening(self) -> Numbers:
         """For each word, the first from it on that does not lead up to a sentence's first noun phrase."""
-        return next_from(~self.clauses.has(Is.LEADING | Is.COMMA))
+        return next_true(~self.clauses.has(Is.LEADING | Is.COMMA))
 
     @cached_property
     def _belongs(self) -> Flags:
@@ -440,12 +438,12 @@ class _Grammar:
     @cached_property
     def _name_end(self) -> Numbers:
         """For each word, the first from it on that belongs to no name."""
-        return next_from(~self._belongs)
+        return next_true(~self._belongs)
 
     def _last_before(self, fact: int) -> Numbers:
         """For each word, the last one before it of which a fact is true."""
         if fact not in self._found_before:
-            self._found_before[fact] = last_before(self.clauses.has(fact))
+            self._found_before[fact] = previous_true(self.clauses.has(fact))
         return self._found_before[fact]
 
     def subjects_to_right(self, start: Numbers) -> Phrases:
@@ -486,11 +484,11 @@ def reported_spans(sentence: str) -> list[Reported]:
 
 def find_reports(sentences: pl.Series) -> Iterator[tuple[int, Reported]]:
     """As `reported_spans`, for each of the sentences: its row and the report."""
-    n_before = 0
+    exclusive_sum = 0
     for block in blocks_of(sentences, _AT_ONCE):
         for row, report in _find_reports(block):
-            yield n_before + row, report
-        n_before += len(block)
+            yield exclusive_sum + row, report
+        exclusive_sum += len(block)
 
 
 def _find_reports(sentences: pl.Series) -> Iterator[tuple[int, Reported]]:

@@ -19,7 +19,7 @@ import numpy as np
 from tasks.text.buffers import FIRST_BYTES
 from tasks.text.characters import Is as Character
 from tasks.text.characters import char_sizes, facts_at
-from tasks.text.token_features import KnownPieces
+from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -314,8 +314,8 @@ def _verb_numbers() -> dict[ReportingVerb, int]:
 
 
 @cache
-def _known_words() -> KnownPieces:
-    return KnownPieces(facts_of)
+def _known_words() -> FeatureCache:
+    return FeatureCache(facts_of)
 
 
 class Clauses:
@@ -393,37 +393,6 @@ class Clauses:
     def end_of(self, words: Numbers) -> Numbers:
         """The word behind the last one of the text that each of the words stands in."""
         return self.last[self.clause[words]]
-
-
-def last_before(which: NDArray[np.bool_]) -> Numbers:
-    """For each place, and the end, the last one before it that is chosen; -1 if there is none.
-
-    >>> last_before(np.array([False, True, False])).tolist()
-    [-1, -1, 1, 1]
-    """
-    chosen = np.flatnonzero(which)
-    return np.repeat(np.append(-1, chosen), np.diff(chosen, prepend=-1, append=len(which)))
-
-
-def next_from(which: NDArray[np.bool_]) -> Numbers:
-    """For each place, and the end, the first one from it on that is chosen; the end if there is none.
-
-    >>> next_from(np.array([False, True, False])).tolist()
-    [1, 1, 3, 3]
-    """
-    chosen = np.flatnonzero(which)
-    return np.repeat(np.append(chosen, len(which)), np.diff(chosen, prepend=-1, append=len(which)))
-
-
-def n_before(which: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """How many are chosen before each place, and before the end.
-
-    >>> n_before(np.array([False, True, False])).tolist()
-    [0, 0, 1, 1]
-    """
-    counts = np.zeros(len(which) + 1, np.int32)
-    np.cumsum(which, dtype=np.int32, out=counts[1:])
-    return counts
 
 
 _OTHER, _LETTER, _JOINER, _STOP, _MARK, _GAP = range(6)

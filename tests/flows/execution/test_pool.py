@@ -18,7 +18,7 @@ import pytest
 
 from flows import pipeline
 from flows.execution import dask_executor as dask_cluster
-from flows.execution.pool import Crew, Place, alarm
+from flows.execution.pool import DocumentSpan, WorkerPool, time_limit
 from flows.settings import Settings
 from tasks import analysis
 from tasks.errors import OvertonesError, TimeLimitExceeded
@@ -45,7 +45,7 @@ def run(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, fatal: Any
         plan = pipeline.make_plan(settings)
         assert len(plan.work) > 1
         analyze = partial(analyze, out=plan.out, options=plan.options) if analyze is fatal.analyze else analyze
-        with Crew(analyze, settings.max_seconds) as crew:
+        with WorkerPool(analyze, settings.max_seconds) as crew:
             parts, counts = pipeline.analyze_batches(plan, settings, crew)
         pipeline.publish_tables(plan, parts, counts, time.perf_counter())
         return settings.out
@@ -128,7 +128,7 @@ def test_endless_document(with_endless_document: Settings, where: str) -> None:
     """Where no worker can be killed, Python code that does not end is stopped all the same."""
     settings = with_endless_document
     plan = pipeline.make_plan(settings)
-    with pipeline.hired(settings) as crew, ThreadPoolExecutor(1) as thread:
+    with pipeline.prestarted_pool(settings) as crew, ThreadPoolExecutor(1) as thread:
         if where == "at home":
             [part], _ = pipeline.analyze_batches(plan, settings, crew)
             record = part.record
@@ -161,11 +161,11 @@ def test_panic_of_a_library(tmp_path: Path, folder: Callable[..., Path], monkeyp
 
 def stay_at_places() -> None:
     """Be at one place shortly, at none for long, and at another one for ever."""
-    with alarm(0.2) as watch:
-        watch(Place(0, 0, 0))
+    with time_limit(0.2) as watch:
+        watch(DocumentSpan(0, 0, 0))
         watch(None)
         time.sleep(0.4)
-        watch(Place(0, 1, 1))
+        watch(DocumentSpan(0, 1, 1))
         with pytest.raises(TimeLimitExceeded, match=r"longer than 0.2 seconds; raise --max-seconds"):
             sum(1 for _ in range(10**9))
 
@@ -194,8 +194,8 @@ def stop_for_a_while(pids: Path, kill: Callable[[int, int], None]) -> None:
 
 def outcome_of(fatal: Any, pids: Path, **more: Any) -> str:
     """What a crew of one brings back from a document."""
-    with Crew(partial(fatal.idle, pids=pids, **more), MAX_SECONDS) as crew:
-        [(_, *outcome)] = crew.carry_out([pipeline.Work(0, "key", ())], 1)
+    with WorkerPool(partial(fatal.idle, pids=pids, **more), MAX_SECONDS) as crew:
+        [(_, *outcome)] = crew.carry_out([pipeline.BatchTask(0, "key", ())], 1)
     return "".join(map(str, outcome))
 
 
@@ -231,12 +231,12 @@ import threading
 from pathlib import Path
 from functools import partial
 import fatal_analysis
-from flows.pipeline import Work
-from flows.execution.pool import alarm
+from flows.pipeline import BatchTask
+from flows.execution.pool import time_limit
 
 def idle():
-    with alarm(2.0) as watch:
-        print(fatal_analysis.idle(Work(0, "key", ()), Path("worker"), watch=watch))
+    with time_limit(2.0) as watch:
+        print(fatal_analysis.idle(BatchTask(0, "key", ()), Path("worker"), watch=watch))
 
 if __name__ == "__main__":
     IDLE

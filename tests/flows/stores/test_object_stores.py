@@ -169,7 +169,7 @@ class TestWhileFetching:
         settings = Settings(source=(address,), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
         plan = pipeline.make_plan(settings)
         between()
-        with pipeline.hired(settings) as crew:
+        with pipeline.prestarted_pool(settings) as crew:
             parts, counts = pipeline.analyze_batches(plan, settings, crew)
         pipeline.publish_tables(plan, parts, counts, 0.0)
         documents, failures = read_table("documents", settings.out), read_table("failures", settings.out)

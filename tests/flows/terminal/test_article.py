@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from flows.pipeline import instruments_for
+from flows.pipeline import resources_for
 from flows.terminal.article import render_article
-from flows.terminal.console import Pen
+from flows.terminal.console import Style
 from tasks.analysis import analyze_documents
 from tasks.ingest import Source, read_documents
 from tasks.options import Options
@@ -26,12 +26,12 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def analyzed(text: str, options: Options = Options()) -> dict[str, pl.DataFrame]:  # noqa: B008  # it is frozen
-    documents, strays, _ = read_documents([Source("-", "-", 0, "text")], options, io.BytesIO(text.encode()))
-    return analyze_documents(documents, strays, options, instruments_for(options))
+    documents, invalid_bytes, _ = read_documents([Source("-", "-", 0, "text")], options, io.BytesIO(text.encode()))
+    return analyze_documents(documents, invalid_bytes, options, resources_for(options))
 
 
 def shown(text: str, width: int = 100, options: Options = Options(), **more: bool) -> str:  # noqa: B008  # likewise
-    return "\n".join(render_article(analyzed(text, options), width, Pen(styled=False), **more))
+    return "\n".join(render_article(analyzed(text, options), width, Style(styled=False), **more))
 
 
 class TestRenderArticle:
@@ -52,8 +52,8 @@ class TestRenderArticle:
     def test_no_line_is_too_wide(self, text: str, width: int) -> None:
         """Whatever the text, every line fits the width, and a styled line shows what a plain one does."""
         tables = analyzed(text)
-        plain = list(render_article(tables, width, Pen(styled=False), all_terms=True, all_repairs=True))
-        styled = list(render_article(tables, width, Pen(styled=True), all_terms=True, all_repairs=True))
+        plain = list(render_article(tables, width, Style(styled=False), all_terms=True, all_repairs=True))
+        styled = list(render_article(tables, width, Style(styled=True), all_terms=True, all_repairs=True))
         assert max(map(cell_len, plain)) <= width
         assert [ANSI.sub("", line) for line in styled] == plain
 
@@ -77,7 +77,7 @@ class TestRenderArticle:
     def test_figures(self) -> None:
         """The figures on top and in the gutter are those of the tables."""
         tables = analyzed(ARTICLE)
-        text = "\n".join(render_article(tables, 100, Pen(styled=False)))
+        text = "\n".join(render_article(tables, 100, Style(styled=False)))
         [document] = tables["documents"].to_dicts()
         assert f"grade {document['flesch_kincaid_grade']:>11.1f}" in text
         rate = f"{document['loaded_per_1000_words_author']:.0f}"

@@ -8,7 +8,7 @@ import pytest
 from flows.pipeline import Counts, Result, run
 from flows.settings import Settings
 from flows.terminal.console import Exit
-from flows.terminal.run_summary import closing_words
+from flows.terminal.run_summary import run_summary
 
 if TYPE_CHECKING:
     import subprocess
@@ -39,7 +39,7 @@ class TestClosingWords:
     def test_warnings(self, odd: tuple[Settings, Result]) -> None:
         """What a reader should know is told in a handful of lines, each with a way on."""
         settings, result = odd
-        lines = closing_words(result, settings).splitlines()
+        lines = run_summary(result, settings).splitlines()
         minded = [line.removeprefix("warning: ") for line in lines if line.startswith("warning: ")]
         assert minded == [
             "1 input failed (1 no text), such as 'f.txt: this is not text but a PNG image'; the table `failures` tells why of each",
@@ -63,7 +63,7 @@ class TestClosingWords:
         def minded(**fields: str) -> tuple[Counts, list[str]]:
             settings = Settings(source=(str(top),), out=tmp_path / "t", reports=tmp_path / "r", workers=1, **fields)  # type: ignore[arg-type]
             result = [run(settings) for _ in range(1 + again)][-1]
-            lines = closing_words(result, settings).splitlines()
+            lines = run_summary(result, settings).splitlines()
             return result.counts, [
                 line.removeprefix("warning: ")
                 for line in lines
@@ -92,7 +92,7 @@ class TestClosingWords:
     ) -> None:
         """The commands suggested work as they stand, whatever the names of the folders."""
         settings, result = odd
-        steps = closing_words(result, settings, next_steps=True).partition("next:\n")[2].splitlines()
+        steps = run_summary(result, settings, next_steps=True).partition("next:\n")[2].splitlines()
         assert [step.split()[1] for step in steps[:-1]] == ["show", "explain"]
         for step in steps[:-1]:
             _, *arguments = shlex.split(step, comments=True)
@@ -105,12 +105,12 @@ class TestClosingWords:
         """A run without anything odd has nothing to mind."""
         (tmp_path / "a.txt").write_text(ARTICLE, "utf-8")
         settings = Settings(source=(str(tmp_path / "a.txt"),), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
-        assert "warning:" not in closing_words(run(settings), settings)
+        assert "warning:" not in run_summary(run(settings), settings)
 
     def test_nothing_found(self, tmp_path: Path) -> None:
         """Of a run that found nothing, the counts are told and no step suggested."""
         result = Result("r", Counts(), 0.1, tmp_path, tmp_path)
-        words = closing_words(result, Settings(), next_steps=True)
+        words = run_summary(result, Settings(), next_steps=True)
         assert words.startswith("0 documents, 0 words in 0.1 s")
         assert "next:" not in words
 

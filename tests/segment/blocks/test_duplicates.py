@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tasks.segment import fingerprint_texts
-from tasks.segment.blocks.duplicates import find_repeats
+from tasks.segment.blocks.duplicates import find_duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ CAPTION = "A long queue of angry islanders waited at the harbour for the boat th
 
 def duplicates(paragraphs: pl.DataFrame, *body_like: bool) -> list[str | None]:
     """What each paragraph repeats."""
-    return find_repeats(paragraphs, pl.Series(body_like))["duplicate_of"].to_list()
+    return find_duplicates(paragraphs, pl.Series(body_like))["duplicate_of"].to_list()
 
 
 def test_exact_copies_point_to_the_first(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
@@ -63,7 +63,7 @@ def test_fingerprints_are_the_same_everywhere() -> None:
 
 def test_nothing(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
     """No paragraphs, no repeats."""
-    assert find_repeats(make_paragraphs(), pl.Series([], dtype=pl.Boolean)).is_empty()
+    assert find_duplicates(make_paragraphs(), pl.Series([], dtype=pl.Boolean)).is_empty()
 
 
 def test_a_thousand_copies_all_point_to_the_first(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
