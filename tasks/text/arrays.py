@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,26 @@ Floats: TypeAlias = NDArray[np.float64]
 _Item = TypeVar("_Item", bound=np.generic)
 
 
-def exclusive_sum(values: NDArray[Any]) -> Ints:
+@overload
+def exclusive_sum(values: Bools) -> NDArray[np.int32]: ...
+
+
+@overload
+def exclusive_sum(values: NDArray[np.integer[Any]]) -> Ints: ...
+
+
+def exclusive_sum(values: NDArray[Any]) -> NDArray[Any]:
     """For each place, and the end, the sum of all values before it: one element more than `values`.
 
-    Of lengths it gives where each piece begins; of a mask, how many are chosen before each place.
+    Of lengths it gives where each piece begins; of a mask, how many are chosen before each place (32 bits each, since
+    masks of bytes are long).
 
     >>> exclusive_sum(np.array([2, 0, 3])).tolist()
     [0, 2, 2, 5]
     """
-    sums = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(values, dtype=np.int64, out=sums[1:])
+    dtype = np.int32 if values.dtype == np.bool_ else np.int64
+    sums = np.zeros(len(values) + 1, dtype)
+    np.cumsum(values, dtype=dtype, out=sums[1:])
     return sums
 
 
