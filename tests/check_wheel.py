@@ -1,11 +1,12 @@
 """Build the wheel, install it into fresh environments, and run it from another folder. Run by `make wheel`.
 
-Two environments, for two questions:
+Environments for three questions:
 - Does the wheel hold what a run needs? This one sees the dependencies of the present environment, but not its editable
   install of this project: what runs is what the wheel holds.
 - Does the wheel name what it depends on? This one starts with nothing but the pip that comes with Python, which is older
   than the one of the present environment, and gets the dependencies from the package index, in the versions of
   requirements.lock.
+- Does that work with newer versions of Python, too? Asked of those that this machine has; the others are named.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
 import tarfile
 import tempfile
-import venv
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -33,6 +34,7 @@ PAGE = """<!doctype html><html><head><title>A day in town</title></head><body><n
 <article><h1>A day in town</h1><p>It rained on the town for most of the day, and people stayed at home.</p>
 <p>The mayor said nothing about it, went home early and was not seen again.</p></article></body></html>
 """
+NEWER = ("3.12", "3.13")
 TABLES = ("documents", "paragraphs", "sentences", "loaded_terms", "quotations", "repairs", "failures", "runs")
 
 
@@ -47,8 +49,14 @@ def main() -> None:
         print("the wheel and the source archive hold LICENSE and NOTICE", flush=True)
         check_content(wheel, work / "content")
         print("the wheel works, from an environment and a folder of its own", flush=True)
-        check_requirements(wheel, work / "requirements")
-        print("the wheel works where the pip that comes with Python has installed it and what it requires")
+        check_requirements(wheel, work / "requirements", sys.executable)
+        print("the wheel works where the pip that comes with Python has installed it and what it requires", flush=True)
+        for version in NEWER:
+            if python := interpreter(version):
+                check_requirements(wheel, work / version, python)
+                print(f"likewise with Python {version}", flush=True)
+            else:
+                print(f"Python {version} is not on this machine: not tried with it", flush=True)
 
 
 def build(work: Path) -> Path:
@@ -95,9 +103,22 @@ def check_content(wheel: Path, work: Path) -> None:
     assert "<html" in report
 
 
-def check_requirements(wheel: Path, work: Path) -> None:
+def interpreter(version: str) -> str | None:
+    """The path of a Python of that version; None if there is none that can be started."""
+    command = ["-c", "import sys, venv, ensurepip; print(sys.executable, '%d.%d' % sys.version_info[:2])"]
+    for name in (f"python{version}", f"python{version}.exe"):
+        if found := shutil.which(name):
+            environment = os.environ | {"PYENV_VERSION": version}  # pyenv's commands start what this names
+            done = subprocess.run([found, *command], capture_output=True, text=True, check=False, env=environment)
+            path, _, told = done.stdout.strip().rpartition(" ")
+            if done.returncode == 0 and told == version:
+                return path
+    return None
+
+
+def check_requirements(wheel: Path, work: Path, base: str) -> None:
     """`pip install` of the wheel alone gets every package, also with a pip that is years old."""
-    python = fresh_environment(work / "fresh")
+    python = fresh_environment(work / "fresh", base)
     versions = work / "versions.txt"
     locked = re.findall(r"^[\w.-]+==[^\\\n]+", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)
     versions.write_text("\n".join(locked) + "\n")
@@ -105,10 +126,13 @@ def check_requirements(wheel: Path, work: Path) -> None:
     run(python, "-m", "pip", "check")
     listed = json.loads(run(python, "-m", "pip", "list", "--format", "json"))
     installed = {canonicalize_name(package["name"]) for package in listed}
-    # `pip check` does not look at extras; NOTICE lists what follows from them as well.
+    # `pip check` does not look at extras; NOTICE lists what follows from them as well. Other versions of Python need
+    # other packages, so what is installed here says nothing of them.
     here = {canonicalize_name(package.metadata["Name"]) for package in metadata.distributions()}
     needed = {row.name for row in tables(NOTICE.read_text("utf-8"))[""]} & here
-    assert needed <= installed, f"pip has not installed {', '.join(sorted(needed - installed))}"
+    assert base != sys.executable or needed <= installed, (
+        f"pip has not installed {', '.join(sorted(needed - installed))}"
+    )
 
     counts = analyze(python, work / "elsewhere", "one.html", PAGE)
     assert counts["documents"] == 1, counts
@@ -119,9 +143,9 @@ def check_requirements(wheel: Path, work: Path) -> None:
     assert "Home" not in article, article
 
 
-def fresh_environment(home: Path) -> Path:
-    """The Python of a new environment, which has the pip that comes with Python and nothing else."""
-    venv.create(home, with_pip=True)
+def fresh_environment(home: Path, base: str = sys.executable) -> Path:
+    """The Python of a new environment of the Python `base`, which has the pip that comes with it and nothing else."""
+    subprocess.run([base, "-m", "venv", home], check=True)
     return home / "bin" / "python"
 
 
