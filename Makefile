@@ -4,22 +4,30 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_TO_RUN := $(VENV)/.ready-to-run
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .PHONY: run test lint types imports tests parity kills fuzz bench wheel docs lock notice clean
 
-run: $(READY)
+run: $(READY_TO_RUN)
 	$(BIN)/overtones run
 
 test: lint types imports tests wheel
 
-# The lock is whole, so nothing has to be resolved: `pip check` tells if that were not so.
-$(READY): requirements.lock pyproject.toml
+# The locks are complete, so pip has nothing to resolve: `pip check` fails if that is not so. A run needs three fifths of
+# the packages; the others are for tests and other checks.
+$(READY_TO_RUN): requirements-run.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) install --no-deps --require-hashes --requirement requirements-run.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m pip check
-	touch $(READY)
+	touch $@
+
+$(READY): $(READY_TO_RUN) requirements.lock
+	$(PIP) install --no-deps --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip check
+	touch $@
 
 lint: $(READY)
 	$(BIN)/ruff format --check
@@ -60,10 +68,14 @@ docs: $(READY)
 	$(BIN)/overtones schema --markdown > docs/tables.md
 	$(BIN)/overtones explain --markdown > docs/metric_reference.md
 
-lock:
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements.lock
+# requirements-run.lock is the part of requirements.lock that a run needs, in the same versions.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-header --no-annotate
+
+lock: $(READY)
+	$(PIP) install uv
+	$(COMPILE) --all-extras --upgrade --output-file requirements.lock
+	$(COMPILE) --extra build --constraint requirements.lock --output-file requirements-run.lock
 
 # The packages in NOTICE with their licences, after the requirements or the lock have changed.
 notice: $(READY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -37,7 +38,10 @@ def required(root: Path) -> set[str]:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     lines = [*project["dependencies"]]
     lines += [
-        line for extra, of_extra in project["optional-dependencies"].items() if extra != "dev" for line in of_extra
+        line
+        for extra, of_extra in project["optional-dependencies"].items()
+        if extra not in {"build", "dev"}
+        for line in of_extra
     ]
     names = {canonicalize_name(requirement.name) for requirement in map(Requirement, lines)}
     return names | ({"distributed"} if "dask[distributed]" in " ".join(lines) else set())
@@ -68,3 +72,15 @@ def test_what_is_imported_is_required(imported: set[str], required: set[str]) ->
 def test_what_is_required_is_imported(imported: set[str], required: set[str]) -> None:
     """Nothing is installed for users that no code needs."""
     assert required - imported - {"dask"} == set(NOT_IMPORTED)
+
+
+def test_a_run_needs_a_part_of_the_lock(root: Path) -> None:
+    """requirements-run.lock holds lines of requirements.lock, hashes included, and none of the tools for development."""
+    locks = [
+        dict(re.findall(r"(?m)^([\w.-]+)(==.*(?:\n    .*)*)", (root / name).read_text("utf-8")))
+        for name in ("requirements.lock", "requirements-run.lock")
+    ]
+    everything, run = locks
+    assert len(run) > 100
+    assert run.items() <= everything.items()
+    assert not {"pytest", "mypy", "ruff", "hypothesis", "playwright"} & set(run)
