@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from tasks.errors import StoreError
 from tasks.ingest import Share, Source
-from tasks.schemas import TABLES
+from tasks.schemas import FINGERPRINTS, TABLES
 from tasks.store.parquet import arrow_schema
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _fields(record: SourceRecord | FileRecord | Share) -> dict[str, Any]:
 def _file_from(fields: dict[str, Any]) -> FileRecord:
     """The record of a file; ValueError for one that would lie elsewhere than in the folder of a table."""
     file = FileRecord(**fields)
-    if file.table not in {*TABLES, "fingerprints"} or not _PLAIN_NAME.fullmatch(file.name):
+    if file.table not in {*TABLES, FINGERPRINTS} or not _PLAIN_NAME.fullmatch(file.name):
         raise ValueError(f"no part of a table: {file.table}/{file.name}")
     return file
 
