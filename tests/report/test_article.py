@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from tasks.report import article as articles
-from tasks.report.article import _thin_out, read_articles
+from tasks.report.article import _limit_terms, read_articles
 from tasks.store import scan_table
 
 
@@ -62,7 +62,7 @@ def test_figures_are_those_of_the_tables(read: Any) -> None:
 def test_other_languages_are_shown_and_not_measured(read: Any) -> None:
     """A German article has its text, and a sentence that says why there are no figures."""
     article = read([("body", "Der Hafen bleibt geschlossen.")], language="de")
-    assert article["finding"] == "This text is in German, not in English: nothing was measured but its length."
+    assert article["finding"] == "This text is in German, not in English: only its length was measured."
     assert [paragraph["text"] for paragraph in article["paragraphs"]] == ["Der Hafen bleibt geschlossen."]
     assert article["notes"] == [{"value": "not_english", "n": 1}]
 
@@ -131,30 +131,30 @@ def test_a_crowded_page_is_as_any_other(tables: Path, monkeypatch: pytest.Monkey
     """Of a document with many terms only some are looked at, and its page is what all of them would make it."""
     kept: list[int] = []
 
-    def thin_out(terms: pl.DataFrame, *document: Any) -> pl.DataFrame:
-        fewer = _thin_out(terms, *document)
+    def limit_terms(terms: pl.DataFrame, *document: Any) -> pl.DataFrame:
+        fewer = _limit_terms(terms, *document)
         kept.append(len(fewer) - len(terms))
         return fewer
 
-    monkeypatch.setattr(articles, "_thin_out", thin_out)
-    for limit, value in {"MAX_TEXT_BYTES": 2_500, "_MAX_DOTS": 1, "_N_SENTENCES": 1}.items():
+    monkeypatch.setattr(articles, "_limit_terms", limit_terms)
+    for limit, value in {"MAX_TEXT_BYTES": 2_500, "_MAX_DOTS": 1, "_MAX_SENTENCES": 1}.items():
         monkeypatch.setattr(articles, limit, value)
     ids = scan_table("documents", tables).collect()["document_id"].to_list()
     expected = list(read_articles(tables, ids))
     assert not kept
-    monkeypatch.setattr(articles, "_MANY_TERMS", 0)
+    monkeypatch.setattr(articles, "_MAX_TERMS", 0)
     assert list(read_articles(tables, ids)) == expected
     assert min(kept) < 0
 
 
 def test_a_sentence_of_many_terms(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a crowded document whose text is not shown, no more than the first terms of a sentence are looked at."""
-    limits = {"_MANY_TERMS": 0, "MAX_TEXT_BYTES": 1, "_MAX_DOTS": 0}
+    limits = {"_MAX_TERMS": 0, "MAX_TEXT_BYTES": 1, "_MAX_DOTS": 0}
     for limit, value in limits.items():
         monkeypatch.setattr(articles, limit, value)
     ids = scan_table("documents", tables).collect()["document_id"].to_list()
     many = [sentence["terms"] for article in read_articles(tables, ids) for sentence in article["sentences"]]
-    monkeypatch.setattr(articles, "_MAX_TERMS_OF_SENTENCE", 1)
+    monkeypatch.setattr(articles, "_MAX_SENTENCE_TERMS", 1)
     few = [sentence["terms"] for article in read_articles(tables, ids) for sentence in article["sentences"]]
     assert max(map(len, many)) > max(map(len, few)) == 1
 
@@ -163,7 +163,7 @@ def test_documents_read_one_by_one(tables: Path, monkeypatch: pytest.MonkeyPatch
     """Pages are the same, and in the same order, however many documents are read at once."""
     ids = scan_table("documents", tables).collect()["document_id"].to_list()[::-1]
     expected = list(read_articles(tables, ids))
-    monkeypatch.setattr(articles, "_WORDS_AT_ONCE", 1)
+    monkeypatch.setattr(articles, "_MAX_GROUP_WORDS", 1)
     assert list(read_articles(tables, ids)) == expected
     assert [article["document_id"] for article in expected] == ids
 

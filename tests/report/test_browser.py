@@ -199,16 +199,16 @@ def test_figures_beside_a_paragraph_are_named(opened: Any) -> None:
 
 
 def test_nothing_measured_is_said_once(opened: Any) -> None:
-    """Where no input could be read, no section speaks of figures that are not there; what failed is told first."""
+    """If no input could be read, no section is about figures that do not exist; failures and missing fields are listed."""
     page = opened("failed")
     assert page.locator("h1").inner_text() == "Nothing could be analyzed: 2 inputs could not be read."
     assert page.locator("h2").all_inner_texts() == [
         "Documents",
-        "What was repaired",
-        "What was left out, and why",
+        "Repairs",
+        "Left out",
         "Method, validation, limits",
     ]
-    assert page.locator("#left-out tbody tr").count() == 2
+    assert page.locator("#left-out tbody tr").count() == 3
 
 
 def test_epistemic_terms_are_marked_on_demand(opened: Any) -> None:

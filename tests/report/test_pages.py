@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from tasks.errors import OutputRefused, StoreError, UsageError
 from tasks.escaping import escape_name
-from tasks.report import build_page, build_report, pages, render_summary, summarize, wording
+from tasks.report import build_page, build_report, pages, phrasing, render_summary, summarize
 from tasks.store import scan_table
 
 GOLDEN = Path(__file__).parent / "golden" / "summary.md"
@@ -100,7 +100,7 @@ def test_a_page_made_where_no_report_is_links_to_none(tables: Path, newsroom: li
 def test_a_copy_leads_to_its_original(reports: Path, newsroom: list[Any]) -> None:
     """The page of a text that repeats another one links to it."""
     copy = (reports / "documents" / f"{newsroom[-2].document_id}.html").read_text(encoding="utf-8")
-    assert f'repeats document <a href="{newsroom[0].document_id}.html">' in copy
+    assert f'is a copy of document <a href="{newsroom[0].document_id}.html">' in copy
 
 
 def test_a_page_of_no_document_is_an_error(tables: Path, tmp_path: Path) -> None:
@@ -336,11 +336,11 @@ class TestOneArticle:
         ]
 
     def test_shows_repairs_on_demand(self, page: str) -> None:
-        """Each repair is there with what it was, folded away; what was only told is said to be left alone."""
+        """Each repair is there with what it was, folded away; damage without a repair is marked as not repaired."""
         folded = re.search(r"<details>\s*<summary>2 repairs.*?</details>", page, re.DOTALL)
         assert folded is not None
         assert "<code>‚Äú</code>" in folded[0]
-        assert "left alone" in folded[0]
+        assert "not repaired" in folded[0]
 
 
 def test_summary_is_as_agreed(tables: Path) -> None:
@@ -358,8 +358,8 @@ def numbers_in(value: Any) -> set[float]:
 def test_summary_says_what_the_json_says(tables: Path) -> None:
     """Each figure of the Markdown is one of the JSON's, rounded."""
     summary = summarize(tables)
-    known = {wording.number(number, digits) for number in numbers_in(summary) for digits in (0, 1, 2)}
-    known |= {wording.percent(figure["value"])[:-2] for figure in summary["figures"].values()}
+    known = {phrasing.number(number, digits) for number in numbers_in(summary) for digits in (0, 1, 2)}
+    known |= {phrasing.percent(figure["value"])[:-2] for figure in summary["figures"].values()}
     lists = "\n".join(line for line in render_summary(summary).splitlines() if line.startswith(("- ", "| ")))
     told = set(re.findall(r"(?<=[:|] )−?\d+(?:[,.]\d+)*|(?<=(?:to|in|of) )−?\d+(?:[,.]\d+)*", lists)) - {"1,000", "1"}
     assert len(told) > 40
@@ -391,6 +391,15 @@ def test_empty_tables_make_a_report(newsroom_module: Any, tmp_path: Path) -> Non
     page = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     assert summary["headline"] == "Nothing could be analyzed: 2 inputs could not be read."
     assert f"<h1>{summary['headline']}</h1>" in page
+
+
+def test_missing_fields_are_listed(reports: Path) -> None:
+    """The index lists files without a field that was asked for, with the message; they do not count as failed."""
+    index = (reports / "index.html").read_text("utf-8")
+    listed = index.partition("<h3>1 file without a field that was asked for</h3>")[2].partition("</table>")[0]
+    assert "daily/feed.jsonl" in listed
+    assert "no record has a field &#39;headline&#39;" in listed
+    assert "2 inputs could not be read" in index
 
 
 def test_runs_keep_their_summaries(tables: Path, newsroom_module: Any, tmp_path: Path) -> None:
