@@ -1,4 +1,4 @@
-"""The tables on disk: batches written aside, published whole, found again by the next run, and read back."""
+"""The tables on disk: batches staged, published all at once, reused by the next run, and read."""
 
 from tasks.schemas import FINGERPRINT_SCHEMA, FINGERPRINTS
 from tasks.store.completeness import naming_damage
