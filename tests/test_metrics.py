@@ -43,7 +43,7 @@ def test_quantities_are_all_used() -> None:
 
 
 def test_numbers_put_in() -> None:
-    """Numbers stand in a formula without digits that say nothing, negative ones in brackets."""
+    """Numbers in a formula have no trailing zeros, and negative ones are in brackets."""
     assert METRICS["vader_compound"].formula_with({"valence": -0.1 - 0.2}) == "(−0.3) / √((−0.3)² + 15)"
 
 
@@ -60,7 +60,7 @@ def declared(name: str = "n_words", **change: Any) -> dict[str, Any]:
 
 
 def test_phrases_are_put_in() -> None:
-    """A phrase that several metrics share stands once in the file."""
+    """A phrase that several metrics share is in the file once."""
     assert parse_metrics(declared())["n_words"].caution == "It counts words"
 
 

@@ -26,7 +26,7 @@ LOADED = "The regime slammed its critics. “These thugs want war,” Ms Vance s
 
 
 def test_terms_are_numbered_as_they_stand(read: Any) -> None:
-    """Scored terms bear numbers from 1 in the text's order; epistemic ones are marked and bear none."""
+    """Scored terms are numbered from 1 in the order of the text; epistemic terms are marked and have no number."""
     article = read([("body", LOADED), ("body", "It was shameful. Nobody said so.")])
     assert [(term["number"], term["text"]) for term in article["terms"]] == [
         (1, "regime"),
@@ -49,7 +49,7 @@ def test_the_heaviest_sentence_in_the_authors_voice_comes_first(read: Any) -> No
 
 
 def test_figures_are_those_of_the_tables(read: Any) -> None:
-    """Cards show the document's own figures; the interval lies around the grade."""
+    """Cards show the document's own figures; the interval includes the grade."""
     article = read(
         [("body", LOADED)] + [("body", f"Rain fell on {n} roofs. It was {n} o’clock, apparently.") for n in range(9)]
     )
@@ -68,7 +68,7 @@ def test_other_languages_are_shown_and_not_measured(read: Any) -> None:
 
 
 def test_very_long_texts_end_early_and_say_so(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a text that no page can hold, the beginning is shown, with the terms that stand in it."""
+    """Of a text that is too long for a page, the beginning is shown, with its terms."""
     monkeypatch.setattr(articles, "MAX_TEXT_BYTES", 20_000)
     article = read([("body", f"The regime met on day {n}. Rain fell.") for n in range(1_000)])
     n_shown = len(article["paragraphs"])
@@ -78,7 +78,7 @@ def test_very_long_texts_end_early_and_say_so(read: Any, monkeypatch: pytest.Mon
 
 
 def test_a_paragraph_too_long_for_a_page_is_shown_in_part(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a single endless paragraph, the beginning is shown; its one endless sentence is told in an excerpt."""
+    """Of a single very long paragraph, the beginning is shown, and an excerpt of its one long sentence."""
     monkeypatch.setattr(articles, "MAX_TEXT_BYTES", 20_000)
     text = "The regime met again and " * 4_000
     article = read([("body", text)])
@@ -118,7 +118,7 @@ def test_repairs_lie_in_their_paragraphs(read: Any) -> None:
 
 
 def test_repairs_are_marked_where_they_left_something(read: Any) -> None:
-    """A repaired place knows what it was; what was only taken away, or only told, marks nothing."""
+    """A repaired piece has the text before the repair; deletions and damage without a repair are not marked."""
     article = read(
         [("body", "Rain fell. It did."), ("body", "The “harbour” is closed. So it is.")],
         repairs=[("‚Äú", "“", "mojibake"), ("\x00", "", "control"), ("Rain", "Rain", "escaped_character")],
@@ -127,8 +127,8 @@ def test_repairs_are_marked_where_they_left_something(read: Any) -> None:
     assert [(piece.text, piece.repaired) for piece in pieces if piece.repaired is not None] == [("“", "‚Äú")]
 
 
-def test_a_crowded_page_is_as_any_other(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a document with many terms only some are looked at, and its page is what all of them would make it."""
+def test_limiting_terms_does_not_change_a_page(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If only some terms of a document are read, its page is the same as with all of them."""
     kept: list[int] = []
 
     def limit_terms(terms: pl.DataFrame, *document: Any) -> pl.DataFrame:
@@ -148,7 +148,7 @@ def test_a_crowded_page_is_as_any_other(tables: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_sentence_of_many_terms(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a crowded document whose text is not shown, no more than the first terms of a sentence are looked at."""
+    """Of a document whose terms are limited and whose text is not shown, only the first terms of a sentence are read."""
     limits = {"_MAX_TERMS": 0, "MAX_TEXT_BYTES": 1, "_MAX_DOTS": 0}
     for limit, value in limits.items():
         monkeypatch.setattr(articles, limit, value)
@@ -180,6 +180,6 @@ def test_every_dot_leads_to_its_term(read: Any) -> None:
 
 
 def test_a_page_bears_the_headline_or_the_first_words(read: Any) -> None:
-    """An article without a title is called by its headline, wherever it stands, or else by how it begins."""
+    """The name of an article without a title is its headline, at any position, else its first words."""
     assert read([("byline", "By Ms Vance"), ("headline", "Harbour closed")])["name"] == "Harbour closed"
     assert read([("body", "The harbour is closed. " * 20)])["name"].startswith("The harbour is closed.")

@@ -12,7 +12,7 @@ from tasks.store import scan_table
 
 
 def test_counts_each_text_once(tables: Path, summary: dict[str, Any]) -> None:
-    """Copies are told and not counted again."""
+    """The number of copies is given, and they are not counted again."""
     documents = scan_table("documents", tables).collect()
     once = documents.filter(pl.col("duplicate_of").is_null())
     assert summary["corpus"]["n_documents"] == documents.height

@@ -104,7 +104,7 @@ def test_a_copy_leads_to_its_original(reports: Path, newsroom: list[Any]) -> Non
 
 
 def test_a_page_of_no_document_is_an_error(tables: Path, tmp_path: Path) -> None:
-    """An id that the tables lack is told, and nothing is written."""
+    """An id without a document is an error, and nothing is written."""
     with pytest.raises(UsageError, match="no document 'nowhere'"):
         build_page(tables, tmp_path, "nowhere")
     assert not any(tmp_path.iterdir())
@@ -123,7 +123,7 @@ def test_ids_that_are_paths_write_nothing(newsroom_module: Any, tmp_path: Path, 
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tables: Path, newsroom_module: Any, tmp_path: Path) -> None:
-    """A folder where a file of the report should go is told, with the way out."""
+    """A folder with the name of a file of the report is an error that suggests another folder."""
     build_report(tables, tmp_path / "reports", newsroom_module.RUN_ID)
     page = next((tmp_path / "reports" / "documents").iterdir())
     page.unlink()
@@ -150,7 +150,7 @@ class TestFilesOfOthers:
         assert files(tmp_path / "mine") == {"index.html": b"mine"}
 
     def test_files_beside_ours_stay(self, tables: Path, report: Path) -> None:
-        """A person's page among ours, and notes beside them, are there after the next report."""
+        """Pages and notes of a user, beside those of the report, still exist after the next report."""
         for name in ("documents/mine.html", "notes.txt", "runs/notes.txt"):
             (report / name).write_text("mine")
         build_report(tables, report)
@@ -158,7 +158,7 @@ class TestFilesOfOthers:
             assert (report / name).read_text() == "mine"
 
     def test_a_file_in_the_place_of_ours_is_refused(self, tables: Path, report: Path) -> None:
-        """A file that bears the name of one of ours, and that no run wrote, is not replaced."""
+        """A file with the name of a file of the report, which no run wrote, is not replaced."""
         listed = json.loads((report / ".overtones" / "files.json").read_text())["files"]
         left = [name for name in listed if name != "summary.md"]
         (report / ".overtones" / "files.json").write_text(json.dumps({"files": left}))
@@ -223,7 +223,7 @@ class TestEveryPage:
             )
 
     def test_names_each_place_once(self, page: str) -> None:
-        """No id stands twice, and whatever refers to one finds it."""
+        """Each id occurs once, and each reference leads to one."""
         elements = Elements(page).found
         ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
         assert len(ids) == len(set(ids))
@@ -254,7 +254,7 @@ def test_links_between_pages_lead_somewhere(reports: Path) -> None:
 
 @pytest.mark.parametrize("name", ["index.html", "page", "summary.md"])
 def test_what_a_browser_would_obey_is_shown(newsroom_module: Any, tmp_path: Path, name: str) -> None:
-    """Controls, overrides and isolates are written out wherever they stand: texts, titles, names, speakers, messages."""
+    """Controls, overrides and isolates are escaped everywhere: texts, titles, names, speakers, messages."""
     evil = "in\u202evaders\x1b[31m\u2066\x85\x00x\u2028"
     article = newsroom_module.Article(
         [
@@ -317,13 +317,13 @@ class TestOneArticle:
         assert lines == {"author": "solid", "scare_quoted": "double", "quoted": "dotted"}
 
     def test_gives_each_reason_in_place_and_in_a_list(self, page: str) -> None:
-        """The reason stands beside the term for pointer and focus, and in the list that is printed."""
+        """The reason is beside the term for pointer and focus, and in the list that is printed."""
         reason = "names people by an insult"
         assert len(re.findall(rf'role="tooltip"[^>]*>.{{0,90}}{reason}', page)) == 1
         assert len(re.findall(rf"<tr id=\"r\d+\">.*{reason}", page)) == 1
 
     def test_says_what_the_figures_of_a_paragraph_are_worth(self, page: str) -> None:
-        """Kind, grade or why there is none, and sentiment stand beside each paragraph."""
+        """Kind, grade (or the reason why there is none) and sentiment are beside each paragraph."""
         gutters = [
             [re.sub("<[^>]*>", "", item) for item in re.findall(r"<li>(.*?)</li>", part, re.DOTALL)]
             for part in re.findall(r'<ul class="gutter">(.*?)</ul>', page, re.DOTALL)

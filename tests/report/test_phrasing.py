@@ -67,7 +67,7 @@ def test_every_category_note_and_voice_has_a_name() -> None:
 
 @pytest.mark.parametrize(("value", "shown"), [(-0.004, "0.00"), (0.0, "0.00"), (-1234.5, "−1,234.50")])
 def test_numbers_have_a_true_minus_and_no_minus_nought(value: float, shown: str) -> None:
-    """A nought bears no sign, a negative number a minus sign."""
+    """0 has no sign, a negative number has a minus sign."""
     assert phrasing.number(value, 2) == shown
 
 
@@ -85,7 +85,7 @@ def test_a_document_is_called_by_its_title_or_headline_or_place() -> None:
 
 @pytest.mark.parametrize(("n_words", "told"), [(90, "; none"), (900, ", about 4.0 per 1,000 words; none")])
 def test_a_short_article_has_no_rate(n_words: int, told: str) -> None:
-    """Of few words, the terms are told and no rate for 1,000 words."""
+    """For a text of few words, the number of terms is given and no rate."""
     document = {"n_words": n_words, "quoted_word_ratio": 0.1, "loaded_per_1000_words_author": 4.0, "language": "en"}
     finding = phrasing.article_finding(document | {"n_loaded_author": 3, "n_loaded_quoted": 0}, is_measured=True)
     assert finding == f"In the author’s own words, 3 terms may be loaded{told} in quoted speech."
@@ -108,7 +108,7 @@ class Summaries:
 
 class TestHeadline(Summaries):
     def test_says_how_loaded_the_authors_words_are(self) -> None:
-        """Without sources to compare, the authors' own rate stands first, beside that of quoted speech."""
+        """Without sources to compare, the finding is the authors' own rate, with that of quoted speech."""
         assert phrasing.headline(self.summary()) == (
             "In 12 documents, about 8.1 terms per 1,000 of the authors’ own words may be loaded, "
             "compared with 21 in quoted speech."
