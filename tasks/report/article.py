@@ -223,33 +223,16 @@ def _article(
     quotations: list[Row],
     repairs: list[Row],
 ) -> Row:
+    """Everything that a page shows of a document, from its rows."""
     fitting = _fit_paragraphs(paragraphs, counts)
     shown = {row["paragraph_index"]: len(row["text"]) for row in fitting}
-    for term in terms:
-        term["note"] = phrasing.term_note(term)
-    scored = [term for term in terms if term["category"] in SCORED_CATEGORIES]
-    visible = [term for term in terms if term["end"] <= shown.get(term["paragraph_index"], 0)]
-    listed = [term for term in visible if term["category"] in SCORED_CATEGORIES]
-    for number, term in enumerate(listed, start=1):
-        term["number"] = number
+    scored, visible, listed = _annotate(terms, shown)
     located = _with_paragraphs(repairs[:_MAX_REPAIRS], paragraphs)
-    headlines = [row["text"] for row in paragraphs if row["kind"] == "headline"]
-    beginning = next(iter(headlines or [row["text"] for row in paragraphs]), None)
     marked = _mark(fitting, visible, quotations, located)
     compounds = [row["vader_compound"] for row in paragraphs if row["vader_compound"] is not None]
     notes = Counter(row["readability_note"] for row in paragraphs)
-    measured = document["loaded_score"] is not None and document["language"] in {None, LEXICON_LANGUAGE}
-    rates = ("loaded_per_1000_words_author", "loaded_per_1000_words_quoted")
     return {
-        **document,
-        **{name: document[name] if measured else None for name in rates},
-        "is_measured": measured,
-        "name": phrasing.document_name(
-            document, beginning, MAX_TITLE if headlines or document["title"] else phrasing.MAX_NAME
-        ),
-        "place": phrasing.place(document),
-        "published": phrasing.day(document["published_at"]),
-        "finding": phrasing.article_finding(document, is_measured=measured),
+        **_facts(document, paragraphs),
         "grade": grade,
         "sentiment": sentiment,
         "n_scored": len(compounds),
@@ -267,6 +250,39 @@ def _article(
         "repairs": located,
         "notes": [{"value": note, "n": notes[note]} for note in READABILITY_NOTES if note != "ok" and notes[note]],
         "n_repeats": sum(row["duplicate_of"] is not None for row in paragraphs),
+    }
+
+
+def _annotate(terms: list[Row], shown: Mapping[int, int]) -> tuple[list[Row], list[Row], list[Row]]:
+    """The scored terms, those in the text shown, and those that are both.
+
+    Each term gets its `note`, those that are both also a `number`, from 1. `shown` has the shown length of each paragraph.
+    """
+    for term in terms:
+        term["note"] = phrasing.term_note(term)
+    scored = [term for term in terms if term["category"] in SCORED_CATEGORIES]
+    visible = [term for term in terms if term["end"] <= shown.get(term["paragraph_index"], 0)]
+    listed = [term for term in visible if term["category"] in SCORED_CATEGORIES]
+    for number, term in enumerate(listed, start=1):
+        term["number"] = number
+    return scored, visible, listed
+
+
+def _facts(document: Row, paragraphs: list[Row]) -> Row:
+    """The row of a document, without rates if it was not measured, with its name, place, date and main finding."""
+    headlines = [row["text"] for row in paragraphs if row["kind"] == "headline"]
+    beginning = next(iter(headlines or [row["text"] for row in paragraphs]), None)
+    max_name = MAX_TITLE if headlines or document["title"] else phrasing.MAX_NAME
+    is_measured = document["loaded_score"] is not None and document["language"] in {None, LEXICON_LANGUAGE}
+    rates = ("loaded_per_1000_words_author", "loaded_per_1000_words_quoted")
+    return {
+        **document,
+        **{name: document[name] if is_measured else None for name in rates},
+        "is_measured": is_measured,
+        "name": phrasing.document_name(document, beginning, max_name),
+        "place": phrasing.place(document),
+        "published": phrasing.day(document["published_at"]),
+        "finding": phrasing.article_finding(document, is_measured=is_measured),
     }
 
 

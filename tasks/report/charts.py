@@ -20,12 +20,14 @@ from tasks.escaping import escape_text
 from tasks.report.phrasing import count, number, period_label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _DOT_ROWS = {"author": 10, "scare_quoted": 10, "quoted": 28}
 """Vertical position of the dots of each voice, in pixels."""
 _STRIP_TOP, _STRIP_HALF = 44, 56
 """Where the bars of a sentiment strip begin, and the height of a bar of score 1 or -1, in pixels."""
+_GRADES_TOP, _GRADES_HEIGHT = 22, 120
+_TIMELINE_TOP, _TIMELINE_HEIGHT = 14, 130
 _DOT_RADIUS = 4
 
 
@@ -220,59 +222,13 @@ def grades(counts: Sequence[Mapping[str, int]], band: tuple[int, int]) -> Markup
     """
     heights = [row["n"] + row["n_unreliable"] for row in counts]
     most = max(heights, default=0) or 1
-    n = len(counts)
-    top, height = 22, 120
-    bottom = top + height
+    bottom = _GRADES_TOP + _GRADES_HEIGHT
     shapes = [
-        element(
-            "rect",
-            x=_percent(band[0] / n),
-            width=_percent((band[1] + 1 - band[0]) / n),
-            y=top,
-            height=height,
-            class_="band",
-        ),
-        element(
-            "text",
-            f"grades {band[0]} to {band[1]}",
-            x=_percent((band[0] + band[1] + 1) / 2 / n),
-            y=top - 8,
-            text_anchor="middle",
-            class_="tick",
-        ),
-    ]
-    for row in counts:
-        grade, low = row["grade"], float(bottom)
-        name = f"grade {grade}{' and more' if grade == n - 1 else ''}"
-        for part, class_, note in (
-            (row["n"], "column", ""),
-            (row["n_unreliable"], "column unreliable", ", of one sentence or few words"),
-        ):
-            if part:
-                bar = height * part / most
-                shapes.append(
-                    element(
-                        "rect",
-                        element("title", f"{name}: {count(part, 'paragraph')}{note}"),
-                        x=_percent((grade + 0.08) / n),
-                        width=_percent(0.84 / n),
-                        y=f"{low - bar:.1f}",
-                        height=f"{bar:.2f}",
-                        class_=class_,
-                    )
-                )
-                low -= bar
-        if grade % 4 == 0:
-            label = f"{'grade ' * (not grade)}{grade}{'+' * (grade == n - 1)}"
-            shapes.append(
-                element(
-                    "text", label, x=_percent((grade + 0.5) / n), y=bottom + 18, text_anchor="middle", class_="tick"
-                )
-            )
-    shapes += [
+        *_grade_band(band, len(counts)),
+        *(shape for row in counts for shape in _grade_column(row, len(counts), most)),
         element("line", x1="0", x2="100%", y1=bottom, y2=bottom, class_="axis"),
-        element("text", number(most), x=-8, y=top + 4, text_anchor="end", class_="tick"),
-        element("text", "paragraphs", x=-42, y=top - 11, class_="tick"),
+        element("text", number(most), x=-8, y=_GRADES_TOP + 4, text_anchor="end", class_="tick"),
+        element("text", "paragraphs", x=-42, y=_GRADES_TOP - 11, class_="tick"),
         element("text", "0", x=-8, y=bottom + 4, text_anchor="end", class_="tick"),
     ]
     below, within, above = (
@@ -280,12 +236,52 @@ def grades(counts: Sequence[Mapping[str, int]], band: tuple[int, int]) -> Markup
     )
     return _chart(
         "grades",
-        "How hard the text is to read",
+        "Paragraphs by reading grade",
         f"A histogram of Flesch-Kincaid grades of {count(sum(heights), 'body paragraph')}: {number(below)} below grade "
         f"{band[0]}, {number(within)} from {band[0]} to {band[1]}, {number(above)} above.",
         bottom + 24,
         *shapes,
     )
+
+
+def _grade_band(band: tuple[int, int], n: int) -> Iterator[Markup]:
+    """The area behind the columns of some of `n` grades, and its label."""
+    first, last = band
+    yield element(
+        "rect",
+        x=_percent(first / n),
+        width=_percent((last + 1 - first) / n),
+        y=_GRADES_TOP,
+        height=_GRADES_HEIGHT,
+        class_="band",
+    )
+    center = _percent((first + last + 1) / 2 / n)
+    yield element("text", f"grades {first} to {last}", x=center, y=_GRADES_TOP - 8, text_anchor="middle", class_="tick")
+
+
+def _grade_column(row: Mapping[str, int], n: int, most: int) -> Iterator[Markup]:
+    """The parts of one of `n` columns, and under every fourth one its label; `most` paragraphs have the full height."""
+    grade, bottom = row["grade"], _GRADES_TOP + _GRADES_HEIGHT
+    name = f"grade {grade}{' and more' if grade == n - 1 else ''}"
+    parts = ((row["n"], "column", ""), (row["n_unreliable"], "column unreliable", ", of one sentence or few words"))
+    low = float(bottom)
+    for size, class_, note in parts:
+        if size:
+            height = _GRADES_HEIGHT * size / most
+            low -= height
+            yield element(
+                "rect",
+                element("title", f"{name}: {count(size, 'paragraph')}{note}"),
+                x=_percent((grade + 0.08) / n),
+                width=_percent(0.84 / n),
+                y=f"{low:.1f}",
+                height=f"{height:.2f}",
+                class_=class_,
+            )
+    if grade % 4 == 0:
+        label = f"{'grade ' * (not grade)}{grade}{'+' * (grade == n - 1)}"
+        center = _percent((grade + 0.5) / n)
+        yield element("text", label, x=center, y=bottom + 18, text_anchor="middle", class_="tick")
 
 
 def whisker(estimate: Mapping[str, float | None], scale: tuple[float, float]) -> Markup:
@@ -340,58 +336,52 @@ def timeline(
     """A figure over time with its confidence intervals; `dates` are labels of the time axis, each with its position."""
     spans: list[Mapping[str, Any]] = [point._asdict() for point in points]
     marks = ticks(spans, zero=zero)
-    scale = marks[0], marks[-1]
-    top, height = 14, 130
-    bottom = top + height
+    bottom = _TIMELINE_TOP + _TIMELINE_HEIGHT
 
     def y_of(value: float) -> str:
-        return f"{bottom - height * _position(value, scale):.1f}"
+        return f"{bottom - _TIMELINE_HEIGHT * _position(value, (marks[0], marks[-1])):.1f}"
 
-    shapes = [
-        shape
-        for value in marks
-        for shape in (
-            element("line", x1="0", x2="100%", y1=y_of(value), y2=y_of(value), class_="grid"),
-            element(
-                "text", f"{value:g}".replace("-", "−"), x=-8, y=float(y_of(value)) + 4, text_anchor="end", class_="tick"
-            ),
-        )
-    ]
     known = [point for point in points if point.value is not None]
+    shapes = [shape for value in marks for shape in _grid_line(value, y_of(value))]
+    shapes += [
+        element(
+            "line",
+            x1=_percent(one.position),
+            x2=_percent(other.position),
+            y1=y_of(one.value or 0),
+            y2=y_of(other.value or 0),
+            class_="trend",
+        )
+        for one, other in pairwise(known)
+    ]
     radius = _DOT_RADIUS if len(known) <= 24 else _DOT_RADIUS // 2  # many points are close together on a phone
-    for one, other in pairwise(known):
-        shapes.append(
-            element(
-                "line",
-                x1=_percent(one.position),
-                x2=_percent(other.position),
-                y1=y_of(one.value or 0),
-                y2=y_of(other.value or 0),
-                class_="trend",
-            )
-        )
-    for point in known:
-        x = _percent(point.position)
-        if point.low is not None and point.high is not None:
-            shapes.append(element("line", x1=x, x2=x, y1=y_of(point.low), y2=y_of(point.high), class_="whisker"))
-        shapes.append(
-            element(
-                "circle", element("title", point.label), cx=x, cy=y_of(point.value or 0), r=radius, class_="dot author"
-            )
-        )
+    shapes += [shape for point in known for shape in _point(point, radius, y_of)]
     anchors = {0.0: "start", 1.0: "end"}
     for position, label in dates:
         anchor = anchors.get(position, "middle")
         shapes.append(element("text", label, x=_percent(position), y=bottom + 20, text_anchor=anchor, class_="tick"))
     values = [point.value for point in known if point.value is not None]
-    described = f", from {number(min(values), 2)} to {number(max(values), 2)}" if values else ""
-    return _chart(
-        key,
-        title,
-        f"{unit} in {number(len(known))} steps from {dates[0][1]} to {dates[-1][1]}{described}; lines are 95 % confidence intervals.",
-        bottom + 26,
-        *shapes,
+    span = f", from {number(min(values), 2)} to {number(max(values), 2)}" if values else ""
+    steps = f"{unit} in {number(len(known))} steps from {dates[0][1]} to {dates[-1][1]}{span}"
+    return _chart(key, title, f"{steps}; lines are 95 % confidence intervals.", bottom + 26, *shapes)
+
+
+def _grid_line(value: float, y: str) -> tuple[Markup, Markup]:
+    """A horizontal line with its value."""
+    label = f"{value:g}".replace("-", "−")
+    return (
+        element("line", x1="0", x2="100%", y1=y, y2=y, class_="grid"),
+        element("text", label, x=-8, y=float(y) + 4, text_anchor="end", class_="tick"),
     )
+
+
+def _point(point: Point, radius: int, y_of: Callable[[float], str]) -> Iterator[Markup]:
+    """A point of a timeline, with its interval if it has one."""
+    x = _percent(point.position)
+    if point.low is not None and point.high is not None:
+        yield element("line", x1=x, x2=x, y1=y_of(point.low), y2=y_of(point.high), class_="whisker")
+    label = element("title", point.label)
+    yield element("circle", label, cx=x, cy=y_of(point.value or 0), r=radius, class_="dot author")
 
 
 def timeline_of(summary: Mapping[str, Any], figure: str, title: str, unit: str, *, zero: bool) -> Markup:
