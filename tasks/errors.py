@@ -1,26 +1,26 @@
-"""What can go wrong, and how it is told.
+"""The errors of this project.
 
 OvertonesError
-├── UsageError          what was asked for makes no sense: exit code 2
-│   ├── ConfigurationError
-│   └── OutputRefused    the output folder holds files that no run wrote
-├── SourceError         one input cannot be read: a row in `failures`, the run goes on
-│   ├── SkippedSource   it was never an article (a swap file, a picture): a row, but no failure
-│   ├── DecodingError   its bytes are not text
-│   ├── FormatError     its bytes are text, but not of the format it claims
-│   │   └── MissingField  a record has no field of the name that holds the text
-│   ├── UnknownField    no record has a field that was asked for: a row, but no failure
-│   ├── LimitExceeded   it is larger than an option allows
+├── UsageError             the request is invalid: exit code 2
+│   ├── ConfigurationError an option or a file of the user is invalid
+│   └── OutputRefused      the output folder contains files that no run wrote
+├── SourceError            one input cannot be read: a row in `failures`, the run continues
+│   ├── SkippedSource      the file is no article (a swap file, an image): a row, but no failure
+│   ├── DecodingError      the bytes are not text
+│   ├── FormatError        the text is not valid in the format of the file
+│   │   └── MissingField   a record has no field with the name that the text should have
+│   ├── UnknownField       no record has a field that an option names: a row, but no failure
+│   ├── LimitExceeded      the input is larger than an option allows
 │   │   └── TimeLimitExceeded
-│   ├── SourceUnavailable  the store that holds it does not give it
-│   └── WorkerDied      it ended the process that analyzed it
-├── StoreError          the output folder cannot be written or does not hold what it should
-│   ├── OutputInUse     another run is writing to it
-│   └── ReportError     the tables are written, the report on them is not: exit code 5
-└── ServiceError        a server that the run was told to use does not answer, or not as it should
+│   ├── SourceUnavailable  an object store does not deliver the object
+│   └── WorkerDied         the process that analyzed the input died
+├── StoreError             the output folder cannot be written, or its tables are incomplete or damaged
+│   ├── OutputInUse        another run is writing to it
+│   └── ReportError        the tables are written, but the report is not: exit code 5
+└── ServiceError           a server does not answer, or its answer is invalid
 
-Each message names the file, the place and the way out; `did_you_mean` is the way out of a misspelt name. A message of
-several lines is raised as several arguments, one for each line: a line end inside of one can only come from a name.
+Each message names the file, the position and a solution; `did_you_mean` gives the solution for a misspelt name. The lines
+of a message are separate arguments, so that a line break within an argument can only be part of a name.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NOT_FAILED = ("SkippedSource", "UnknownField")
 
 
 class OvertonesError(Exception):
-    r"""The base of every error that this project raises on purpose; its arguments are the lines of its message.
+    r"""The base class of all errors that this project raises; the arguments are the lines of the message.
 
     >>> str(OvertonesError("'a' names two documents:", "    news/a", "    old/a"))
     "'a' names two documents:\n    news/a\n    old/a"
@@ -48,47 +48,47 @@ class OvertonesError(Exception):
 
 
 class UsageError(OvertonesError):
-    """The request itself is wrong; nothing was done."""
+    """The request is invalid; nothing was done."""
 
 
 class ConfigurationError(UsageError):
-    """An option, a configuration file or a lexicon file holds something that cannot be meant."""
+    """An option, a configuration file or a lexicon file is invalid."""
 
 
 class OutputRefused(UsageError):
-    """An output folder holds files that are not ours, or is needed for something else; nothing was written."""
+    """An output folder contains files that no run wrote, or is used for something else; nothing was written."""
 
 
 class SourceError(OvertonesError):
-    """One input could not be turned into documents; `stage` says where it stopped."""
+    """One input could not be made into documents; `stage` is the step that failed."""
 
     stage = "read"
 
 
 class SkippedSource(SourceError):
-    """A file that is no article by its name or kind; told, but not counted as failed."""
+    """A file whose name or type is not that of an article; reported, but not counted as failed."""
 
     stage = "plan"
 
 
 class DecodingError(SourceError):
-    """The bytes of an input are not text in any encoding that can be told."""
+    """The bytes of an input are not text in any encoding that can be detected."""
 
     stage = "decode"
 
 
 class FormatError(SourceError):
-    """An input is not what its name says it is."""
+    """The content of an input does not have the format that its name indicates."""
 
     stage = "parse"
 
 
 class MissingField(FormatError):
-    """A record, or a table, has no field of the name that should hold its text."""
+    """A record or a table has no field with the name that its text should have."""
 
 
 class UnknownField(SourceError):
-    """No record of a file has a field that was asked for, such as its title; told, but not counted as failed."""
+    """No record of a file has a field that an option names, such as the title; reported, but not counted as failed."""
 
     stage = "parse"
 
@@ -106,40 +106,40 @@ class TimeLimitExceeded(LimitExceeded):
 
 
 class SourceUnavailable(SourceError):
-    """An object was listed, but its store refuses it, has it no longer, or does not answer."""
+    """An object was listed, but its store denies access, has deleted it, or does not answer."""
 
 
 class WorkerDied(SourceError):
-    """An input ended the process that read or analyzed it, more than once."""
+    """The process that read or analyzed an input died, more than once."""
 
     stage = "analyze"
 
 
 class StoreError(OvertonesError):
-    """The tables could not be written, or are not what the manifest says."""
+    """The tables could not be written, or differ from the manifest."""
 
 
 class OutputInUse(StoreError):
-    """Another run holds the output folder; nothing was done."""
+    """Another run is using the output folder; nothing was done."""
 
 
 class ReportError(StoreError):
-    """A run has published its tables and could not write the report on them."""
+    """A run has published its tables, but could not write the report."""
 
 
 class ServiceError(OvertonesError):
-    """A scheduler, a server or an object store cannot be reached, or cannot do what it was asked."""
+    """A scheduler, a server or an object store cannot be reached, or cannot fulfil a request."""
 
 
 def did_you_mean(word: str, choices: Iterable[str], prefix: str = "") -> str:
-    """A question that names up to three of `choices` that are spelt nearly like `word`, '' where none is.
+    """A question with up to three of `choices` whose spelling is similar to `word`; '' if there are none.
 
     >>> did_you_mean("sentense", ["documents", "sentences"])
     " Did you mean 'sentences'?"
     >>> did_you_mean("xyz", ["documents", "sentences"])
     ''
 
-    A `prefix` is put before each; it does not make them more alike.
+    A `prefix` is put before each choice; it is not compared.
 
     >>> did_you_mean("WORKRES", ["WORKERS"], "OVERTONES_")
     " Did you mean 'OVERTONES_WORKERS'?"

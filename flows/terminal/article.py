@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from flows.terminal.layout import set_lines, split_words, wrap
 from tasks.ingest import STDIN
-from tasks.report import wording
+from tasks.report import phrasing as wording
+from tasks.report.loaded_terms import AUTHOR_VOICES
 from tasks.report.marked_text import cut
-from tasks.report.summary import AUTHOR_VOICES
 from tasks.schemas import SCORED_CATEGORIES
 
 if TYPE_CHECKING:

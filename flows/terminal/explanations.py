@@ -13,7 +13,7 @@ from tasks.measure.loaded_language.lexicon import PROTECTED
 from tasks.measure.loaded_language.lint import protections
 from tasks.measure.sentiment.scores import RULES
 from tasks.metrics import METRICS, QUANTITIES
-from tasks.report import wording
+from tasks.report import phrasing as wording
 from tasks.schemas import SCORED_CATEGORIES, TABLES, type_name
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.terminal.console import shell_word
 from tasks.escaping import escape_name
-from tasks.report.wording import clip, count, percent, printable
+from tasks.report.phrasing import clip, count, percent, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -152,7 +152,9 @@ def _repair_warnings(summary: Mapping[str, Any]) -> Iterator[str]:
         if worst["n_repairs"] >= _MAIN_SHARE * n_repairs and summary["corpus"]["n_documents"] > 1:
             share = percent(worst["n_repairs"] / n_repairs)
             yield f"{share} of {n_repairs:,} repairs are in {worst['source_uri']}: `overtones show` it with --repairs"
-    lost = sum(row["n"] + row["n_told"] for row in summary.get("repairs", []) if row["kind"] == "replacement_character")
+    lost = sum(
+        row["n"] + row["n_not_repaired"] for row in summary.get("repairs", []) if row["kind"] == "replacement_character"
+    )
     if lost:
         yield f"{count(lost, 'character')} had been lost before the text came here; `repairs` tells where (replacement_character)"
 

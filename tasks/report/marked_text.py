@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Piece(NamedTuple):
-    """A stretch of text with the term that it is, the kind of quotation that it stands in, and what it stood for."""
+    """A piece of a text, with its term, the kind of quotation that it is in, and the text that a repair replaced by it."""
 
     text: str
     term: Mapping[str, Any] | None = None
@@ -25,10 +25,10 @@ def cut(
     quotations: Sequence[Mapping[str, Any]] = (),
     repairs: Sequence[Mapping[str, Any]] = (),
 ) -> list[Piece]:
-    """`text` as pieces that together are `text` again.
+    """`text` cut into pieces; joined they are `text`.
 
-    Each term is one piece, whatever quotation marks stand in it and whatever was repaired in it. Of terms that overlap,
-    the later one keeps what the earlier one leaves; a span beyond the text is cut to it.
+    Each term is one piece, even if it contains quotation marks or repairs. If terms overlap, the later one gets what the
+    earlier one leaves. Spans that extend beyond the text are cut.
 
     >>> for piece in cut("The “regime” fell.", [{"start": 5, "end": 11}], [{"start": 4, "end": 12, "kind": "scare"}]):
     ...     print(repr(piece.text), piece.quotation, piece.term is not None)
@@ -39,45 +39,45 @@ def cut(
     ' fell.' None False
     """
     pieces: list[Piece] = []
-    edges = sorted({edge for span in (*quotations, *repairs) for edge in (span["start"], span["end"])})
-    quoted, repaired = _between(edges, quotations, "kind"), _between(edges, repairs, "before")
+    boundaries = sorted({boundary for span in (*quotations, *repairs) for boundary in (span["start"], span["end"])})
+    quoted, repaired = _covering(boundaries, quotations, "kind"), _covering(boundaries, repairs, "before")
 
     def add(start: int, end: int, term: Mapping[str, Any] | None = None) -> None:
-        span = bisect_right(edges, start) - 1
+        span = bisect_right(boundaries, start) - 1
         around = (quoted[span], repaired[span]) if span >= 0 else (None, None)
         pieces.append(Piece(text[start:end], term, *around))
 
     def add_plain(start: int, end: int) -> None:
-        for a, b in pairwise([start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]):
+        for a, b in pairwise([start, *boundaries[bisect_right(boundaries, start) : bisect_left(boundaries, end)], end]):
             if a < b:
                 add(a, b)
 
-    done = 0
+    end_of_last = 0
     for term in sorted(terms, key=lambda term: (term["start"], -term["end"])):
-        start, end = max(term["start"], done), min(term["end"], len(text))
+        start, end = max(term["start"], end_of_last), min(term["end"], len(text))
         if start < end:
-            add_plain(done, start)
+            add_plain(end_of_last, start)
             add(start, end, term)
-            done = end
-    add_plain(done, len(text))
+            end_of_last = end
+    add_plain(end_of_last, len(text))
     return pieces
 
 
-def _between(edges: list[int], spans: Sequence[Mapping[str, Any]], name: str) -> list[str | None]:
-    """What the spans hold under `name`, from each edge to the next; inner spans overwrite outer ones."""
-    held: list[str | None] = [None] * len(edges)
+def _covering(boundaries: list[int], spans: Sequence[Mapping[str, Any]], name: str) -> list[str | None]:
+    """The field `name` of the span that covers the text from each boundary to the next; of nested spans, the inner one."""
+    values: list[str | None] = [None] * len(boundaries)
     for span in sorted(spans, key=lambda span: span["start"]):
-        for place in range(bisect_left(edges, span["start"]), bisect_left(edges, span["end"])):
-            held[place] = span[name]
-    return held
+        for index in range(bisect_left(boundaries, span["start"]), bisect_left(boundaries, span["end"])):
+            values[index] = span[name]
+    return values
 
 
 EXCERPT = 700
-"""Code points. Of a sentence that is longer, no term that begins further behind its first one is shown."""
+"""Code points. In a longer sentence, no term is shown that begins further than this from its first term."""
 
 
 def excerpt(text: str, terms: Sequence[Mapping[str, Any]], length: int = EXCERPT) -> tuple[str, list[dict[str, Any]]]:
-    """The part of a long text that begins near its first term, and the terms that stand whole in it.
+    """The part of a long text around its first term, and the terms that are completely in it, with offsets from its start.
 
     >>> excerpt("x" * 50 + "regime" + "y" * 50, [{"start": 50, "end": 56}], length=40)
     ('…xxxxxxxxxxregimeyyyyyyyyyyyyyyyyyyyyyyyy…', [{'start': 11, 'end': 17}])
@@ -88,7 +88,7 @@ def excerpt(text: str, terms: Sequence[Mapping[str, Any]], length: int = EXCERPT
     end = begin + length
     before, after = "…" if begin else "", "…" if end < len(text) else ""
     shift = len(before) - begin
-    within = [term for term in terms if begin <= term["start"] and term["end"] <= end]
+    inside = [term for term in terms if begin <= term["start"] and term["end"] <= end]
     return before + text[begin:end] + after, [
-        {**term, "start": term["start"] + shift, "end": term["end"] + shift} for term in within
+        {**term, "start": term["start"] + shift, "end": term["end"] + shift} for term in inside
     ]

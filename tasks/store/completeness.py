@@ -1,4 +1,4 @@
-"""Checks for readers of the tables: whether all parts of a table exist and can be read."""
+"""Guarantees that readers get all rows of a table or an error that names the part that is missing or damaged."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PAUSES = (0.0, 0.1, 0.4)
-"""Seconds before each check. Publishing exchanges the tables one by one and then the manifest, within milliseconds."""
+"""Seconds before each check: a table may be checked while publishing exchanges it, which takes milliseconds."""
 
 
 def require_parts(folder: Path, name: str) -> None:
-    """Raise StoreError if the manifest in `folder` names a part of the table `name` that is not there.
+    """Raise StoreError if the manifest in `folder` names a part of the table `name` that does not exist.
 
-    Tables without a manifest, such as a copy of one of them, consist of what is there; so does the table of runs.
+    Nothing can be missing from a table without a manifest, such as a copy of a single table.
     """
     for pause in _PAUSES:
         time.sleep(pause)
@@ -32,20 +32,20 @@ def require_parts(folder: Path, name: str) -> None:
             return
     more = f" (and {len(missing) - 1:,} more of this table)" if len(missing) > 1 else ""
     raise StoreError(
-        f"{folder / name / missing[0]} is missing{more}; `overtones run` with the same sources makes it anew, "
+        f"{folder / name / missing[0]} is missing{more}; `overtones run` with the same sources writes it again, "
         f"`overtones doctor --out {folder}` compares all parts with the manifest"
     )
 
 
 def _parts_of(folder: Path, name: str) -> frozenset[str]:
-    """The names of the parts of a table, as the manifest has them; none if release 0.1 wrote it, which has no list."""
+    """The names of the parts of a table in the manifest; none if release 0.1 wrote it, which did not list them."""
     files = (file.rpartition("/") for file in read_manifest(folder, head_only=True).files or ())
     return frozenset(part for table, _, part in files if table == name)
 
 
 @contextmanager
 def naming_damage(folder: Path) -> Iterator[None]:
-    """If reading the tables in `folder` fails in this block because a part is damaged, raise StoreError with its name."""
+    """If reading the tables in `folder` fails in this block because a part is damaged, raise StoreError that names it."""
     from pyarrow import ArrowException
 
     try:
@@ -53,7 +53,7 @@ def naming_damage(folder: Path) -> Iterator[None]:
     except (OSError, ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         for path in _damaged(folder):
             raise StoreError(
-                f"{path} cannot be read or is not what was written; `overtones run` with the same sources makes it anew"
+                f"{path} cannot be read or is not what was written; `overtones run` with the same sources writes it again"
             ) from error
         raise
 

@@ -1,4 +1,4 @@
-"""What has been written is on the disk: a power cut after this leaves it as it is."""
+"""Guarantees that what was written survives a power cut: files and folders are synced to the disk."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CANNOT = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EISDIR})
-"""What systems answer that do not sync folders (Windows, some network file systems)."""
+"""Errors of systems that cannot sync folders (Windows, some network file systems)."""
 
 
 def sync(path: Path) -> None:
-    """Wait until a file's content, or a folder's list of names, is on the disk.
+    """Wait until the content of a file, or the list of names in a folder, is on the disk.
 
-    Raises OSError if the disk refuses a file. Of a folder that cannot be synced nothing is said.
+    Raises OSError if a file cannot be synced. A folder that cannot be synced is no error.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY)
@@ -34,7 +34,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Sync all files and folders below `folder`, and itself last."""
+    """Sync all files and folders below `folder`, then the folder itself. Raises OSError as `sync`."""
     for entry in os.scandir(folder):
         path = folder / entry.name
         if entry.is_dir(follow_symlinks=False):
@@ -45,7 +45,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and what is missing above it, each with its name on the disk. Raises OSError if that cannot be."""
+    """Create `folder` and its missing parents, each synced. Raises OSError if a folder cannot be created."""
     missing = []
     while not folder.is_dir():
         missing.append(folder)

@@ -1,4 +1,4 @@
-"""Finding a document by what a person knows of it."""
+"""Finding one document by its id, its source, or a part of these; never a guess among several."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tasks.store.reading import DEFAULT_FOLDER, scan_table
 
 _N_SHOWN = 5
 _N_COMPARED = 20_000
-"""Spellings are compared with so many sources at most; with more, that would take seconds."""
+"""At most so many sources are compared for similar spelling; with more, it would take seconds."""
 
 
 def find_document(name: str, folder: str | Path = DEFAULT_FOLDER) -> str:
     """The id of the one document that `name` names in the tables below `folder`.
 
-    `name` is, in this order: a document_id, a source_uri, a source_uri with its record behind a colon, the beginning of
-    a document_id, the end of a source_uri from a slash on. Raises UsageError if it names none or several, listing some.
+    `name` is, in this order: a document_id, a source_uri, a source_uri and record, joined by a colon, the beginning of
+    a document_id, the end of a source_uri that follows a slash. Raises UsageError if it names none or several, listing some.
     """
     name = os.fsencode(name).decode("utf-8", "backslashreplace")  # as `source_uri` holds bytes that are not UTF-8
     documents = scan_table("documents", folder).select("document_id", "source_uri", "record", "title").collect()
@@ -44,7 +44,7 @@ def find_document(name: str, folder: str | Path = DEFAULT_FOLDER) -> str:
 
 
 def _hint(name: str, documents: pl.DataFrame) -> str:
-    """A question after the sources and titles that hold `name`, else after the sources that are spelt nearly so."""
+    """A question that names sources whose uri or title contains `name`, else sources with a similar spelling."""
     holds = pl.any_horizontal(pl.col("source_uri", "title").str.to_lowercase().str.contains(name.lower(), literal=True))
     near = documents.filter(holds)["source_uri"].unique(maintain_order=True).head(3)
     if near.is_empty():

@@ -1,8 +1,8 @@
-"""What stands behind the tables: which sources went into which part files, and how to tell that neither has changed.
+"""Which sources went into which part files, and how to recognize that neither has changed.
 
-`manifest.jsonl` lies beside the tables. Its first line names the engine (everything that decides a result: code,
-dictionary, lexicon, options), the SOURCEs that were read, and the files that belong to no batch. Each further line is a
-batch: its sources and its files, with sizes, times and hashes.
+`manifest.jsonl` is beside the tables. Its first line has the engine (a hash of everything that decides a result: code,
+dictionary, lexicon, options), the SOURCEs that were read, and the names of all files. Each further line is a batch: its
+sources and its files, with sizes, times and hashes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from tasks.errors import StoreError
 from tasks.ingest import Share, Source
-from tasks.schemas import TABLES
+from tasks.schemas import FINGERPRINTS, TABLES
 from tasks.store.parquet import arrow_schema
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.jsonl"
 STATE = ".overtones"
-"""The folder beside the tables for what no reader needs: the lock, the journal, fingerprints, work in progress."""
+"""The folder beside the tables for internal files: the lock, the journal, fingerprints, staged batches."""
 
 
 _PLAIN_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*\.parquet")
@@ -43,15 +43,15 @@ class SourceRecord:
     mtime_ns: int
     sha256: str
     failed: bool = False
-    """Whether any of it ended in failures; such a source is tried again by the next run."""
+    """Whether any part of it failed; the next run tries such a source again."""
     share: Share | None = None
-    """What of it was read; None: all."""
+    """The share of it that was read; None for all of it."""
     stamp: int = 0
     """A number that changes with its inode and change time, see `tasks.ingest.Source`."""
     kept: bool = False
-    """Whether its rows are those of an earlier run, because it could not be read again or is gone."""
+    """Whether its rows are those of an earlier run, because the source could not be read again or does not exist any more."""
     is_read: bool = True
-    """Whether a document came of it."""
+    """Whether it gave a document."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ class BatchRecord:
     n_failed: int = 0
     n_skipped: int = 0
     n_kept: int = 0
-    """Documents of an earlier run whose sources could not be read, or are gone."""
+    """Documents of an earlier run whose sources could not be read or do not exist any more."""
     n_new: int = 0
-    """Documents that were analyzed when it was made."""
+    """Documents that were analyzed for this batch."""
 
     def to_json(self) -> str:
         """One line that `from_json` reads."""
@@ -120,9 +120,9 @@ def _fields(record: SourceRecord | FileRecord | Share) -> dict[str, Any]:
 
 
 def _file_from(fields: dict[str, Any]) -> FileRecord:
-    """The record of a file; ValueError for one that would lie elsewhere than in the folder of a table."""
+    """The record of a file; ValueError unless its path is in the folder of a table."""
     file = FileRecord(**fields)
-    if file.table not in {*TABLES, "fingerprints"} or not _PLAIN_NAME.fullmatch(file.name):
+    if file.table not in {*TABLES, FINGERPRINTS} or not _PLAIN_NAME.fullmatch(file.name):
         raise ValueError(f"no part of a table: {file.table}/{file.name}")
     return file
 
@@ -148,15 +148,15 @@ class Manifest:
     """What the manifest of an output folder says."""
 
     engine: str = ""
-    """A hash of everything that decides a result; empty where there are no tables yet."""
+    """A hash of everything that decides a result; empty if there are no tables yet."""
     sources: tuple[str, ...] | None = None
-    """The SOURCEs that the tables hold, by their full paths; None: release 0.1 wrote it, which did not say."""
+    """The SOURCEs that the tables are made from, by their full paths; None for a manifest of release 0.1, which has none."""
     files: tuple[str, ...] | None = None
-    """Every file of the tables by its path below the output folder; None as above."""
+    """Every file of the tables, by its path below the output folder; None likewise."""
     batches: tuple[BatchRecord, ...] = ()
 
     def write(self, path: Path) -> None:
-        """Write it to `path`; it is on the disk when this returns."""
+        """Write it to `path`, synced to the disk. Raises OSError if it cannot be written."""
         head = {"engine": self.engine, "sources": self.sources, "files": self.files}
         with path.open("w", encoding="utf-8", errors="surrogatepass") as file:
             file.write(json.dumps(head, ensure_ascii=False) + "\n")
@@ -166,17 +166,17 @@ class Manifest:
             os.fsync(file.fileno())
 
     def files_of_batches(self, out: Path) -> Iterator[Path]:
-        """Every file that a batch names, where it lies below `out`."""
+        """The path below `out` of every file of a batch."""
         for batch in self.batches:
             for file in batch.files:
                 yield table_folder(out, file.table) / file.name
 
 
 def read_manifest(out: Path, *, head_only: bool = False) -> Manifest:
-    """The manifest of the tables in `out`; an empty one where there are none yet.
+    """The manifest of the tables in `out`; an empty one if there is none.
 
-    With `head_only` it has no batches: of a million sources they take seconds to read. Raises StoreError if it is there
-    and cannot be read.
+    With `head_only` it has no batches: for a million sources it takes seconds to read them. Raises StoreError if the
+    manifest exists and cannot be read.
     """
     path = out / MANIFEST
     try:
@@ -196,7 +196,7 @@ def _texts(head: dict[str, Any], name: str) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True)
 class Previous:
-    """The last run's batches, for finding what need not be done again."""
+    """The batches of the last run, for finding what need not be analyzed again."""
 
     batches: tuple[BatchRecord, ...]
     out: Path
@@ -204,7 +204,7 @@ class Previous:
 
     @cached_property
     def of_shares(self) -> dict[str, list[BatchRecord]]:
-        """For each source that was read in shares the batches that hold these, in order."""
+        """For each source that was read in shares, the batches of these shares, in order."""
         batches: dict[str, list[BatchRecord]] = {}
         for batch in self.batches:
             for source in batch.sources:
@@ -214,12 +214,12 @@ class Previous:
 
     @cached_property
     def whole(self) -> dict[tuple[tuple[str, Share | None], ...], BatchRecord]:
-        """Batches by the sources that they hold, and of each what share."""
+        """Batches by their sources, each with its share."""
         return {tuple((source.uri, source.share) for source in batch.sources): batch for batch in self.batches}
 
     @cached_property
     def by_source(self) -> dict[str, tuple[SourceRecord, BatchRecord]]:
-        """For each source that is in one batch its record and that batch."""
+        """For each source that is in a single batch, its record and that batch."""
         return {
             source.uri: (source, batch) for batch in self.batches for source in batch.sources if source.share is None
         }
@@ -229,13 +229,13 @@ class Previous:
         return all(file.matches(table_folder(self.out, file.table) / file.name) for file in batch.files)
 
     def is_readable(self, uri: str) -> bool:
-        """Whether rows of a source can stay in tables of this release: there are some, and all columns are those of today."""
+        """Whether the rows of a source can stay in tables of this release: there are some, with exactly the present columns."""
         batches = self.of_shares.get(uri) or ([self.by_source[uri][1]] if uri in self.by_source else [])
         return bool(batches) and all(map(self._is_readable, batches))
 
     def kept_sources(self, uri: str) -> list[Source]:
-        """A source of which the tables hold rows, in its shares if it was read so, as one whose rows stay."""
-        if uri in self.of_shares:  # a whole of it may be there beside them, of which nothing could be read
+        """A source with rows in the tables, in shares if it was read in shares, marked as kept."""
+        if uri in self.of_shares:  # there may also be a record of the whole source, which could not be read
             records = [source for batch in self.of_shares[uri] for source in batch.sources]
         else:
             records = [self.by_source[uri][0]]
@@ -255,5 +255,5 @@ class Previous:
 
 
 def table_folder(out: Path, table: str) -> Path:
-    """Where the parts of a table lie; tables for no reader lie in the state folder."""
+    """The folder of the parts of a table; internal tables are in the state folder."""
     return out / table if table in TABLES else out / STATE / table

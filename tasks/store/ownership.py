@@ -1,11 +1,11 @@
-"""Which folders are ours to write into. Nothing that a person put there is ever replaced or removed.
+"""Guarantees that no run replaces or removes a file that it did not write.
 
-An output folder is ours if it is new, empty, or holds our marker, `.overtones/owner.json`, which says what it is for:
-tables or a report. Folders of release 0.1 have no marker: tables are known by a manifest whose files are all there, a
-report by its files. Everything else is refused before a byte is written.
+An output folder may be written into if it is new, empty, or has our marker, `.overtones/owner.json`, which says what it is
+for: tables or a report. Folders of release 0.1 have no marker: tables are recognized by a manifest whose files all exist, a
+report by its files. Any other folder is refused before a byte is written.
 
-A folder that is ours may hold other files, too. Only those that the manifest names, or the report's own list
-(`.overtones/files.json`), are replaced or removed; a file that stands where one of ours has to go is refused as well.
+An output folder may hold other files, too. Only files that the manifest or the report's list (`.overtones/files.json`)
+names are replaced or removed. If another file has a name that a run needs, the folder is refused.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ Kind = Literal["tables", "report"]
 MARKER = "owner.json"
 REPORT_LIST = "files.json"
 SYSTEM_FILES = frozenset({".gitkeep", ".keep", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini", "lost+found"})
-"""What an empty folder may hold."""
+"""Files that a folder may hold and still count as empty."""
 REPORT_FILES = frozenset({"index.html", "summary.json", "summary.md"})
 REPORT_FOLDERS = frozenset({"documents", "runs"})
 
-_OUR_STATE = frozenset(
+_STATE_FILES = frozenset(
     {
         "lock", "holder", "journal", "journal.writing", "batches", "next", "retired", "fingerprints",
         "owner.json.writing", "files.json.writing",
@@ -52,7 +52,7 @@ _N_NAMED = 5
 
 
 def is_part_name(name: str) -> bool:
-    """Whether a file's name is one that parts of tables get, and hardly any other file.
+    """Whether a file has the name of a part of a table.
 
     >>> is_part_name("part-000000-0000-1f2e3d4c5b6a.parquet"), is_part_name("notes.parquet")
     (True, False)
@@ -69,7 +69,7 @@ def is_summary(content: bytes) -> bool:
 
 
 def owner_of(folder: Path) -> Kind | None:
-    """What a folder of ours is for; None for a folder that no run has made, or that is not there."""
+    """What an output folder is for; None for a folder that no run has made, or that does not exist."""
     try:
         kind = json.loads((folder / STATE / MARKER).read_text("utf-8"))["overtones"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -82,22 +82,22 @@ def owner_of(folder: Path) -> Kind | None:
 
 
 def mark(folder: Path, kind: Kind) -> None:
-    """Say that `folder`, which is made if it is not there, is ours. Raises OSError if it cannot be written."""
+    """Write the marker into `folder`, which is created if needed. Raises OSError if it cannot be written."""
     state = folder / STATE
     state.mkdir(parents=True, exist_ok=True)
     content = json.dumps({"overtones": kind}) + "\n"
     with suppress(OSError, ValueError):
         if (state / MARKER).read_text("utf-8") == content:
             return
-    aside = state / f"{MARKER}.writing"
-    write_new(aside, content)
-    aside.replace(state / MARKER)
+    temporary = state / f"{MARKER}.writing"
+    write_new(temporary, content)
+    temporary.replace(state / MARKER)
 
 
 def check_apart(out: str | Path, reports: str | Path) -> None:
-    """Raise OutputRefused if tables and report would share a folder, or one lie where files of the other go.
+    """Raise OutputRefused if tables and report share a folder, or one is in a folder that files of the other need.
 
-    Both are folders or addresses.
+    Both are paths or addresses.
     """
     tables_at, report_at = _identity(out), _identity(reports)
     if tables_at == report_at:
@@ -115,25 +115,24 @@ def check_apart(out: str | Path, reports: str | Path) -> None:
 
 
 def check_tables_folder(out: Path) -> None:
-    """Raise OutputRefused unless tables may be written into `out` without touching what somebody else put there."""
+    """Raise OutputRefused unless tables can be written into `out` without replacing or removing files of others."""
     _check_folder(out, "tables", "--out")
-    if (
-        out.is_dir() and not (out / STATE / "journal").exists()
-    ):  # else what lies there is settled first, by the run that goes on
-        strange = list(_in_the_way_of_tables(out))
-        if strange:
+    # With a journal, publishing was interrupted: the next run completes it before it checks what is there.
+    if out.is_dir() and not (out / STATE / "journal").exists():
+        foreign = list(_foreign_files(out))
+        if foreign:
             raise OutputRefused(
-                f"{out} holds files that no run wrote, where tables go: {_listed(strange)}; "
+                f"{out} holds files that no run wrote, where tables go: {_listed(foreign)}; "
                 "move them to another folder, or choose another folder for the tables with --out"
             )
 
 
 def check_reports_folder(reports: Path) -> None:
-    """Raise OutputRefused unless a report may be written into `reports` without touching what somebody else put there."""
+    """Raise OutputRefused unless a report can be written into `reports` without replacing or removing files of others."""
     if not _check_folder(reports, "report", "--reports"):
         return
     ours, hashes = listed_report_files(reports), _listed_hashes(reports)
-    strange = [
+    foreign = [
         *(
             name
             for name in sorted(REPORT_FILES)
@@ -146,15 +145,15 @@ def check_reports_folder(reports: Path) -> None:
             if os.path.lexists(reports / name) and not _is_folder(reports / name)
         ),
     ]
-    if strange:
+    if foreign:
         raise OutputRefused(
-            f"{reports} holds files that no run wrote, or that were changed since, where the report goes: {_listed(strange)}; "
+            f"{reports} holds files that no run wrote, or that were changed since, where the report goes: {_listed(foreign)}; "
             "move them to another folder, or choose another folder for the report with --reports"
         )
 
 
 def listed_report_files(reports: Path) -> set[str]:
-    """The files that a report consists of, by their paths in its folder; of a report of 0.1, those named as its were."""
+    """The files of a report, by their paths in its folder; of a report of 0.1, the files with the names that it used."""
     try:
         content = (reports / STATE / REPORT_LIST).read_bytes()
     except OSError:
@@ -165,10 +164,10 @@ def listed_report_files(reports: Path) -> set[str]:
 def foreign_objects(
     names: Collection[str], kind: Kind, content: bytes | None, summary: bytes | None = None
 ) -> list[str]:
-    """Of the objects at an address of a store, those that stand where ours go and are not ours.
+    """The objects at an address of an object store that no run wrote and that have names which a run needs.
 
     `content` is that of the manifest there, or of the report's list, `summary` that of `summary.json`; None if there is
-    none. Where there is no sign of ours at all, every object counts.
+    none. If nothing shows that a run has written there, these are all objects.
     """
     state = f"{STATE}/"
     others = {name for name in names if not name.startswith(state)}
@@ -177,7 +176,7 @@ def foreign_objects(
         ours = {name for name in reserved if is_part_name(name.rpartition("/")[2])}
         if content is not None and _OUR_MANIFEST.match(content):
             return sorted(reserved - ours)
-        return sorted(others - ours)  # parts alone: a first run that could not put all of them
+        return sorted(others - ours)  # nothing but parts: the upload of a first run was interrupted
     if listed := report_list(content):
         return sorted((others & REPORT_FILES) - listed)
     is_of_0_1 = is_summary(summary or b"") and all(map(_REPORT_0_1.fullmatch, others))
@@ -185,7 +184,7 @@ def foreign_objects(
 
 
 def report_list(content: bytes | None) -> set[str]:
-    """The names that a report's list holds; none where it is not there or is no such list."""
+    """The names in a report's list, given by its content; none if it does not exist or is invalid."""
     try:
         return set(map(str, json.loads(content or b"")["files"]))
     except (ValueError, KeyError, TypeError):
@@ -193,16 +192,16 @@ def report_list(content: bytes | None) -> set[str]:
 
 
 def list_report_files(reports: Path, names: Iterable[str], *, complete: bool = True) -> None:
-    """Write down which files the report consists of, and, if it is complete, what those at its top hold.
+    """Write the list of the report's files, with the hashes of those at its top if the report is complete.
 
-    Raises OSError if that cannot be written.
+    Raises OSError if it cannot be written.
     """
     mark(reports, "report")
     top = [name for name in sorted(REPORT_FILES) if complete and (reports / name).is_file()]
     content = {"files": sorted(names), "sha256": {name: _hash(reports / name) for name in top}}
-    aside = reports / STATE / f"{REPORT_LIST}.writing"
-    write_new(aside, json.dumps(content, indent=0) + "\n")
-    aside.replace(reports / STATE / REPORT_LIST)
+    temporary = reports / STATE / f"{REPORT_LIST}.writing"
+    write_new(temporary, json.dumps(content, indent=0) + "\n")
+    temporary.replace(reports / STATE / REPORT_LIST)
 
 
 def _listed_hashes(reports: Path) -> dict[str, str]:
@@ -217,7 +216,7 @@ def _hash(path: Path) -> str:
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that is not there; one that is, is removed first. A link is never followed.
+    """Write a new file; an existing one is removed before. A symbolic link is never followed.
 
     Raises OSError if it cannot be written.
     """
@@ -227,11 +226,11 @@ def write_new(path: Path, text: str) -> None:
 
 
 def holds_tables(path: Path) -> bool:
-    """Whether `path` is an output folder of ours, or lies in the part of one that only runs write."""
+    """Whether `path` is an output folder, or is in a part of one that only runs write."""
     for folder, below in _with_ancestors(path):
         try:
             kind = owner_of(folder) if not below or (folder / STATE).is_dir() else None
-        except OSError:  # it may not be looked into; whoever reads it will say so
+        except OSError:  # no permission to read it: reading the source raises the error
             kind = None
         reserved = {*TABLES, STATE} if kind == "tables" else {*REPORT_FOLDERS, STATE}
         if kind and (not below or below[0] in reserved):
@@ -239,27 +238,27 @@ def holds_tables(path: Path) -> bool:
     return False
 
 
-def put_back(retired: Path, place: Path, named: Collection[str]) -> None:
-    """Delete a folder of parts that others have replaced: those that are `named` by the manifest, or, where there is none,
-    those that have names of parts. What is none of them is moved to `place`.
+def delete_replaced_parts(folder: Path, table: Path, named: Collection[str]) -> None:
+    """Delete the parts in `folder`, which a newer `table` has replaced, and move all other files back to the table.
 
-    Somebody may have put a file into the table while a run was at work.
+    Parts are the files that the manifest names (`named`) or, without a manifest, files with names of parts. Somebody may
+    have put other files into the table while a run was writing.
     """
-    for name in _names(retired):
-        path = retired / name
+    for name in _names(folder):
+        path = folder / name
         with suppress(OSError):
-            is_ours = f"{place.name}/{name}" in named if named else is_part_name(name.replace(".writing", ".parquet"))
-            if is_ours:
+            is_part = f"{table.name}/{name}" in named if named else is_part_name(name.replace(".writing", ".parquet"))
+            if is_part:
                 path.unlink()
             else:
-                place.mkdir(parents=True, exist_ok=True)
-                path.rename(_free_name(place / name))
+                table.mkdir(parents=True, exist_ok=True)
+                path.rename(_free_name(table / name))
     with suppress(OSError):
-        retired.rmdir()
+        folder.rmdir()
 
 
 def _free_name(path: Path) -> Path:
-    """`path`, or with a number behind its name where there is something of that name already."""
+    """`path`, with a number after its name if there is a file of that name already."""
     number, free = 0, path
     while os.path.lexists(free):
         number += 1
@@ -267,16 +266,13 @@ def _free_name(path: Path) -> Path:
     return free
 
 
-# ------------------------------------------------------------------------------------------------------------ details
-
-
 def _check_folder(folder: Path, kind: Kind, option: str) -> bool:
-    """Whether `folder` is ours already; OutputRefused if it is somebody else's, or cannot be one."""
+    """Whether `folder` is an output folder already; OutputRefused if it must not be written into, or cannot be created."""
     if not os.path.lexists(folder):
-        there = next((above for above in folder.absolute().parents if os.path.lexists(above)), folder)
-        if not there.is_dir() and there != folder:
+        parent = next((above for above in folder.absolute().parents if os.path.lexists(above)), folder)
+        if not parent.is_dir() and parent != folder:
             raise OutputRefused(
-                f"{option} {folder} cannot be made: {there} is not a folder; choose another: {option} NEW"
+                f"{option} {folder} cannot be created: {parent} is not a folder; choose another: {option} NEW"
             )
         return False
     if not folder.is_dir():
@@ -296,12 +292,11 @@ def _check_folder(folder: Path, kind: Kind, option: str) -> bool:
         )
     try:
         names = [path.name for path in sorted(folder.iterdir()) if path.name not in SYSTEM_FILES]
-        names = [
-            name for name in names if name == STATE or not owner_of(folder / name)
-        ]  # the other output may lie within
+        # The other output may be inside this folder.
+        names = [name for name in names if name == STATE or not owner_of(folder / name)]
     except OSError as error:
         raise StoreError(f"cannot read {folder}: {error.strerror}; choose another folder with {option}") from error
-    if names == [STATE] and set(_names(folder / STATE)) <= _OUR_STATE:  # a first run that did not end, of 0.1
+    if names == [STATE] and set(_names(folder / STATE)) <= _STATE_FILES:  # a first run of 0.1 that was interrupted
         return True
     if names:
         raise OutputRefused(
@@ -311,13 +306,13 @@ def _check_folder(folder: Path, kind: Kind, option: str) -> bool:
     return False
 
 
-def _in_the_way_of_tables(out: Path) -> Iterator[str]:
-    """What stands where tables go and was written by no run."""
+def _foreign_files(out: Path) -> Iterator[str]:
+    """Files that no run wrote and that have names which tables need, by their paths below `out`."""
     try:
         ours = set(read_manifest(out, head_only=True).files or ())
     except StoreError:  # damaged
         ours = set()
-    by_name = not ours  # no manifest, a damaged one, or one of 0.1, which has no list
+    by_name = not ours  # no manifest, a damaged one, or one of 0.1, which does not list its files
     if not _may_replace_manifest(out / MANIFEST):
         yield MANIFEST
     for table in TABLES:
@@ -334,7 +329,7 @@ def _in_the_way_of_tables(out: Path) -> Iterator[str]:
 
 
 def _may_replace_manifest(path: Path) -> bool:
-    """Whether no manifest is there, or one of ours, perhaps damaged."""
+    """Whether there is no manifest, or one that a run wrote, even if it is damaged."""
     if not os.path.lexists(path):
         return True
     if path.is_symlink() or not path.is_file():
@@ -345,7 +340,7 @@ def _may_replace_manifest(path: Path) -> bool:
 
 
 def _is_tables_of_0_1(folder: Path) -> bool:
-    """Whether a manifest lies there whose files are all there; whoever copies a manifest alone does not copy these."""
+    """Whether there is a manifest whose files all exist; next to a copy of a manifest alone they do not."""
     if not (folder / MANIFEST).is_file():
         return False
     try:
@@ -353,15 +348,15 @@ def _is_tables_of_0_1(folder: Path) -> bool:
     except StoreError:
         return False
     has_tables = all((folder / name).is_dir() for name in ("documents", "paragraphs", "runs"))
-    return has_tables and _may_replace_manifest(folder / MANIFEST) and _all_there(manifest.files_of_batches(folder))
+    return has_tables and _may_replace_manifest(folder / MANIFEST) and _all_exist(manifest.files_of_batches(folder))
 
 
-def _all_there(files: Iterable[Path]) -> bool:
+def _all_exist(files: Iterable[Path]) -> bool:
     return all(map(Path.is_file, files))
 
 
 def _is_report_of_0_1(folder: Path) -> bool:
-    """Whether a report lies there, and nothing beside it."""
+    """Whether there is a report and no other file."""
     if not (folder / "index.html").is_file():
         return False
     try:
@@ -380,7 +375,7 @@ def _files_of_0_1(reports: Path) -> Iterator[str]:
 
 
 def _names(folder: Path) -> list[str]:
-    """The names in a folder, in order; none if it is not there or cannot be read."""
+    """The names in a folder, sorted; none if it does not exist or cannot be read."""
     try:
         return sorted(path.name for path in folder.iterdir())
     except OSError:
@@ -392,15 +387,15 @@ def _is_folder(path: Path) -> bool:
 
 
 def _with_ancestors(path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """`path` and each folder above it, with the names that lead from there to `path`."""
+    """`path` and each folder above it, with the names that lead from this folder to `path`."""
     real = Path(os.path.realpath(path))
     for folder in (real, *real.parents):
         yield folder, real.relative_to(folder).parts
 
 
-def _identity(place: str | Path) -> tuple[str, ...]:
-    """The parts of the real path, or of an address, alike for names that some file systems do not tell apart."""
-    text = str(place).removeprefix("file://")
+def _identity(location: str | Path) -> tuple[str, ...]:
+    """The parts of the real path or of an address, equal for names that some file systems treat as equal."""
+    text = str(location).removeprefix("file://")
     if "://" in text:
         return tuple(text.rstrip("/").split("/"))
     return Path(unicodedata.normalize("NFC", os.path.realpath(text)).casefold()).parts

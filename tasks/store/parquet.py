@@ -1,4 +1,4 @@
-"""Tables as parquet files: typed, described, and the same bytes for the same rows."""
+"""Guarantees that the same rows give the same bytes: tables as parquet files with their types and descriptions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 _LONG = 1_000_000
-"""Bytes of a text whose column has no statistics: a text so long is not written there, but is copied five times."""
+"""A column with a longer text, in bytes, gets no statistics: they omit long texts, but computing them copies the text five times."""
 
 
 def arrow_type(dtype: pl.DataType) -> pa.DataType:
-    """The Arrow type that pandas, polars and DuckDB all read as meant.
+    """The Arrow type that pandas, polars and DuckDB all read with the intended type.
 
     >>> arrow_type(pl.Enum(["a"]))
     DictionaryType(dictionary<values=string, indices=int8, ordered=0>)
@@ -64,16 +64,16 @@ def arrow_schema(name: str) -> pa.Schema:
 
 
 def write_table(table: Table, frame: pl.DataFrame, path: Path) -> None:
-    """Write `frame`, which must hold the table's columns, as one parquet file, its rows as they come.
+    """Write `frame`, which must hold the table's columns, as one parquet file, rows in their order.
 
-    Raises polars' SchemaError for other columns, ValueError for a null where the schema allows none.
+    Raises polars' SchemaError for other columns, ValueError for a null in a column that is not nullable.
     """
     frame = table.conform(frame)
     for column in table.columns:
         if not column.nullable and frame[column.name].null_count():
             raise ValueError(f"{table.name}.{column.name} holds a null, and its schema allows none")
     schema = arrow_schema(table.name)
-    # In one piece, so that the bytes depend on the rows alone.
+    # Rechunked, so that the bytes depend on the rows only.
     columns = [frame[field.name].rechunk().to_arrow().cast(field.type) for field in schema]
     is_short = [not pa.types.is_string(column.type) or _longest(column) <= _LONG for column in columns]
     pq.write_table(
@@ -87,5 +87,5 @@ def write_table(table: Table, frame: pl.DataFrame, path: Path) -> None:
 
 
 def _longest(texts: pa.StringArray) -> int:
-    """The bytes of the longest text."""
+    """The length of the longest text, in bytes."""
     return pc.max(pc.binary_length(texts)).as_py() or 0

@@ -1,12 +1,16 @@
-"""From batches written aside to the tables that readers see: all of a run, or none of it.
+"""Guarantees that readers see either all tables of the last run or all of this one, also after a crash or power cut.
 
-1. Everything that the new tables consist of is gathered in one folder: parts that did not change as links to the same
-   files, new ones beside them. 2. A journal says that the folder is complete. 3. Each table changes places with the present
-one, in one step where the system has it (Linux), so that no moment is without the table. A run that dies before 2 has
-changed nothing; one that dies after it is finished by the next.
+1. Everything that the new tables consist of is collected in the folder `next`: unchanged parts as hard links, new parts
+   beside them.
+2. A journal is written, which says that `next` is complete.
+3. Each table is exchanged with its present version, atomically where the system supports it (Linux), so that the table
+   exists at every moment.
 
-A part's name tells its place and the beginning of its hash: part-000000-0000-1f2e3d4c5b6a.parquet. Who has listed a table
-before the renames and opens its parts after them finds a part as it was, or none of that name; never another content.
+A run that dies before step 2 has changed nothing; one that dies later is completed by the next run (`recover`).
+
+The name of a part consists of its position and the beginning of its hash: part-000000-0000-1f2e3d4c5b6a.parquet. A reader
+who has listed a table before the exchange and opens its parts afterwards finds each part unchanged or not at all; never
+other content under the same name.
 """
 
 from __future__ import annotations
@@ -25,12 +29,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tasks.errors import StoreError
-from tasks.schemas import TABLES
+from tasks.schemas import FINGERPRINTS, TABLES
 from tasks.store.durability import sync, sync_tree
 from tasks.store.manifest import MANIFEST, STATE, BatchRecord, FileRecord, Manifest, read_manifest, table_folder
-from tasks.store.ownership import is_part_name, put_back, write_new
+from tasks.store.ownership import delete_replaced_parts, is_part_name, write_new
 from tasks.store.parquet import write_table
-from tasks.store.staging import FINGERPRINTS, batches_folder
+from tasks.store.staging import batches_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +46,7 @@ _JOURNAL = "journal"
 
 _MAX_RUN_FILES = 100
 _AT_FDCWD = -100
-"""Paths are read as from the present folder (man 2 renameat2)."""
+"""Paths are relative to the current folder (man 2 renameat2)."""
 
 _RENAME_EXCHANGE = 2
 
@@ -53,7 +57,7 @@ class Part:
 
     record: BatchRecord
     staged_as: str | None
-    """The key under which it is written aside; None if it is published already."""
+    """The key of its folder among the staged batches; None if it is published already."""
 
     def path(self, out: Path, file: FileRecord) -> Path:
         """Where one of its files is now."""
@@ -62,9 +66,9 @@ class Part:
 
 
 def repeated_records(out: Path, parts: Sequence[Part]) -> dict[int, set[str]]:
-    """By the number of a part that is a share of a file: its records whose names an earlier share bears as well.
+    """The records whose ids occur in an earlier share of the same file, by the number of the part.
 
-    Each share was read without knowledge of the others.
+    Shares of a file are read independently, so only here can repeated ids be found.
     """
     names = [
         pl.scan_parquet(part.path(out, file), glob=False).select("source_uri", "record", number=pl.lit(number))
@@ -80,36 +84,36 @@ def repeated_records(out: Path, parts: Sequence[Part]) -> dict[int, set[str]]:
 
 
 def recover(out: Path) -> bool:
-    """Finish what a run that died had begun to publish; otherwise drop what it had gathered. True if it was finished.
+    """Complete the publishing of a run that died, or discard what it had collected. Returns whether it was completed.
 
-    Batches that it had finished stay aside for the run to come.
+    Batches that the run had finished stay staged for the next run.
     """
     state = out / STATE
-    finished = (state / _JOURNAL).exists()
-    if finished:
-        _swap(out)
+    is_complete = (state / _JOURNAL).exists()
+    if is_complete:
+        _complete_exchange(out)
     discard_replaced(out)
-    return finished
+    return is_complete
 
 
 def discard_replaced(out: Path) -> None:
-    """Delete the tables whose place others have taken. Not before a while has passed: a reader may be listing them."""
-    places = (out / STATE / _NEXT, out / STATE / _RETIRED)
-    named = {name for aside in places for name in _named_in(aside)}
-    for aside in places:
+    """Delete the tables that newer ones have replaced. Called some time after publishing: a reader may be listing them."""
+    folders = (out / STATE / _NEXT, out / STATE / _RETIRED)
+    named = {name for folder in folders for name in _named_in(folder)}
+    for folder in folders:
         for name in TABLES:
-            put_back(aside / name, out / name, named)
-        shutil.rmtree(aside / FINGERPRINTS, ignore_errors=True)
+            delete_replaced_parts(folder / name, out / name, named)
+        shutil.rmtree(folder / FINGERPRINTS, ignore_errors=True)
         with suppress(OSError):
-            (aside / MANIFEST).unlink()
+            (folder / MANIFEST).unlink()
         with suppress(OSError):
-            aside.rmdir()
+            folder.rmdir()
 
 
-def _named_in(aside: Path) -> tuple[str, ...]:
-    """The files that a manifest in `aside` names; none if there is none."""
+def _named_in(folder: Path) -> tuple[str, ...]:
+    """The files that the manifest in `folder` names; none if there is no manifest."""
     try:
-        return read_manifest(aside, head_only=True).files or ()
+        return read_manifest(folder, head_only=True).files or ()
     except StoreError:
         return ()
 
@@ -124,59 +128,62 @@ def publish(
 ) -> tuple[str, ...]:
     """Make the tables in `out` consist of `parts`, in their order, and add `run` to the table of runs.
 
-    Every table exists afterwards; one without rows is a file without rows. `sources` are the SOURCEs that the tables
-    hold from now on. `n_threads` parts at a time are written again where their links change. What was in their place is
-    left for `discard_replaced`. Everything is on the disk when this returns: files of `runs` that were damaged and are
-    left out, by their names.
+    Every table exists afterwards; a table without rows is a file without rows. `sources` are the SOURCEs that the tables
+    are made from. Parts whose links to duplicates change are written again, `n_threads` at a time. The replaced tables are
+    left for `discard_replaced`. Everything is on the disk when this returns.
+
+    Returns the names of damaged files of `runs`, which were left out. Raises StoreError if the journal is damaged, OSError
+    if the disk cannot be written.
     """
     discard_replaced(out)
     following = _make_next(out, (*TABLES, FINGERPRINTS))
-    records = _gather(out, following, parts)
+    records = _collect(out, following, parts)
     records = _link_duplicates(following, records, n_threads)
-    left_out = _gather_runs(out, following, run)
+    left_out = _collect_runs(out, following, run)
     _fill_empty(following, TABLES)
     files = tuple(
-        f"{_below(name)}/{entry.name}" for name in (*TABLES, FINGERPRINTS) for entry in _listed(following / name)
+        f"{_below(name)}/{entry.name}" for name in (*TABLES, FINGERPRINTS) for entry in _entries(following / name)
     )
     Manifest(engine, sources, files, tuple(records)).write(following / MANIFEST)
-    _put_in_place(out)
+    _exchange_tables(out)
     return left_out
 
 
 def publish_failures(out: Path, parts: Sequence[Part], run: pl.DataFrame) -> tuple[str, ...]:
-    """Renew the tables `failures` and `runs` alone: `parts` hold the failures of a run that could read nothing.
+    """Replace only the tables `failures` and `runs`: `parts` are those of a run that could not read any source.
 
-    What the tables held before stays, and what is known of the sources, so that the next run finds them unchanged.
+    All other tables stay, and so does what the manifest says of the sources, so that the next run finds them unchanged.
+    Returns and raises the same as `publish`.
     """
     discard_replaced(out)
     earlier = read_manifest(out)
-    renewed = ("failures", "runs")
-    following = _make_next(out, renewed)
+    replaced = ("failures", "runs")
+    following = _make_next(out, replaced)
     of_failures = [
         replace(part, record=BatchRecord((), tuple(file for file in part.record.files if file.table == "failures")))
         for part in parts
     ]
-    failures = [record for record in _gather(out, following, of_failures) if record.files]
-    kept = [
+    failures = [record for record in _collect(out, following, of_failures) if record.files]
+    unchanged = [
         replace(batch, files=tuple(file for file in batch.files if file.table != "failures"))
         for batch in earlier.batches
     ]
-    left_out = _gather_runs(out, following, run)
-    _fill_empty(following, renewed)
+    left_out = _collect_runs(out, following, run)
+    _fill_empty(following, replaced)
     others = earlier.files
     if others is None:  # of release 0.1
         others = tuple(
             f"{_below(name)}/{entry.name}"
             for name in (*TABLES, FINGERPRINTS)
-            for entry in _listed(table_folder(out, name))
+            for entry in _entries(table_folder(out, name))
             if is_part_name(entry.name)
         )
     files = (
-        *(name for name in others if name.partition("/")[0] not in renewed),
-        *(f"{name}/{entry.name}" for name in renewed for entry in _listed(following / name)),
+        *(name for name in others if name.partition("/")[0] not in replaced),
+        *(f"{name}/{entry.name}" for name in replaced for entry in _entries(following / name)),
     )
-    Manifest(earlier.engine, earlier.sources, files, (*kept, *failures)).write(following / MANIFEST)
-    _put_in_place(out)
+    Manifest(earlier.engine, earlier.sources, files, (*unchanged, *failures)).write(following / MANIFEST)
+    _exchange_tables(out)
     return left_out
 
 
@@ -188,34 +195,34 @@ def _make_next(out: Path, names: Iterable[str]) -> Path:
 
 
 def _fill_empty(following: Path, names: Iterable[str]) -> None:
-    """Every table exists; one without rows is a file without rows."""
+    """Write a file without rows for each table that has none."""
     for name in names:
         if not any((following / name).iterdir()):
             write_table(TABLES[name], TABLES[name].empty(), following / name / "part-empty.parquet")
 
 
 def _below(name: str) -> str:
-    """The folder of a table, below the output folder."""
+    """The path of a table's folder, relative to the output folder."""
     return name if name in TABLES else f"{STATE}/{name}"
 
 
-def _listed(folder: Path) -> list[os.DirEntry[str]]:
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         return sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
         return []
 
 
-def _put_in_place(out: Path) -> None:
-    """Swap the tables for those in `next`, which is complete, and see to it that a power cut changes nothing of it."""
+def _exchange_tables(out: Path) -> None:
+    """Exchange the tables with those in `next`, which is complete; they are on the disk when this returns."""
     sync_tree(out / STATE / _NEXT)
     _write_journal(out)
-    _swap(out)
+    _complete_exchange(out)
     shutil.rmtree(batches_folder(out), ignore_errors=True)
 
 
-def _gather(out: Path, following: Path, parts: Sequence[Part]) -> list[BatchRecord]:
-    """Link the files of all parts under the names that give their order."""
+def _collect(out: Path, following: Path, parts: Sequence[Part]) -> list[BatchRecord]:
+    """Link the files of all parts into `next`, under names that give their order."""
     records = []
     for number, part in enumerate(parts):
         chunks: dict[str, int] = {}
@@ -229,15 +236,15 @@ def _gather(out: Path, following: Path, parts: Sequence[Part]) -> list[BatchReco
     return records
 
 
-def _gather_runs(out: Path, following: Path, run: pl.DataFrame) -> tuple[str, ...]:
-    """Link the files of earlier runs and add `run`, with the next number; the names of files that are damaged.
+def _collect_runs(out: Path, following: Path, run: pl.DataFrame) -> tuple[str, ...]:
+    """Link the files of earlier runs and add `run`, with the next number. Returns the names of damaged files.
 
-    Earlier rows are put into one file when their files are many, or when they are of a release with other columns.
+    Earlier rows are merged into one file if there are many files, or if a release with other columns wrote them.
     """
     table = TABLES["runs"]
     frames: dict[Path, pl.DataFrame] = {}
     damaged: list[str] = []
-    for entry in _listed(out / "runs"):
+    for entry in _entries(out / "runs"):
         path = Path(entry.path)
         if not entry.name.endswith(".parquet") or entry.name == "part-empty.parquet":
             continue
@@ -258,7 +265,7 @@ def _gather_runs(out: Path, following: Path, run: pl.DataFrame) -> tuple[str, ..
 
 
 def _with_all_columns(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Rows of earlier runs with the columns of today; what a release did not count is 0, its order that of its starts."""
+    """Rows of earlier runs with all present columns; counts that a release did not have are 0, runs are numbered by start."""
     schema = TABLES["runs"].schema
     if not frames:
         return pl.DataFrame(schema=schema)
@@ -273,17 +280,17 @@ def _with_all_columns(frames: list[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _part_name(place: str, sha256: str) -> str:
-    """The name of a part, from its place in the table and its hash.
+def _part_name(position: str, sha256: str) -> str:
+    """The name of a part, from its position in the table and its hash.
 
     >>> _part_name("part-000000-0000", "1f2e3d4c5b6a79881f2e3d4c5b6a7988")
     'part-000000-0000-1f2e3d4c5b6a.parquet'
     """
-    return f"{place}-{sha256[:12]}.parquet"
+    return f"{position}-{sha256[:12]}.parquet"
 
 
 def _link(source: Path, target: Path) -> None:
-    """The same file under a second name; a copy where the file system has no hard links."""
+    """Link a file under a second name; copy it if the file system has no hard links."""
     try:
         os.link(source, target)
     except OSError:
@@ -291,23 +298,23 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _link_duplicates(following: Path, records: list[BatchRecord], n_threads: int) -> list[BatchRecord]:
-    """Point each repeated document and paragraph to the first of its kind in the corpus; the records as they are then.
+    """Set `duplicate_of` of each repeated document and paragraph to the first one in the corpus. Returns the new records.
 
-    What repeats a paragraph of its own document points there already. Only parts whose links change are written again.
+    A paragraph that repeats one of its own document has its link already. Only parts whose links change are written again.
     """
     relinked: dict[int, Future[BatchRecord]] = {}
-    with ThreadPoolExecutor(n_threads) as threads:  # parquet is read and written without Python's lock
+    with ThreadPoolExecutor(n_threads) as threads:  # reading and writing parquet releases the GIL
         for number, links in _links(following, records):
             relinked[number] = threads.submit(_relink, following, records[number], links)
             if earlier := relinked.get(number - 2 * n_threads):
-                earlier.result()  # else the links of the whole corpus would wait in memory
+                earlier.result()  # bounds the links that wait in memory
     return [relinked[number].result() if number in relinked else record for number, record in enumerate(records)]
 
 
 def _links(following: Path, records: Sequence[BatchRecord]) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The number of each batch that has rows, and what each of its documents and paragraphs repeats, as `link`.
+    """The number of each batch that has rows, with the `link` of each of its documents and paragraphs, null for none.
 
-    Of the corpus only fingerprints are held at once; names are read again, batch by batch.
+    Only the fingerprints of the whole corpus are in memory at once; ids are read again, batch by batch.
     """
     files = {
         number: [following / FINGERPRINTS / file.name for file in record.files if file.table == FINGERPRINTS]
@@ -317,26 +324,26 @@ def _links(following: Path, records: Sequence[BatchRecord]) -> Iterator[tuple[in
     if not files:
         return
     is_document = pl.col("paragraph_index") < 0
-    scanned = (pl.scan_parquet(paths, glob=False) for paths in files.values())  # the folder's name may hold a [
+    scanned = (pl.scan_parquet(paths, glob=False) for paths in files.values())  # the name of the folder may contain a [
     prints = pl.concat([frame.select("fingerprint", d=is_document) for frame in scanned])
     first = pl.when(pl.col("fingerprint").is_not_null()).then(pl.col("row").min().over("d", "fingerprint"))
     firsts = prints.with_row_index("row").select("row", first=first).collect()
-    wanted = firsts.filter(pl.col("first") != pl.col("row"))["first"].unique()
-    place = pl.when(is_document).then("document_id").otherwise(pl.format("{}:{}", "document_id", "paragraph_index"))
-    places: list[pl.DataFrame] = []
+    repeated_rows = firsts.filter(pl.col("first") != pl.col("row"))["first"].unique()
+    id_ = pl.when(is_document).then("document_id").otherwise(pl.format("{}:{}", "document_id", "paragraph_index"))
+    first_ids: list[pl.DataFrame] = []
     n_before = 0
     for number, paths in files.items():
         here = pl.read_parquet(paths, glob=False).with_row_index("row", n_before)
         # In one piece: `pl.format` panics (polars 2.1) where a filter has emptied the first of several chunks.
-        repeated = here.filter(pl.col("row").is_in(wanted.implode())).rechunk()
-        places.append(repeated.select(first="row", place=place))
+        repeated = here.filter(pl.col("row").is_in(repeated_rows.implode())).rechunk()
+        first_ids.append(repeated.select(first="row", first_id=id_))
         links = (
             here.with_columns(firsts[n_before : n_before + here.height]["first"])
-            .join(pl.concat(places), on="first", how="left", maintain_order="left")
+            .join(pl.concat(first_ids), on="first", how="left", maintain_order="left")
             .select(
                 "document_id",
                 "paragraph_index",
-                link=pl.coalesce("duplicate_of", pl.when(pl.col("first") != pl.col("row")).then("place")),
+                link=pl.coalesce("duplicate_of", pl.when(pl.col("first") != pl.col("row")).then("first_id")),
             )
         )
         yield number, links
@@ -344,7 +351,7 @@ def _links(following: Path, records: Sequence[BatchRecord]) -> Iterator[tuple[in
 
 
 def _relink(following: Path, record: BatchRecord, links: pl.DataFrame) -> BatchRecord:
-    """The record of a batch after its `duplicate_of` columns say what `links` says."""
+    """Write the parts of a batch again whose `duplicate_of` differs from `links`. Returns the new record."""
     files = []
     for file in record.files:
         key = {"documents": ["document_id"], "paragraphs": ["document_id", "paragraph_index"]}.get(file.table)
@@ -358,11 +365,11 @@ def _relink(following: Path, record: BatchRecord, links: pl.DataFrame) -> BatchR
         if not linked["link"].equals(linked["duplicate_of"]):
             table = TABLES[file.table]
             frame = pl.read_parquet(path, glob=False).cast(table.schema).with_columns(duplicate_of=linked["link"])
-            aside = path.with_suffix(".writing")
-            write_table(table, frame, aside)  # never in place: readers hold the same file under its published name
-            written = FileRecord.of(file.table, aside)
+            temporary = path.with_suffix(".writing")
+            write_table(table, frame, temporary)  # never in place: this may be a hard link to the published file
+            written = FileRecord.of(file.table, temporary)
             written = replace(written, name=_part_name(file.name.rpartition("-")[0], written.sha256))
-            aside.replace(path.with_name(written.name))
+            temporary.replace(path.with_name(written.name))
             if written.name != file.name:
                 path.unlink()
             files.append(written)
@@ -372,12 +379,12 @@ def _relink(following: Path, record: BatchRecord, links: pl.DataFrame) -> BatchR
 
 
 def _write_journal(out: Path) -> None:
-    """Say that `next` is complete, and by the numbers of its files and folders which are the new ones, wherever they are."""
+    """Write the journal: `next` is complete, and these are the inode numbers of its files and folders."""
     following = out / STATE / _NEXT
-    aside = out / STATE / f"{_JOURNAL}.writing"
-    write_new(aside, json.dumps({path.name: path.stat().st_ino for path in following.iterdir()}))
-    sync(aside)
-    aside.replace(out / STATE / _JOURNAL)
+    temporary = out / STATE / f"{_JOURNAL}.writing"
+    write_new(temporary, json.dumps({path.name: path.stat().st_ino for path in following.iterdir()}))
+    sync(temporary)
+    temporary.replace(out / STATE / _JOURNAL)
     sync(out / STATE)
 
 
@@ -391,26 +398,26 @@ def _read_journal(path: Path) -> dict[str, int]:
         ) from error
 
 
-def _swap(out: Path) -> None:
-    """Put everything in `next` in its place. May be called again after dying at any point of it."""
+def _complete_exchange(out: Path) -> None:
+    """Move everything in `next` to its place. After dying at any point, it can be called again."""
     state = out / STATE
     following, retired = state / _NEXT, state / _RETIRED
     retired.mkdir(exist_ok=True)
     numbers = _read_journal(state / _JOURNAL)
     for name in (*TABLES, FINGERPRINTS, MANIFEST):
         new = following / name
-        if not new.exists() or new.stat().st_ino != numbers.get(name):  # done before the run died
+        if not new.exists() or new.stat().st_ino != numbers.get(name):  # exchanged before the run died
             continue
-        place = out / MANIFEST if name == MANIFEST else table_folder(out, name)
-        if place.exists():
+        target = out / MANIFEST if name == MANIFEST else table_folder(out, name)
+        if target.exists():
             try:
-                _exchange(new, place)
+                _exchange(new, target)
                 continue
-            except OSError:  # no such system, or a file system that cannot: for a moment there is no such table
+            except OSError:  # not supported here: for a moment the table does not exist
                 shutil.rmtree(retired / name, ignore_errors=True)
-                place.rename(retired / name)
-        new.rename(place)
-    # Before the journal goes, and long before the old tables do: a power cut leaves one or the other, whole.
+                target.rename(retired / name)
+        new.rename(target)
+    # Before the journal is removed, and long before the old tables are: after a power cut one of the two is complete.
     for folder in (out, following, retired, state):
         sync(folder)
     (state / _JOURNAL).unlink(missing_ok=True)
@@ -418,9 +425,9 @@ def _swap(out: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> None:
-    """Let two files or folders change places in one step. OSError where that cannot be done."""
+    """Exchange two files or folders atomically. Raises OSError if the system does not support it."""
     try:
-        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2  # Linux; Python's os has no name for it
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2  # Linux only; not in the module os
     except (OSError, AttributeError, TypeError) as error:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from error
     if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE):

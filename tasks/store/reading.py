@@ -1,4 +1,4 @@
-"""Reading the tables back, for pandas and for the report."""
+"""Reading tables with their declared types, as pandas or polars frames."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ DEFAULT_FOLDER = "data/processed"
 
 
 def read_table(name: str, folder: str | Path = DEFAULT_FOLDER) -> pd.DataFrame:
-    """A table as pandas frame; `frame.attrs["columns"]` tells what each column means.
+    """A table as pandas frame; `frame.attrs["columns"]` has the type, unit and meaning of each column.
 
-    A column of categories lists all of its declared categories, in their order, even if the table is empty.
-    Raises UsageError for a name that no table has, StoreError where no run has written it yet, or a part of it is missing
-    or damaged.
+    A categorical column has all of its declared categories, in their order, even if the table is empty. Raises UsageError
+    for an unknown table, StoreError if no run has written it yet, or a part of it is missing or damaged.
     """
     import pandas as pd
 
@@ -36,11 +35,11 @@ def read_table(name: str, folder: str | Path = DEFAULT_FOLDER) -> pd.DataFrame:
 
 
 def scan_table(name: str, folder: str | Path = DEFAULT_FOLDER) -> pl.LazyFrame:
-    """A table as lazy polars frame with the declared types, its rows in order of source and place; errors as `read_table`.
+    """A table as polars LazyFrame with the declared types, rows in their order; errors as `read_table`.
 
-    What it collects is read inside of `tasks.store.naming_damage`, if damage is to be told as such.
+    A damaged part is found when the frame is collected; inside `tasks.store.naming_damage` the error names the part.
     """
-    # Paths as they are: polars would take "[" and "*" in the name of the folder for a pattern.
+    # Without glob, because the name of the folder may contain "[" or "*".
     return pl.scan_parquet(_parts(name, folder), glob=False).cast(TABLES[name].schema)
 
 

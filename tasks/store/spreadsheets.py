@@ -1,7 +1,7 @@
-"""Frames made ready for spreadsheets.
+"""Frames for spreadsheets: no value is lost or run as a formula without a visible change.
 
-Excel has no time zones, no dates before 1900, no control characters and at most 32,767 characters in a cell, and it runs a
-text that begins like a formula. Only such values are changed, and every change of a text can be seen in the cell.
+Excel has no time zones, no dates before 1900, no control characters and at most 32,767 characters in a cell, and it
+evaluates a text that begins like a formula. Only such values are changed, and every change of a text can be seen in the cell.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LONGEST = 32_767
 """What a cell of Excel holds, in UTF-16 units: a character above U+FFFF counts as two."""
 
 _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001  # Excel knows no zones
-"""Excel counts a 29 February 1900, which did not exist; from the next day on all programs agree on dates."""
+"""Excel counts a 29 February 1900, which did not exist; all programs agree on later dates."""
 
 _VISIBLE = {
     **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},  # Unicode's symbols for them
@@ -50,7 +50,7 @@ def for_spreadsheet(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy with numbered rows and the index in columns; a nameless index of numbers is dropped."""
+    """A copy with numbered rows and the index as columns; an unnamed integer index is dropped."""
     from pandas.api.types import is_integer_dtype
 
     is_numbering = list(frame.index.names) == [None] and is_integer_dtype(frame.index.dtype)
@@ -58,7 +58,7 @@ def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _label(label: object) -> object:
-    """The name of a column, in one piece.
+    """The name of a column as one text.
 
     >>> _label(("n_words", "mean")), _label(("source", "")), _label(0)
     ('n_words mean', 'source', 0)
@@ -67,7 +67,7 @@ def _label(label: object) -> object:
 
 
 def _column(column: pd.Series[Any]) -> pd.Series[Any]:
-    """One column, ready for a spreadsheet."""
+    """A column with values that a spreadsheet can show."""
     import pandas as pd
 
     if isinstance(column.dtype, pd.DatetimeTZDtype):
@@ -97,7 +97,7 @@ def _cell(value: object) -> object:
 
 
 def _fitting(text: str) -> str:
-    """A text that fits into a cell, cut if needed.
+    """A text, cut if it is too long for a cell.
 
     >>> _fitting("ab" * 20_000)[-28:]
     'ba [… 7,269 more characters]'

@@ -1,7 +1,7 @@
-"""Batches written aside, each complete or not there, so that a run that died is gone on with instead of begun again.
+"""Guarantees that a staged batch is complete, so that the run after a crash continues where the last one stopped.
 
-A batch is written into a folder that gets its name, the batch's key, only when everything in it is written. The next
-run that has a batch of the same key, which is a hash of its sources' state and of the engine, takes it as it is.
+A batch is written into a temporary folder, which is renamed to the key of the batch when it is complete. The key is a hash
+of the state of its sources and of the engine. A later run with a batch of the same key uses the staged one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tasks.errors import StoreError
-from tasks.schemas import TABLES
+from tasks.schemas import FINGERPRINT_SCHEMA, FINGERPRINTS, TABLES
 from tasks.store.durability import sync_tree
 from tasks.store.manifest import STATE, BatchRecord, FileRecord, table_folder
 from tasks.store.parquet import write_table
@@ -27,22 +27,13 @@ if TYPE_CHECKING:
 
     from tasks.ingest import Source
 
-FINGERPRINTS = "fingerprints"
-FINGERPRINT_SCHEMA = pl.Schema(
-    {
-        "document_id": pl.String(),
-        "paragraph_index": pl.Int32(),  # -1 stands for the whole document
-        "fingerprint": pl.UInt64(),  # null: too short to be a repeat
-        "duplicate_of": pl.String(),  # the repeat found within the document
-    }
-)
 _RECORD = "batch.json"
 _MOST_ROWS = 250_000
-"""In a file: while it is written, its rows are held once more. A chunk of ordinary articles has a fifth of that."""
+"""Rows of a file at most: while it is written, its rows are in memory twice. A chunk of ordinary articles has a fifth."""
 
 
 def batches_folder(out: Path) -> Path:
-    """Where batches are written aside; made if it is not there."""
+    """The folder of the staged batches, created if needed. Raises StoreError if that fails."""
     folder = out / STATE / "batches"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +43,7 @@ def batches_folder(out: Path) -> Path:
 
 
 def batch_key(sources: Iterable[Source], engine: str) -> str:
-    """A name for a batch that changes with the state of each source and with the engine."""
+    """The key of a batch, a hash of the state of each source and of the engine."""
     states = [
         [source.uri, source.path, source.n_bytes, source.mtime_ns, source.stamp, source.share and asdict(source.share)]
         for source in sources
@@ -61,7 +52,7 @@ def batch_key(sources: Iterable[Source], engine: str) -> str:
 
 
 def staged_batch(out: Path, key: str) -> BatchRecord | None:
-    """The record of a batch that an earlier run finished but did not publish."""
+    """The record of a batch that an earlier run finished but did not publish; None if there is none, or it is damaged."""
     folder = batches_folder(out) / key
     try:
         record = BatchRecord.from_json((folder / _RECORD).read_text("utf-8"))
@@ -71,7 +62,7 @@ def staged_batch(out: Path, key: str) -> BatchRecord | None:
 
 
 class BatchWriter:
-    """Writes the tables of one batch, chunk by chunk, and puts them in place when the last is written.
+    """Writes the tables of one batch, chunk by chunk; the batch is staged when `finish` returns.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
@@ -84,19 +75,19 @@ class BatchWriter:
 
     def __init__(self, out: Path, key: str) -> None:
         self._folder = batches_folder(out) / key
-        self._aside = self._folder.with_suffix(".writing")
-        shutil.rmtree(self._aside, ignore_errors=True)
-        self._aside.mkdir()
+        self._temporary = self._folder.with_suffix(".writing")
+        shutil.rmtree(self._temporary, ignore_errors=True)
+        self._temporary.mkdir()
         self._files: list[FileRecord] = []
         self._chunk = 0
 
     def write(self, tables: dict[str, pl.DataFrame]) -> None:
-        """Write one chunk of the batch; tables without a row leave no file, long ones several."""
+        """Write one chunk of the batch; a table without rows gets no file, a long one several."""
         for name, frame in tables.items():
             for number, rows in enumerate(frame.iter_slices(_MOST_ROWS) if frame.height else ()):
-                path = self._aside / f"{name}-{self._chunk:04d}-{number:04d}.parquet"
+                path = self._temporary / f"{name}-{self._chunk:04d}-{number:04d}.parquet"
                 if name == FINGERPRINTS:
-                    content = io.BytesIO()  # of a full disk polars itself says that the file was out of specification
+                    content = io.BytesIO()  # on a full disk polars raises a misleading error
                     rows.match_to_schema(FINGERPRINT_SCHEMA).write_parquet(
                         content, compression="zstd", compression_level=1
                     )
@@ -107,19 +98,19 @@ class BatchWriter:
         self._chunk += 1
 
     def finish(self, record: BatchRecord) -> BatchRecord:
-        """`record` with the files that were written; they are in place when this returns."""
+        """Stage the batch. Returns `record` with the files that were written, which are synced to the disk."""
         record = replace(record, files=tuple(self._files))
-        (self._aside / _RECORD).write_text(record.to_json(), "utf-8", "surrogatepass")
-        sync_tree(self._aside)
+        (self._temporary / _RECORD).write_text(record.to_json(), "utf-8", "surrogatepass")
+        sync_tree(self._temporary)
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._aside.rename(self._folder)
+        self._temporary.rename(self._folder)
         return record
 
 
 def reusable_rows(out: Path, batches: Iterable[BatchRecord], uris: Iterable[str]) -> dict[str, pl.DataFrame]:
-    """What published parts hold of the sources `uris`: rows of every table as their analysis had left them.
+    """The published rows of the sources `uris`, for every table, as their analysis gave them.
 
-    `duplicate_of` is what was found within the document; what lies across the corpus is linked anew when publishing.
+    `duplicate_of` has the repeats within a document; repeats across documents are found again when publishing.
     """
     wanted = list(uris)
     read = {name: _read_parts(out, batches, name) for name in (*TABLES, FINGERPRINTS) if name != "runs"}
@@ -137,7 +128,7 @@ def reusable_rows(out: Path, batches: Iterable[BatchRecord], uris: Iterable[str]
 
 
 def _read_parts(out: Path, batches: Iterable[BatchRecord], name: str) -> pl.DataFrame:
-    """The rows of some batches in one table, with its declared types (parquet gives categories back as open lists)."""
+    """The rows of some batches in one table, with its declared types (parquet does not keep the categories of an Enum)."""
     schema = TABLES[name].schema if name in TABLES else FINGERPRINT_SCHEMA
     folder = table_folder(out, name)
     paths = [folder / file.name for batch in batches for file in batch.files if file.table == name]

@@ -151,5 +151,5 @@ class TestDamage:
             done = called(*command)
             assert done.code == Exit.USAGE
             assert f"t/paragraphs/{part.name}" in done.err
-            assert "`overtones run` with the same sources makes it anew" in done.err
+            assert "`overtones run` with the same sources writes it again" in done.err
             assert "Traceback" not in done.err

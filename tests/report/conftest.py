@@ -1,6 +1,6 @@
-"""Tables as the other rooms would write them, from articles written for these tests.
+"""Tables as the other packages would write them, from articles written for these tests.
 
-The figures come from plain counting, near enough to the true ones for a report to be looked at.
+The figures come from simple counts, close enough to the real ones for a report.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from tasks.report import summarize
 from tasks.schemas import EPISTEMIC_CATEGORIES, READABILITY_COUNTS, TABLES
 from tasks.store import write_table
 
@@ -42,7 +43,7 @@ LEXICON = {
     "apparently": ("hedge", 1, "holds a claim at a distance"),
     "clearly": ("booster", 1, "asks for agreement in place of evidence"),
 }
-FEELINGS = {"regime": -1, "thugs": -3, "catastrophe": -4, "shameful": -3, "vermin": -3, "heroic": 3, "calm": 2,
+VALENCES = {"regime": -1, "thugs": -3, "catastrophe": -4, "shameful": -3, "vermin": -3, "heroic": 3, "calm": 2,
             "welcome": 2, "war": -3, "fear": -2, "good": 2, "hope": 2, "fire": -2, "slammed": -1, "kind": 2}  # fmt: skip
 _TERM = re.compile(
     "|".join(rf"\b{re.escape(term)}\b" for term in sorted(LEXICON, key=len, reverse=True)), re.IGNORECASE
@@ -75,7 +76,7 @@ def syllables(word: str) -> int:
 
 
 def compound(text: str) -> float:
-    total = sum(FEELINGS.get(word, 0) for word in re.findall(r"[a-z]+", text.lower()))
+    total = sum(VALENCES.get(word, 0) for word in re.findall(r"[a-z]+", text.lower()))
     return round(total / math.sqrt(total * total + 15), 4)
 
 
@@ -440,6 +441,13 @@ FAILURES: list[dict[str, Any]] = [
         "message": "line 17 holds no field 'text'; name it with --text-field",
     },
     {
+        "source_uri": "daily/feed.jsonl",
+        "record": None,
+        "stage": "parse",
+        "error": "UnknownField",
+        "message": "no record has a field 'headline', which --title-field names",
+    },
+    {
         "source_uri": "daily/.notes.swp",
         "record": None,
         "stage": "plan",
@@ -457,6 +465,12 @@ def newsroom() -> list[Article]:
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory, newsroom: list[Article]) -> Path:
     return write_tables(analyzed(newsroom, FAILURES), tmp_path_factory.mktemp("tables"))
+
+
+@pytest.fixture(scope="session")
+def summary(tables: Path) -> dict[str, Any]:
+    """The summary of `tables`."""
+    return summarize(tables)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from tasks.report import article as articles
-from tasks.report.article import _thin_out, read_articles
+from tasks.report.article import _limit_terms, read_articles
 from tasks.store import scan_table
 
 
@@ -26,7 +26,7 @@ LOADED = "The regime slammed its critics. “These thugs want war,” Ms Vance s
 
 
 def test_terms_are_numbered_as_they_stand(read: Any) -> None:
-    """Scored terms bear numbers from 1 in the text's order; epistemic ones are marked and bear none."""
+    """Scored terms are numbered from 1 in the order of the text; epistemic terms are marked and have no number."""
     article = read([("body", LOADED), ("body", "It was shameful. Nobody said so.")])
     assert [(term["number"], term["text"]) for term in article["terms"]] == [
         (1, "regime"),
@@ -49,7 +49,7 @@ def test_the_heaviest_sentence_in_the_authors_voice_comes_first(read: Any) -> No
 
 
 def test_figures_are_those_of_the_tables(read: Any) -> None:
-    """Cards show the document's own figures; the interval lies around the grade."""
+    """Cards show the document's own figures; the interval includes the grade."""
     article = read(
         [("body", LOADED)] + [("body", f"Rain fell on {n} roofs. It was {n} o’clock, apparently.") for n in range(9)]
     )
@@ -62,13 +62,13 @@ def test_figures_are_those_of_the_tables(read: Any) -> None:
 def test_other_languages_are_shown_and_not_measured(read: Any) -> None:
     """A German article has its text, and a sentence that says why there are no figures."""
     article = read([("body", "Der Hafen bleibt geschlossen.")], language="de")
-    assert article["finding"] == "This text is in German, not in English: nothing was measured but its length."
+    assert article["finding"] == "This text is in German, not in English: only its length was measured."
     assert [paragraph["text"] for paragraph in article["paragraphs"]] == ["Der Hafen bleibt geschlossen."]
     assert article["notes"] == [{"value": "not_english", "n": 1}]
 
 
 def test_very_long_texts_end_early_and_say_so(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a text that no page can hold, the beginning is shown, with the terms that stand in it."""
+    """Of a text that is too long for a page, the beginning is shown, with its terms."""
     monkeypatch.setattr(articles, "MAX_TEXT_BYTES", 20_000)
     article = read([("body", f"The regime met on day {n}. Rain fell.") for n in range(1_000)])
     n_shown = len(article["paragraphs"])
@@ -78,7 +78,7 @@ def test_very_long_texts_end_early_and_say_so(read: Any, monkeypatch: pytest.Mon
 
 
 def test_a_paragraph_too_long_for_a_page_is_shown_in_part(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a single endless paragraph, the beginning is shown; its one endless sentence is told in an excerpt."""
+    """Of a single very long paragraph, the beginning is shown, and an excerpt of its one long sentence."""
     monkeypatch.setattr(articles, "MAX_TEXT_BYTES", 20_000)
     text = "The regime met again and " * 4_000
     article = read([("body", text)])
@@ -118,7 +118,7 @@ def test_repairs_lie_in_their_paragraphs(read: Any) -> None:
 
 
 def test_repairs_are_marked_where_they_left_something(read: Any) -> None:
-    """A repaired place knows what it was; what was only taken away, or only told, marks nothing."""
+    """A repaired piece has the text before the repair; deletions and damage without a repair are not marked."""
     article = read(
         [("body", "Rain fell. It did."), ("body", "The “harbour” is closed. So it is.")],
         repairs=[("‚Äú", "“", "mojibake"), ("\x00", "", "control"), ("Rain", "Rain", "escaped_character")],
@@ -127,34 +127,34 @@ def test_repairs_are_marked_where_they_left_something(read: Any) -> None:
     assert [(piece.text, piece.repaired) for piece in pieces if piece.repaired is not None] == [("“", "‚Äú")]
 
 
-def test_a_crowded_page_is_as_any_other(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a document with many terms only some are looked at, and its page is what all of them would make it."""
+def test_limiting_terms_does_not_change_a_page(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If only some terms of a document are read, its page is the same as with all of them."""
     kept: list[int] = []
 
-    def thin_out(terms: pl.DataFrame, *document: Any) -> pl.DataFrame:
-        fewer = _thin_out(terms, *document)
+    def limit_terms(terms: pl.DataFrame, *document: Any) -> pl.DataFrame:
+        fewer = _limit_terms(terms, *document)
         kept.append(len(fewer) - len(terms))
         return fewer
 
-    monkeypatch.setattr(articles, "_thin_out", thin_out)
-    for limit, value in {"MAX_TEXT_BYTES": 2_500, "_MAX_DOTS": 1, "_N_SENTENCES": 1}.items():
+    monkeypatch.setattr(articles, "_limit_terms", limit_terms)
+    for limit, value in {"MAX_TEXT_BYTES": 2_500, "_MAX_DOTS": 1, "_MAX_SENTENCES": 1}.items():
         monkeypatch.setattr(articles, limit, value)
     ids = scan_table("documents", tables).collect()["document_id"].to_list()
     expected = list(read_articles(tables, ids))
     assert not kept
-    monkeypatch.setattr(articles, "_MANY_TERMS", 0)
+    monkeypatch.setattr(articles, "_MAX_TERMS", 0)
     assert list(read_articles(tables, ids)) == expected
     assert min(kept) < 0
 
 
 def test_a_sentence_of_many_terms(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a crowded document whose text is not shown, no more than the first terms of a sentence are looked at."""
-    limits = {"_MANY_TERMS": 0, "MAX_TEXT_BYTES": 1, "_MAX_DOTS": 0}
+    """Of a document whose terms are limited and whose text is not shown, only the first terms of a sentence are read."""
+    limits = {"_MAX_TERMS": 0, "MAX_TEXT_BYTES": 1, "_MAX_DOTS": 0}
     for limit, value in limits.items():
         monkeypatch.setattr(articles, limit, value)
     ids = scan_table("documents", tables).collect()["document_id"].to_list()
     many = [sentence["terms"] for article in read_articles(tables, ids) for sentence in article["sentences"]]
-    monkeypatch.setattr(articles, "_MAX_TERMS_OF_SENTENCE", 1)
+    monkeypatch.setattr(articles, "_MAX_SENTENCE_TERMS", 1)
     few = [sentence["terms"] for article in read_articles(tables, ids) for sentence in article["sentences"]]
     assert max(map(len, many)) > max(map(len, few)) == 1
 
@@ -163,7 +163,7 @@ def test_documents_read_one_by_one(tables: Path, monkeypatch: pytest.MonkeyPatch
     """Pages are the same, and in the same order, however many documents are read at once."""
     ids = scan_table("documents", tables).collect()["document_id"].to_list()[::-1]
     expected = list(read_articles(tables, ids))
-    monkeypatch.setattr(articles, "_WORDS_AT_ONCE", 1)
+    monkeypatch.setattr(articles, "_MAX_GROUP_WORDS", 1)
     assert list(read_articles(tables, ids)) == expected
     assert [article["document_id"] for article in expected] == ids
 
@@ -180,6 +180,6 @@ def test_every_dot_leads_to_its_term(read: Any) -> None:
 
 
 def test_a_page_bears_the_headline_or_the_first_words(read: Any) -> None:
-    """An article without a title is called by its headline, wherever it stands, or else by how it begins."""
+    """The name of an article without a title is its headline, at any position, else its first words."""
     assert read([("byline", "By Ms Vance"), ("headline", "Harbour closed")])["name"] == "Harbour closed"
     assert read([("body", "The harbour is closed. " * 20)])["name"].startswith("The harbour is closed.")

@@ -116,7 +116,7 @@ def test_axe_finds_nothing(opened: Any, name: str, scheme: str, width: int) -> N
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_does_not_scroll_sideways(opened: Any, name: str, width: int) -> None:
-    """Whatever stands in titles and texts, a page is no wider than its window."""
+    """Whatever titles and texts contain, a page is no wider than its window."""
     assert opened(name, "light", width).evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -173,7 +173,7 @@ def test_terms_give_their_reason_on_hover_and_focus(opened: Any) -> None:
 
 
 def test_dots_lead_to_their_terms(opened: Any) -> None:
-    """A dot of the strip leads to the term in the text."""
+    """A dot leads to its term in the text."""
     page = opened("article")
     page.locator(".strip a").first.click()
     assert page.evaluate("location.hash") == "#t1"
@@ -190,7 +190,7 @@ def test_what_is_led_to_is_not_covered(opened: Any) -> None:
 
 
 def test_figures_beside_a_paragraph_are_named(opened: Any) -> None:
-    """On a phone the figures of a paragraph bear their names; on a wide page these stand once, above."""
+    """On a phone the figures of a paragraph have labels; on a wide page the labels are above the column, once."""
     narrow, wide = (opened("article", "light", width) for width in WIDTHS)
     assert "sentiment" in narrow.locator("ul.gutter").first.inner_text()
     assert not narrow.locator(".gutter-head").is_visible()
@@ -199,16 +199,16 @@ def test_figures_beside_a_paragraph_are_named(opened: Any) -> None:
 
 
 def test_nothing_measured_is_said_once(opened: Any) -> None:
-    """Where no input could be read, no section speaks of figures that are not there; what failed is told first."""
+    """If no input could be read, no section is about figures that do not exist; failures and missing fields are listed."""
     page = opened("failed")
     assert page.locator("h1").inner_text() == "Nothing could be analyzed: 2 inputs could not be read."
     assert page.locator("h2").all_inner_texts() == [
         "Documents",
-        "What was repaired",
-        "What was left out, and why",
+        "Repairs",
+        "Left out",
         "Method, validation, limits",
     ]
-    assert page.locator("#left-out tbody tr").count() == 2
+    assert page.locator("#left-out tbody tr").count() == 3
 
 
 def test_epistemic_terms_are_marked_on_demand(opened: Any) -> None:
@@ -221,7 +221,7 @@ def test_epistemic_terms_are_marked_on_demand(opened: Any) -> None:
 
 
 def test_repairs_are_shown_on_demand(opened: Any) -> None:
-    """What a repaired place was is hidden until it is asked for; then it stands before what it became."""
+    """The text before a repair is hidden until the box is ticked; then it is shown before the repaired text."""
     page = opened("hostile")
     before = page.locator("del").first
     assert not before.is_visible()

@@ -29,7 +29,7 @@ def test_what_is_shown_stays_text() -> None:
 
 
 def test_a_chart_has_title_and_description() -> None:
-    """What assistive technology reads stands in the chart, and the chart points to it."""
+    """A chart has a title and a description for assistive technology, and refers to both."""
     for chart in (
         charts.sentiment_strip([], []),
         charts.grades([{"grade": 0, "n": 3, "n_unreliable": 0}], (0, 0)),
@@ -56,14 +56,14 @@ def test_the_strip_has_a_dot_for_each_term(terms: list[tuple[float, str]]) -> No
 
 
 def test_a_paragraph_without_a_score_has_no_bar() -> None:
-    """What was not measured is not drawn as nought."""
+    """A value that was not measured is not drawn as 0."""
     strip = parsed(charts.sentiment_strip([charts.Bar(0, 0.5, None, "a"), charts.Bar(0.5, 0.5, 0.0, "b")], []))
     assert [element.findtext("title") for element in strip.iter("rect")] == ["b"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=12, max_size=21))
 def test_columns_stay_within_their_chart(counts: list[tuple[int, int]]) -> None:
-    """No column is wider or higher than the chart, and the reliable paragraphs stand on the ground."""
+    """No column is wider or higher than the chart, and the reliable paragraphs begin at the axis."""
     rows = [{"grade": grade, "n": n, "n_unreliable": other} for grade, (n, other) in enumerate(counts)]
     chart = charts.grades(rows, (7, 9))
     assert all(0 <= share <= 100 for share in shares(chart))
@@ -90,7 +90,7 @@ def test_ticks_hold_every_value(values: list[float], zero: bool) -> None:
 
 
 def test_a_figure_beyond_the_scale_is_not_drawn() -> None:
-    """A dot never stands where its figure is not."""
+    """A figure beyond the scale has no dot."""
     outside = charts.whisker({"value": 99.0, "low": None, "high": None}, (0, 10))
     inside = charts.whisker({"value": 5.0, "low": 4.0, "high": 6.0}, (0, 10))
     assert parsed(outside).find("circle") is None
@@ -102,7 +102,7 @@ def test_a_figure_beyond_the_scale_is_not_drawn() -> None:
 
 def test_voices_share_a_bar_by_their_counts() -> None:
     """The parts of a bar follow each other and are as long as their counts."""
-    bar = parsed(charts.voices({"author": 2, "scare_quoted": 1, "quoted": 1}, most=8))
+    bar = parsed(charts.voice_bar({"author": 2, "scare_quoted": 1, "quoted": 1}, most=8))
     assert [(e.get("x"), e.get("width"), e.get("class")) for e in bar.iter("rect")] == [
         ("0%", "25%", "fill author"),
         ("25%", "12.5%", "fill scare_quoted"),

@@ -47,7 +47,7 @@ class TestRatio:
         assert estimate(pl.concat([frame, nulls]), what) == estimate(frame, what)
 
     @pytest.mark.parametrize("terms", [[1, 2, 3, 4], [0] * 20])
-    def test_says_nothing_of_few_or_equal_units(self, terms: list[int]) -> None:
+    def test_is_not_given_for_few_or_equal_units(self, terms: list[int]) -> None:
         """Fewer than five units, or units that are all alike, get a figure and no interval."""
         frame = pl.DataFrame({"t": terms, "w": [50] * len(terms)})
         found = estimate(frame, intervals.ratio(pl.col("t"), pl.col("w")))
@@ -56,7 +56,7 @@ class TestRatio:
         assert found["high"] is None
 
     def test_has_no_value_without_units(self) -> None:
-        """Of nothing there is no figure."""
+        """Without units there is no figure."""
         frame = pl.DataFrame({"t": [None], "w": [None]}, schema={"t": pl.Int32, "w": pl.Int32})
         assert estimate(frame, intervals.ratio(pl.col("t"), pl.col("w")))["value"] is None
 
@@ -87,3 +87,31 @@ class TestGrade:
         mean = fmean(without)
         error = math.sqrt((len(rows) - 1) / len(rows) * sum((g - mean) ** 2 for g in without))
         assert found["high"] - found["value"] == pytest.approx(2.001 * error, rel=0.05)
+
+
+class TestSignificance:
+    def group(self, value: float, width: float = 1.0, n: int = 30) -> dict[str, Any]:
+        return {"value": value, "low": value - width, "high": value + width, "n": n}
+
+    def test_is_symmetric(self) -> None:
+        """The order of the two groups makes no difference."""
+        one, other = self.group(1.0), self.group(9.0)
+        assert intervals.is_significant(one, other, 2)
+        assert intervals.is_significant(other, one, 2)
+
+    def test_overlapping_intervals_are_no_finding(self) -> None:
+        """Two groups whose 95 % intervals overlap are not said to differ, nor is a group without an interval."""
+        assert not intervals.is_significant(self.group(1.0), self.group(2.9), 2)
+        assert not intervals.is_significant(self.group(1.0), {"value": 9.0, "low": None, "high": None, "n": 3}, 2)
+
+    def test_extremes_of_many_equal_groups_rarely_differ(self) -> None:
+        """Of corpora of 25 sources that do not differ, at most 5 in 100 have a significant difference."""
+        draw = random.Random(6)
+        found = without_correction = 0
+        for _ in range(400):
+            values = sorted(draw.gauss(0, 1) for _ in range(25))
+            lowest, highest = (self.group(value, width=1.97, n=200) for value in (values[0], values[-1]))
+            found += intervals.is_significant(lowest, highest, 25)
+            without_correction += intervals.is_significant(lowest, highest, 2)
+        assert found / 400 <= 0.05
+        assert without_correction / 400 > 0.3

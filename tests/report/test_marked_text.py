@@ -23,13 +23,13 @@ def spans(kinds: list[str]) -> st.SearchStrategy[Spans]:
 
 @given(st.text(max_size=25), spans(["term"]), spans(["speech", "scare", "title"]))
 def test_pieces_are_the_text(text: str, terms: Spans, quotations: Spans) -> None:
-    """Whatever overlaps, crosses or lies outside, the pieces together are the text."""
+    """Whether spans overlap, cross or are outside the text, the pieces together are the text."""
     assert "".join(piece.text for piece in cut(text, terms, quotations)) == text
 
 
 @given(st.text(min_size=20, max_size=25), spans(["term"]), spans(["speech"]))
 def test_terms_that_lie_apart_are_whole(text: str, terms: Spans, quotations: Spans) -> None:
-    """A term that no other one overlaps is one piece, whatever quotation marks stand in it."""
+    """A term that overlaps no other one is one piece, even if it contains quotation marks."""
     inside = [term for term in terms if term["start"] < term["end"] <= len(text)]
     apart = [
         term
@@ -65,8 +65,8 @@ def test_a_later_term_keeps_what_an_earlier_one_leaves() -> None:
     ]
 
 
-def test_an_inner_quotation_is_told_from_the_outer_one() -> None:
-    """Text after a quotation within a quotation stands in the outer one again."""
+def test_text_after_a_nested_quotation_is_in_the_outer_one() -> None:
+    """Text after a nested quotation is in the outer quotation again."""
     quotations = [{"start": 0, "end": 9, "kind": "speech"}, {"start": 3, "end": 6, "kind": "title"}]
     assert [(p.text, p.quotation) for p in cut("abcdefghij", [], quotations)] == [
         ("abc", "speech"),

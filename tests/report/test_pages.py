@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from tasks.errors import OutputRefused, StoreError, UsageError
 from tasks.escaping import escape_name
-from tasks.report import build_page, build_report, pages, render_summary, summarize, wording
+from tasks.report import build_page, build_report, pages, phrasing, render_summary, summarize
 from tasks.store import scan_table
 
 GOLDEN = Path(__file__).parent / "golden" / "summary.md"
@@ -100,11 +100,11 @@ def test_a_page_made_where_no_report_is_links_to_none(tables: Path, newsroom: li
 def test_a_copy_leads_to_its_original(reports: Path, newsroom: list[Any]) -> None:
     """The page of a text that repeats another one links to it."""
     copy = (reports / "documents" / f"{newsroom[-2].document_id}.html").read_text(encoding="utf-8")
-    assert f'repeats document <a href="{newsroom[0].document_id}.html">' in copy
+    assert f'is a copy of document <a href="{newsroom[0].document_id}.html">' in copy
 
 
 def test_a_page_of_no_document_is_an_error(tables: Path, tmp_path: Path) -> None:
-    """An id that the tables lack is told, and nothing is written."""
+    """An id without a document is an error, and nothing is written."""
     with pytest.raises(UsageError, match="no document 'nowhere'"):
         build_page(tables, tmp_path, "nowhere")
     assert not any(tmp_path.iterdir())
@@ -123,7 +123,7 @@ def test_ids_that_are_paths_write_nothing(newsroom_module: Any, tmp_path: Path, 
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tables: Path, newsroom_module: Any, tmp_path: Path) -> None:
-    """A folder where a file of the report should go is told, with the way out."""
+    """A folder with the name of a file of the report is an error that suggests another folder."""
     build_report(tables, tmp_path / "reports", newsroom_module.RUN_ID)
     page = next((tmp_path / "reports" / "documents").iterdir())
     page.unlink()
@@ -150,7 +150,7 @@ class TestFilesOfOthers:
         assert files(tmp_path / "mine") == {"index.html": b"mine"}
 
     def test_files_beside_ours_stay(self, tables: Path, report: Path) -> None:
-        """A person's page among ours, and notes beside them, are there after the next report."""
+        """Pages and notes of a user, beside those of the report, still exist after the next report."""
         for name in ("documents/mine.html", "notes.txt", "runs/notes.txt"):
             (report / name).write_text("mine")
         build_report(tables, report)
@@ -158,7 +158,7 @@ class TestFilesOfOthers:
             assert (report / name).read_text() == "mine"
 
     def test_a_file_in_the_place_of_ours_is_refused(self, tables: Path, report: Path) -> None:
-        """A file that bears the name of one of ours, and that no run wrote, is not replaced."""
+        """A file with the name of a file of the report, which no run wrote, is not replaced."""
         listed = json.loads((report / ".overtones" / "files.json").read_text())["files"]
         left = [name for name in listed if name != "summary.md"]
         (report / ".overtones" / "files.json").write_text(json.dumps({"files": left}))
@@ -223,7 +223,7 @@ class TestEveryPage:
             )
 
     def test_names_each_place_once(self, page: str) -> None:
-        """No id stands twice, and whatever refers to one finds it."""
+        """Each id occurs once, and each reference leads to one."""
         elements = Elements(page).found
         ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
         assert len(ids) == len(set(ids))
@@ -254,7 +254,7 @@ def test_links_between_pages_lead_somewhere(reports: Path) -> None:
 
 @pytest.mark.parametrize("name", ["index.html", "page", "summary.md"])
 def test_what_a_browser_would_obey_is_shown(newsroom_module: Any, tmp_path: Path, name: str) -> None:
-    """Controls, overrides and isolates are written out wherever they stand: texts, titles, names, speakers, messages."""
+    """Controls, overrides and isolates are escaped everywhere: texts, titles, names, speakers, messages."""
     evil = "in\u202evaders\x1b[31m\u2066\x85\x00x\u2028"
     article = newsroom_module.Article(
         [
@@ -317,13 +317,13 @@ class TestOneArticle:
         assert lines == {"author": "solid", "scare_quoted": "double", "quoted": "dotted"}
 
     def test_gives_each_reason_in_place_and_in_a_list(self, page: str) -> None:
-        """The reason stands beside the term for pointer and focus, and in the list that is printed."""
+        """The reason is beside the term for pointer and focus, and in the list that is printed."""
         reason = "names people by an insult"
         assert len(re.findall(rf'role="tooltip"[^>]*>.{{0,90}}{reason}', page)) == 1
         assert len(re.findall(rf"<tr id=\"r\d+\">.*{reason}", page)) == 1
 
     def test_says_what_the_figures_of_a_paragraph_are_worth(self, page: str) -> None:
-        """Kind, grade or why there is none, and sentiment stand beside each paragraph."""
+        """Kind, grade (or the reason why there is none) and sentiment are beside each paragraph."""
         gutters = [
             [re.sub("<[^>]*>", "", item) for item in re.findall(r"<li>(.*?)</li>", part, re.DOTALL)]
             for part in re.findall(r'<ul class="gutter">(.*?)</ul>', page, re.DOTALL)
@@ -336,11 +336,11 @@ class TestOneArticle:
         ]
 
     def test_shows_repairs_on_demand(self, page: str) -> None:
-        """Each repair is there with what it was, folded away; what was only told is said to be left alone."""
+        """Each repair is there with what it was, folded away; damage without a repair is marked as not repaired."""
         folded = re.search(r"<details>\s*<summary>2 repairs.*?</details>", page, re.DOTALL)
         assert folded is not None
         assert "<code>‚Äú</code>" in folded[0]
-        assert "left alone" in folded[0]
+        assert "not repaired" in folded[0]
 
 
 def test_summary_is_as_agreed(tables: Path) -> None:
@@ -358,8 +358,8 @@ def numbers_in(value: Any) -> set[float]:
 def test_summary_says_what_the_json_says(tables: Path) -> None:
     """Each figure of the Markdown is one of the JSON's, rounded."""
     summary = summarize(tables)
-    known = {wording.number(number, digits) for number in numbers_in(summary) for digits in (0, 1, 2)}
-    known |= {wording.percent(figure["value"])[:-2] for figure in summary["figures"].values()}
+    known = {phrasing.number(number, digits) for number in numbers_in(summary) for digits in (0, 1, 2)}
+    known |= {phrasing.percent(figure["value"])[:-2] for figure in summary["figures"].values()}
     lists = "\n".join(line for line in render_summary(summary).splitlines() if line.startswith(("- ", "| ")))
     told = set(re.findall(r"(?<=[:|] )−?\d+(?:[,.]\d+)*|(?<=(?:to|in|of) )−?\d+(?:[,.]\d+)*", lists)) - {"1,000", "1"}
     assert len(told) > 40
@@ -391,6 +391,15 @@ def test_empty_tables_make_a_report(newsroom_module: Any, tmp_path: Path) -> Non
     page = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     assert summary["headline"] == "Nothing could be analyzed: 2 inputs could not be read."
     assert f"<h1>{summary['headline']}</h1>" in page
+
+
+def test_missing_fields_are_listed(reports: Path) -> None:
+    """The index lists files without a field that was asked for, with the message; they do not count as failed."""
+    index = (reports / "index.html").read_text("utf-8")
+    listed = index.partition("<h3>1 file without a field that was asked for</h3>")[2].partition("</table>")[0]
+    assert "daily/feed.jsonl" in listed
+    assert "no record has a field &#39;headline&#39;" in listed
+    assert "2 inputs could not be read" in index
 
 
 def test_runs_keep_their_summaries(tables: Path, newsroom_module: Any, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_whole_tables_are_read(out: Path) -> None:
 
 @pytest.mark.parametrize("read", [read_table, scan_table])
 def test_a_missing_part_is_named(out: Path, read: Any) -> None:
-    """A part that the manifest names and that is not there is told, with how many more, instead of the other rows."""
+    """A part that the manifest names and that does not exist is an error, with the number of others; no rows are read."""
     (out / "failures" / "part-1.parquet").unlink()
     with pytest.raises(StoreError, match=r"failures/part-1.parquet is missing; `overtones run`"):
         read("failures", out)
@@ -66,14 +66,14 @@ def test_tables_that_are_being_exchanged_are_read(out: Path, monkeypatch: pytest
 
 
 def test_a_damaged_manifest_is_told(out: Path) -> None:
-    """A manifest that cannot be parsed is told, with the way out."""
+    """A manifest that cannot be parsed is an error that suggests a solution."""
     (out / MANIFEST).write_text('{"engine": "x"')
     with pytest.raises(StoreError, match=r"manifest.jsonl is damaged"):
         scan_table("failures", out)
 
 
 def test_damage_is_named(out: Path, tmp_path: Path) -> None:
-    """Whatever fails on a damaged part is told with the name of the part; what fails on sound ones stays what it was."""
+    """An error on a damaged part names the part; an error without a damaged part is not changed."""
     part = out / "failures" / "part-1.parquet"
     part.write_bytes(part.read_bytes()[:-20])
     with pytest.raises(StoreError, match=r"part-1.parquet cannot be read"), naming_damage(out):

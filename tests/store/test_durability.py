@@ -88,7 +88,7 @@ def test_new_folders_are_synced(tmp_path: Path, events: list[Event]) -> None:
 def test_a_cut_that_loses_what_was_not_synced(
     tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A batch that a cut has left empty is not taken for finished; a row of `runs` that it has cut is left out and told."""
+    """A batch that a power cut left empty does not count as finished; a damaged row of `runs` is left out and reported."""
     top = folder({"a.txt": "It rained.", "b.txt": "Nobody minded."})
     settings = Settings(source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1)
     pipeline.run(settings)

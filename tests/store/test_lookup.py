@@ -66,7 +66,7 @@ def test_names_a_document(tables: Path, name: str, document_id: str) -> None:
     ],
 )
 def test_tells_what_was_not_found(tables: Path, name: str, told: str) -> None:
-    """What names none or several documents is told, with those that may have been meant."""
+    """A name of no document, or of several, is an error that lists candidates."""
     with pytest.raises(UsageError, match=told):
         find_document(name, tables)
 

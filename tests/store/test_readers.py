@@ -97,7 +97,7 @@ class Reader(Protocol):
         """The distinct values of a column, in the order in which the reader sorts by it."""
 
     def meanings(self) -> str:
-        """What the reader tells of the meaning of columns."""
+        """What the reader returns as meanings of columns."""
 
 
 class Pandas(Reader):
@@ -225,7 +225,7 @@ def the_type(table: str, column: str) -> Callable[[type[Reader], Path], str]:
 
 
 def a_null(table: str, column: str) -> Callable[[type[Reader], Path], str]:
-    """A fact: what stands for a null, as a Python value."""
+    """The Python value that represents a null."""
 
     def tell(reader: type[Reader], top: Path) -> str:
         nulls = reader(top / "parts" / table).values(column)[1::2]
@@ -241,7 +241,7 @@ def nulls_alone(reader: type[Reader], top: Path) -> str:
 
 
 def empty_text(reader: type[Reader], top: Path) -> str:
-    """Whether an empty text is told from a null."""
+    """Whether an empty text and a null are different."""
     empty, null = (reader(top / "parts" / "documents").values("title")[number] for number in (2, 1))
     return "told apart" if empty == "" and not isinstance(null, str) else "taken for one"
 
@@ -391,7 +391,7 @@ class TestOwnReaders:
         assert len(store.read_table("failures", tmp_path / folder)) == 1
 
     def test_folder_without_a_part(self, tmp_path: Path) -> None:
-        """A table whose parts are gone is told, and is no frame without columns."""
+        """A table without parts is an error and not a frame without columns."""
         (tmp_path / "documents").mkdir()
         for read in (store.read_table, store.scan_table):
             with pytest.raises(StoreError, match=r"documents holds no parquet file; `overtones run --out"):
@@ -404,7 +404,7 @@ class TestOwnReaders:
         assert relation.columns == TABLES["documents"].schema.names()
 
     def test_zone_of_duckdb(self, tables: Path) -> None:
-        """In a session whose zone is UTC, DuckDB shows times as they stand in the tables."""
+        """In a session with time zone UTC, DuckDB shows times as in the tables."""
         session = duckdb.connect()
         session.execute("SET TimeZone = 'UTC'")
         times = session.read_parquet(f"{tables}/parts/documents/*.parquet").select("published_at").fetchall()
@@ -429,7 +429,7 @@ class TestCharts:
                 )
 
     def test_many_rows(self) -> None:
-        """Altair refuses more than 5,000 rows, unless it is told to take them."""
+        """Altair refuses more than 5,000 rows, unless this limit is disabled."""
         chart = alt.Chart(pd.DataFrame({"n": range(5001)})).mark_point().encode(x="n")
         with pytest.raises(alt.MaxRowsError):
             chart.to_dict()
@@ -459,7 +459,7 @@ def ledger() -> pl.DataFrame:
 
 
 def texts_of(frame: pl.DataFrame, *, null: str | None = None, empty: str | None = "") -> list[tuple[str | None, ...]]:
-    """The columns of texts, with what stands for a null and for an empty text."""
+    """The columns of texts, with the representations of a null and of an empty text."""
     rows = frame.select(pl.col("before", "after", "codec_chain").cast(pl.String)).rows()
     meant = {None: null, "": empty}
     return [tuple(meant.get(text, text) for text in row) for row in rows]
@@ -491,7 +491,7 @@ class TestCSV:
             assert frame.equals(store.scan_table(name, tables / folder).collect())
 
     def test_duckdb(self, file: Path, ledger: pl.DataFrame) -> None:
-        """DuckDB reads each text, and keeps nulls apart from empty texts if told to."""
+        """DuckDB reads each text, and distinguishes nulls from empty texts with the right option."""
         read = f"from read_csv('{file}', header = true, allow_quoted_nulls = false)"
         assert texts_of(duckdb.sql(read).pl()) == texts_of(ledger)
         read = read.replace("allow_quoted_nulls = false", "allow_quoted_nulls = true")
@@ -550,7 +550,7 @@ class TestCSV:
         assert texts_of(read, null="") == texts_of(frame, null="")
 
     def test_ids_that_look_like_numbers(self, tmp_path: Path) -> None:
-        """Pandas and polars make numbers of them unless they are told the type; DuckDB does not if they begin with a zero."""
+        """Pandas and polars read them as numbers unless the type is given; DuckDB does not if they begin with a zero."""
         path = tmp_path / "x.csv"
         pl.DataFrame({"record": ["0042", "0043"]}).write_csv(path)
         assert pd.read_csv(path)["record"].tolist() == pl.read_csv(path)["record"].to_list() == [42, 43]

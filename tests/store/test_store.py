@@ -97,7 +97,7 @@ class TestTypes:
 
     @pytest.mark.parametrize("name", TABLES)
     def test_pandas(self, out: Path, name: str) -> None:
-        """Counts are integers, flags are booleans, choices are categories, and each column tells its meaning."""
+        """Counts are integers, flags are booleans, choices are categories, and each column has its meaning."""
         frame = store.read_table(name, out)
         for column in TABLES[name].columns:
             dtype = frame[column.name].dtype
@@ -156,7 +156,7 @@ class TestTypes:
             store.write_table(TABLES["failures"], frame, tmp_path / "x.parquet")
 
     def test_unknown_table(self, tmp_path: Path) -> None:
-        """A table that there is not is told with the names of those that there are."""
+        """An unknown table is an error that lists the tables."""
         with pytest.raises(UsageError, match="the tables are: documents"):
             store.read_table("articles", tmp_path)
         with pytest.raises(StoreError, match="overtones run"):
@@ -196,7 +196,7 @@ class TestPublishing:
         assert bytes_of(tmp_path / "1") == bytes_of(tmp_path / "3")
 
     def test_repeats_in_a_batch_of_several_chunks(self, tmp_path: Path) -> None:
-        """A repeat whose first copy lies in a later chunk of its batch is found as well."""
+        """A repeat whose first copy is in a later chunk of its batch is found as well."""
         parts = [batch(tmp_path, "k1", ("a", 1), ("b", 2), ("c", 3), chunks=3), batch(tmp_path, "k2", ("d", 2))]
         store.publish(tmp_path, "engine", parts, run_row())
         assert store.read_table("documents", tmp_path)["duplicate_of"].fillna("").tolist() == ["", "", "", "b"]
@@ -383,7 +383,7 @@ class TestStaging:
         }
 
     def test_damaged_manifest(self, tmp_path: Path) -> None:
-        """A manifest that cannot be read is told with the way out."""
+        """A manifest that cannot be read is an error that suggests a solution."""
         (tmp_path / store.MANIFEST).write_text("{}\n")
         with pytest.raises(StoreError, match="overtones run --full"):
             store.read_manifest(tmp_path)

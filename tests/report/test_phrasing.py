@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tasks.report import wording
+from tasks.report import phrasing
 from tasks.schemas import CATEGORIES, READABILITY_NOTES, TERM_VOICES
 
 
 @given(st.text())
 def test_printable_text_is_one_line_without_controls(text: str) -> None:
-    """No control, line break or mark of direction is left in a name."""
-    shown = wording.printable(text)
+    """No control character, line break or directional mark is left in a name."""
+    shown = phrasing.printable(text)
     assert not any(unicodedata.category(c) in {"Cc", "Zl", "Zp"} for c in shown)
     assert not any(
         unicodedata.bidirectional(c) in {"RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "FSI", "PDI"} for c in shown
@@ -24,7 +24,7 @@ def test_printable_text_is_one_line_without_controls(text: str) -> None:
 @given(st.text(alphabet="ab*_`[]()<>!#|\\&~ \n:/-+.1=", max_size=40))
 def test_escaped_markdown_says_only_its_text(text: str) -> None:
     """In a list item or a table cell, escaped text becomes no link, no emphasis, no code and no markup."""
-    escaped = wording.escape_markdown(text)
+    escaped = phrasing.escape_markdown(text)
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     tokens = [child for token in markdown.parse(f"x {escaped} x") for child in token.children or []]
     assert {token.type for token in tokens} <= {"text", "text_special"}
@@ -35,7 +35,7 @@ def test_escaped_markdown_says_only_its_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["https://example.org/x", "see WWW.example.org", "mail me@example.org", "a &lt; b"])
 def test_escaped_addresses_and_entities_are_no_more_than_text(text: str) -> None:
     """Readers of Markdown that make links of bare addresses find none; what looks like an entity stays as it is."""
-    escaped = wording.escape_markdown(text)
+    escaped = phrasing.escape_markdown(text)
     assert re.search(r"(?i)https?://|www\.\w|\w@\w", escaped) is None
     [token] = [token for token in MarkdownIt().parse(escaped) if token.type == "inline"]
     assert "".join(child.content for child in token.children or []) == text
@@ -44,10 +44,10 @@ def test_escaped_addresses_and_entities_are_no_more_than_text(text: str) -> None
 @given(st.text(max_size=60), st.integers(min_value=1, max_value=30))
 def test_clipped_text_is_short_and_the_beginning(text: str, length: int) -> None:
     """A clipped text is no longer than asked, but for its ellipsis, and begins as the text does."""
-    shown = wording.clip(text, length)
+    shown = phrasing.clip(text, length)
     assert len(shown) <= length + 1
     assert shown == text or (shown.endswith("…") and text.startswith(shown[:-1]))
-    ending = wording.clip_start(text, length)
+    ending = phrasing.clip_start(text, length)
     assert len(ending) <= length + 1
     assert ending == text or (ending.startswith("…") and text.endswith(ending[1:]))
 
@@ -55,20 +55,20 @@ def test_clipped_text_is_short_and_the_beginning(text: str, length: int) -> None
 @given(st.text())
 def test_visible_text_can_be_seen(text: str) -> None:
     """Every character of a repair can be seen."""
-    assert wording.visible(text).isprintable()
+    assert phrasing.visible(text).isprintable()
 
 
 def test_every_category_note_and_voice_has_a_name() -> None:
     """What the schema may hold can be said."""
-    assert set(CATEGORIES) == set(wording.CATEGORY_NAMES)
-    assert set(READABILITY_NOTES) == set(wording.NOTE_NAMES) == set(wording.NOTE_REASONS)
-    assert set(TERM_VOICES) == set(wording.VOICE_NAMES)
+    assert set(CATEGORIES) == set(phrasing.CATEGORY_NAMES)
+    assert set(READABILITY_NOTES) == set(phrasing.NOTE_NAMES) == set(phrasing.NOTE_REASONS)
+    assert set(TERM_VOICES) == set(phrasing.VOICE_NAMES)
 
 
 @pytest.mark.parametrize(("value", "shown"), [(-0.004, "0.00"), (0.0, "0.00"), (-1234.5, "−1,234.50")])
 def test_numbers_have_a_true_minus_and_no_minus_nought(value: float, shown: str) -> None:
-    """A nought bears no sign, a negative number a minus sign."""
-    assert wording.number(value, 2) == shown
+    """0 has no sign, a negative number has a minus sign."""
+    assert phrasing.number(value, 2) == shown
 
 
 def row(title: str | None, uri: str = "daily/a.txt", record: str | None = None) -> dict[str, Any]:
@@ -77,17 +77,17 @@ def row(title: str | None, uri: str = "daily/a.txt", record: str | None = None) 
 
 def test_a_document_is_called_by_its_title_or_headline_or_place() -> None:
     """The first of title, headline and place that says anything is the name."""
-    assert wording.document_name(row("Rain"), "Storm") == "Rain"
-    assert wording.document_name(row(" \n\u202e"), "Storm") == "Storm"
-    assert wording.document_name(row(None), None) == "daily/a.txt"
-    assert wording.document_name(row(None, record="7"), None) == "daily/a.txt, record 7"
+    assert phrasing.document_name(row("Rain"), "Storm") == "Rain"
+    assert phrasing.document_name(row(" \n\u202e"), "Storm") == "Storm"
+    assert phrasing.document_name(row(None), None) == "daily/a.txt"
+    assert phrasing.document_name(row(None, record="7"), None) == "daily/a.txt, record 7"
 
 
-@pytest.mark.parametrize(("n_words", "told"), [(90, "; none"), (900, ", about 4.0 in every 1,000; none")])
+@pytest.mark.parametrize(("n_words", "told"), [(90, "; none"), (900, ", about 4.0 per 1,000 words; none")])
 def test_a_short_article_has_no_rate(n_words: int, told: str) -> None:
-    """Of few words, the terms are told and no rate for 1,000 words."""
+    """For a text of few words, the number of terms is given and no rate."""
     document = {"n_words": n_words, "quoted_word_ratio": 0.1, "loaded_per_1000_words_author": 4.0, "language": "en"}
-    finding = wording.article_finding(document | {"n_loaded_author": 3, "n_loaded_quoted": 0}, is_measured=True)
+    finding = phrasing.article_finding(document | {"n_loaded_author": 3, "n_loaded_quoted": 0}, is_measured=True)
     assert finding == f"In the author’s own words, 3 terms may be loaded{told} in quoted speech."
 
 
@@ -103,28 +103,28 @@ class Summaries:
         return summary
 
     def source(self, name: str, low: float | None, value: float, high: float | None) -> dict[str, Any]:
-        return {"source": name, "loaded_per_1000_words_author": {"value": value, "low": low, "high": high}}
+        return {"source": name, "loaded_per_1000_words_author": {"value": value, "low": low, "high": high, "n": 20}}
 
 
 class TestHeadline(Summaries):
     def test_says_how_loaded_the_authors_words_are(self) -> None:
-        """Without sources to compare, the authors' own rate stands first, beside that of quoted speech."""
-        assert wording.headline(self.summary()) == (
-            "In 12 documents, about 8.1 terms in every 1,000 of the authors’ own words may be loaded, "
-            "against 21 in what they quote."
+        """Without sources to compare, the finding is the authors' own rate, with that of quoted speech."""
+        assert phrasing.headline(self.summary()) == (
+            "In 12 documents, about 8.1 terms per 1,000 of the authors’ own words may be loaded, "
+            "compared with 21 in quoted speech."
         )
 
     def test_names_sources_whose_intervals_lie_apart(self) -> None:
-        """Sources that differ by more than chance are the finding."""
+        """Sources that differ significantly are the finding."""
         rows = [self.source("A", 12.0, 14.2, 16.0), self.source("B", 2.0, 3.1, 4.0)]
-        assert wording.headline(self.summary(sources={"rows": rows})) == (
-            "In its own voice, A uses about 14 terms that may be loaded in every 1,000 words; B uses about 3.1."
+        assert phrasing.headline(self.summary(sources={"rows": rows})) == (
+            "In its own voice, A uses about 14 terms per 1,000 words that may be loaded; B uses about 3.1."
         )
 
-    def test_names_no_source_that_chance_may_have_put_first(self) -> None:
+    def test_names_no_source_whose_difference_is_not_significant(self) -> None:
         """Sources with overlapping intervals, or without any, are no finding."""
         rows = [self.source("A", 3.5, 14.2, 26.0), self.source("B", 2.0, 3.1, 4.0), self.source("C", None, 99.0, None)]
-        assert wording.headline(self.summary(sources={"rows": rows})).startswith("In 12 documents")
+        assert phrasing.headline(self.summary(sources={"rows": rows})).startswith("In 12 documents")
 
     @pytest.mark.parametrize(
         ("corpus", "failures", "begins"),
@@ -137,11 +137,11 @@ class TestHeadline(Summaries):
                 {},
                 "Nothing could be measured in 12 documents: they are in French and Japanese.",
             ),
-            ({"author_words": 60}, {}, "In 12 documents, 9 terms of the authors’ own may be loaded."),
+            ({"author_words": 60}, {}, "In 12 documents, 9 terms in the authors’ own words may be loaded."),
             (
                 {"quoted_words": 60},
                 {},
-                "In 12 documents, about 8.1 terms in every 1,000 of the authors’ own words may be",
+                "In 12 documents, about 8.1 terms per 1,000 of the authors’ own words may be loaded.",
             ),
             ({"n_loaded_author": 0}, {}, "No loaded term was found"),
             ({"n_documents": 1}, {}, "In the author’s own words, 9 terms may be loaded"),
@@ -149,20 +149,18 @@ class TestHeadline(Summaries):
     )
     def test_is_true_of_little(self, corpus: dict[str, Any], failures: dict[str, Any], begins: str) -> None:
         """Nothing read, nothing in English, nothing found and a single article are each said plainly."""
-        assert wording.headline(self.summary(corpus=corpus, failures=failures)).startswith(begins)
+        assert phrasing.headline(self.summary(corpus=corpus, failures=failures)).startswith(begins)
 
 
 class TestEvidence(Summaries):
     def test_gives_the_intervals_of_what_the_headline_says(self) -> None:
         """The interval of the authors' rate, or those of the two sources that are named."""
-        assert wording.evidence(self.summary()) == (
-            "Chance may carry the authors’ figure anywhere from 6.0 to 10.0 (95 % interval)."
-        )
+        assert phrasing.evidence(self.summary()) == ("95 % CI of the rate in the authors’ own words: 6.0 to 10.0.")
         rows = [self.source("A", 12.0, 14.2, 16.0), self.source("B", 2.0, 3.1, 4.0)]
-        assert wording.evidence(self.summary(sources={"rows": rows})) == (
-            "More lies between the two than chance explains (95 % intervals 12.0 to 16.0 and 2.0 to 4.0)."
+        assert phrasing.evidence(self.summary(sources={"rows": rows})) == (
+            "The difference is statistically significant (95 % CI 12.0 to 16.0 and 2.0 to 4.0)."
         )
 
-    def test_tells_what_failed(self) -> None:
-        """Inputs that could not be read are told beside the finding about those that could."""
-        assert wording.evidence(self.summary(failures={"n_failed": 2})).endswith("). 2 inputs could not be read.")
+    def test_counts_failed_inputs(self) -> None:
+        """Inputs that could not be read are counted beside the finding about the others."""
+        assert phrasing.evidence(self.summary(failures={"n_failed": 2})).endswith("10.0. 2 inputs could not be read.")

@@ -1,4 +1,4 @@
-"""Numbers, names and findings in a reader's words.
+"""Numbers, names and findings as a reader sees them.
 
 No sentence here judges: a term *may be* loaded, and no figure says left or right.
 """
@@ -6,6 +6,8 @@ No sentence here judges: a term *may be* loaded, and no figure says left or righ
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 from unicodedata import combining
 
@@ -17,93 +19,41 @@ if TYPE_CHECKING:
 
 MAX_NAME = 110
 MIN_WORDS = 100
-"""Of fewer words, a rate for 1,000 words is a figure of speech: counts are told instead."""
+"""A rate per 1,000 words is not given for fewer words than these; counts are given instead."""
 _MINUS = "\N{MINUS SIGN}"
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _MISSING = "\N{EN DASH}"
 
-# Beside what Markdown itself gives a meaning: addresses, which many readers of it make links of.
+# Characters with a meaning in Markdown, and addresses, which many programs that show Markdown turn into links.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~@]|&(?=#?\w+;)|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
 
-CATEGORY_NAMES = {
-    "loaded_language": "loaded language",
-    "name_calling": "name-calling",
-    "exaggeration": "exaggeration or minimising",
-    "appeal_to_fear": "appeal to fear",
-    "doubt": "casting doubt",
-    "flag_waving": "flag-waving",
-    "slogan": "slogan",
-    "dehumanizing": "dehumanising",
-    "euphemism": "euphemism",
-    "moral_emotional": "moral-emotional",
-    "violent_reporting_verb": "violent reporting verb",
-    "slanted_reporting_verb": "slanted reporting verb",
-    "hedge": "hedge",
-    "booster": "booster",
-    "weasel": "weasel wording",
-    "assertive": "assertive verb",
-    "factive": "factive verb",
-}
-VOICE_NAMES = {"author": "author’s voice", "quoted": "quoted speech", "scare_quoted": "author’s scare quotes"}
-INTENSITY_NAMES = {1: "mild", 2: "moderate", 3: "strong"}
-NOTE_NAMES = {
-    "ok": "measured",
-    "short": "too short",
-    "one_sentence": "one sentence",
-    "not_prose": "not prose",
-    "not_english": "not English",
-}
-NOTE_REASONS = {
-    "ok": "two sentences or more of English prose",
-    "short": "too few words for the formulas to mean anything",
-    "one_sentence": "a single sentence: the formulas were made for passages",
-    "not_prose": "a headline, list, caption or the like, which no formula was made for",
-    "not_english": "the formulas and word lists are English",
-}
-REPAIR_NAMES = {
-    "mojibake": "wrong encoding (mojibake)",
-    "scar": "mojibake that an earlier repair had altered",
-    "html_entity": "HTML entity",
-    "byte_order_mark": "byte order mark",
-    "c1_control": "control character (C1)",
-    "bidi_control": "mark of direction",
-    "zero_width": "zero-width character",
-    "newline": "line end",
-    "normalization": "composed letter (NFC)",
-    "surrogate": "half of a character (surrogate)",
-}
-"""Kinds of repair whose name in the table says too little."""
-LANGUAGE_NAMES = dict(
-    pair.split("=")
-    for pair in (
-        "af=Afrikaans am=Amharic ar=Arabic bg=Bulgarian bn=Bengali ca=Catalan cs=Czech cy=Welsh da=Danish de=German "
-        "el=Greek en=English es=Spanish et=Estonian eu=Basque fa=Persian fi=Finnish fr=French ga=Irish gl=Galician "
-        "he=Hebrew hi=Hindi hr=Croatian hu=Hungarian hy=Armenian id=Indonesian is=Icelandic it=Italian ja=Japanese "
-        "ka=Georgian kk=Kazakh ko=Korean la=Latin lt=Lithuanian lv=Latvian mk=Macedonian ms=Malay mt=Maltese nb=Norwegian "
-        "nl=Dutch nn=Norwegian no=Norwegian pl=Polish pt=Portuguese ro=Romanian ru=Russian sk=Slovak sl=Slovene "
-        "sq=Albanian sr=Serbian sv=Swedish sw=Swahili ta=Tamil th=Thai tr=Turkish uk=Ukrainian ur=Urdu vi=Vietnamese "
-        "zh=Chinese"
-    ).split()
-)
-PERIOD_NAMES = {"1d": "day", "1w": "week", "1mo": "month", "1q": "quarter", "1y": "year"}
+_LABELS: dict[str, dict[str, str]] = tomllib.loads((resources.files(__package__) / "labels.toml").read_text("utf-8"))
+CATEGORY_NAMES = _LABELS["categories"]
+VOICE_NAMES = _LABELS["voices"]
+INTENSITY_NAMES = {int(intensity): name for intensity, name in _LABELS["intensities"].items()}
+NOTE_NAMES = _LABELS["readability_notes"]
+NOTE_REASONS = _LABELS["readability_note_reasons"]
+REPAIR_NAMES = _LABELS["repair_kinds"]
+PERIOD_NAMES = _LABELS["periods"]
+LANGUAGE_NAMES = _LABELS["languages"]
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    """A number as it is read: thousands apart, a true minus, a dash for what was not measured.
+    """A number for reading: with thousands separators and a minus sign; a dash for None, which was not measured.
 
     >>> number(1234567), number(-0.25, 2), number(None)
     ('1,234,567', '−0.25', '–')
     """
     if value is None:
         return _MISSING
-    # Adding 0 makes -0.0 a plain nought, and so it stays one when it is rounded to one.
+    # Adding 0.0 turns -0.0 into 0.0, also where rounding gave it.
     text = f"{round(value, digits) + 0.0:,.{digits}f}"
     return text.replace("-", _MINUS)
 
 
 def about(value: float | None) -> str:
-    """A rate to the digits that a reader keeps.
+    """A rate to two digits: without decimals from 10 on, else with one.
 
     >>> about(81.04), about(8.14)
     ('81', '8.1')
@@ -112,7 +62,7 @@ def about(value: float | None) -> str:
 
 
 def percent(value: float | None, digits: int = 0) -> str:
-    r"""A ratio in percent.
+    r"""A ratio as a percentage.
 
     >>> percent(0.256)
     '26\xa0%'
@@ -129,10 +79,10 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{number(n)} {one if n == 1 else many or one + 's'}"
 
 
-def between(estimate: Mapping[str, float | None] | None, digits: int = 1) -> str:
-    """The interval of an estimate, or nothing where there is none.
+def interval(estimate: Mapping[str, float | None] | None, digits: int = 1) -> str:
+    """The confidence interval of an estimate, '' where there is none.
 
-    >>> between({"value": 8.1, "low": 6.55, "high": 9.7}), between({"value": 8.1, "low": None, "high": None})
+    >>> interval({"value": 8.1, "low": 6.55, "high": 9.7}), interval({"value": 8.1, "low": None, "high": None})
     ('6.5 to 9.7', '')
     """
     if estimate is None or estimate["low"] is None:
@@ -140,7 +90,7 @@ def between(estimate: Mapping[str, float | None] | None, digits: int = 1) -> str
     return f"{number(estimate['low'], digits)} to {number(estimate['high'], digits)}"
 
 
-def moment(time: datetime) -> str:
+def timestamp(time: datetime) -> str:
     """A time in UTC as ISO 8601, to the second."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -150,11 +100,11 @@ def day(time: Any) -> str | None:
     return None if time is None else str(time.strftime("%Y-%m-%d"))
 
 
-def step(start: str, period: str) -> str:
-    """A step of a timeline, named as short as it can be.
+def period_label(start: str, period: str) -> str:
+    """The label of a step of a timeline, from its first day and the period of the timeline.
 
-    >>> step("2025-04-01", "1mo"), step("2025-04-01", "1q"), step("2025-04-07", "1w"), step("2025-01-01", "1y")
-    ('Apr 2025', 'Q2 2025', '7 Apr 2025', '2025')
+    >>> [period_label("2025-04-01", period) for period in ("1mo", "1q")], period_label("2025-04-07", "1w")
+    (['Apr 2025', 'Q2 2025'], '7 Apr 2025')
     """
     year, month, day = map(int, start.split("-"))
     return {
@@ -165,16 +115,16 @@ def step(start: str, period: str) -> str:
 
 
 def language_name(code: str | None) -> str:
-    """A language in English, by its code where its name is not at hand.
+    """The English name of a language, its code where the name is unknown.
 
     >>> language_name("fr"), language_name("xx"), language_name(None)
-    ('French', 'xx', 'too short to tell')
+    ('French', 'xx', 'unknown (text too short)')
     """
-    return "too short to tell" if code is None else LANGUAGE_NAMES.get(code, code)
+    return "unknown (text too short)" if code is None else LANGUAGE_NAMES.get(code, code)
 
 
 def repair_name(kind: str) -> str:
-    """A kind of repair in a reader's words.
+    """The name of a kind of repair.
 
     >>> repair_name("html_entity"), repair_name("soft_hyphen")
     ('HTML entity', 'soft hyphen')
@@ -182,19 +132,19 @@ def repair_name(kind: str) -> str:
     return REPAIR_NAMES.get(kind, kind.replace("_", " "))
 
 
-def listing(names: Sequence[str]) -> str:
-    """Names in a row.
+def join_names(names: Sequence[str]) -> str:
+    """Names as an enumeration.
 
-    >>> listing(["French", "German", "Dutch"]), listing(["French"])
+    >>> join_names(["French", "German", "Dutch"]), join_names(["French"])
     ('French, German and Dutch', 'French')
     """
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def size(n_bytes: float) -> str:
-    """A size in bytes, for people.
+def file_size(n_bytes: float) -> str:
+    """A size in bytes, kilobytes, megabytes or gigabytes.
 
-    >>> size(512), size(19_152)
+    >>> file_size(512), file_size(19_152)
     ('512 bytes', '19 KB')
     """
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
@@ -204,7 +154,7 @@ def size(n_bytes: float) -> str:
 
 
 def clip(text: str, length: int) -> str:
-    """The beginning of a text, cut between words where that costs little.
+    """The beginning of a text, at most `length` characters and an ellipsis, cut between words if a space is near the end.
 
     >>> clip("a regime of fear", 12), clip("short", 12)
     ('a regime of…', 'short')
@@ -217,7 +167,7 @@ def clip(text: str, length: int) -> str:
 
 
 def clip_start(text: str, length: int) -> str:
-    """The end of a text, cut likewise.
+    """The end of a text, cut in the same way.
 
     >>> clip_start("they said that the regime ", 12)
     '…the regime '
@@ -230,7 +180,7 @@ def clip_start(text: str, length: int) -> str:
 
 
 def printable(text: str) -> str:
-    r"""A text in one line, as `tasks.escaping.escape_text` shows it.
+    r"""A text on one line, escaped by `tasks.escaping.escape_text`.
 
     >>> print(printable("In\u202evaders\x1b[31m\n  win"))
     In‹U+202E›vaders‹U+001B›[31m win
@@ -239,7 +189,7 @@ def printable(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    r"""`text` as Markdown that shows it and does nothing else.
+    r"""`text` as Markdown that shows exactly this text, without markup.
 
     >>> escape_markdown("[x](javascript:alert(1)) <b> a_b")
     '\\[x\\](javascript:alert(1)) \\<b\\> a\\_b'
@@ -248,7 +198,7 @@ def escape_markdown(text: str) -> str:
 
 
 def document_name(document: Mapping[str, Any], beginning: str | None, length: int = MAX_NAME) -> str:
-    """What a reader would call a document: its title, else its headline or first words, else where it comes from."""
+    """The name of a document: its title, else its headline or first words (`beginning`), else its place."""
     for candidate in (document["title"], beginning):
         if candidate and any(c.isprintable() and not c.isspace() for c in candidate):
             return clip(printable(candidate), length)
@@ -256,13 +206,13 @@ def document_name(document: Mapping[str, Any], beginning: str | None, length: in
 
 
 def place(document: Mapping[str, Any]) -> str:
-    """Where a document comes from: the file, and the record in it if it is one of several."""
+    """Where a document is from: the file, and the record if the file has several."""
     uri, record = escape_name(document["source_uri"]), document["record"]
     return uri if record is None else f"{uri}, record {escape_name(record)}"
 
 
 def term_note(term: Mapping[str, Any]) -> str:
-    """What is said of a term beside its reason: category, strength, whose word it is.
+    """A term's category, intensity, voice and speaker, and whether it is negated.
 
     >>> term_note({"category": "name_calling", "intensity": 3, "voice": "quoted", "attribution": "direct",
     ...            "speaker": "Lavrov", "negated": False})
@@ -270,7 +220,7 @@ def term_note(term: Mapping[str, Any]) -> str:
     """
     voice = VOICE_NAMES[term["voice"]]
     if term["voice"] == "author" and term["attribution"] == "indirect":
-        voice += f", reporting {printable(term['speaker'])}" if term["speaker"] else ", by report"
+        voice += f", reporting {printable(term['speaker'])}" if term["speaker"] else ", reported speech"
     elif term["speaker"]:
         voice += f" ({printable(term['speaker'])})"
     words = [CATEGORY_NAMES[term["category"]], INTENSITY_NAMES[term["intensity"]], voice]
@@ -278,7 +228,7 @@ def term_note(term: Mapping[str, Any]) -> str:
 
 
 def headline(summary: Mapping[str, Any]) -> str:
-    """The first finding about a corpus: which source stands out, else how loaded the authors' own language is."""
+    """The main finding about a corpus: which sources differ, else the rate of loaded terms in the authors' own words."""
     corpus, failures = summary["corpus"], summary["failures"]
     n = corpus["n_documents"] - corpus["n_copies"]
     if not corpus["n_documents"]:
@@ -287,65 +237,62 @@ def headline(summary: Mapping[str, Any]) -> str:
         return "There was nothing to analyze: no article was found."
     if not corpus["n_measured"]:
         foreign = [row["language"] for row in corpus["languages"] if row["language"] not in {None, "en"}]
-        why = f"{'it is' if n == 1 else 'they are'} in {listing([language_name(code) for code in foreign[:4]])}"
+        why = f"{'it is' if n == 1 else 'they are'} in {join_names([language_name(code) for code in foreign[:4]])}"
         return f"Nothing could be measured in {count(n, 'document')}: {why if foreign else 'there is too little text'}."
     rates = summary["figures"]
     rate = rates["loaded_per_1000_words_author"]["value"] if corpus["author_words"] >= MIN_WORDS else None
     quoted = rates["loaded_per_1000_words_quoted"]["value"] if corpus["quoted_words"] >= MIN_WORDS else None
     if n == 1:
         return article_headline(corpus["n_loaded_author"], corpus["n_loaded_quoted"], rate)
-    apart = _sources_apart(summary)
-    if apart is not None:
-        (first, high), (last, low) = ((row["source"], row["loaded_per_1000_words_author"]["value"]) for row in apart)
+    different = _different_sources(summary)
+    if different is not None:
+        (first, high), (last, low) = (
+            (row["source"], row["loaded_per_1000_words_author"]["value"]) for row in different
+        )
         return (
-            f"In its own voice, {clip(printable(first), 60)} uses about {about(high)} terms that may be loaded in every "
-            f"1,000 words; {clip(printable(last), 60)} uses about {about(low)}."
+            f"In its own voice, {clip(printable(first), 60)} uses about {about(high)} terms per 1,000 words that may be "
+            f"loaded; {clip(printable(last), 60)} uses about {about(low)}."
         )
     if not corpus["n_loaded_author"]:
         return f"No loaded term was found in the authors’ own words of {count(n, 'document')}."
     if rate is None:
-        return (
-            f"In {count(n, 'document')}, {count(corpus['n_loaded_author'], 'term')} of the authors’ own may be loaded."
-        )
-    finding = (
-        f"In {count(n, 'document')}, about {about(rate)} terms in every 1,000 of the authors’ own words may be loaded"
-    )
-    return f"{finding}, against {about(quoted)} in what they quote." if quoted else f"{finding}."
+        return f"In {count(n, 'document')}, {count(corpus['n_loaded_author'], 'term')} in the authors’ own words may be loaded."
+    finding = f"In {count(n, 'document')}, about {about(rate)} terms per 1,000 of the authors’ own words may be loaded"
+    return f"{finding}, compared with {about(quoted)} in quoted speech." if quoted else f"{finding}."
 
 
 def evidence(summary: Mapping[str, Any]) -> str:
-    """How far chance may carry the first finding, and what it leaves out; empty where there is nothing to add."""
-    apart = _sources_apart(summary)
+    """The confidence interval of the main finding, and how many inputs it leaves out; '' if there is nothing to add."""
+    different = _different_sources(summary)
     rate = summary["figures"]["loaded_per_1000_words_author"]
     sentences = []
-    if apart is not None:
-        high, low = (between(row["loaded_per_1000_words_author"]) for row in apart)
-        sentences.append(f"More lies between the two than chance explains (95 % intervals {high} and {low}).")
+    if different is not None:
+        high, low = (interval(row["loaded_per_1000_words_author"]) for row in different)
+        sentences.append(f"The difference is statistically significant (95 % CI {high} and {low}).")
     elif rate["low"] is not None and summary["corpus"]["author_words"] >= MIN_WORDS:
-        sentences.append(f"Chance may carry the authors’ figure anywhere from {between(rate)} (95 % interval).")
+        sentences.append(f"95 % CI of the rate in the authors’ own words: {interval(rate)}.")
     if summary["corpus"]["n_documents"] and summary["failures"]["n_failed"]:
         sentences.append(f"{count(summary['failures']['n_failed'], 'input')} could not be read.")
     return " ".join(sentences)
 
 
-def _sources_apart(summary: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
-    """The most and the least loaded source, if they differ by more than chance explains.
-
-    Two intervals that do not overlap do; those that overlap may or may not.
-    """
+def _different_sources(summary: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+    """The most and the least loaded source, if the difference is significant; else None."""
     compared = [row for row in summary["sources"]["rows"] if row["loaded_per_1000_words_author"]["low"] is not None]
     if len(compared) < 2:
         return None
+    from tasks.report.intervals import is_significant  # imports polars, which printing a name does not need
+
     most, least = compared[0], compared[-1]
-    low, high = most["loaded_per_1000_words_author"]["low"], least["loaded_per_1000_words_author"]["high"]
-    return (most, least) if low > high else None
+    rate = "loaded_per_1000_words_author"
+    return (most, least) if is_significant(most[rate], least[rate], len(compared)) else None
 
 
 def article_headline(n_author: int, n_quoted: int, rate: float | None) -> str:
-    """The first finding about one article; `rate` is None for one that is too short to have any.
+    """The main finding about one article; `rate` is None for an article that is too short.
 
     >>> article_headline(3, 0, 8.25)
-    'In the author’s own words, 3 terms may be loaded, about 8.2 in every 1,000; none in quoted speech.'
+    'In the author’s own words, 3 terms may be loaded, about 8.2 per 1,000 words; none in quoted speech.'
     >>> article_headline(1, 2, None)
     'In the author’s own words, 1 term may be loaded; 2 in quoted speech.'
     """
@@ -354,11 +301,11 @@ def article_headline(n_author: int, n_quoted: int, rate: float | None) -> str:
         return f"No loaded term was found in the author’s own words{elsewhere}."
     quoted = number(n_quoted) if n_quoted else "none"
     found = f"In the author’s own words, {count(n_author, 'term')} may be loaded"
-    return f"{found}{'' if rate is None else f', about {about(rate)} in every 1,000'}; {quoted} in quoted speech."
+    return f"{found}{'' if rate is None else f', about {about(rate)} per 1,000 words'}; {quoted} in quoted speech."
 
 
 def article_finding(document: Mapping[str, Any], *, is_measured: bool) -> str:
-    """The first finding about a row of the table documents, or why there is none."""
+    """The main finding about a document, a row of the table; if nothing was measured, the reason."""
     if not is_measured:
         return not_measured(document["language"])
     author_words = document["n_words"] * (1 - (document["quoted_word_ratio"] or 0))
@@ -370,15 +317,15 @@ def not_measured(language: str | None) -> str:
     """Why there are no figures about an article.
 
     >>> not_measured("fr")
-    'This text is in French, not in English: nothing was measured but its length.'
+    'This text is in French, not in English: only its length was measured.'
     """
     if language in {None, "en"}:
-        return "There is too little text here to measure anything."
-    return f"This text is in {language_name(language)}, not in English: nothing was measured but its length."
+        return "This text is too short to measure anything."
+    return f"This text is in {language_name(language)}, not in English: only its length was measured."
 
 
 def visible(text: str) -> str:
-    r"""`text` with what nobody could see in it, or tell from something else, written out.
+    r"""`text` with characters that are invisible or look like others replaced by their numbers.
 
     >>> visible("a\xa0b"), visible("e\u0301"), visible(" "), visible("")
     ('a‹U+00A0›b', 'e‹U+0301›', '(space)', '(nothing)')

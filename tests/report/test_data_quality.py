@@ -1,0 +1,16 @@
+"""Repairs, failures and what was left out."""
+
+from typing import Any
+
+
+def test_failures_and_skipped_files_are_counted_separately(summary: dict[str, Any]) -> None:
+    """Inputs that could not be read, files that are no articles, and missing fields are counted separately."""
+    assert (summary["failures"]["n_failed"], summary["failures"]["n_skipped"]) == (2, 1)
+    assert [row["source_uri"] for row in summary["failures"]["skipped"]] == ["daily/.notes.swp"]
+    assert [row["error"] for row in summary["failures"]["unknown_fields"]] == ["UnknownField"]
+
+
+def test_damage_that_was_only_reported_is_no_repair(summary: dict[str, Any]) -> None:
+    """A lost character is counted separately, because it was not repaired."""
+    row = next(row for row in summary["repairs"] if row["kind"] == "replacement_character")
+    assert (row["n"], row["n_not_repaired"]) == (0, 1)
