@@ -591,3 +591,17 @@ def type_name(dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.Datetime):
         return "timestamp[us, UTC]"
     return {"String": "string", "Boolean": "bool"}.get(str(dtype), str(dtype).lower())
+
+
+FINGERPRINTS = "fingerprints"
+"""The name of the table by which repeats across the corpus are found. It stays among the staged batches."""
+
+FINGERPRINT_SCHEMA = pl.Schema(
+    {
+        "document_id": pl.String(),
+        "paragraph_index": pl.Int32(),  # -1 is the whole document
+        "fingerprint": pl.UInt64(),  # null: the text is too short to count as a repeat
+        "duplicate_of": pl.String(),  # the repeat found within the document
+    }
+)
+"""Its columns: one row for each document and one for each paragraph."""

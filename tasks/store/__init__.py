@@ -1,5 +1,6 @@
 """The tables on disk: batches written aside, published whole, found again by the next run, and read back."""
 
+from tasks.schemas import FINGERPRINT_SCHEMA, FINGERPRINTS
 from tasks.store.completeness import naming_damage
 from tasks.store.durability import make_folder
 from tasks.store.lookup import find_document
@@ -36,8 +37,6 @@ from tasks.store.publishing import Part, discard_replaced, publish, publish_fail
 from tasks.store.reading import DEFAULT_FOLDER, read_table, scan_table
 from tasks.store.spreadsheets import for_spreadsheet
 from tasks.store.staging import (
-    FINGERPRINT_SCHEMA,
-    FINGERPRINTS,
     BatchWriter,
     batch_key,
     batches_folder,

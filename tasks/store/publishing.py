@@ -25,12 +25,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tasks.errors import StoreError
-from tasks.schemas import TABLES
+from tasks.schemas import FINGERPRINTS, TABLES
 from tasks.store.durability import sync, sync_tree
 from tasks.store.manifest import MANIFEST, STATE, BatchRecord, FileRecord, Manifest, read_manifest, table_folder
 from tasks.store.ownership import is_part_name, put_back, write_new
 from tasks.store.parquet import write_table
-from tasks.store.staging import FINGERPRINTS, batches_folder
+from tasks.store.staging import batches_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

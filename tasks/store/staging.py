@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tasks.errors import StoreError
-from tasks.schemas import TABLES
+from tasks.schemas import FINGERPRINT_SCHEMA, FINGERPRINTS, TABLES
 from tasks.store.durability import sync_tree
 from tasks.store.manifest import STATE, BatchRecord, FileRecord, table_folder
 from tasks.store.parquet import write_table
@@ -27,15 +27,6 @@ if TYPE_CHECKING:
 
     from tasks.ingest import Source
 
-FINGERPRINTS = "fingerprints"
-FINGERPRINT_SCHEMA = pl.Schema(
-    {
-        "document_id": pl.String(),
-        "paragraph_index": pl.Int32(),  # -1 stands for the whole document
-        "fingerprint": pl.UInt64(),  # null: too short to be a repeat
-        "duplicate_of": pl.String(),  # the repeat found within the document
-    }
-)
 _RECORD = "batch.json"
 _MOST_ROWS = 250_000
 """In a file: while it is written, its rows are held once more. A chunk of ordinary articles has a fifth of that."""

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from tasks.errors import FormatError
-from tasks.measure.loaded_language.matching import find_in_texts
+from tasks.measure.loaded_language.matching import compile_lexicon, find_in_texts
 from tasks.measure.loaded_language.scores import loaded_score
 from tasks.measure.tokens import Vocabulary
 
@@ -169,7 +169,7 @@ def read_with_lexicon(texts: Sequence[str], lexicon: Lexicon) -> Reading:
     """
     series = pl.Series(texts, dtype=pl.String)
     tokens = Vocabulary(fold=True).encode(series)
-    found = find_in_texts(series, tokens, lexicon).filter(pl.col("weight") > 0)
+    found = find_in_texts(series, tokens, compile_lexicon(lexicon)).filter(pl.col("weight") > 0)
     points = np.bincount(found["paragraph_index"], found["weight"], minlength=len(texts))
     spans: list[list[Span]] = [[] for _ in texts]
     for index, start, end in found.select("paragraph_index", "start", "end").iter_rows():

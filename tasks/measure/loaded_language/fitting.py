@@ -24,7 +24,7 @@ from tasks.measure.loaded_language.features import (
     text_features,
     word_features,
 )
-from tasks.measure.loaded_language.matching import find_in_texts
+from tasks.measure.loaded_language.matching import compile_lexicon, find_in_texts
 from tasks.measure.loaded_language.scorer import Model, Reader, Scorer, neighbours, probabilities, spans_from
 from tasks.measure.tokens import Tokens, Vocabulary
 
@@ -168,7 +168,7 @@ def _fit(corpus: _Corpus, chosen: Bools, options: FitOptions) -> _Fitted:
 def _read_corpus(rows: Sequence[Annotated], lexicon: Lexicon, options: FitOptions) -> _Corpus:
     texts = pl.Series([row.text for row in rows], dtype=pl.String)
     tokens = Vocabulary(fold=True).encode(texts)
-    found = find_in_texts(texts, tokens, lexicon)
+    found = find_in_texts(texts, tokens, compile_lexicon(lexicon))
     places = find_places(texts, tokens, found["paragraph_index"].to_numpy(), found)
     spans = [(text, start, end) for text, row in enumerate(rows) for start, end in row.spans]
     gold = pl.DataFrame(spans, schema={"row": pl.Int64, "start": pl.Int64, "end": pl.Int64}, orient="row")

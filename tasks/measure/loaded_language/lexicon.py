@@ -58,8 +58,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tasks.measure.loaded_language.matching import Matcher
-
 PARTS_OF_SPEECH = {
     "nouns": "noun",
     "verbs": "verb",
@@ -146,7 +144,7 @@ class Replaced(NamedTuple):
     """That file."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """All entries, in the order of their files, and what a match is decided by."""
 
@@ -160,15 +158,6 @@ class Lexicon:
     replaced: tuple[Replaced, ...] = ()
     idle_removals: tuple[tuple[str, str], ...] = ()
     """File and term of each `remove` that found nothing to take out."""
-    folder: Path | None = None
-    """Where its compiled form is kept, if anywhere."""
-
-    @cached_property
-    def matcher(self) -> Matcher:
-        """The compiled form: made once, when first needed."""
-        from tasks.measure.loaded_language.matching import Matcher
-
-        return Matcher(self)
 
     @cached_property
     def by_term(self) -> dict[str, tuple[Entry, ...]]:

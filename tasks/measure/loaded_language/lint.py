@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tasks.measure.loaded_language.lexicon import PROTECTED, words_of
-from tasks.measure.loaded_language.matching import sequences
+from tasks.measure.loaded_language.matching import compile_lexicon, sequences
 from tasks.measure.tokens import Vocabulary
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def terms_inside(lexicon: Lexicon, text: str) -> list[Entry]:
     ['-monger', 'despot']
     """
     tokens = Vocabulary(fold=True).encode(pl.Series([text]))
-    _, hits = lexicon.matcher.candidates(tokens)
+    _, hits = compile_lexicon(lexicon).candidates(tokens)
     return [lexicon.entries[number] for number in dict.fromkeys(hits.keep(np.argsort(hits.first)).entry.tolist())]
 
 
@@ -118,7 +118,7 @@ def _duplicates(lexicon: Lexicon) -> Iterator[Problem]:
 
 def _unmatched_examples(lexicon: Lexicon) -> Iterator[Problem]:
     tokens = Vocabulary(fold=True).encode(pl.Series([entry.example for entry in lexicon.entries]))
-    words, hits = lexicon.matcher.candidates(tokens)
+    words, hits = compile_lexicon(lexicon).candidates(tokens)
     texts = tokens.offsets.searchsorted(words.token[hits.first], "right") - 1
     found = set(zip(texts.tolist(), hits.entry.tolist(), strict=True))
     for number, entry in enumerate(lexicon.entries):
@@ -159,7 +159,7 @@ def _idle_protection(lexicon: Lexicon) -> Iterator[Problem]:
     """Protected terms inside which nothing would be found."""
     entries = [entry for entry in lexicon.entries if entry.category == PROTECTED]
     tokens = Vocabulary(fold=True).encode(pl.Series([entry.term.lower() for entry in entries], dtype=pl.String))
-    words, hits = lexicon.matcher.candidates(tokens)
+    words, hits = compile_lexicon(lexicon).candidates(tokens)
     scored = [lexicon.entries[number].category != PROTECTED for number in hits.entry.tolist()]
     texts = tokens.offsets.searchsorted(words.token[hits.first], "right") - 1
     needed = set(texts[scored].tolist())

@@ -16,6 +16,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -46,6 +47,7 @@ from tasks.text.hash_index import UNKNOWN, HashIndex, hash_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -85,9 +87,9 @@ _SIDES = {"left": -1, "right": 1, "near": 0}
 class Matcher:
     """A lexicon, compiled."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, cache_folder: Path | None = None) -> None:
         entries = lexicon.entries
-        self._lexicon = lexicon
+        self.lexicon = lexicon
         self._codes: dict[str, int] = {}
         affixes = Affixes(entries, self._code)
         self._classes = {
@@ -95,7 +97,7 @@ class Matcher:
             for name, words in lexicon.classes.items()
         }
         self._conditions = _Conditions(entries, self._code, lexicon.classes)
-        trie = cached_table(lexicon.folder, "loaded-language", lexicon.sha256, lambda: grow_trie(entries))
+        trie = cached_table(cache_folder, "loaded-language", lexicon.sha256, lambda: grow_trie(entries))
         self._trie = _Trie(trie, self._code)
         plain_words = common_words().union(
             *(entry.forms for entry in entries if entry.term.isalpha() and entry.term.islower())
@@ -131,7 +133,7 @@ class Matcher:
 
     def facts(self, vocabulary: Vocabulary) -> Mapping[str, NDArray[Any]]:
         """What this lexicon knows of each distinct token, as its `TokenReader` tells it."""
-        return vocabulary.fact_columns(f"loaded_language:{self._lexicon.sha256}", self._read_tokens)
+        return vocabulary.fact_columns(f"loaded_language:{self.lexicon.sha256}", self._read_tokens)
 
     def candidates(self, tokens: Tokens) -> tuple[Words, Hits]:
         """The words of all texts, and all that matches among them, overlapping and protected hits included."""
@@ -168,6 +170,12 @@ class Matcher:
         hyphened = inside & words.has(place, HYPHENED)
         wanted = self._is_hyphenated[hits.entry]
         return np.where(affix, np.where(part_of_word, ~wanted, hyphened), ~wanted | hyphened)
+
+
+@lru_cache(maxsize=4)
+def compile_lexicon(lexicon: Lexicon, cache_folder: Path | None = None) -> Matcher:
+    """The matcher of a lexicon, compiled once in a process; the trie of its forms is cached in `cache_folder`."""
+    return Matcher(lexicon, cache_folder)
 
 
 def _mask(entries: Sequence[Entry], rule: Callable[[Entry], bool]) -> Bools:
@@ -345,13 +353,13 @@ def _fill_gaps(words: list[str]) -> Iterable[tuple[str, ...]]:
     return (tuple(itertools.chain.from_iterable(choice)) for choice in itertools.product(*choices))
 
 
-def find_loaded_terms(paragraphs: pl.DataFrame, tokens: Tokens, lexicon: Lexicon) -> pl.DataFrame:
+def find_loaded_terms(paragraphs: pl.DataFrame, tokens: Tokens, matcher: Matcher) -> pl.DataFrame:
     """Every term of the lexicon in `paragraphs` (document_id, paragraph_index, text), one row each, as `FOUND` says.
 
     `tokens` are those of `scoring_view(paragraphs["text"])`. Offsets are code points in the paragraph. Rows come in the
     order of the paragraphs, then by start.
     """
-    matcher = lexicon.matcher
+    lexicon = matcher.lexicon
     words, hits = matcher.match(tokens)
     negated = matcher.is_negated(words, hits)
     epithet = matcher.is_epithet(words, hits)
@@ -391,11 +399,11 @@ def _spans(
     return start, end, buffer.cut(*covered)
 
 
-def find_in_texts(texts: pl.Series, tokens: Tokens, lexicon: Lexicon) -> pl.DataFrame:
+def find_in_texts(texts: pl.Series, tokens: Tokens, matcher: Matcher) -> pl.DataFrame:
     """`find_loaded_terms` of texts that belong to no document: `paragraph_index` is the text's place among them."""
     places = pl.int_range(len(texts), dtype=pl.Int32, eager=True)
     paragraphs = pl.DataFrame({"paragraph_index": places, "text": texts}).with_columns(document_id=pl.lit(""))
-    return find_loaded_terms(paragraphs, tokens, lexicon)
+    return find_loaded_terms(paragraphs, tokens, matcher)
 
 
 @dataclass(frozen=True)
@@ -421,5 +429,5 @@ def loaded_terms(text: str, lexicon: Lexicon | None = None) -> list[LoadedTerm]:
     [('deranged', 'name_calling', 3), ('despot', 'name_calling', 3), ('lashed out', 'violent_reporting_verb', 2)]
     """
     texts = pl.Series([text])
-    found = find_in_texts(texts, Vocabulary(fold=True).encode(texts), lexicon or load_lexicon())
+    found = find_in_texts(texts, Vocabulary(fold=True).encode(texts), compile_lexicon(lexicon or load_lexicon()))
     return [LoadedTerm(**row) for row in found.drop("document_id", "paragraph_index").iter_rows(named=True)]

@@ -37,7 +37,7 @@ from tasks.measure.loaded_language.features import (
     text_features,
     word_features,
 )
-from tasks.measure.loaded_language.matching import FOUND, find_in_texts
+from tasks.measure.loaded_language.matching import FOUND, compile_lexicon, find_in_texts
 from tasks.measure.tokens import Tokens, Vocabulary
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.measure.loaded_language.lexicon import Lexicon
+    from tasks.measure.loaded_language.matching import Matcher
 
     Numbers = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -111,7 +112,7 @@ class Scorer:
         """The probability of each text to be loaded, and the words from the threshold on, as spans."""
         series = pl.Series(texts, dtype=pl.String)
         tokens = Vocabulary(fold=True).encode(series)
-        found = find_in_texts(series, tokens, lexicon)
+        found = find_in_texts(series, tokens, compile_lexicon(lexicon))
         places = find_places(series, tokens, found["paragraph_index"].to_numpy(), found)
         word, sentence = self._readers(tokens.vocabulary)
         features = word_features(tokens, places, found)
@@ -119,9 +120,9 @@ class Scorer:
         scores = probabilities(sentence.text_logits(tokens, text_features(tokens, features)))
         return Reading(scores, spans_from(chances >= self.threshold, tokens, places))
 
-    def sentence_probabilities(self, sentences: pl.DataFrame, tokens: Tokens, lexicon: Lexicon) -> pl.Series:
+    def sentence_probabilities(self, sentences: pl.DataFrame, tokens: Tokens, matcher: Matcher) -> pl.Series:
         """`loaded_probability` of each row of `sentences` (text), whose tokens are `tokens`; null without a token."""
-        found = find_in_texts(sentences["text"], tokens, lexicon)
+        found = find_in_texts(sentences["text"], tokens, matcher)
         places = find_places(sentences["text"], tokens, found["paragraph_index"].to_numpy(), found)
         _, sentence = self._readers(tokens.vocabulary)
         logits = sentence.text_logits(tokens, text_features(tokens, word_features(tokens, places, found)))

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tasks.errors import ConfigurationError
-from tasks.measure.loaded_language import find_loaded_terms, load_lexicon
+from tasks.measure.loaded_language import compile_lexicon, find_loaded_terms, load_lexicon
 from tasks.measure.loaded_language.evaluation import Annotated
 from tasks.measure.loaded_language.fitting import FitOptions, fit
 from tasks.measure.loaded_language.matching import FOUND
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEXICON = load_lexicon()
+MATCHER = compile_lexicon(LEXICON)
 OPTIONS = FitOptions(ngrams="words", n_weights=2**11)
 
 
@@ -82,7 +83,7 @@ def test_rescoring_keeps_the_table(scorer: Scorer) -> None:
     text = "Perhaps the despot met\n\n(gribble) people."
     paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": pl.Series([3], dtype=pl.Int32), "text": [text]})
     tokens = Vocabulary(fold=True).encode(paragraphs["text"])
-    found = find_loaded_terms(paragraphs, tokens, LEXICON)
+    found = find_loaded_terms(paragraphs, tokens, MATCHER)
     rescored = scorer.rescore(found, paragraphs, tokens)
     assert rescored.schema == FOUND
     assert rescored["term"].to_list() == ["perhaps", "despot", "gribble"]
@@ -98,14 +99,14 @@ def test_tables_say_what_was_evaluated(scorer: Scorer) -> None:
     paragraphs = frame.with_columns(document_id=pl.lit("d"))
     tokens = Vocabulary(fold=True).encode(paragraphs["text"])
     reading = scorer.read(texts, LEXICON)
-    found = scorer.rescore(find_loaded_terms(paragraphs, tokens, LEXICON), paragraphs, tokens).filter(
+    found = scorer.rescore(find_loaded_terms(paragraphs, tokens, MATCHER), paragraphs, tokens).filter(
         pl.col("weight") > 0
     )
     for text, spans in enumerate(reading.spans):
         hits = found.filter(paragraph_index=text).select("start", "end").rows()
         assert all(any(a < end and start < b for a, b in hits) for start, end in spans)
         assert all(any(a < end and start < b for start, end in spans) for a, b in hits)
-    chances = scorer.sentence_probabilities(paragraphs, tokens, LEXICON)
+    chances = scorer.sentence_probabilities(paragraphs, tokens, MATCHER)
     np.testing.assert_array_equal(chances.drop_nulls().to_numpy(), reading.scores[[bool(text) for text in texts]])
     assert chances.null_count() == 1
 
@@ -118,5 +119,5 @@ def test_unloaded_hits_weigh_nothing() -> None:
         {"document_id": ["d"], "paragraph_index": pl.Series([0], dtype=pl.Int32), "text": ["The despot met."]}
     )
     tokens = Vocabulary().encode(paragraphs["text"])
-    [row] = learnt.rescore(find_loaded_terms(paragraphs, tokens, LEXICON), paragraphs, tokens).to_dicts()
+    [row] = learnt.rescore(find_loaded_terms(paragraphs, tokens, MATCHER), paragraphs, tokens).to_dicts()
     assert (row["term"], row["weight"]) == ("despot", 0.0)
