@@ -34,7 +34,7 @@ SENTENCES = (
 )
 LIMITS = {
     "tasks.resources._TOKENS_IN_ONE_PASS": 10,
-    "tasks.measure.loaded_language.matching._OPENINGS_AT_ONCE": 3,
+    "tasks.measure.loaded_language.trie._STARTS_AT_ONCE": 3,
     "tasks.measure.tokens._LONG_TEXT": 1,
     "tasks.segment.quotes.coreference._AT_ONCE": 500,
     "tasks.segment.quotes.coreference._STRETCHES_AT_ONCE": 1,
