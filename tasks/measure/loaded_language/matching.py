@@ -25,6 +25,7 @@ from tasks.cache import cached_table
 from tasks.measure.loaded_language.affixes import Affixes, lexicon_word
 from tasks.measure.loaded_language.entry_table import EntryTable
 from tasks.measure.loaded_language.hits import Hits, resolve_overlaps
+from tasks.measure.loaded_language.inflection import IRREGULAR_SHA256
 from tasks.measure.loaded_language.lexicon import load_lexicon
 from tasks.measure.loaded_language.loaded_term import LoadedTerm
 from tasks.measure.loaded_language.modifiers import are_epithets, are_negated
@@ -77,7 +78,8 @@ class Matcher:
         self._codes: dict[str, int] = {}
         self._affixes = Affixes(entries)
         self.table = EntryTable.of(lexicon, self._new_code)
-        trie = cached_table(cache_folder, "loaded-language", lexicon.sha256, lambda: build_trie(entries))
+        version = f"{lexicon.sha256} {IRREGULAR_SHA256}"
+        trie = cached_table(cache_folder, "loaded-language", version, lambda: build_trie(entries))
         self._trie = Trie(trie, self._new_code)
         self._read_tokens = TokenTable(TokenReader(lexicon), self._code, self._trie.traits)
         self._form_rules = [
