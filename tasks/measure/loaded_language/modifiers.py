@@ -91,5 +91,6 @@ def are_epithets(words: Words, hits: Hits, table: EntryTable) -> Bools:
     may_be = table.may_be_epithet[hits.entry]
     may_be &= words.starts_sentence[hits.first] | ~words.has(hits.first, Trait.CAPITAL)
     found = may_be & is_before_name
-    found[:-1] |= may_be[:-1] & found[1:] & (hits.first[1:] == hits.last[:-1] + 1)
+    is_next = (hits.first[1:] == hits.last[:-1] + 1) & ~words.starts_text[hits.first[1:]]
+    found[:-1] |= may_be[:-1] & found[1:] & is_next
     return found

@@ -46,6 +46,13 @@ def test_no_term_reaches_into_the_next_text() -> None:
     assert terms.select("paragraph_index", "text").rows() == [(0, "SHOUTED")]
 
 
+def test_no_epithet_of_a_name_in_the_next_text() -> None:
+    """A term at a text's end does not describe the name that follows a term at the beginning of the next text."""
+    texts = pl.Series(["He was a despot.", "Despot Putin spoke."])
+    terms = find_in_texts(texts, Vocabulary(fold=True).encode(texts), MATCHER)
+    assert terms["rule"].to_list() == ["lexicon", "epithet"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

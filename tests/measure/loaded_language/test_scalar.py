@@ -86,6 +86,7 @@ def found_in_columns(column: list[str]) -> list[list[LoadedTerm]]:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(texts, min_size=1, max_size=3))
+@example(["It was a despot.", "American dream Putin had."])
 @example(["It was the worst day", "ever", "He said: 'the", "regime' fell"])
 @example(["not", "a despot", "ultra-", "left", "NEVER", "NEVER again!", "Despot", "Putin"])
 def test_columns_are_as_single_texts(column: list[str]) -> None:
