@@ -81,7 +81,7 @@ class ConditionTable:
         return holds
 
     def _meets(self, words: Words, edge: Ints, place: Ints, condition: Ints) -> Bools:
-        """Whether the word at each place stands in the sentence of the edge and meets the condition."""
+        """Whether the word at each place is in the sentence of the edge and meets the condition."""
         place, inside = words.at(place)
         inside &= words.sentence[place] == words.sentence[edge]
         is_listed = self._keys.find(hash_numbers(condition << 32 | words.codes[place])) != UNKNOWN

@@ -32,7 +32,7 @@ class EntryTable:
     may_be_name: Bools
     may_be_epithet: Bools
     codes_of_affixes: Ints
-    """The code that stands for an affix inside a word; -1 for entries that are no affixes."""
+    """The code that stands for an affix inside a word; -1 for entries that are not affixes."""
     conditions: ConditionTable
     classes: Mapping[str, Ints]
     """The codes of each class of words, sorted."""

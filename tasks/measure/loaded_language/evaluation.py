@@ -152,8 +152,8 @@ def _read_record(
             first, last = max(start, line.start()), min(end, line.end())
             if first < last:
                 own[not categories or category in categories].append((first - line.start(), last - line.start()))
-        judged = bool(label) if label is not None and len(line[0]) == len(text) else bool(own[True])
-        yield Annotated(line[0], judged, tuple(own[True]), tuple(own[False]), document)
+        is_loaded = bool(label) if label is not None and len(line[0]) == len(text) else bool(own[True])
+        yield Annotated(line[0], is_loaded, tuple(own[True]), tuple(own[False]), document)
 
 
 def _read_span(span: Any, length: int) -> tuple[int, int, str]:

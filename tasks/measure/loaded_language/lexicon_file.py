@@ -33,7 +33,7 @@ After the term, separated by " ; ", may stand
 - `e.g.` a sentence that it matches, always last. A term of several words without one gets one by rule.
 
 `[[protected]]` groups list names and fixed terms that look loaded and are not ("death sentence", "Armed Forces"):
-inside them nothing is a hit. A user's file replaces every shipped entry of the terms it lists, and `remove` (a list at
+nothing inside them is a hit. A user's file replaces every shipped entry of the terms it lists, and `remove` (a list at
 the top) removes shipped terms. Where an entry of the user's and a shipped one match the same words, the user's wins.
 """
 

@@ -5,7 +5,7 @@ The steps are those of scalar.py, which has them for one text:
 1. The texts become one long array of words, each with a code and traits (tokenizer.py).
 2. A trie of all forms is walked from all words at once (trie.py), and what the rules of form find is added.
 3. Matches extend over the word that an affix belongs to, or from a superlative on (rules.py).
-4. Vetoes drop matches that are no hits (vetoes.py, conditions.py).
+4. Vetoes drop matches that are not hits (vetoes.py, conditions.py).
 5. Of overlapping hits the longest stays, then the user's own, then the strongest (hits.py). Protected terms take part in
    this and are then dropped.
 6. Negations and epithets change the weight (modifiers.py).

@@ -1,6 +1,6 @@
 """What changes the weight of a hit: a negation before it, or a name that it describes.
 
-Each rule stands here for one text and for all texts at once; a property test compares the two.
+Each rule is written for one text and for all texts at once; a property test compares the two.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules of form: what is loaded by how it is written, and how far a hit extends.
 
-Each rule stands here twice: for one text, to be read, and for all texts at once, as arrays. A property test compares the
+Each rule is written twice: for one text, to be read, and for all texts at once, as arrays. A property test compares the
 two.
 """
 

@@ -3,7 +3,7 @@
 1. The words of the text are looked up in the lexicon (scalar_text.py).
 2. All sequences of words that an entry matches are searched (`_matches`), and what the rules of form find is added.
 3. A match extends over the word that an affix belongs to, or from a superlative on (rules.extend).
-4. Vetoes drop matches that are no hits (vetoes.py).
+4. Vetoes drop matches that are not hits (vetoes.py).
 5. Of overlapping hits the longest stays (hits.py). Protected terms take part in this and are then dropped.
 6. Negations and epithets change the weight (modifiers.py).
 
@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
 
     hit: Hit
     dropped_by: str | None
-    """The name of a veto, `overlap` or `protected`; None if it stands."""
+    """The name of a veto, `overlap` or `protected`; None if it is a hit."""
 
 
 def judge(text: str, lexicon: Lexicon) -> list[Verdict]:

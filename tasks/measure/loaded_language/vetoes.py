@@ -1,6 +1,6 @@
-"""What keeps a match from being a hit: one ordered list of vetoes, each with an id.
+"""Why a match is not a hit: one ordered list of vetoes, each with a name.
 
-A hit is dropped by the first veto that applies. Each veto stands here twice: for one hit of one text, to be read, and for
+A hit is dropped by the first veto that applies. Each veto is written twice: for one hit of one text, to be read, and for
 all hits at once, as arrays. A property test compares the two.
 """
 
@@ -85,7 +85,7 @@ def fail_conditions(column: Column, hits: Hits) -> Bools:
 
 
 def lacks_superlative(_text: Text, hit: Hit) -> bool:
-    """No superlative stands before "ever" or "in history"."""
+    """There is no superlative before "ever" or "in history"."""
     return hit.entry.needs_superlative and hit.first == hit.match_first
 
 
@@ -135,7 +135,7 @@ def are_cancelled(column: Column, hits: Hits) -> Bools:
 
 
 class Veto(NamedTuple):
-    """A reason why a match is no hit."""
+    """A reason why a match is not a hit."""
 
     name: str
     applies: Callable[[Text, Hit], bool]
@@ -154,7 +154,7 @@ VETOES = (
 
 
 def first_veto(text: Text, hit: Hit) -> str | None:
-    """The name of the first veto that applies to a hit, None if it stands."""
+    """The name of the first veto that applies to a hit; None if none does."""
     return next((veto.name for veto in VETOES if veto.applies(text, hit)), None)
 
 
