@@ -2,6 +2,8 @@
 
 A hit is dropped by the first veto that applies. Each veto is written twice: for one hit of one text, to be read, and for
 all hits at once, as arrays. A property test compares the two.
+
+To add a veto, write both forms, add a line to `VETOES`, and a case to tests/measure/loaded_language/test_scalar.py.
 """
 
 from __future__ import annotations
