@@ -54,9 +54,9 @@ if TYPE_CHECKING:
 
     from flows.execution.pool import BatchResult, ProgressReporter
     from flows.settings import Settings
-    from tasks.analysis import Resources
     from tasks.ingest import Failure, Frames, Source
     from tasks.options import Options
+    from tasks.resources import Resources
     from tasks.store import BatchRecord, Manifest, Part, Previous, SourceRecord
 
 _LOG = logging.getLogger("overtones")
@@ -1105,7 +1105,7 @@ def _shared_out(work: Sequence[BatchTask], settings: Settings) -> tuple[list[Bat
 @cache
 def resources_for(options: Options) -> Resources:
     """Dictionary, vocabulary and lexicon, loaded once in each process."""
-    from tasks.analysis import load_resources
+    from tasks.resources import load_resources
 
     return load_resources(options, cache_folder())
 

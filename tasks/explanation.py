@@ -1,11 +1,11 @@
-"""How the numbers of one paragraph came about, from its row in the tables: counts and words, formulas with numbers put in,
-VADER word by word, loaded terms with their reasons, repairs.
+"""How the numbers of one paragraph were computed, from its rows in the tables: counts, formulas with numbers, VADER word
+by word, loaded terms with their reasons, repairs.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -28,51 +28,88 @@ Row = dict[str, Any]
 def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path | None = None) -> Row:
     """Everything behind the numbers of one paragraph in the tables below `out`, as plain data.
 
-    `document` is what `tasks.store.find_document` understands. The fields: `document` and `paragraph` (their rows);
-    `quantities` and `words` (see `tasks.measure.quantities`); `difficult_words`; `formulas` (name, formula with numbers,
-    value in the table; and `now`, the value as it is measured now, which differs where another version wrote the tables); `sentiment` (the rows of
-    `tasks.measure.sentiment.scores.explain_sentiment` that hold anything); `loaded_terms`, each with its `share` of the loaded
-    score; `repairs`. Of a paragraph that is not English, `quantities` to `sentiment` are empty.
-    Raises UsageError if there is no such document or paragraph, StoreError if there are no tables, or a part of them is missing
-    or damaged.
+    `document` is anything that `tasks.store.find_document` accepts. The fields:
+
+    - `document` and `paragraph`: their rows;
+    - `quantities` and `words`: see `tasks.measure.quantities`;
+    - `difficult_words`;
+    - `formulas`: the metric, its formula with numbers, its value in the table, and `now`, the value as it is measured
+      now, which differs where another version wrote the tables;
+    - `sentiment`: the rows of `tasks.measure.sentiment.scores.explain_sentiment` that are not all zero;
+    - `loaded_terms`, each with its `share` of the loaded score;
+    - `repairs`.
+
+    `quantities` to `sentiment` are empty for a paragraph that is not English. UsageError if there is no such document or
+    paragraph; StoreError if there are no tables, or if a part of them is missing or damaged.
     """
     with naming_damage(out):
-        document_id = find_document(document, out)
-        own = pl.col("document_id") == document_id
-        [row] = scan_table("documents", out).filter(own).collect().to_dicts()
-        place = own & (pl.col("paragraph_index") == index)
-        found, terms, repairs = pl.collect_all(
-            [
-                scan_table("paragraphs", out).filter(place),
-                scan_table("loaded_terms", out).filter(place).sort("start"),
-                scan_table("repairs", out).filter(own),
-            ]
+        found = _read_rows(find_document(document, out), index, out)
+    if found.paragraph is None:
+        last = found.document["n_paragraphs"] - 1
+        raise UsageError(
+            f"document {found.document['document_id']} has the paragraphs 0 to {last}; there is no paragraph {index}"
         )
-        runs = scan_table("runs", out).sort("started_at").select("configuration").collect()
-    if found.is_empty():
-        raise UsageError(f"document {document_id} has the paragraphs 0 to {row['n_paragraphs'] - 1}, and no {index}")
-    [paragraph] = found.to_dicts()
-    explained: Row = {"document": row, "paragraph": paragraph}
-    if paragraph["readability_note"] == "not_english":
+    explained: Row = {"document": found.document, "paragraph": found.paragraph}
+    if found.paragraph["readability_note"] == "not_english":
         explained |= {"quantities": {}, "words": {}, "difficult_words": [], "formulas": [], "sentiment": []}
     else:
-        explained |= _explain_scores(paragraph, terms, *_options_of(runs, out), cache_folder)
-    points = terms["weight"].sum()
-    share = WORDS_PER_POINT * pl.col("weight") / (WORDS_PER_POINT * points + paragraph["n_words"] + WORDS_PER_POINT)
-    touching = (pl.col("start") < paragraph["end"]) & (pl.col("end") >= paragraph["start"])
-    inside = repairs.filter(touching & ((pl.col("end") > paragraph["start"]) | (pl.col("start") == pl.col("end"))))
+        explained |= _explain_scores(found.paragraph, found.terms, *_last_options(found.runs, out), cache_folder)
     return explained | {
-        "loaded_terms": terms.with_columns(share=share).to_dicts(),
-        "repairs": inside.to_dicts(),
+        "loaded_terms": _with_shares(found.terms, found.paragraph["n_words"]).to_dicts(),
+        "repairs": _repairs_in(found.repairs, found.paragraph).to_dicts(),
     }
 
 
-def _options_of(runs: pl.DataFrame, out: Path) -> tuple[bool, str]:
-    """Whether the last of the runs scored the text as it was decoded, and its dictionary."""
+class _Rows(NamedTuple):
+    """What the tables hold of a document and one of its paragraphs."""
+
+    document: Row
+    paragraph: Row | None
+    terms: pl.DataFrame
+    """Of the paragraph, in order."""
+    repairs: pl.DataFrame
+    """Of the document."""
+    runs: pl.DataFrame
+    """The configuration of each run, in order."""
+
+
+def _read_rows(document_id: str, index: int, out: Path) -> _Rows:
+    in_document = pl.col("document_id") == document_id
+    in_paragraph = in_document & (pl.col("paragraph_index") == index)
+    documents, paragraphs, terms, repairs, runs = pl.collect_all(
+        [
+            scan_table("documents", out).filter(in_document),
+            scan_table("paragraphs", out).filter(in_paragraph),
+            scan_table("loaded_terms", out).filter(in_paragraph).sort("start"),
+            scan_table("repairs", out).filter(in_document),
+            scan_table("runs", out).sort("started_at").select("configuration"),
+        ]
+    )
+    [document] = documents.to_dicts()
+    paragraph = paragraphs.to_dicts()[0] if paragraphs.height else None
+    return _Rows(document, paragraph, terms, repairs, runs)
+
+
+def _last_options(runs: pl.DataFrame, out: Path) -> tuple[bool, str]:
+    """Of the last run: whether it was verbatim, and its pronouncing dictionary."""
     if runs.is_empty():
-        raise StoreError(f"{out / 'runs'} holds no run; `overtones run --out {out}` makes the tables")
+        raise StoreError(f"there is no run in {out / 'runs'}; `overtones run --out {out}` writes the tables")
     configuration = json.loads(runs["configuration"][-1])
     return configuration["verbatim"], configuration["dictionary"]
+
+
+def _with_shares(terms: pl.DataFrame, n_words: int) -> pl.DataFrame:
+    """The terms with the `share` that each has in the paragraph's loaded score: the shares add up to it."""
+    denominator = WORDS_PER_POINT * terms["weight"].sum() + n_words + WORDS_PER_POINT
+    return terms.with_columns(share=WORDS_PER_POINT * pl.col("weight") / denominator)
+
+
+def _repairs_in(repairs: pl.DataFrame, paragraph: Row) -> pl.DataFrame:
+    """The repairs of a document that touch a paragraph, those that removed text at its first character included."""
+    is_removal = pl.col("start") == pl.col("end")
+    starts_in_time = pl.col("start") < paragraph["end"]
+    ends_in_time = (pl.col("end") > paragraph["start"]) | (is_removal & (pl.col("end") == paragraph["start"]))
+    return repairs.filter(starts_in_time & ends_in_time)
 
 
 def _explain_scores(
@@ -82,7 +119,7 @@ def _explain_scores(
     dictionary = load_dictionary(dictionary_name, cache_folder)
     counted = count_quantities(text, dictionary)
     valences, rows = sum_valences(text)
-    # How many words are quoted is known by their share only.
+    # The tables hold the share of quoted words, not their number.
     quoted_words = round((paragraph["quoted_ratio"] or 0) * paragraph["n_words"])
     numbers = {
         **counted.numbers,
@@ -102,7 +139,7 @@ def _explain_scores(
 
 
 def _formulas(paragraph: Row, numbers: dict[str, float], measured_now: Row) -> list[Row]:
-    """The formula of each metric with numbers put in; a text without words has none, for it divides by nothing."""
+    """The formula of each metric with its numbers; none for a text without words, which they would divide by."""
     if not numbers["words"]:
         return []
     return [

@@ -33,8 +33,8 @@ SENTENCES = (
     "Trains from the coast arrived an hour late, as they had in the winter before, and in the one before that. ",
 )
 LIMITS = {
-    "tasks.analysis._AT_ONCE": 10,
-    "tasks.measure.loaded_language.matching._OPENINGS_AT_ONCE": 3,
+    "tasks.resources._TOKENS_IN_ONE_PASS": 10,
+    "tasks.measure.loaded_language.trie._STARTS_AT_ONCE": 3,
     "tasks.measure.tokens._LONG_TEXT": 1,
     "tasks.segment.quotes.coreference._AT_ONCE": 500,
     "tasks.segment.quotes.coreference._STRETCHES_AT_ONCE": 1,
@@ -137,7 +137,7 @@ def test_a_companion_leaves_no_trace(samples: Path, monkeypatch: pytest.MonkeyPa
     """What stands beside a document that is alone in its frame is not in the tables."""
     paths = sorted(path for path in samples.rglob("*.txt"))[:5]
     alone = [analyzed(path) for path in paths]
-    monkeypatch.setattr("tasks.analysis._HUGE", 1)
+    monkeypatch.setattr("tasks.analysis._PADDED_FROM", 1)
     for path, expected in zip(paths, alone, strict=True):
         accompanied = analyzed(path)
         assert [name for name in expected if not accompanied[name].equals(expected[name])] == []

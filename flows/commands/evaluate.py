@@ -46,10 +46,10 @@ def evaluate(
     own = load_lexicon(settings.lexicon)
     fields = evaluation.AnnotatedFields(text_field, label_field, spans_field, document_field)
     data = read_corpus(corpus, fields, category, min_words)
-    methods = {"overtones": lambda texts: evaluation.read_with_lexicon(texts, own)}
+    methods = {"overtones": lambda texts: evaluation.predict_with_lexicon(texts, own)}
     if settings.scorer:
         fitted = load_scorer(settings.scorer, own)
-        methods["scorer"] = lambda texts: fitted.read(texts, own)
+        methods["scorer"] = lambda texts: fitted.predict(texts, own)
         if fitted.provenance.get("corpus_sha256") == data.sha256:
             print_status(f"{settings.scorer} was fitted on this very corpus: the figures for new texts are lower")
     installed = evaluation.installed_methods()

@@ -58,7 +58,7 @@ def fit(
     data = read_corpus(corpus, fields, category, min_words)
     options = FitOptions(ngrams=ngrams, folds=folds)
     methods = {
-        "overtones": lambda texts: evaluation.read_with_lexicon(texts, own),
+        "overtones": lambda texts: evaluation.predict_with_lexicon(texts, own),
         "fitted": cross_validated(data.rows, own, options),
     }
     results = evaluation.evaluate(data.rows, methods, n_resamples=resamples)

@@ -9,7 +9,7 @@ from rich.cells import set_cell_size
 from flows.terminal.article import mark_text, repair_lines
 from flows.terminal.layout import set_lines, split_words, wrap
 from tasks.escaping import escape_name
-from tasks.measure.loaded_language.lexicon import PROTECTED
+from tasks.measure.loaded_language.entries import PROTECTED
 from tasks.measure.loaded_language.lint import protections
 from tasks.measure.sentiment.scores import RULES
 from tasks.metrics import METRICS, QUANTITIES

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from tasks.measure.loaded_language import find_loaded_terms, load_lexicon
+from tasks.measure.loaded_language import compile_lexicon, find_loaded_terms, load_lexicon
 from tasks.measure.tokens import Vocabulary, scoring_view
 
 if TYPE_CHECKING:
@@ -46,17 +46,17 @@ def main(folder: Path) -> None:
         {"document_id": "", "paragraph_index": np.arange(len(texts), dtype=np.int32), "text": texts}
     )
     view = scoring_view(paragraphs["text"])
-    load = seconds(lambda: load_lexicon().matcher)
-    lexicon, analyzer = load_lexicon(), SentimentIntensityAnalyzer()
+    load = seconds(lambda: compile_lexicon(load_lexicon()))
+    matcher, analyzer = compile_lexicon(load_lexicon()), SentimentIntensityAnalyzer()
     sample = texts[: int(VADER_SHARE * len(texts))]
     sample_size = sum(len(text.encode()) for text in sample) / 1e6
     cold, warm, vader = [], [], []
     for _ in range(3):
-        find = partial(find_loaded_terms, paragraphs, Vocabulary().encode(view), lexicon)
+        find = partial(find_loaded_terms, paragraphs, Vocabulary().encode(view), matcher)
         cold.append(seconds(find))
         warm.append(seconds(find))
         vader.append(seconds(lambda: [analyzer.polarity_scores(text) for text in sample]))
-    print(f"lexicon of {len(lexicon.entries):,} entries loaded and compiled in {load:.2f} s")
+    print(f"lexicon of {len(matcher.lexicon.entries):,} entries loaded and compiled in {load:.2f} s")
     rates = {"cold": size / min(cold), "warm": size / min(warm), "VADER": sample_size / min(vader)}
     for name, rate in rates.items():
         print(f"{name:6} {rate:7.1f} MB/s {rate / rates['VADER']:6.0f} x VADER")

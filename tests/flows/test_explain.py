@@ -137,7 +137,7 @@ class TestParagraph:
     @pytest.mark.parametrize(
         ("what", "message"),
         [
-            ("daily/a.txt:7", "has the paragraphs 0 to 2, and no 7"),
+            ("daily/a.txt:7", "has the paragraphs 0 to 2; there is no paragraph 7"),
             ("daily/c.txt:0", "Did you mean"),
         ],
     )

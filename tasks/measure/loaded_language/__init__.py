@@ -1,13 +1,17 @@
-"""Loaded language: a lexicon with reasons, the rules of form, and the scores that decompose into their rows."""
+"""Loaded language: a lexicon with reasons, rules of form, and scores that are sums over the terms found."""
 
-from tasks.measure.loaded_language.lexicon import Entry, Lexicon, load_lexicon
-from tasks.measure.loaded_language.matching import LoadedTerm, find_loaded_terms, loaded_terms
+from tasks.measure.loaded_language.entries import Entry
+from tasks.measure.loaded_language.lexicon import Lexicon, load_lexicon
+from tasks.measure.loaded_language.loaded_term import LoadedTerm
+from tasks.measure.loaded_language.matching import Matcher, compile_lexicon, find_loaded_terms, loaded_terms
 from tasks.measure.loaded_language.scores import loaded_rates, loaded_score, score_loaded
 
 __all__ = [
     "Entry",
     "Lexicon",
     "LoadedTerm",
+    "Matcher",
+    "compile_lexicon",
     "find_loaded_terms",
     "load_lexicon",
     "loaded_rates",

@@ -1,11 +1,11 @@
-"""How well hits and scores agree with people: precision, recall, F1 and AUC against annotated texts.
+"""Agreement of hits and scores with annotated texts: precision, recall, F1 and AUC, with confidence intervals.
 
-Two questions, two levels. *Word*: does a word that people marked lie in a hit? A word is a run of letters, digits and
-inner apostrophes or hyphens; it counts as marked or found if any part of it is. *Sentence*: does the score put the
-texts that people call loaded above the others (AUC), and does any hit tell them apart (F1, macro-F1)? *Hit* tells how
-many hits lie in a marked span, and how many spans have a hit.
+There are three levels. *Word*: is a word that people marked part of a hit? A word is a run of letters, digits and inner
+apostrophes or hyphens; it counts as marked or found if any part of it is. *Sentence*: does the score rank the texts that
+people call loaded above the others (AUC), and does having a hit predict the label (F1, macro-F1)? *Hit*: how many hits
+lie in a marked span, and how many marked spans have a hit.
 
-Intervals are percentiles of a bootstrap over documents, so that sentences of one article stand or fall together.
+Intervals are percentiles of a bootstrap over documents, because sentences of one article are not independent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from tasks.errors import FormatError
-from tasks.measure.loaded_language.matching import find_in_texts
+from tasks.measure.loaded_language.matching import compile_lexicon, find_in_texts
 from tasks.measure.loaded_language.scores import loaded_score
 from tasks.measure.tokens import Vocabulary
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from numpy.typing import NDArray
-
     from tasks.measure.loaded_language.lexicon import Lexicon
+    from tasks.text.arrays import Bools, Floats
 
     Span = tuple[int, int]
-    Counts = NDArray[np.float64]
+    Counts = Floats
+    """A row for each text."""
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_TOLD = 5  # mistakes that a message lists
+_SHOWN = 5  # mistakes that a message lists
 RESULTS = pl.Schema(
     {
         "method": pl.String,
@@ -47,12 +47,12 @@ RESULTS = pl.Schema(
         "n": pl.Int64,
     }
 )
-"""What `evaluate` returns: a measure with its 95 % interval; `n` is the words, sentences or hits that there are."""
+"""What `evaluate` returns: a measure with its 95 % interval, and `n`, the number of words, sentences or hits."""
 
 
 @dataclass(frozen=True)
 class Annotated:
-    """One text, usually a sentence, as people judged it."""
+    """One text, usually a sentence, as people annotated it."""
 
     text: str
     label: bool
@@ -61,7 +61,7 @@ class Annotated:
     other_spans: tuple[Span, ...] = ()
     """What they marked as something else."""
     document: str = ""
-    """Texts of one document are drawn together."""
+    """The bootstrap draws whole documents."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,13 @@ class AnnotatedFields:
     document: str = "doc"
 
 
-class Reading(NamedTuple):
-    """What a method says of texts."""
+class Predictions(NamedTuple):
+    """What a method predicts for each of several texts."""
 
-    scores: NDArray[np.float64]
+    scores: Floats
+    """How loaded each text is; only the order counts."""
     spans: list[list[Span]]
+    """What is loaded in each text, in code points."""
 
 
 def read_annotated(
@@ -89,8 +91,8 @@ def read_annotated(
     r"""Annotated texts from JSON lines: text, label (0 or 1), spans ({start, end, category}), doc.
 
     Without a label a text is loaded if it has a span. A text of several lines that has spans, or no label, is cut into
-    its lines, each labelled by its spans. `categories` says which spans count, all if none is named. FormatError names
-    the lines that are no such record, and a field that was asked for and that none has.
+    its lines, each labelled by its spans. `categories` says which spans count; all if it is empty. FormatError names
+    the lines that are not such records, and a requested field that no record has.
 
     >>> line = '{"text": "Calm.\\nA vile plot.", "spans": [{"start": 8, "end": 12}], "doc": "a"}'
     >>> [(row.text, row.label, row.spans) for row in read_annotated([line])]
@@ -98,32 +100,32 @@ def read_annotated(
     """
     rows: list[Annotated] = []
     mistakes: list[str] = []
-    there: dict[str, None] = {}
+    known_fields: dict[str, None] = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 record = json.loads(line)
-                there |= dict.fromkeys(record) if isinstance(record, dict) else {}
+                known_fields |= dict.fromkeys(record) if isinstance(record, dict) else {}
                 rows.extend(_read_record(record, categories, fields, number))
             except (json.JSONDecodeError, FormatError) as error:
                 mistakes.append(f"line {number}: {error}")
-    _require_fields(fields, there)
+    _require_fields(fields, known_fields)
     if mistakes:
-        more = f"; and {len(mistakes) - _TOLD:,} lines more" if len(mistakes) > _TOLD else ""
+        more = f"; and {len(mistakes) - _SHOWN:,} lines more" if len(mistakes) > _SHOWN else ""
         raise FormatError(
             f"not annotated texts, which are JSON objects like "
-            f'{{"text": "A vile plot.", "label": 1, "spans": [{{"start": 2, "end": 6}}]}}: {"; ".join(mistakes[:_TOLD])}{more}'
+            f'{{"text": "A vile plot.", "label": 1, "spans": [{{"start": 2, "end": 6}}]}}: {"; ".join(mistakes[:_SHOWN])}{more}'
         )
     return rows
 
 
-def _require_fields(fields: AnnotatedFields, there: dict[str, None]) -> None:
-    """Raise FormatError for a name that is not the default, and which no record has."""
+def _require_fields(fields: AnnotatedFields, known: dict[str, None]) -> None:
+    """FormatError for a name that the user gave and that no record has."""
     for name, default in asdict(AnnotatedFields()).items():
-        asked = getattr(fields, name)
-        if there and asked != default and asked not in there:
-            names = ", ".join(list(there)[:_TOLD])
-            raise FormatError(f"no record has a field {asked!r} (--{name}-field); the fields are: {names}")
+        requested = getattr(fields, name)
+        if known and requested != default and requested not in known:
+            names = ", ".join(list(known)[:_SHOWN])
+            raise FormatError(f"no record has a field {requested!r} (--{name}-field); the fields are: {names}")
 
 
 def _read_record(
@@ -131,10 +133,12 @@ def _read_record(
 ) -> Iterator[Annotated]:
     """The texts of one record; FormatError says what is wrong with it."""
     if not isinstance(record, dict):
-        raise FormatError("no JSON object")
+        raise FormatError("not a JSON object")
     text, label = record.get(fields.text), record.get(fields.label)
     if not isinstance(text, str):
-        raise FormatError(f"no text in the field {fields.text!r}; there is {', '.join(map(repr, record)) or 'none'}")
+        raise FormatError(
+            f"no text in the field {fields.text!r}; its fields are {', '.join(map(repr, record)) or 'none'}"
+        )
     if label not in (None, 0, 1):
         raise FormatError(f"{fields.label} is {label!r}: expected 1 (loaded) or 0")
     if fields.label not in record and fields.spans not in record:
@@ -148,8 +152,8 @@ def _read_record(
             first, last = max(start, line.start()), min(end, line.end())
             if first < last:
                 own[not categories or category in categories].append((first - line.start(), last - line.start()))
-        judged = bool(label) if label is not None and len(line[0]) == len(text) else bool(own[True])
-        yield Annotated(line[0], judged, tuple(own[True]), tuple(own[False]), document)
+        is_loaded = bool(label) if label is not None and len(line[0]) == len(text) else bool(own[True])
+        yield Annotated(line[0], is_loaded, tuple(own[True]), tuple(own[False]), document)
 
 
 def _read_span(span: Any, length: int) -> tuple[int, int, str]:
@@ -159,84 +163,86 @@ def _read_span(span: Any, length: int) -> tuple[int, int, str]:
     raise FormatError(f"the span {span!r} does not say where in the text it starts and ends")
 
 
-def read_with_lexicon(texts: Sequence[str], lexicon: Lexicon) -> Reading:
+def predict_with_lexicon(texts: Sequence[str], lexicon: Lexicon) -> Predictions:
     """`loaded_score` of each text, and its scored hits.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
-    >>> reading = read_with_lexicon(["The despot spoke.", "Rain fell."], load_lexicon())
-    >>> reading.scores.round(2).tolist(), reading.spans
+    >>> predicted = predict_with_lexicon(["The despot spoke.", "Rain fell."], load_lexicon())
+    >>> predicted.scores.round(2).tolist(), predicted.spans
     ([0.63, 0.0], [[(4, 10)], []])
     """
     series = pl.Series(texts, dtype=pl.String)
     tokens = Vocabulary(fold=True).encode(series)
-    found = find_in_texts(series, tokens, lexicon).filter(pl.col("weight") > 0)
+    found = find_in_texts(series, tokens, compile_lexicon(lexicon)).filter(pl.col("weight") > 0)
     points = np.bincount(found["paragraph_index"], found["weight"], minlength=len(texts))
     spans: list[list[Span]] = [[] for _ in texts]
     for index, start, end in found.select("paragraph_index", "start", "end").iter_rows():
         spans[index].append((start, end))
     n_words = np.diff(tokens.offsets)
-    return Reading(np.array([loaded_score(*pair) for pair in zip(points, n_words.astype(float), strict=True)]), spans)
+    return Predictions(
+        np.array([loaded_score(*pair) for pair in zip(points, n_words.astype(float), strict=True)]), spans
+    )
 
 
-def read_with_vader(texts: Sequence[str]) -> Reading:
-    """How far VADER's compound score is from 0, and the words that its lexicon holds."""
+def predict_with_vader(texts: Sequence[str]) -> Predictions:
+    """The absolute value of VADER's compound score, and the words of its lexicon."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     analyzer = SentimentIntensityAnalyzer()
     scores = np.array([abs(analyzer.polarity_scores(text)["compound"]) for text in texts])
-    return Reading(scores, read_with_words(texts, analyzer.lexicon.keys()).spans)
+    return Predictions(scores, predict_with_words(texts, analyzer.lexicon.keys()).spans)
 
 
-def read_with_words(texts: Sequence[str], words: AbstractSet[str]) -> Reading:
-    """The share of words that a plain list holds, and those words.
+def predict_with_words(texts: Sequence[str], words: AbstractSet[str]) -> Predictions:
+    """The share of words that are in a list, and those words.
 
-    >>> read_with_words(["A vile plot."], {"vile"}).spans
+    >>> predict_with_words(["A vile plot."], {"vile"}).spans
     [[(2, 6)]]
     """
     spans = [[match.span() for match in WORD.finditer(text) if match[0].lower() in words] for text in texts]
     n_words = [max(1, len(text.split())) for text in texts]
-    return Reading(np.array([len(own) / n for own, n in zip(spans, n_words, strict=True)]), spans)
+    return Predictions(np.array([len(own) / n for own, n in zip(spans, n_words, strict=True)]), spans)
 
 
-def read_with_afinn(texts: Sequence[str]) -> Reading:
-    """The share of words that AFINN's list holds (the package afinn)."""
+def predict_with_afinn(texts: Sequence[str]) -> Predictions:
+    """The share of words that are in AFINN's list (package afinn), and those words."""
     from afinn import Afinn
 
     afinn = Afinn()
-    return read_with_words(texts, {word for word in _distinct_words(texts) if afinn.score(word)})
+    return predict_with_words(texts, {word for word in _distinct_words(texts) if afinn.score(word)})
 
 
-def read_with_textblob(texts: Sequence[str]) -> Reading:
-    """TextBlob's subjectivity, and the words that are subjective by themselves (the package textblob)."""
+def predict_with_textblob(texts: Sequence[str]) -> Predictions:
+    """TextBlob's subjectivity, and the words that are subjective by themselves (package textblob)."""
     from textblob import TextBlob
 
     scores = np.array([TextBlob(text).sentiment.subjectivity for text in texts])
     subjective = {word for word in _distinct_words(texts) if TextBlob(word).sentiment.subjectivity > 0}
-    return Reading(scores, read_with_words(texts, subjective).spans)
+    return Predictions(scores, predict_with_words(texts, subjective).spans)
 
 
-def read_with_liu(texts: Sequence[str]) -> Reading:
-    """The share of words that Liu's opinion lexicon holds as negative (NLTK's corpus opinion_lexicon)."""
+def predict_with_liu(texts: Sequence[str]) -> Predictions:
+    """The share of words that are negative in Liu's opinion lexicon (NLTK's corpus opinion_lexicon), and those words."""
     from nltk.corpus import opinion_lexicon
 
-    return read_with_words(texts, frozenset(opinion_lexicon.negative()))
+    return predict_with_words(texts, frozenset(opinion_lexicon.negative()))
 
 
 def _distinct_words(texts: Sequence[str]) -> set[str]:
     return {match[0].lower() for text in texts for match in WORD.finditer(text)}
 
 
-OTHERS: dict[str, Callable[[Sequence[str]], Reading]] = {
-    "vader": read_with_vader,
-    "liu_negative": read_with_liu,
-    "afinn": read_with_afinn,
-    "textblob": read_with_textblob,
+OTHERS: dict[str, Callable[[Sequence[str]], Predictions]] = {
+    "vader": predict_with_vader,
+    "liu_negative": predict_with_liu,
+    "afinn": predict_with_afinn,
+    "textblob": predict_with_textblob,
 }
-"""The methods to compare with; all but VADER are optional. None fetches anything."""
+"""The methods to compare with; all but VADER are optional. None downloads anything."""
 
 
-def installed_methods() -> dict[str, Callable[[Sequence[str]], Reading]]:
-    """Those of `OTHERS` whose package and data are on this machine."""
+def installed_methods() -> dict[str, Callable[[Sequence[str]], Predictions]]:
+    """The methods of `OTHERS` whose package and data are installed."""
     methods = {}
     for name, method in OTHERS.items():
         try:
@@ -249,18 +255,18 @@ def installed_methods() -> dict[str, Callable[[Sequence[str]], Reading]]:
 
 def evaluate(
     rows: Sequence[Annotated],
-    methods: Mapping[str, Callable[[Sequence[str]], Reading]],
+    methods: Mapping[str, Callable[[Sequence[str]], Predictions]],
     n_resamples: int = 1000,
     seed: int = 0,
 ) -> pl.DataFrame:
     """Each method's measures on annotated texts, with intervals: the columns of `RESULTS`.
 
     Levels and measures: word (precision, recall, f1), sentence (precision, recall, f1, macro_f1, auc), hit (precision:
-    hits in a span of any kind; recall: spans that count and have a hit). A measure without a single case to it is
-    null; where no span is marked, the sentence level stands alone.
+    hits in a span of any kind; recall: spans that count and have a hit). A measure that would divide by zero is null.
+    If no span is marked, there is the sentence level only.
 
     >>> rows = [Annotated("A vile plot.", True, ((2, 6),)), Annotated("Rain fell.", False)]
-    >>> results = evaluate(rows, {"list": lambda texts: read_with_words(texts, {"vile"})}, n_resamples=10)
+    >>> results = evaluate(rows, {"list": lambda texts: predict_with_words(texts, {"vile"})}, n_resamples=10)
     >>> results.filter(pl.col("measure") == "auc")["value"].to_list()
     [1.0]
     """
@@ -268,21 +274,21 @@ def evaluate(
     n_documents = int(documents.max(initial=-1)) + 1
     results = []
     for name, method in methods.items():
-        reading = method([row.text for row in rows])
-        counts = {level: count(rows, reading) for level, count in _COUNTS.items()}
-        ordering = _Ordering(reading.scores, np.array([row.label for row in rows]))
+        predictions = method([row.text for row in rows])
+        counts = {level: count(rows, predictions) for level, count in _COUNTS.items()}
+        ranking = _Ranking(predictions.scores, np.array([row.label for row in rows]))
         generator = np.random.default_rng(seed)  # the same documents are drawn for each method
-        chances = np.full(n_documents, 1 / n_documents)
+        equal = np.full(n_documents, 1 / n_documents)
         samples = [
-            _measures(counts, ordering, generator.multinomial(n_documents, chances)[documents].astype(float))
+            _measures(counts, ranking, generator.multinomial(n_documents, equal)[documents].astype(float))
             for _ in range(n_resamples)
         ]
         n = {
             "word": int(counts["word"].sum()),
             "sentence": len(rows),
-            "hit": sum(len(found) for found in reading.spans),
+            "hit": sum(len(found) for found in predictions.spans),
         }
-        whole = _measures(counts, ordering, np.ones(len(rows)))
+        whole = _measures(counts, ranking, np.ones(len(rows)))
         if not any(row.spans for row in rows):
             whole = {key: value for key, value in whole.items() if key[0] == "sentence"}
         for key, value in whole.items():
@@ -293,15 +299,15 @@ def evaluate(
     return pl.DataFrame(results, schema=RESULTS, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-class _Ordering:
-    """The AUC of scores under any weights of the texts, after sorting once."""
+class _Ranking:
+    """Scores and labels, sorted once, so that the AUC under any weights of the texts is quick."""
 
-    def __init__(self, scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> None:
+    def __init__(self, scores: Floats, labels: Bools) -> None:
         self._level = np.unique(scores, return_inverse=True)[1]
         self._labels = labels
 
-    def auc(self, weights: NDArray[np.float64]) -> float:
-        """The chance that a loaded text scores above another, ties counting half."""
+    def auc(self, weights: Floats) -> float:
+        """The probability that a loaded text scores above one that is not; ties count half."""
         positive = np.bincount(self._level, weights * self._labels)
         negative = np.bincount(self._level, weights * ~self._labels)
         below = np.cumsum(negative) - negative / 2
@@ -309,9 +315,7 @@ class _Ordering:
         return float(positive @ below / pairs) if pairs else np.nan
 
 
-def _measures(
-    counts: Mapping[str, Counts], ordering: _Ordering, weights: NDArray[np.float64]
-) -> dict[tuple[str, str], float]:
+def _measures(counts: Mapping[str, Counts], ranking: _Ranking, weights: Floats) -> dict[tuple[str, str], float]:
     word = weights @ counts["word"]
     sentence = weights @ counts["sentence"]
     in_span, n_hits, found, n_spans = weights @ counts["hit"]
@@ -320,7 +324,7 @@ def _measures(
         **{("word", name): value for name, value in _precision_recall_f1(word).items()},
         **{("sentence", name): value for name, value in _precision_recall_f1(sentence).items()},
         ("sentence", "macro_f1"): (_precision_recall_f1(sentence)["f1"] + opposite["f1"]) / 2,
-        ("sentence", "auc"): ordering.auc(weights),
+        ("sentence", "auc"): ranking.auc(weights),
         ("hit", "precision"): _ratio(in_span, n_hits),
         ("hit", "recall"): _ratio(found, n_spans),
     }
@@ -340,25 +344,25 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else np.nan
 
 
-def _count_words(rows: Sequence[Annotated], reading: Reading) -> Counts:
+def _count_words(rows: Sequence[Annotated], predictions: Predictions) -> Counts:
     counts = np.zeros((len(rows), 4))
-    for row, found, count in zip(rows, reading.spans, counts, strict=True):
+    for row, found, count in zip(rows, predictions.spans, counts, strict=True):
         for match in WORD.finditer(row.text):
             count[_cell(_touches(match.span(), found), _touches(match.span(), row.spans))] += 1
     return counts
 
 
-def _count_sentences(rows: Sequence[Annotated], reading: Reading) -> Counts:
+def _count_sentences(rows: Sequence[Annotated], predictions: Predictions) -> Counts:
     counts = np.zeros((len(rows), 4))
-    for row, found, count in zip(rows, reading.spans, counts, strict=True):
+    for row, found, count in zip(rows, predictions.spans, counts, strict=True):
         count[_cell(bool(found), row.label)] = 1
     return counts
 
 
-def _count_hits(rows: Sequence[Annotated], reading: Reading) -> Counts:
+def _count_hits(rows: Sequence[Annotated], predictions: Predictions) -> Counts:
     """Hits in any span, hits, spans that count and have a hit, spans that count."""
     counts = np.zeros((len(rows), 4))
-    for row, found, count in zip(rows, reading.spans, counts, strict=True):
+    for row, found, count in zip(rows, predictions.spans, counts, strict=True):
         anything = (*row.spans, *row.other_spans)
         count[:] = (
             sum(_touches(hit, anything) for hit in found),

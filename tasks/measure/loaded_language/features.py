@@ -1,12 +1,12 @@
-"""What a scorer sees of texts: the grams of each token, and what the lexicon finds there.
+"""The features of a fitted scorer: the n-grams of each token, and what the lexicon finds there.
 
-A *gram* is a token in lower case without its punctuation and, if asked for, each piece of three to five letters of it.
-Grams are hashed (CRC-32) into a fixed number of places. What a token's grams weigh is a fact of the token, worked out
-once for each distinct one.
+The *grams* of a token are the token in lower case without its punctuation and, if asked for, its character n-grams of
+three to five letters. They are hashed (CRC-32) into a fixed number of weights. What a token's grams weigh together
+depends on the token alone, and is computed once for each distinct one.
 
-The lexicon's features of a token: for each category whether a hit of it covers the token; the hit's points, whether it
-is strong, whether it is scored, whether a rule of form made it; whether the token has a capital; and whether a scored
-hit stands on the token before or after.
+The lexicon's features of a token: for each category whether a hit of it covers the token; the hit's points; whether it
+is strong, is scored, was found by a rule of form; whether the token has a capital; and whether a scored hit covers the
+token before or after.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from tasks.schemas import CATEGORIES
+from tasks.text.arrays import exclusive_sum, ranges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,47 +26,45 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.measure.tokens import Tokens
-
-    Numbers = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from tasks.text.arrays import Floats, Ints
 
 NGrams = Literal["none", "words", "letters"]
-"""Which grams are features: none, whole words, or words and their pieces."""
+"""Which grams are features: none, whole words, or words and their character n-grams."""
 
 PUNCTUATION = ".,;:!?()[]{}\"'“”‘’…-–—/*"
-_PIECES = (3, 4, 5)
+_LENGTHS = (3, 4, 5)
 _N_CATEGORIES = len(CATEGORIES)
 _POINTS, _STRONG, _SCORED, _BY_RULE, _CAPITAL, _BEFORE, _AFTER = range(_N_CATEGORIES, _N_CATEGORIES + 7)
 N_WORD_FEATURES = _N_CATEGORIES + 7
-_MOST_HITS = 3  # hits of one kind beyond which a sentence is no more loaded for another
+_MOST_HITS = 3  # more hits of one kind make a sentence no more loaded
 
 
 class Grams(NamedTuple):
-    """The grams of distinct tokens: those of token i begin at `starts[i]`. Each token has one or more, or none has."""
+    """The grams of distinct tokens: those of token i begin at `starts[i]`. Each token has at least one, or no token has."""
 
     grams: Ints
     starts: Ints
     token_of: Ints
     """For each gram, its token."""
-    roots: Numbers
-    """For each token, the root of the number of its grams."""
+    roots: Floats
+    """For each token, the square root of the number of its grams."""
     n_weights: int
 
-    def sums(self, weights: Numbers) -> Numbers:
-        """What each token's grams weigh together, over the root of their number."""
+    def sums(self, weights: Floats) -> Floats:
+        """The sum of the weights of each token's grams, divided by the square root of their number."""
         if not len(self.grams):
             return np.zeros(len(self.starts))
-        total: Numbers = np.add.reduceat(weights[self.grams], self.starts) / self.roots
+        total: Floats = np.add.reduceat(weights[self.grams], self.starts) / self.roots
         return total
 
-    def spread(self, values: NDArray[Any]) -> Numbers:
-        """The transpose of `sums`: each gram's share in a value of each token."""
+    def spread(self, values: NDArray[Any]) -> Floats:
+        """The transpose of `sums`, for gradients: the sum of each gram's shares in the values of the tokens."""
         shares = (values / self.roots)[self.token_of]
         return np.bincount(self.grams, shares, minlength=self.n_weights).astype(np.float64)
 
 
 def read_grams(tokens: Sequence[str], n_weights: int, kind: NGrams) -> Grams:
-    """The grams of each token, as places among `n_weights`.
+    """The grams of each token, as indices of `n_weights` weights.
 
     >>> [len(read_grams(["“Vile”"], 1000, kind).grams) for kind in ("none", "words", "letters")]
     [0, 1, 10]
@@ -74,16 +73,16 @@ def read_grams(tokens: Sequence[str], n_weights: int, kind: NGrams) -> Grams:
     counts: list[int] = []
     for token in tokens:
         word = token.lower().strip(PUNCTUATION)
-        pieces = [word] if kind != "none" else []
+        own = [word] if kind != "none" else []
         if kind == "letters":
             framed = f"<{word}>"
-            pieces += [framed[i : i + n] for n in _PIECES for i in range(len(framed) - n + 1)]
-        grams += [zlib.crc32(piece.encode()) % n_weights for piece in pieces]
-        counts.append(len(pieces))
+            own += [framed[i : i + n] for n in _LENGTHS for i in range(len(framed) - n + 1)]
+        grams += [zlib.crc32(gram.encode()) % n_weights for gram in own]
+        counts.append(len(own))
     n_grams = np.array(counts, np.int64)
     token_of = np.repeat(np.arange(len(counts)), n_grams)
     roots = np.sqrt(np.maximum(n_grams, 1))
-    return Grams(np.array(grams, np.int64), np.cumsum(n_grams) - n_grams, token_of, roots, n_weights)
+    return Grams(np.array(grams, np.int64), exclusive_sum(n_grams)[:-1], token_of, roots, n_weights)
 
 
 class Places(NamedTuple):
@@ -98,21 +97,19 @@ class Places(NamedTuple):
 
 
 def find_places(texts: pl.Series, tokens: Tokens, rows: Ints, found: pl.DataFrame) -> Places:
-    """The places of all tokens, and those covered by each row of `found`, which lies in the text `rows` says."""
+    """The places of all tokens, and those that each row of `found` (start, end) covers; it lies in the text that `rows` says."""
     starts = tokens.starts(texts)
     lengths = tokens.vocabulary.facts("n_letters", lambda strings: np.array([len(s) for s in strings], np.int64))
     ends = starts + lengths[tokens.ids]
-    # One ordering for all texts: the text first, then the place in it.
+    # One search for all texts: keys sort by the text first, then by the place in it.
     longest = int(ends.max(initial=0)) + 1
     first = np.searchsorted(tokens.text_of * longest + ends, rows * longest + found["start"].to_numpy(), "right")
     last = np.searchsorted(tokens.text_of * longest + starts, rows * longest + found["end"].to_numpy(), "left")
     counts = np.maximum(last - first, 0)
-    hit = np.repeat(np.arange(len(rows)), counts)
-    covered = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
-    return Places(starts, ends, hit, covered)
+    return Places(starts, ends, np.repeat(np.arange(len(rows)), counts), ranges(first, counts))
 
 
-def word_features(tokens: Tokens, places: Places, found: pl.DataFrame) -> Numbers:
+def word_features(tokens: Tokens, places: Places, found: pl.DataFrame) -> Floats:
     """`N_WORD_FEATURES` numbers for each token, from the rows of `find_loaded_terms`."""
     of_hits = np.zeros((found.height, N_WORD_FEATURES))
     categories = (
@@ -136,7 +133,7 @@ def word_features(tokens: Tokens, places: Places, found: pl.DataFrame) -> Number
     return words
 
 
-def text_features(tokens: Tokens, words: Numbers) -> Numbers:
+def text_features(tokens: Tokens, words: Floats) -> Floats:
     """Features of each text from those of its tokens: how often each holds, how densely, and the text's length."""
     sums = np.zeros((len(tokens), N_WORD_FEATURES))
     np.add.at(sums, tokens.text_of, words)

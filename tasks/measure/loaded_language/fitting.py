@@ -1,7 +1,7 @@
 """Fitting a scorer on annotated texts: two logistic regressions by L-BFGS with an L2 penalty, in numpy.
 
-The threshold is the probability that gives the best F1 on words, each half of the data judged by a model of the other.
-`cross_validated` judges the whole procedure, threshold included, by texts that it has not seen.
+The threshold is the probability that gives the best F1 on words, each half of the data predicted by a model of the other
+half. `cross_validated` predicts each text by a scorer that was fitted without it, threshold included.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from tasks.errors import UsageError
-from tasks.measure.loaded_language.evaluation import Reading
+from tasks.measure.loaded_language.evaluation import Predictions
 from tasks.measure.loaded_language.features import (
     Grams,
     NGrams,
@@ -24,21 +24,16 @@ from tasks.measure.loaded_language.features import (
     text_features,
     word_features,
 )
-from tasks.measure.loaded_language.matching import find_in_texts
-from tasks.measure.loaded_language.scorer import Model, Reader, Scorer, neighbours, probabilities, spans_from
+from tasks.measure.loaded_language.matching import compile_lexicon, find_in_texts
+from tasks.measure.loaded_language.scorer import Model, Scorer, TokenModel, marked_spans, neighbours, probabilities
 from tasks.measure.tokens import Tokens, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from tasks.measure.loaded_language.evaluation import Annotated
     from tasks.measure.loaded_language.lexicon import Lexicon
-
-    Bools = NDArray[np.bool_]
-    Numbers = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from tasks.text.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -46,37 +41,37 @@ class FitOptions:
     """How a scorer is fitted; penalties are L2, on the sum of losses."""
 
     ngrams: NGrams = "letters"
-    """Which features there are beside the lexicon's: none, words, or words and their pieces."""
+    """Which features there are beside the lexicon's: none, words, or words and their character n-grams."""
     word_penalty: float = 1.0
     sentence_penalty: float = 1.0
     n_weights: int = 2**17
-    """Places that grams are hashed into; more of them collide in fewer."""
+    """Weights that grams are hashed to; with fewer, more grams collide."""
     folds: int = 5
-    """Parts that the data is cut into, to choose the threshold and to judge a scorer by what it has not seen."""
+    """Parts of the data for cross-validation."""
     seed: int = 0
 
 
-class _Used(NamedTuple):
-    """Grams renumbered to those that the texts hold: the weights of all others stay 0 and need not be moved."""
+class _UsedGrams(NamedTuple):
+    """The grams that the texts have, renumbered: the weights of all others stay 0, so they are left out of the fit."""
 
     grams: Grams
     numbers: Ints
-    """The number that each of them had."""
+    """The number that each of them had before."""
 
-    def spelt_out(self, weights: Numbers, n_weights: int) -> Numbers:
-        """Weights of the used grams among `n_weights` weights, the others 0."""
-        every = np.zeros(n_weights)
-        every[self.numbers] = weights
-        return every
+    def expand(self, weights: Floats, n_weights: int) -> Floats:
+        """All `n_weights` weights: those of the used grams, and 0 for the others."""
+        expanded = np.zeros(n_weights)
+        expanded[self.numbers] = weights
+        return expanded
 
 
-def _used(grams: Grams) -> _Used:
+def _use(grams: Grams) -> _UsedGrams:
     numbers, renumbered = np.unique(grams.grams, return_inverse=True)
-    return _Used(grams._replace(grams=renumbered, n_weights=len(numbers)), numbers)
+    return _UsedGrams(grams._replace(grams=renumbered, n_weights=len(numbers)), numbers)
 
 
 class _Fitted(NamedTuple):
-    """Both models and the threshold, over the used grams only."""
+    """Both models, over the used grams only, and the threshold."""
 
     word: Model
     sentence: Model
@@ -84,18 +79,18 @@ class _Fitted(NamedTuple):
 
 
 class _Corpus(NamedTuple):
-    """Texts, read once."""
+    """The annotated texts with their features."""
 
     tokens: Tokens
     places: Places
-    own: _Used
-    beside: _Used
-    """Of the words before and after."""
-    of_words: Numbers
-    of_texts: Numbers
-    marked: Numbers
+    own: _UsedGrams
+    beside: _UsedGrams
+    """The grams of a token as the neighbour of another."""
+    of_words: Floats
+    of_texts: Floats
+    marked: Floats
     """Whether people marked each token, as 0 and 1."""
-    labels: Numbers
+    labels: Floats
     """Whether they call each text loaded, as 0 and 1."""
     folds: Ints
     """Each text's part of the data; texts of one document are in one part."""
@@ -107,9 +102,9 @@ def fit(
     options: FitOptions | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> Scorer:
-    """A scorer fitted on annotated texts; `provenance` says what they are, and is kept with what is known here.
+    """A scorer fitted on annotated texts. `provenance` describes them, and is saved with the counts and options.
 
-    UsageError if there is nothing to learn: no marked word, one label only, or fewer documents than folds.
+    UsageError if the scorer cannot be fitted: no marked word, only one label, or fewer documents than folds.
     """
     options = options or FitOptions()
     corpus = _read_corpus(rows, lexicon, options)
@@ -123,8 +118,8 @@ def fit(
     }
     fitted = _fit(corpus, np.ones(len(rows), bool), options)
     blocks = zip(fitted.word.grams, (corpus.own, corpus.beside, corpus.beside), strict=True)
-    word_grams = tuple(used.spelt_out(block, options.n_weights) for block, used in blocks)
-    sentence_grams = (corpus.own.spelt_out(fitted.sentence.grams[0], options.n_weights),)
+    word_grams = tuple(used.expand(block, options.n_weights) for block, used in blocks)
+    sentence_grams = (corpus.own.expand(fitted.sentence.grams[0], options.n_weights),)
     return Scorer(
         fitted.word._replace(grams=word_grams),
         fitted.sentence._replace(grams=sentence_grams),
@@ -136,27 +131,27 @@ def fit(
 
 def cross_validated(
     rows: Sequence[Annotated], lexicon: Lexicon, options: FitOptions | None = None
-) -> Callable[[Sequence[str]], Reading]:
-    """A method for `evaluate`, of the same rows only: each part is read by a scorer fitted on the other parts.
+) -> Callable[[Sequence[str]], Predictions]:
+    """A method for `evaluate`, for the same rows only: each fold is predicted by a scorer fitted on the other folds.
 
-    Parts hold whole documents, and a part's threshold is chosen inside the others.
+    A document lies in one fold as a whole, and the threshold for a fold is chosen on the others.
     """
     options = options or FitOptions()
     corpus = _read_corpus(rows, lexicon, options)
     scores, spans = np.zeros(len(rows)), [list[tuple[int, int]]() for _ in rows]
     for fold in range(options.folds):
         others = corpus.folds != fold
-        reading = _judge(_fit(corpus, others, options), corpus)
+        predicted = _predict(_fit(corpus, others, options), corpus)
         for row in np.flatnonzero(~others).tolist():
-            scores[row], spans[row] = reading.scores[row], reading.spans[row]
+            scores[row], spans[row] = predicted.scores[row], predicted.spans[row]
     texts = [row.text for row in rows]
 
-    def read(wanted: Sequence[str]) -> Reading:
+    def predictions(wanted: Sequence[str]) -> Predictions:
         if list(wanted) != texts:
-            raise ValueError("a cross-validated reading is of the rows that it was made from")
-        return Reading(scores, spans)
+            raise ValueError("cross-validated predictions exist only for the rows that they were made from")
+        return Predictions(scores, spans)
 
-    return read
+    return predictions
 
 
 def _fit(corpus: _Corpus, chosen: Bools, options: FitOptions) -> _Fitted:
@@ -168,7 +163,7 @@ def _fit(corpus: _Corpus, chosen: Bools, options: FitOptions) -> _Fitted:
 def _read_corpus(rows: Sequence[Annotated], lexicon: Lexicon, options: FitOptions) -> _Corpus:
     texts = pl.Series([row.text for row in rows], dtype=pl.String)
     tokens = Vocabulary(fold=True).encode(texts)
-    found = find_in_texts(texts, tokens, lexicon)
+    found = find_in_texts(texts, tokens, compile_lexicon(lexicon))
     places = find_places(texts, tokens, found["paragraph_index"].to_numpy(), found)
     spans = [(text, start, end) for text, row in enumerate(rows) for start, end in row.spans]
     gold = pl.DataFrame(spans, schema={"row": pl.Int64, "start": pl.Int64, "end": pl.Int64}, orient="row")
@@ -185,8 +180,8 @@ def _read_corpus(rows: Sequence[Annotated], lexicon: Lexicon, options: FitOption
     return _Corpus(
         tokens,
         places,
-        _used(read_grams(strings, options.n_weights, options.ngrams)),
-        _used(read_grams(strings, options.n_weights, neighbours(options.ngrams))),
+        _use(read_grams(strings, options.n_weights, options.ngrams)),
+        _use(read_grams(strings, options.n_weights, neighbours(options.ngrams))),
         of_words,
         text_features(tokens, of_words),
         marked,
@@ -200,49 +195,49 @@ def _folds(rows: Sequence[Annotated], options: FitOptions) -> Ints:
     n_documents = int(documents.max(initial=-1)) + 1
     if n_documents < options.folds:
         raise UsageError(
-            f"{n_documents} documents cannot be cut into {options.folds} parts; bring more, or fit with fewer folds"
+            f"{n_documents} documents are too few for {options.folds} folds; add documents, or use fewer folds"
         )
     parts = np.arange(n_documents) % options.folds
     shuffled: Ints = np.random.default_rng(options.seed).permutation(parts)[documents]
     return shuffled
 
 
-def _judge(fitted: _Fitted, corpus: _Corpus) -> Reading:
+def _predict(fitted: _Fitted, corpus: _Corpus) -> Predictions:
     marked = probabilities(_word_logits(fitted.word, corpus)) >= fitted.threshold
     scores = probabilities(_sentence_logits(fitted.sentence, corpus))
-    return Reading(scores, spans_from(marked, corpus.tokens, corpus.places))
+    return Predictions(scores, marked_spans(marked, corpus.tokens, corpus.places))
 
 
 def _best_threshold(corpus: _Corpus, chosen: Bools, options: FitOptions) -> float:
-    """The probability from which on the words of `chosen` texts are told with the best F1, each half by the other."""
-    chances = np.zeros(len(corpus.marked))
+    """The threshold with the best F1 on the words of the `chosen` texts, each half predicted by a model of the other."""
+    by_token = np.zeros(len(corpus.marked))
     in_half = np.isin(corpus.folds, np.unique(corpus.folds[chosen])[::2])
     for half in (in_half, ~in_half):
         model = _fit_words(corpus, chosen & ~half, options)
         own = half[corpus.tokens.text_of]
-        chances[own] = probabilities(_word_logits(model, corpus))[own]
+        by_token[own] = probabilities(_word_logits(model, corpus))[own]
     own = chosen[corpus.tokens.text_of]
-    order = np.argsort(-chances[own], kind="stable")
+    order = np.argsort(-by_token[own], kind="stable")
     true = np.cumsum(corpus.marked[own][order])
     f1 = 2 * true / (np.arange(1, len(order) + 1) + max(true[-1], 1.0))
-    return float(chances[own][order][np.argmax(f1)])
+    return float(by_token[own][order][np.argmax(f1)])
 
 
-def _word_logits(model: Model, corpus: _Corpus) -> Numbers:
+def _word_logits(model: Model, corpus: _Corpus) -> Floats:
     own, before, after = model.grams
     parts = (corpus.own.grams.sums(own), corpus.beside.grams.sums(before), corpus.beside.grams.sums(after))
-    return Reader(parts, model).word_logits(corpus.tokens, corpus.of_words)
+    return TokenModel(parts, model).word_logits(corpus.tokens, corpus.of_words)
 
 
-def _sentence_logits(model: Model, corpus: _Corpus) -> Numbers:
-    return Reader((corpus.own.grams.sums(model.grams[0]),), model).text_logits(corpus.tokens, corpus.of_texts)
+def _sentence_logits(model: Model, corpus: _Corpus) -> Floats:
+    return TokenModel((corpus.own.grams.sums(model.grams[0]),), model).text_logits(corpus.tokens, corpus.of_texts)
 
 
 def _fit_words(corpus: _Corpus, texts: Bools, options: FitOptions) -> Model:
     ids, same_text = corpus.tokens.ids, np.diff(corpus.tokens.text_of) == 0
     n_types = len(corpus.tokens.vocabulary.strings)
 
-    def gradient(residuals: Numbers) -> Model:
+    def gradient(residuals: Floats) -> Model:
         before = np.bincount(ids[:-1], residuals[1:] * same_text, minlength=n_types)
         after = np.bincount(ids[1:], residuals[:-1] * same_text, minlength=n_types)
         own = np.bincount(ids, residuals, minlength=n_types)
@@ -265,7 +260,7 @@ def _fit_sentences(corpus: _Corpus, texts: Bools, options: FitOptions) -> Model:
     ids, text_of = corpus.tokens.ids, corpus.tokens.text_of
     n_types, root = len(corpus.tokens.vocabulary.strings), np.sqrt(np.maximum(corpus.tokens.counts, 1))
 
-    def gradient(residuals: Numbers) -> Model:
+    def gradient(residuals: Floats) -> Model:
         own = np.bincount(ids, (residuals / root)[text_of], minlength=n_types)
         return Model((corpus.own.grams.spread(own),), corpus.of_texts.T @ residuals, float(residuals.sum()))
 
@@ -276,9 +271,9 @@ def _fit_sentences(corpus: _Corpus, texts: Bools, options: FitOptions) -> Model:
 
 
 def _fit_logistic(
-    logits: Callable[[Model], Numbers],
-    gradient: Callable[[Numbers], Model],
-    gold: Numbers,
+    logits: Callable[[Model], Floats],
+    gradient: Callable[[Floats], Model],
+    gold: Floats,
     chosen: Bools,
     sizes: tuple[int, ...],
     penalty: float,
@@ -289,11 +284,11 @@ def _fit_logistic(
     """
     ends = np.cumsum(sizes)
 
-    def unpack(packed: Numbers) -> Model:
+    def unpack(packed: Floats) -> Model:
         *blocks, features, bias = np.split(packed, ends)
         return Model(tuple(blocks), features, float(bias[0]))
 
-    def loss(packed: Numbers) -> tuple[float, Numbers]:
+    def loss(packed: Floats) -> tuple[float, Floats]:
         values = logits(unpack(packed))
         cases = np.logaddexp(0.0, values) - gold * values
         slopes = gradient(np.where(chosen, probabilities(values) - gold, 0.0))
@@ -306,36 +301,36 @@ def _fit_logistic(
 
 
 def _minimize(
-    loss: Callable[[Numbers], tuple[float, Numbers]], start: Numbers, steps: int = 60, memory: int = 8
-) -> Numbers:
+    loss: Callable[[Floats], tuple[float, Floats]], start: Floats, n_steps: int = 60, memory: int = 8
+) -> Floats:
     """L-BFGS with backtracking, after Nocedal and Wright, Numerical Optimization, algorithms 7.4 and 7.5.
 
     >>> _minimize(lambda x: (float((x - 3) @ (x - 3)), 2 * (x - 3)), np.zeros(2)).round(4).tolist()
     [3.0, 3.0]
     """
     point, (value, slope) = start, loss(start)
-    moves: list[tuple[Numbers, Numbers, float]] = []
-    for _ in range(steps):
+    history: list[tuple[Floats, Floats, float]] = []
+    for _ in range(n_steps):
         direction, alphas = -slope, []
-        for move, turn, curvature in reversed(moves):
-            alphas.append(float(move @ direction) / curvature)
-            direction = direction - alphas[-1] * turn
-        if moves:
-            _, turn, curvature = moves[-1]
-            direction = direction * (curvature / float(turn @ turn))
-        for (move, turn, curvature), alpha in zip(moves, reversed(alphas), strict=True):
-            direction = direction + (alpha - float(turn @ direction) / curvature) * move
+        for step, change, curvature in reversed(history):
+            alphas.append(float(step @ direction) / curvature)
+            direction = direction - alphas[-1] * change
+        if history:
+            _, change, curvature = history[-1]
+            direction = direction * (curvature / float(change @ change))
+        for (step, change, curvature), alpha in zip(history, reversed(alphas), strict=True):
+            direction = direction + (alpha - float(change @ direction) / curvature) * step
         descent = float(slope @ direction)
-        length = 1.0 if moves else 1.0 / max(1.0, math.sqrt(float(slope @ slope)))
+        length = 1.0 if history else 1.0 / max(1.0, math.sqrt(float(slope @ slope)))
         while True:
             new_point = point + length * direction
             new_value, new_slope = loss(new_point)
             if new_value <= value + 1e-4 * length * descent or length < 1e-10:
                 break
             length /= 2
-        move, turn = new_point - point, new_slope - slope
-        if float(move @ turn) > 1e-12:
-            moves = [*moves, (move, turn, float(move @ turn))][-memory:]
+        step, change = new_point - point, new_slope - slope
+        if float(step @ change) > 1e-12:
+            history = [*history, (step, change, float(step @ change))][-memory:]
         done = abs(value - new_value) <= 1e-6 * max(abs(value), 1.0)
         point, value, slope = new_point, new_value, new_slope
         if done:

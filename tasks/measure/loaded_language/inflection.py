@@ -1,146 +1,36 @@
-"""The forms that a lexicon entry stands for: inflection by rule, and British beside American spelling.
+"""The forms of a lexicon entry: inflection by rule, and British beside American spelling.
 
-Rules of English spelling produce a few forms that nobody writes ("deranger"); they match nothing and cost nothing. What
-the rules get wrong is stated: irregular verbs and nouns in the tables below, single entries in the lexicon (`forms:`).
+The rules of English spelling produce some forms that nobody writes ("deranger"); they match nothing. Irregular forms are
+listed: verbs and nouns in data/irregular_*.txt, those of single entries in the lexicon (`forms:`).
 """
 
 from __future__ import annotations
 
 import re
+from hashlib import sha256
+from importlib import resources
 
-_IRREGULAR_VERBS = {
-    forms.split()[0]: tuple(forms.split())
-    for forms in (
-        "beat beats beating beaten",
-        "become becomes becoming became",
-        "begin begins beginning began begun",
-        "bend bends bending bent",
-        "bite bites biting bit bitten",
-        "bleed bleeds bleeding bled",
-        "blow blows blowing blew blown",
-        "break breaks breaking broke broken",
-        "breed breeds breeding bred",
-        "bring brings bringing brought",
-        "build builds building built",
-        "burst bursts bursting",
-        "buy buys buying bought",
-        "cast casts casting",
-        "catch catches catching caught",
-        "cling clings clinging clung",
-        "come comes coming came",
-        "creep creeps creeping crept",
-        "cut cuts cutting",
-        "deal deals dealing dealt",
-        "dig digs digging dug",
-        "do does doing did done",
-        "draw draws drawing drew drawn",
-        "drive drives driving drove driven",
-        "eat eats eating ate eaten",
-        "fall falls falling fell fallen",
-        "feed feeds feeding fed",
-        "fight fights fighting fought",
-        "find finds finding found",
-        "flee flees fleeing fled",
-        "fling flings flinging flung",
-        "fly flies flying flew flown",
-        "freeze freezes freezing froze frozen",
-        "get gets getting got gotten",
-        "give gives giving gave given",
-        "go goes going went gone",
-        "grind grinds grinding ground",
-        "hang hangs hanging hung",
-        "have has having had",
-        "hit hits hitting",
-        "hold holds holding held",
-        "hurt hurts hurting",
-        "keep keeps keeping kept",
-        "know knows knowing knew known",
-        "lay lays laying laid",
-        "lead leads leading led",
-        "leave leaves leaving left",
-        "let lets letting",
-        "lose loses losing lost",
-        "make makes making made",
-        "mislead misleads misleading misled",
-        "panic panics panicking panicked",
-        "pay pays paying paid",
-        "put puts putting",
-        "ride rides riding rode ridden",
-        "rise rises rising rose risen",
-        "run runs running ran",
-        "say says saying said",
-        "see sees seeing saw seen",
-        "sell sells selling sold",
-        "send sends sending sent",
-        "set sets setting",
-        "shake shakes shaking shook shaken",
-        "shed sheds shedding",
-        "shoot shoots shooting shot",
-        "shove shoves shoving shoved",
-        "show shows showing showed shown",
-        "shrink shrinks shrinking shrank shrunk",
-        "shut shuts shutting",
-        "sing sings singing sang sung",
-        "sink sinks sinking sank sunk",
-        "sit sits sitting sat",
-        "slay slays slaying slew slain slayed",
-        "sling slings slinging slung",
-        "speak speaks speaking spoke spoken",
-        "spend spends spending spent",
-        "spin spins spinning spun",
-        "spit spits spitting spat",
-        "split splits splitting",
-        "spread spreads spreading",
-        "stand stands standing stood",
-        "steal steals stealing stole stolen",
-        "stick sticks sticking stuck",
-        "sting stings stinging stung",
-        "stink stinks stinking stank stunk",
-        "strike strikes striking struck stricken",
-        "swear swears swearing swore sworn",
-        "sweep sweeps sweeping swept",
-        "swing swings swinging swung",
-        "take takes taking took taken",
-        "teach teaches teaching taught",
-        "tear tears tearing tore torn",
-        "tell tells telling told",
-        "think thinks thinking thought",
-        "throw throws throwing threw thrown",
-        "tread treads treading trod trodden",
-        "turn turns turning turned",
-        "wear wears wearing wore worn",
-        "weep weeps weeping wept",
-        "win wins winning won",
-        "wreak wreaks wreaking wreaked wrought",
-        "wring wrings wringing wrung",
-        "write writes writing wrote written",
-        "be is are was were been being am",
-    )
-}
-_IRREGULAR_NOUNS = {
-    "child": "children",
-    "crisis": "crises",
-    "elite": "elites",
-    "enemy": "enemies",
-    "half": "halves",
-    "knife": "knives",
-    "life": "lives",
-    "lie": "lies",
-    "man": "men",
-    "mouse": "mice",
-    "parenthesis": "parentheses",
-    "thief": "thieves",
-    "wife": "wives",
-    "wolf": "wolves",
-    "woman": "women",
-}
-# Stressed on the last of several syllables, so that the consonant doubles although the rule for one syllable is silent.
+_DATA = resources.files("tasks.measure.loaded_language") / "data"
+_FILES = {name: (_DATA / f"{name}.txt").read_bytes() for name in ("irregular_verbs", "irregular_nouns")}
+IRREGULAR_SHA256 = sha256(b"\0".join(_FILES.values())).hexdigest()
+"""The hash of the lists of irregular forms."""
+
+
+def _read_forms(name: str) -> dict[str, tuple[str, ...]]:
+    """The forms of each word of a list, the word itself first."""
+    lines = (line.split() for line in _FILES[name].decode().splitlines() if not line.startswith("#"))
+    return {forms[0]: tuple(forms) for forms in lines}
+
+
+_IRREGULAR_VERBS = _read_forms("irregular_verbs")
+_IRREGULAR_NOUNS = {singular: forms[1] for singular, forms in _read_forms("irregular_nouns").items()}
+# Verbs of several syllables with the stress on the last one: their last consonant doubles.
 _DOUBLING = re.compile(r"(?:mit|(?<!of)(?<!if)(?<!uf)fer|cur|pel|gret|trol|bet|bag|hog|nap|drop|strap|slap|whip)$")
 _SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 _ONE_SHORT_SYLLABLE = re.compile(r"^[^aeiou]*(?:qu)?[aeiouy][^aeiouwxy]$")
 _HEAD_OF = re.compile(r"^(?P<head>.+?) (?P<rest>(?:of|in|for|to|with|on|at|without|under|from|against) .+)$")
 
-# American first. A form that holds the left is written as the right too.
+# American, British: a form that has the first is also written with the second.
 _SPELLINGS = tuple(
     (re.compile(american), british)
     for american, british in (

@@ -1,25 +1,27 @@
-"""What is wrong with a lexicon, and what it says of a term."""
+"""Checks of a lexicon, and what it says of a term."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import polars as pl
 
-from tasks.measure.loaded_language.lexicon import PROTECTED, words_of
-from tasks.measure.loaded_language.matching import sequences
+from tasks.measure.loaded_language.entries import word_sequences, words_of
+from tasks.measure.loaded_language.matching import compile_lexicon
+from tasks.measure.loaded_language.scalar import judge
 from tasks.measure.tokens import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.measure.loaded_language.lexicon import Entry, Lexicon
+    from tasks.measure.loaded_language.entries import Entry
+    from tasks.measure.loaded_language.lexicon import Lexicon
+    from tasks.text.arrays import Ints
 
 
 class Problem(NamedTuple):
-    """One thing to put right in a lexicon file."""
+    """One thing to correct in a lexicon file."""
 
     source: str
     term: str
@@ -27,7 +29,7 @@ class Problem(NamedTuple):
 
 
 def check_lexicon(lexicon: Lexicon) -> list[Problem]:
-    """Duplicates, missing reasons, entries that can never match, exceptions without effect; in the order of the files.
+    """Duplicates, missing reasons, entries that can never match, exceptions without effect; sorted by file and term.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> check_lexicon(load_lexicon())
@@ -38,16 +40,16 @@ def check_lexicon(lexicon: Lexicon) -> list[Problem]:
         *_duplicates(lexicon),
         *_unmatched_examples(lexicon),
         *_shadowed(lexicon),
-        *_idle_protection(lexicon),
-        *_idle_exceptions(lexicon),
+        *_unused_protection(lexicon),
+        *_unused_exceptions(lexicon),
         *_impossible_conditions(lexicon),
-        *_idle_removals(lexicon),
+        *_unused_removals(lexicon),
     ]
     return sorted(problems)
 
 
 def show_term(lexicon: Lexicon, term: str) -> list[Entry]:
-    """The entries that `term` is a form of; `lexicon.weight(entry)` says what a hit adds. None if it is in no entry.
+    """The entries that `term` is a form of; `lexicon.weight(entry)` says what a hit adds. The list is empty if no entry has it.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> [(entry.term, entry.category, entry.source) for entry in show_term(load_lexicon(), "lashed out")]
@@ -57,7 +59,7 @@ def show_term(lexicon: Lexicon, term: str) -> list[Entry]:
     return [
         entry
         for entry in lexicon.entries
-        if entry.term == term or any(words == wanted for words, _ in sequences(entry))
+        if entry.term == term or any(words == wanted for words, _ in word_sequences(entry))
     ]
 
 
@@ -68,9 +70,8 @@ def terms_inside(lexicon: Lexicon, text: str) -> list[Entry]:
     >>> [entry.term for entry in terms_inside(load_lexicon(), "a hatemongering despot")]
     ['-monger', 'despot']
     """
-    tokens = Vocabulary(fold=True).encode(pl.Series([text]))
-    _, hits = lexicon.matcher.candidates(tokens)
-    return [lexicon.entries[number] for number in dict.fromkeys(hits.keep(np.argsort(hits.first)).entry.tolist())]
+    standing = [hit for hit, dropped_by in judge(text, lexicon) if dropped_by in {None, "overlap", "protected"}]
+    return [lexicon.entries[number] for number in dict.fromkeys(hit.number for hit in standing)]
 
 
 def protections(lexicon: Lexicon, entry: Entry) -> list[Entry]:
@@ -80,22 +81,22 @@ def protections(lexicon: Lexicon, entry: Entry) -> list[Entry]:
     >>> [term.term for term in protections(load_lexicon(), load_lexicon().by_term["psycho"][0])]
     ['American Psycho']
     """
-    forms = {f" {' '.join(words)} " for words, _ in sequences(entry)}
+    forms = {f" {' '.join(words)} " for words, _ in word_sequences(entry)}
     return [
         other
         for other in lexicon.entries
-        if other.category == PROTECTED and any(form in f" {' '.join(words_of(other.term))} " for form in forms)
+        if other.is_protected and any(form in f" {' '.join(words_of(other.term))} " for form in forms)
     ]
 
 
 def near_misses(lexicon: Lexicon, term: str) -> list[str]:
-    """Up to five forms of entries that are spelt much like `term`, the likest first.
+    """Up to five forms of entries that are spelt like `term`, the most similar first.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> near_misses(load_lexicon(), "demagog")[0]
     'demagogue'
     """
-    forms = {form: None for entry in lexicon.entries if entry.part_of_speech != "affix" for form in entry.forms}
+    forms = {form: None for entry in lexicon.entries if not entry.is_affix for form in entry.forms}
     return get_close_matches(term.lower(), forms, n=5, cutoff=0.75)
 
 
@@ -108,41 +109,46 @@ def _missing_reasons(lexicon: Lexicon) -> Iterator[Problem]:
 def _duplicates(lexicon: Lexicon) -> Iterator[Problem]:
     seen: dict[tuple[tuple[str, ...], str, bool], Entry] = {}
     for entry in lexicon.entries:
-        key = (tuple(words_of(entry.term)), entry.part_of_speech, entry.category == PROTECTED)
+        key = (tuple(words_of(entry.term)), entry.part_of_speech, entry.is_protected)
         first = seen.setdefault(key, entry)
         if first is not entry:
             yield Problem(
-                entry.source, entry.term, f"stands twice, first in {first.source} as {first.category}: keep one"
+                entry.source, entry.term, f"is listed twice, first in {first.source} as {first.category}: keep one"
             )
 
 
 def _unmatched_examples(lexicon: Lexicon) -> Iterator[Problem]:
-    tokens = Vocabulary(fold=True).encode(pl.Series([entry.example for entry in lexicon.entries]))
-    words, hits = lexicon.matcher.candidates(tokens)
-    texts = tokens.offsets.searchsorted(words.token[hits.first], "right") - 1
-    found = set(zip(texts.tolist(), hits.entry.tolist(), strict=True))
+    texts, entries = _matches(lexicon, [entry.example for entry in lexicon.entries])
+    found = set(zip(texts.tolist(), entries.tolist(), strict=True))
     for number, entry in enumerate(lexicon.entries):
         if (number, number) not in found:
             yield Problem(
                 entry.source,
                 entry.term,
-                f"does not match its example: {entry.example} Mend the example, the forms or the conditions",
+                f"does not match its example: {entry.example} Correct the example, the forms or the conditions",
             )
+
+
+def _matches(lexicon: Lexicon, texts: list[str]) -> tuple[Ints, Ints]:
+    """What matches in each text, overlapping hits included: the text, and the entry."""
+    tokens = Vocabulary(fold=True).encode(pl.Series(texts, dtype=pl.String))
+    words, hits = compile_lexicon(lexicon).find_unvetoed(tokens)
+    return tokens.offsets.searchsorted(words.token[hits.first], "right") - 1, hits.entry
 
 
 def _shadowed(lexicon: Lexicon) -> Iterator[Problem]:
     """Entries of which each form is also a form of a stronger entry without conditions."""
     strongest: dict[tuple[str, ...], tuple[float, int]] = {}
-    forms = [[tuple(words) for words, _ in sequences(entry)] for entry in lexicon.entries]
+    forms = [[tuple(words) for words, _ in word_sequences(entry)] for entry in lexicon.entries]
     for number, entry in enumerate(lexicon.entries):
         if entry.conditions or entry.hyphenated or entry.rule != "lexicon":
             continue
-        for words, may_be_noun in sequences(entry):
+        for words, may_be_noun in word_sequences(entry):
             if not may_be_noun:
                 strength = lexicon.precedence(entry)
                 strongest[tuple(words)] = max(strongest.get(tuple(words), (-1.0, 0)), (strength, -number))
     for number, entry in enumerate(lexicon.entries):
-        if entry.category == PROTECTED or not forms[number]:
+        if entry.is_protected or not forms[number]:
             continue
         own = (lexicon.precedence(entry), -number)
         stronger = [strongest.get(words, own) for words in forms[number]]
@@ -151,36 +157,34 @@ def _shadowed(lexicon: Lexicon) -> Iterator[Problem]:
             yield Problem(
                 entry.source,
                 entry.term,
-                f"can never match: {other.term} in {other.source} always stands before it. Take one out",
+                f"can never match: {other.term} in {other.source} always takes its place. Remove one",
             )
 
 
-def _idle_protection(lexicon: Lexicon) -> Iterator[Problem]:
+def _unused_protection(lexicon: Lexicon) -> Iterator[Problem]:
     """Protected terms inside which nothing would be found."""
-    entries = [entry for entry in lexicon.entries if entry.category == PROTECTED]
-    tokens = Vocabulary(fold=True).encode(pl.Series([entry.term.lower() for entry in entries], dtype=pl.String))
-    words, hits = lexicon.matcher.candidates(tokens)
-    scored = [lexicon.entries[number].category != PROTECTED for number in hits.entry.tolist()]
-    texts = tokens.offsets.searchsorted(words.token[hits.first], "right") - 1
-    needed = set(texts[scored].tolist())
+    is_protected = [entry.is_protected for entry in lexicon.entries]
+    entries = [entry for entry in lexicon.entries if entry.is_protected]
+    texts, found = _matches(lexicon, [entry.term.lower() for entry in entries])
+    needed = {text for text, number in zip(texts.tolist(), found.tolist(), strict=True) if not is_protected[number]}
     for text, entry in enumerate(entries):
         if text not in needed:
-            yield Problem(entry.source, entry.term, "protects nothing, for no entry matches inside it: take it out")
+            yield Problem(entry.source, entry.term, "protects nothing, for no entry matches inside it: remove it")
 
 
-def _idle_exceptions(lexicon: Lexicon) -> Iterator[Problem]:
+def _unused_exceptions(lexicon: Lexicon) -> Iterator[Problem]:
     for entry in lexicon.entries:
-        if entry.part_of_speech != "affix":
+        if not entry.is_affix:
             continue
-        letters = [form.strip("-") for form in (entry.term, *entry.stated_forms)]
+        letters = entry.affix_letters
         for exception in entry.exceptions:
             if entry.is_prefix:
-                touched = any(exception.startswith(letter) for letter in letters)
+                is_used = any(exception.startswith(letter) for letter in letters)
             else:
                 # An exception may be the beginning of words: "claustrophob".
-                touched = any(exception.endswith(letter[:n]) for letter in letters for n in range(3, len(letter) + 1))
-            if not touched:
-                yield Problem(entry.source, entry.term, f"the exception {exception!r} has no effect: take it out")
+                is_used = any(exception.endswith(letter[:n]) for letter in letters for n in range(3, len(letter) + 1))
+            if not is_used:
+                yield Problem(entry.source, entry.term, f"the exception {exception!r} has no effect: remove it")
 
 
 def _impossible_conditions(lexicon: Lexicon) -> Iterator[Problem]:
@@ -195,7 +199,7 @@ def _impossible_conditions(lexicon: Lexicon) -> Iterator[Problem]:
                     )
 
 
-def _idle_removals(lexicon: Lexicon) -> Iterator[Problem]:
-    for source, term in lexicon.idle_removals:
-        way_out = f"`overtones lexicon show {term!r}` tells what is called like it"
-        yield Problem(source, term, f"stands under remove, but no entry bears that name: {way_out}")
+def _unused_removals(lexicon: Lexicon) -> Iterator[Problem]:
+    for source, term in lexicon.unused_removals:
+        way_out = f"`overtones lexicon show {term!r}` lists similar terms"
+        yield Problem(source, term, f"is listed under remove, but there is no such entry: {way_out}")

@@ -1,6 +1,7 @@
-"""Rules of form: what makes a word loaded beyond the list, and what keeps a listed word from being loaded.
+"""Rules of form: what is loaded by how it is written, and how far a hit extends.
 
-Each rule takes the words and the hits and says which hits it adds, reshapes, drops or marks. All work on arrays.
+Each rule is written twice: for one text, to be read, and for all texts at once, as arrays. A property test compares the
+two.
 """
 
 from __future__ import annotations
@@ -9,193 +10,158 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tasks.measure.loaded_language.tokenizer import (
-    CAPITAL,
-    CLOSED,
-    EMPHATIC,
-    EXCLAIMED,
-    HYPHENED,
-    LONG,
-    OPENED,
-    SPEECH,
-    SUPERLATIVE,
-    UPPER,
-)
+from tasks.measure.loaded_language.tokenizer import Trait
 from tasks.text.arrays import exclusive_sum
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Iterator
 
-    from tasks.measure.loaded_language.tokenizer import Bools, Ints, Words
-    from tasks.measure.tokens import Tokens
+    from tasks.measure.loaded_language.entry_table import EntryTable
+    from tasks.measure.loaded_language.hits import Hits
+    from tasks.measure.loaded_language.scalar_text import Hit, Text
+    from tasks.measure.loaded_language.tokenizer import Words
+    from tasks.text.arrays import Ints
 
-_HEADLINE = 0.6  # share of the longer words with capitals from which on a text is in headline style
+    Span = tuple[int, int]
+    """The first word and the last."""
+
 _SUPERLATIVE_REACH = 8
-_NEGATION_REACH = 3
-_NOUN_NEGATION_REACH = 2
 _LONGEST_EMPHASIS = 3
 _LONGEST_SCARE_QUOTE = 3
 
 
-class Hits(NamedTuple):
-    """Where entries stand: from the first word to the last, both included."""
+class FormRule(NamedTuple):
+    """A rule that finds hits without a listed word."""
 
-    first: Ints
-    last: Ints
-    entry: Ints
-
-    def keep(self, chosen: Bools | Ints) -> Hits:
-        """Those hits that a mask or an order chooses."""
-        return Hits(self.first[chosen], self.last[chosen], self.entry[chosen])
-
-    def join(self, other: Hits) -> Hits:
-        """These hits and then the others."""
-        return Hits(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
+    find: Callable[[Text], Iterator[Span]]
+    """In one text."""
+    find_all: Callable[[Words], tuple[Ints, Ints]]
+    """In all texts: the first words and the last."""
 
 
-def stretch_affixes(words: Words, hits: Hits, is_suffix: Bools, is_prefix: Bools) -> Hits:
-    """An affix written with a hyphen takes in the word that it is joined to: crime-ridden, pseudo-science."""
-    following, inside = words.at(hits.last + 1)
-    stretched = is_prefix[hits.entry] & inside & words.has(following, HYPHENED)
-    last = np.where(stretched, following, hits.last)
-    first = hits.first - (is_suffix[hits.entry] & words.has(hits.first, HYPHENED))
-    return Hits(first, last, hits.entry)
+# Capitals: plain words in capitals inside a sentence: "STORMS OUT", "break their husbands' BONES". A run of more than
+# three words in capitals is a heading, one that begins a text a dateline, and one with an unknown word a name.
 
 
-def find_superlatives(words: Words, hits: Hits, is_closing: Bools) -> Hits:
-    """The phrases "ever" and "in history" close a superlative up to eight words before them, in the same sentence, or are no hit."""
-    stands = ~is_closing[hits.entry]
-    looking = np.flatnonzero(~stands)
-    first = hits.first.copy()
-    for distance in range(1, _SUPERLATIVE_REACH + 1):
-        place, inside = words.at(hits.first[looking] - distance)
-        same = inside & (words.sentence[place] == words.sentence[hits.first[looking]])
-        found = same & words.has(place, SUPERLATIVE)
-        first[looking[found]] = place[found]
-        stands[looking[found]] = True
-        looking = looking[~found]
-    return Hits(first, hits.last, hits.entry).keep(stands)
+def emphatic_capitals(text: Text) -> Iterator[Span]:
+    """Each run of one to three plain words in capitals that does not begin the text."""
+    first = 0
+    while first < len(text.words):
+        last = first
+        while text.has(last, Trait.ALL_CAPS):
+            last += 1
+        run = text.words[first:last]
+        if first and 0 < len(run) <= _LONGEST_EMPHASIS and all(word.has(Trait.EMPHATIC_CAPS) for word in run):
+            yield first, last - 1
+        first = max(last, first + 1)
 
 
-def find_emphasis(words: Words, entry: int) -> Hits:
-    """Plain words in capitals inside a sentence: "STORMS OUT", "break their husbands' BONES".
-
-    A run of more than three words in capitals is a heading, one that begins a text a dateline, and one that holds an
-    unknown word a name.
-    """
-    is_upper = words.flags & UPPER > 0
+def find_emphatic_capitals(words: Words) -> tuple[Ints, Ints]:
+    """`emphatic_capitals` in all texts."""
+    is_upper = words.traits & Trait.ALL_CAPS > 0
     goes_on = is_upper[:-1] & is_upper[1:] & ~words.starts_text[1:]
     starts = np.flatnonzero(is_upper & ~np.append(False, goes_on)[: len(is_upper)])
     ends = np.flatnonzero(is_upper & ~np.append(goes_on, False)[: len(is_upper)]) + 1
-    n_plain = exclusive_sum(words.flags & EMPHATIC > 0)
+    n_plain = exclusive_sum(words.traits & Trait.EMPHATIC_CAPS > 0)
     all_plain = n_plain[ends] - n_plain[starts] == ends - starts
     chosen = all_plain & (ends - starts <= _LONGEST_EMPHASIS) & ~words.starts_text[starts]
-    starts, ends = starts[chosen], ends[chosen]
-    return Hits(starts, ends - 1, np.full(len(starts), entry))
+    return starts[chosen], ends[chosen] - 1
 
 
-def find_exclamations(words: Words, entry: int) -> Hits:
-    """The word before an exclamation mark; a name that bears one ("Yahoo! reported") is none."""
-    places = np.flatnonzero(words.flags & EXCLAIMED > 0)
+# Exclamation marks: the word before one is loaded. A name that contains one is not: "Yahoo! reported".
+
+
+def exclamations(text: Text) -> Iterator[Span]:
+    """Each word before an exclamation mark."""
+    for place, word in enumerate(text.words):
+        following = text.at(place + 1)
+        sentence_goes_on = following is not None and not following.has(Trait.CAPITAL)
+        is_name = word.has(Trait.CAPITAL) and sentence_goes_on
+        if word.has(Trait.EXCLAMATION_AFTER) and not is_name:
+            yield place, place
+
+
+def find_exclamations(words: Words) -> tuple[Ints, Ints]:
+    """`exclamations` in all texts."""
+    places = np.flatnonzero(words.traits & Trait.EXCLAMATION_AFTER > 0)
     following, inside = words.at(places + 1)
-    goes_on = inside & ~words.starts_text[following] & ~words.has(following, CAPITAL)
-    places = places[~(goes_on & words.has(places, CAPITAL))]
-    return Hits(places, places, np.full(len(places), entry))
+    sentence_goes_on = inside & ~words.starts_text[following] & ~words.has(following, Trait.CAPITAL)
+    places = places[~(sentence_goes_on & words.has(places, Trait.CAPITAL))]
+    return places, places
 
 
-def find_scare_quotes(words: Words, entry: int) -> Hits:
-    """Up to three words in quotation marks, not begun by a capital, in a sentence that tells of nobody's speech.
+# Scare quotes: up to three words in quotation marks that do not begin with a capital, in a sentence without a word of
+# speech. Where somebody says, calls or writes, the quotation is that person's: "the minister called it 'a good day'".
 
-    Where somebody says, calls or writes, the quotation is that person's: "the minister called it 'a good day'".
-    """
-    first = np.flatnonzero((words.flags & (OPENED | CAPITAL)) == OPENED)
+
+def scare_quotes(text: Text) -> Iterator[Span]:
+    """Each short quotation in a sentence that reports no speech."""
+    with_speech = {word.sentence for word in text.words if word.has(Trait.SPEECH)}
+    for first, word in enumerate(text.words):
+        if word.has(Trait.QUOTE_BEFORE) and not word.has(Trait.CAPITAL) and word.sentence not in with_speech:
+            for last in range(first, first + _LONGEST_SCARE_QUOTE):
+                if text.has(last, Trait.QUOTE_AFTER):
+                    yield first, last
+                    break
+                if not text.is_joined(last):  # something breaks off between the marks
+                    break
+
+
+def find_scare_quotes(words: Words) -> tuple[Ints, Ints]:
+    """`scare_quotes` in all texts."""
+    first = np.flatnonzero((words.traits & (Trait.QUOTE_BEFORE | Trait.CAPITAL)) == Trait.QUOTE_BEFORE)
     last = np.full(len(first), -1)
-    open_still = np.ones(len(first), bool)
+    is_open = np.ones(len(first), bool)
     for distance in range(_LONGEST_SCARE_QUOTE):
         place, inside = words.at(first + distance)
-        open_still &= inside
-        closing = open_still & words.has(place, CLOSED)
+        is_open &= inside
+        closing = is_open & words.has(place, Trait.QUOTE_AFTER)
         last[closing] = place[closing]
-        open_still &= ~closing & words.joined[place]  # nothing breaks off between the marks
-    found = last >= 0
-    told = np.zeros(int(words.sentence[-1]) + 1 if len(words.sentence) else 0, bool)
-    told[words.sentence[words.flags & SPEECH > 0]] = True
-    found &= ~told[words.sentence[first]]
-    return Hits(first[found], last[found], np.full(int(found.sum()), entry))
+        is_open &= ~closing & words.joined[place]
+    has_speech = np.zeros(int(words.sentence[-1]) + 1 if len(words.sentence) else 0, bool)
+    has_speech[words.sentence[words.traits & Trait.SPEECH > 0]] = True
+    found = (last >= 0) & ~has_speech[words.sentence[first]]
+    return first[found], last[found]
 
 
-FINDERS = {"capitals": find_emphasis, "exclamation": find_exclamations, "scare_quotes": find_scare_quotes}
-"""The rules that need no listed word, by the name that an entry's `rule` gives them."""
+FORM_RULES = {
+    "capitals": FormRule(emphatic_capitals, find_emphatic_capitals),
+    "exclamation": FormRule(exclamations, find_exclamations),
+    "scare_quotes": FormRule(scare_quotes, find_scare_quotes),
+}
+"""By the name that an entry's `rule` has."""
 
 
-def is_name(words: Words, hits: Hits, tokens: Tokens, may_be_name: Bools) -> Bools:
-    """A capital inside a sentence makes a word a name ("Dan Savage"), unless the whole text is in headline style."""
-    capital = words.has(hits.first, CAPITAL) & ~words.has(hits.first, UPPER | OPENED)
-    suspect = capital & ~words.starts_sentence[hits.first] & may_be_name[hits.entry]
-    text = np.searchsorted(tokens.offsets, words.token[hits.first[suspect]], "right") - 1
-    begin, end = (np.searchsorted(words.token, tokens.offsets[text + side].astype(np.int32)) for side in (0, 1))
-    n_long = exclusive_sum(words.flags & LONG > 0)
-    n_capitals = exclusive_sum(words.flags & (LONG | CAPITAL) == LONG | CAPITAL)
-    suspect[suspect] = n_capitals[end] - n_capitals[begin] <= _HEADLINE * (n_long[end] - n_long[begin])
-    return suspect
+# How far a hit extends. An affix with a hyphen includes the word that it is joined to: "crime-ridden",
+# "pseudo-science". "ever" and "in history" include the words from a superlative on, up to eight words before them.
 
 
-def is_undone(words: Words, hits: Hits, undoing_prefixes: Ints) -> Bools:
-    """Whether a hit is undone by its own prefix: "anti-racist" is not what its second half says."""
-    undone = words.has(hits.first, HYPHENED)
-    before, inside = words.at(hits.first[undone] - 1)
-    undone[undone] = inside & np.isin(words.codes[before], undoing_prefixes)
-    return undone
+def extend(text: Text, hit: Hit) -> Span:
+    """The first and last word that a hit covers."""
+    first, last = hit.match_first, hit.match_last
+    if hit.entry.is_suffix and text.has(first, Trait.AFTER_HYPHEN):
+        return first - 1, last
+    if hit.entry.is_prefix and text.has(last + 1, Trait.AFTER_HYPHEN):
+        return first, last + 1
+    if hit.entry.needs_superlative:
+        for place in range(first - 1, first - _SUPERLATIVE_REACH - 1, -1):
+            if text.same_sentence(place, first) and text.has(place, Trait.SUPERLATIVE):
+                return place, last
+    return first, last
 
 
-def is_negated(words: Words, hits: Hits, negators: Ints, noun_negators: Ints, no_negation: Ints) -> Bools:
-    """A negation up to three words before, nothing between; "no" and its like up to two: they negate their noun.
-
-    "not only", "no doubt" and their like negate nothing.
-    """
-    negated = np.zeros(len(hits.entry), bool)
-    connected = np.ones(len(hits.entry), bool)
-    for distance in range(1, _NEGATION_REACH + 1):
-        place, inside = words.at(hits.first - distance)
-        connected &= inside & words.joined[place]
-        negating = np.isin(words.codes[place], negators)
-        if distance <= _NOUN_NEGATION_REACH:
-            negating |= np.isin(words.codes[place], noun_negators)
-        following, _ = words.at(place + 1)
-        negated |= connected & negating & ~np.isin(words.codes[following], no_negation)
-    return negated
-
-
-def is_epithet(words: Words, hits: Hits, may_be_epithet: Bools) -> Bools:
-    """A loaded noun or adjective directly before a name, and one directly before it: "deranged despot Putin".
-
-    The hits must be in order and apart.
-    """
-    following, inside = words.at(hits.last + 1)
-    named = inside & words.joined[hits.last] & words.has(following, CAPITAL) & ~words.has(following, UPPER)
-    plain = words.starts_sentence[hits.first] | ~words.has(hits.first, CAPITAL)
-    eligible = may_be_epithet[hits.entry] & plain
-    epithet = eligible & named
-    # Two words before a name are as far as an epithet goes.
-    epithet[:-1] |= eligible[:-1] & epithet[1:] & (hits.first[1:] == hits.last[:-1] + 1)
-    return epithet
-
-
-def resolve_overlaps(hits: Hits, strength: NDArray[np.float64]) -> Hits:
-    """Hits in order, of overlapping ones the longest, then the strongest, then the first."""
-    length = hits.last - hits.first
-    order = np.lexsort((hits.entry, -strength, -length, hits.first))
-    hits, length, strength = hits.keep(order), length[order], strength[order]
-    apart = np.ones(len(order), bool)
-    apart[1:] = hits.first[1:] > np.maximum.accumulate(hits.last)[:-1]
-    cluster = np.cumsum(apart)
-    crowded = np.bincount(cluster, minlength=1)[cluster] > 1
-    keep = ~crowded
-    taken: set[int] = set()
-    candidates = np.flatnonzero(crowded)
-    for i in candidates[np.lexsort((candidates, -strength[candidates], -length[candidates]))].tolist():
-        covered = range(int(hits.first[i]), int(hits.last[i]) + 1)
-        if taken.isdisjoint(covered):
-            taken.update(covered)
-            keep[i] = True
-    return hits.keep(keep)
+def extend_all(words: Words, hits: Hits, table: EntryTable) -> Hits:
+    """The hits with the words that `extend` says."""
+    following, inside = words.at(hits.match_last + 1)
+    is_joined = inside & words.has(following, Trait.AFTER_HYPHEN)
+    last = hits.match_last + (table.is_prefix[hits.entry] & is_joined)
+    first = hits.match_first - (table.is_suffix[hits.entry] & words.has(hits.match_first, Trait.AFTER_HYPHEN))
+    searching = np.flatnonzero(table.needs_superlative[hits.entry])
+    for distance in range(1, _SUPERLATIVE_REACH + 1):
+        start = hits.match_first[searching]
+        place, inside = words.at(start - distance)
+        same_sentence = inside & (words.sentence[place] == words.sentence[start])
+        found = same_sentence & words.has(place, Trait.SUPERLATIVE)
+        first[searching[found]] = place[found]
+        searching = searching[~found]
+    return hits._replace(first=first, last=last)

@@ -1,14 +1,14 @@
-"""From hits to scores: every score is a sum over its rows.
+"""From terms to scores: every score is a sum over the rows of its terms.
 
-A hit weighs `weights[category]` points times a factor for its intensity (data/rules.toml): a plain hit of plain loaded
-language is one point. Negated hits weigh half, epithets of a name a quarter more, epistemic ones nothing.
+A term weighs `weights[category]` points times a factor for its intensity (data/rules.toml): a term of loaded language
+of intensity 2 is one point. Negated terms weigh half, epithets of a name a quarter more, epistemic terms nothing.
 
     loaded_score = 40 * points / (40 * points + n_words + 40)
 
-is 0 without a hit and rises towards 1; it is a half where one point stands to every forty words, forty words more
-being always allowed for, so that one mild word does not condemn a headline. Since the denominator is one number for the
-whole text, each row has its share, 40 * weight / denominator, and the shares add up to the score. The author's score
-is the same over the author's hits and words.
+is 0 without a term and rises towards 1. It is 0.5 with one point for every forty words, where forty words are added to
+the length of each text, so that one mild word does not give a headline a high score. The denominator is the same for all
+terms of a text, so each has its share, 40 * weight / denominator, and the shares add up to the score. The author's score
+is the same for the author's terms and words.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _Number = TypeVar("_Number", float, pl.Expr)
 
 
 def loaded_score(points: _Number, n_words: _Number) -> _Number:
-    """The score of a text of `n_words` words whose hits weigh `points` together: from 0 to below 1.
+    """The score of a text of `n_words` words whose terms weigh `points` together: at least 0, below 1.
 
     >>> loaded_score(0.0, 20), loaded_score(1.5, 20), loaded_score(15.0, 560)
     (0.0, 0.5, 0.5)
@@ -41,9 +41,9 @@ def score_loaded(terms: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     """The loaded-language figures of sentences, paragraphs or documents, one row each, in their order.
 
     `units` has some of document_id, paragraph_index, sentence_index as its key, n_words, and may have n_quoted_words
-    (0 if it does not); `terms` has that key, weight and voice. What comes back: the key, n_loaded_author,
+    (0 if it does not); `terms` has that key, weight and voice. The result has the key, n_loaded_author,
     n_loaded_quoted (terms; scare quotes are the author's), loaded_score, loaded_score_author (0 to 1; null without
-    words), loaded_per_1000_words_author, loaded_per_1000_words_quoted (terms for 1,000 words of that voice; null
+    words), loaded_per_1000_words_author, loaded_per_1000_words_quoted (terms per 1,000 words of that voice; null
     without words).
 
     >>> terms = pl.DataFrame({"document_id": ["a", "a"], "weight": [1.0, 0.5], "voice": ["author", "quoted"]})
@@ -55,7 +55,7 @@ def score_loaded(terms: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     key = [name for name in _KEYS if name in units.columns]
     scored = pl.col("weight") > 0
     quoted = pl.col("voice").cast(pl.String) == "quoted"
-    # Whole billionths add up to the same sum however a batch was shared out, which floating-point numbers do not.
+    # Whole numbers of billionths have the same sum in any order, which floating-point numbers do not.
     billionths = (pl.col("weight") * 1e9).round().cast(pl.Int64)
     sums = terms.group_by(key).agg(
         points=billionths.sum(),
@@ -63,7 +63,7 @@ def score_loaded(terms: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
         n_loaded_author=(scored & ~quoted).sum().cast(pl.Int32),
         n_loaded_quoted=(scored & quoted).sum().cast(pl.Int32),
     )
-    # By numpy: polars multiplies columns by 1 / 1e9 instead.
+    # Divided by numpy, because polars multiplies by 1 / 1e9 instead.
     sums = sums.with_columns(pl.Series(name, sums[name].to_numpy() / 1e9) for name in ("points", "points_author"))
     n_quoted_words = pl.col("n_quoted_words") if "n_quoted_words" in units.columns else pl.lit(0)
     n_words_author = pl.col("n_words") - n_quoted_words
@@ -87,7 +87,7 @@ def score_loaded(terms: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
 
 
 def loaded_rates(terms: pl.DataFrame, n_words: int, by: Sequence[str] = ("category", "voice")) -> pl.DataFrame:
-    """How often each category stands in each voice: the columns of `by`, n_terms, and per_1000_words of `n_words`.
+    """How often each category occurs in each voice: the columns of `by`, n_terms, and per_1000_words of `n_words`.
 
     >>> terms = pl.DataFrame({"category": ["doubt", "doubt"], "voice": ["author", "author"]})
     >>> loaded_rates(terms, 500).rows()

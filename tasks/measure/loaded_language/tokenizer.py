@@ -1,7 +1,8 @@
-"""Texts as one long row of words, each a code and flags.
+"""Words and their traits.
 
-A token is a piece between white space; its words are what stands between its punctuation and hyphens ("crime-ridden"
-is two, joined). What a token holds is worked out once for each distinct token and looked up by id from then on.
+A token is a piece of text between white space. Its words are what stands between its punctuation and hyphens
+("crime-ridden" is two words). What a token holds is read once for each distinct token (`TokenReader.read`). A column of
+texts is one long array of words, put together by looking tokens up (`read_words`).
 """
 
 from __future__ import annotations
@@ -10,50 +11,170 @@ import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tasks.package_data import folder_of
+from tasks.text.arrays import exclusive_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from tasks.measure.loaded_language.affixes import Affixes
+    from tasks.measure.loaded_language.lexicon import Lexicon
     from tasks.measure.tokens import Tokens
+    from tasks.text.arrays import Bools, Ints
 
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
 
-CAPITAL = 1  # begins with a capital
-UPPER = 2  # two letters or more, all in capitals
-EMPHATIC = 4  # all in capitals although it is a plain word, not an acronym
-LONG = 8  # four letters or more: in a headline these have capitals
-NUMBER = 16  # begins with a digit
-SUPERLATIVE = 32
-HYPHENED = 64  # joined to the word before by a hyphen
-OPENED = 128  # a quotation mark opens before it
-BREAK_BEFORE = 256  # punctuation that no term reaches over
-BREAK_AFTER = 512
-SENTENCE_AFTER = 1024  # a sentence ends after it
-CLOSED = 2048  # a quotation mark closes right after it
-EXCLAIMED = 4096  # an exclamation mark follows
-POSSESSOR = 8192  # a name in the possessive, wherever in its sentence it stands: "Putin's"
-SPEECH = 16384  # says, calls, writes: tells of somebody's speech
-OPENS_TERM = 32768  # a term of the lexicon begins with it
-CONTINUES_TERM = 65536  # a term has it as its second word
+class Trait:
+    """What is true of a word where it stands. Traits are bits, combined in one integer for each word."""
+
+    CAPITAL = 1 << 0
+    """It begins with a capital."""
+    ALL_CAPS = 1 << 1
+    """It has two letters or more, all of them capitals."""
+    EMPHATIC_CAPS = 1 << 2
+    """It is all in capitals although it is a plain word, not an acronym."""
+    LONG = 1 << 3
+    """It has four letters or more: in a headline such words have capitals."""
+    NUMBER = 1 << 4
+    """It begins with a digit."""
+    SUPERLATIVE = 1 << 5
+    """It is a superlative: "worst", "grimmest"."""
+    AFTER_HYPHEN = 1 << 6
+    """A hyphen joins it to the word before."""
+    QUOTE_BEFORE = 1 << 7
+    """A quotation mark opens directly before it."""
+    BREAK_BEFORE = 1 << 8
+    """Before it stands punctuation that no term spans."""
+    BREAK_AFTER = 1 << 9
+    """After it stands punctuation that no term spans."""
+    ENDS_SENTENCE = 1 << 10
+    """A sentence ends after it."""
+    QUOTE_AFTER = 1 << 11
+    """A quotation mark closes directly after it."""
+    EXCLAMATION_AFTER = 1 << 12
+    """An exclamation mark follows."""
+    POSSESSIVE_NAME = 1 << 13
+    """It is a name in the possessive: "Putin's"."""
+    SPEECH = 1 << 14
+    """It reports speech or names a work: says, calls, writes, film."""
+    STARTS_TERM = 1 << 15
+    """A term of the lexicon begins with it. Known to the matcher only."""
+    CONTINUES_TERM = 1 << 16
+    """It is the second word of a term. Known to the matcher only."""
+
 
 MAX_WORDS = 6
-"""Words of one token that are read: what has more is an address or a chain of dashes, not prose."""
+"""Words of one token that are read. Tokens with more are addresses or chains of dashes."""
 _MAX_LENGTH = np.iinfo(np.uint16).max
 _WORD = re.compile(r"[^\W_]+(?:(?:'|(?<=\d)[.,](?=\d))[^\W_]+)*")
 _ADDRESS = re.compile(r"://|@|^www\.|^[#&]|\.(?:com|org|net|co|gov|html)\b")
 _BREAK = re.compile(r"[.,;:!?()\[\]{}/|…\N{EN DASH}\N{EM DASH}\N{BULLET}]|--")
+_LONE_BREAK = re.compile(rf"^-\Z|{_BREAK.pattern}")
 _SENTENCE_END = re.compile(r"[.!?…]")
 _HYPHENS = ("-", "\N{HYPHEN}", "\N{NON-BREAKING HYPHEN}")
+
+
+class Word(NamedTuple):
+    """One word of a token."""
+
+    text: str
+    """In lower case, without 's; empty if the token holds no word."""
+    traits: int
+    """Those `Trait`s that follow from the token alone."""
+    start: int
+    end: int
+
+
+class TokenReader:
+    """Reads single tokens.
+
+    >>> from tasks.measure.loaded_language.lexicon import load_lexicon
+    >>> read = TokenReader(load_lexicon()).read
+    >>> [(word.text, word.start, word.end) for word in read("crime-ridden,")]
+    [('crime', 0, 5), ('ridden', 6, 12)]
+    >>> read("crime-ridden,")[1].traits == Trait.LONG | Trait.AFTER_HYPHEN | Trait.BREAK_AFTER
+    True
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._classes = lexicon.classes
+        listed = (entry.forms for entry in lexicon.entries if entry.term.isalpha() and entry.term.islower())
+        self._plain_words = common_words().union(*listed) - lexicon.classes["acronym"]
+
+    def read(self, token: str) -> list[Word]:
+        """The words of a token; an empty one with the token's punctuation as its traits, if it has none."""
+        if len(token) > _MAX_LENGTH or _ADDRESS.search(token):
+            return [Word("", Trait.BREAK_BEFORE | Trait.BREAK_AFTER, 0, 0)]
+        found = list(itertools.islice(_WORD.finditer(token), MAX_WORDS))
+        if not found:
+            traits = Trait.BREAK_BEFORE | Trait.BREAK_AFTER if _LONE_BREAK.search(token) else 0
+            return [Word("", traits | (Trait.ENDS_SENTENCE if _SENTENCE_END.search(token) else 0), 0, 0)]
+        words = []
+        edges = [0, *(edge for match in found for edge in match.span()), len(token)]
+        for number, match in enumerate(found):
+            before = token[edges[2 * number] : match.start()]
+            after = token[match.end() : edges[2 * number + 3]]
+            lower = match[0].lower()
+            text = lower.removesuffix("'s")
+            traits = self._own_traits(match[0], text) | self._punctuation(text, before, after, is_first=not number)
+            if number + 1 == len(found) and traits & Trait.BREAK_AFTER and _SENTENCE_END.search(after):
+                traits |= Trait.ENDS_SENTENCE
+            # Not by the length of `text`: some letters have another length in lower case.
+            words.append(Word(text, traits, match.start(), match.end() - len("'s") * lower.endswith("'s")))
+        return words
+
+    def _own_traits(self, written: str, word: str) -> int:
+        """Traits that follow from how a word is written, and from the classes that it is listed in."""
+        traits = Trait.LONG if len(word) > 3 else 0
+        if written[0].isupper():
+            traits |= Trait.CAPITAL
+            if written[-2:].lower() == "'s" and not self._is_plain(word):
+                traits |= Trait.POSSESSIVE_NAME
+            if len(word) > 1 and written.isupper():
+                traits |= Trait.ALL_CAPS
+                if len(word) > 2 and self._is_plain(word):
+                    traits |= Trait.EMPHATIC_CAPS
+        elif written[0].isdigit():
+            traits |= Trait.NUMBER
+            letters = word.lstrip("0123456789.,")  # "1.2MILLION"
+            if written.isupper() and len(letters) > 2 and self._is_plain(letters):
+                traits |= Trait.ALL_CAPS | Trait.EMPHATIC_CAPS
+        ends_like_one = len(word) > 5 and word.endswith("est") and word not in self._classes["no_superlative"]
+        if ends_like_one or word in self._classes["superlative"]:
+            traits |= Trait.SUPERLATIVE
+        if word in self._classes["speech"]:
+            traits |= Trait.SPEECH
+        return traits
+
+    def _punctuation(self, word: str, before: str, after: str, *, is_first: bool) -> int:
+        """Traits that follow from the punctuation around a word."""
+        traits = 0
+        if before:
+            if _BREAK.search(before):
+                traits |= Trait.BREAK_BEFORE
+            if not is_first and before[-1] in _HYPHENS:
+                traits |= Trait.AFTER_HYPHEN
+            if before[-1] in "'\"":
+                traits |= Trait.QUOTE_BEFORE
+        if after:
+            is_abbreviated = after == "." and (len(word) == 1 or word in self._classes["abbreviation"])
+            if not is_abbreviated and _BREAK.search(after):
+                traits |= Trait.BREAK_AFTER
+            if after[0] in "'\"":
+                traits |= Trait.QUOTE_AFTER
+            if "!" in after:
+                traits |= Trait.EXCLAMATION_AFTER
+        return traits
+
+    def _is_plain(self, word: str) -> bool:
+        if word in self._plain_words:
+            return True
+        stems = (word.removesuffix(ending) for ending in ("s", "es", "d", "ed", "ing", "ly"))
+        return any(len(stem) > 2 and stem in self._plain_words for stem in stems)  # "ONS" is not a plural
 
 
 @dataclass(frozen=True)
@@ -61,178 +182,92 @@ class Words:
     """All words of all texts; each array has one item for each word."""
 
     codes: NDArray[np.int32]
-    """The word's number in the lexicon, 0 if the lexicon does not know it."""
-    flags: NDArray[np.int32]
+    """The word's number in the lexicon, 0 if the lexicon does not have it."""
+    traits: NDArray[np.int32]
     token: NDArray[np.int32]
     """The token that it stands in."""
     column: NDArray[np.uint8]
-    """Its place among that token's words."""
+    """Its index among that token's words."""
     joined: Bools
-    """Whether a term may reach from this word to the next."""
+    """Whether a term may span this word and the next."""
     sentence: NDArray[np.int32]
     """A number that grows with each sentence and each text."""
     starts_sentence: Bools
     starts_text: Bools
 
     def at(self, places: Ints) -> tuple[Ints, Bools]:
-        """Places brought into range, and which were in it."""
+        """The places, those out of range replaced by 0, and which were in range."""
         inside = (places >= 0) & (places < len(self.codes))
         return np.where(inside, places, 0), inside
 
-    def has(self, places: Ints, flag: int) -> Bools:
-        """Whether the words there have any of the flags."""
-        found: Bools = self.flags[places] & flag > 0
+    def has(self, places: Ints, traits: int) -> Bools:
+        """Whether the words at the places have any of the traits."""
+        found: Bools = self.traits[places] & traits > 0
         return found
 
 
-class TokenReader:
-    """Reads distinct tokens for one lexicon."""
+class TokenTable:
+    """Reads distinct tokens into arrays, for `Vocabulary.fact_columns`."""
 
-    def __init__(
-        self,
-        codes: Mapping[str, int],
-        affixes: Affixes,
-        plain_words: AbstractSet[str],
-        classes: Mapping[str, AbstractSet[str]],
-        flags_of_codes: Mapping[int, int],
-    ) -> None:
-        self._flags_of_codes = flags_of_codes
-        self._classes = classes
-        self._codes = codes
-        self._affixes = affixes
-        self._plain_words = plain_words
+    def __init__(self, reader: TokenReader, code_of: Callable[[str], int], traits_of_codes: Mapping[int, int]) -> None:
+        self._read = reader.read
+        self._code_of = code_of
+        self._traits_of_codes = traits_of_codes
 
-    def __call__(self, strings: Sequence[str]) -> dict[str, NDArray[Any]]:
-        """What each token holds: `n_words`; of its words, each a column, `codes` and `flags`, and where each `starts` and
-        `ends` in the token. Code and flags of the first word stand apart, too.
+    def __call__(self, tokens: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """For each token `n_words`; for each of its words, a column each, `codes` and `traits`, and where it `starts` and
+        `ends` in the token; and `first_code` and `first_traits`, contiguous copies of the first columns.
         """
         counts: list[int] = []
-        read: list[int] = []
-        for string in strings:
-            words = self._read(string)
+        numbers: list[int] = []
+        for token in tokens:
+            words = self._read(token)
             counts.append(len(words))
-            read += itertools.chain.from_iterable(words)
+            for text, traits, start, end in words:
+                code = self._code_of(text)
+                numbers += (code, traits | self._traits_of_codes.get(code, 0), start, end)
         n_words = np.array(counts, np.int64)
-        token = np.repeat(np.arange(len(n_words)), n_words)
-        column = np.arange(len(token)) - np.repeat(np.cumsum(n_words) - n_words, n_words)
-        codes, flags, starts, ends = facts = np.zeros((4, len(n_words), MAX_WORDS), np.int32)
-        facts[:, token, column] = np.array(read, np.int32).reshape(-1, len(facts)).T
-        first = {"first_code": codes[:, 0].copy(), "first_flags": flags[:, 0].copy()}
+        token_of = np.repeat(np.arange(len(n_words)), n_words)
+        column = np.arange(len(token_of)) - np.repeat(exclusive_sum(n_words)[:-1], n_words)
+        codes, trait_bits, starts, ends = table = np.zeros((4, len(n_words), MAX_WORDS), np.int32)
+        table[:, token_of, column] = np.array(numbers, np.int32).reshape(-1, len(table)).T
         return {
             "n_words": n_words.astype(np.uint8),
-            **first,
+            "first_code": codes[:, 0].copy(),
+            "first_traits": trait_bits[:, 0].copy(),
             "codes": codes,
-            "flags": flags,
+            "traits": trait_bits,
             "starts": starts,
             "ends": ends,
         }
 
-    def _read(self, string: str) -> list[tuple[int, int, int, int]]:
-        """(code, flags, start, end) of each word. A token without one counts as one that nobody knows."""
-        if len(string) > _MAX_LENGTH or _ADDRESS.search(string):
-            return [(0, BREAK_BEFORE | BREAK_AFTER, 0, 0)]
-        found = list(itertools.islice(_WORD.finditer(string), MAX_WORDS))
-        if not found:
-            breaks = BREAK_BEFORE | BREAK_AFTER if string == "-" or _BREAK.search(string) else 0
-            return [(0, breaks | (SENTENCE_AFTER if _SENTENCE_END.search(string) else 0), 0, 0)]
-        words = []
-        edges = [0, *(edge for match in found for edge in match.span()), len(string)]
-        for number, match in enumerate(found):
-            before = string[edges[2 * number] : match.start()]
-            after = string[match.end() : edges[2 * number + 3]]
-            word = match[0].lower().removesuffix("'s")
-            flags = self._shape(match[0], word) | self._surroundings(word, before, after, first=not number)
-            if number + 1 == len(found) and flags & BREAK_AFTER and _SENTENCE_END.search(after):
-                flags |= SENTENCE_AFTER
-            # Not by the length of `word`: a few letters change theirs in lower case.
-            end = match.end() - len("'s") * match[0].lower().endswith("'s")
-            code = self._code(word)
-            flags |= self._flags_of_codes.get(code, 0)
-            words.append((code, flags, match.start(), end))
-        return words
 
-    def _shape(self, text: str, word: str) -> int:
-        flags = LONG if len(word) > 3 else 0
-        if text[0].isupper():
-            flags |= CAPITAL
-            if text[-2:].lower() == "'s" and not self._is_plain(word):
-                flags |= POSSESSOR
-            if len(word) > 1 and text.isupper():
-                flags |= UPPER
-                if len(word) > 2 and self._is_plain(word):
-                    flags |= EMPHATIC
-        elif text[0].isdigit():
-            flags |= NUMBER
-            letters = word.lstrip("0123456789.,")  # "1.2MILLION"
-            if text.isupper() and len(letters) > 2 and self._is_plain(letters):
-                flags |= UPPER | EMPHATIC
-        degree = len(word) > 5 and word.endswith("est") and word not in self._classes["no_superlative"]
-        if degree or word in self._classes["superlative"]:
-            flags |= SUPERLATIVE
-        return flags
-
-    def _surroundings(self, word: str, before: str, after: str, *, first: bool) -> int:
-        flags = 0
-        if before:
-            if _BREAK.search(before):
-                flags |= BREAK_BEFORE
-            if not first and before[-1] in _HYPHENS:
-                flags |= HYPHENED
-            if before[-1] in "'\"":
-                flags |= OPENED
-        # The stop of an abbreviation or of an initial breaks nothing.
-        if (
-            after
-            and not (after == "." and (word in self._classes["abbreviation"] or len(word) == 1))
-            and _BREAK.search(after)
-        ):
-            flags |= BREAK_AFTER
-        if after[:1] in {"'", '"'}:
-            flags |= CLOSED
-        if "!" in after:
-            flags |= EXCLAIMED
-        return flags
-
-    def _is_plain(self, word: str) -> bool:
-        if word in self._plain_words:
-            return True
-        stems = (word.removesuffix(ending) for ending in ("s", "es", "d", "ed", "ing", "ly"))
-        return any(len(stem) > 2 and stem in self._plain_words for stem in stems)  # "ONS" is no plural
-
-    def _code(self, word: str) -> int:
-        code = self._codes.get(word, 0)
-        if not code and word.endswith("n't"):
-            code = self._codes.get("n't", 0)
-        return code or self._affixes.inside(word)
-
-
-def read_words(tokens: Tokens, facts: Mapping[str, NDArray[Any]]) -> Words:
-    """The words of all texts, from what a `TokenReader` says of each distinct token."""
-    n_words = facts["n_words"].take(tokens.ids)
+def read_words(tokens: Tokens, table: Mapping[str, NDArray[Any]]) -> Words:
+    """The words of all texts, from what a `TokenTable` says of each distinct token."""
+    n_words = table["n_words"].take(tokens.ids)
     counts = n_words.astype(np.int64)
     token = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    codes, flags = (np.repeat(facts[first].take(tokens.ids), counts) for first in ("first_code", "first_flags"))
+    codes, traits = (np.repeat(table[first].take(tokens.ids), counts) for first in ("first_code", "first_traits"))
     column = np.zeros(len(token), np.uint8)
-    # Most tokens hold one word; of the others, the words after the first take their places.
+    # Most tokens hold one word. In the others, fill in the words after the first.
     longer = np.flatnonzero(n_words > 1)
     n_more = counts[longer] - 1
-    del n_words, counts  # of a long text they are a tenth of what is held here
-    n_more_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(n_more)])
+    del n_words, counts  # for a long text they take a tenth of the memory used here
+    n_more_before = exclusive_sum(n_more)
     firsts = longer + n_more_before[:-1]
     for nth in range(1, MAX_WORDS):
         has = np.flatnonzero(n_more >= nth)
         places, ids = firsts[has] + nth, tokens.ids[longer[has]]
-        codes[places], flags[places], column[places] = facts["codes"][ids, nth], facts["flags"][ids, nth], nth
+        codes[places], traits[places], column[places] = table["codes"][ids, nth], table["traits"][ids, nth], nth
     starts_text = np.zeros(len(codes), bool)
     begins = tokens.offsets[:-1][tokens.counts > 0]
     starts_text[begins + n_more_before[np.searchsorted(longer, begins)]] = True
     starts_sentence = starts_text.copy()
-    starts_sentence[1:] |= flags[:-1] & SENTENCE_AFTER > 0
+    starts_sentence[1:] |= traits[:-1] & Trait.ENDS_SENTENCE > 0
     joined = np.zeros(len(codes), bool)
-    joined[:-1] = (flags[:-1] & BREAK_AFTER == 0) & (flags[1:] & BREAK_BEFORE == 0) & ~starts_sentence[1:]
-    return Words(
-        codes, flags, token, column, joined, np.cumsum(starts_sentence, dtype=np.int32), starts_sentence, starts_text
-    )
+    joined[:-1] = (traits[:-1] & Trait.BREAK_AFTER == 0) & (traits[1:] & Trait.BREAK_BEFORE == 0) & ~starts_sentence[1:]
+    sentence = np.cumsum(starts_sentence, dtype=np.int32)
+    return Words(codes, traits, token, column, joined, sentence, starts_sentence, starts_text)
 
 
 @cache

@@ -75,12 +75,12 @@ def test_problems_are_named(overtones: Overtones, own: Path) -> None:
     own.write_text(OWN.replace("despot", "despot\ndespot").replace('["crony"]', '["cronny"]'), "utf-8")
     done = overtones("lexicon", "check", own)
     assert done.returncode == Exit.USAGE
-    assert f"{own}: despot: stands twice, first in {own} as name_calling: keep one" in done.stdout
-    assert f"{own}: cronny: stands under remove, but no entry bears that name" in done.stdout
+    assert f"{own}: despot: is listed twice, first in {own} as name_calling: keep one" in done.stdout
+    assert f"{own}: cronny: is listed under remove, but there is no such entry" in done.stdout
     own.write_text(OWN.replace("intensity = 1", "intensity = 7"), "utf-8")
     done = overtones("lexicon", "check", own)
     assert done.returncode == Exit.USAGE
-    assert f"{own}: 7 is no intensity; there are 1, 2, 3" in done.stderr
+    assert f"{own}: 7 is not a valid intensity: expected 1, 2, 3" in done.stderr
 
 
 def test_show_explains(overtones: Overtones, own: Path) -> None:

@@ -13,9 +13,9 @@ from tasks.measure.loaded_language.evaluation import (
     AnnotatedFields,
     evaluate,
     installed_methods,
+    predict_with_lexicon,
+    predict_with_words,
     read_annotated,
-    read_with_lexicon,
-    read_with_words,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def value(results: pl.DataFrame, level: str, measure: str) -> float:
 
 def test_measures_are_those_of_the_definitions() -> None:
     """Two of three marked words found, one word too many; a list that finds half of the loaded texts."""
-    results = evaluate(ROWS, {"list": lambda texts: read_with_words(texts, {"vile", "cruel"})}, n_resamples=20)
+    results = evaluate(ROWS, {"list": lambda texts: predict_with_words(texts, {"vile", "cruel"})}, n_resamples=20)
     assert value(results, "word", "precision") == pytest.approx(2 / 3)
     assert value(results, "word", "recall") == pytest.approx(2 / 3)
     assert value(results, "sentence", "precision") == pytest.approx(1 / 2)
@@ -61,7 +61,7 @@ def test_measures_are_those_of_the_definitions() -> None:
 
 def test_intervals_hold_their_value() -> None:
     """The same seed draws the same intervals, and they enclose what they belong to."""
-    methods = {"list": lambda texts: read_with_words(texts, {"vile", "cruel"})}
+    methods = {"list": lambda texts: predict_with_words(texts, {"vile", "cruel"})}
     results = evaluate(ROWS, methods, n_resamples=200)
     assert results.equals(evaluate(ROWS, methods, n_resamples=200))
     assert (results["low"] <= results["value"]).all()
@@ -83,7 +83,7 @@ def test_articles_are_cut_into_lines() -> None:
     ("line", "why"),
     [
         ("{", "Expecting"),
-        ("[]", "no JSON object"),
+        ("[]", "not a JSON object"),
         ('{"label": 1}', "no text in the field 'text'"),
         ('{"text": "a"}', "neither 'label' nor 'spans'"),
         ('{"text": "a", "label": "SUBJ"}', "expected 1"),
@@ -122,7 +122,7 @@ def test_agreement_with_experts_does_not_fall(shared: Path, corpus: str) -> None
     with (shared / "eval" / "loaded" / f"{corpus}.jsonl").open(encoding="utf-8") as lines:
         rows = [row for row in read_annotated(lines, CATEGORIES[corpus]) if len(row.text.split()) > 2]
     lexicon = load_lexicon()
-    methods = {"overtones": lambda texts: read_with_lexicon(texts, lexicon), "vader": OTHERS["vader"]}
+    methods = {"overtones": lambda texts: predict_with_lexicon(texts, lexicon), "vader": OTHERS["vader"]}
     results = evaluate(rows, methods, n_resamples=2)
     own, vader = results.filter(method="overtones"), results.filter(method="vader")
     for (level, measure), floor in FLOORS[corpus].items():

@@ -35,8 +35,8 @@ def test_ngrams_decide_what_is_learnt(ngrams: str, word: str, *, found: bool) ->
     """Without grams only the lexicon's hits are known, with words those words, with letters words like them, too."""
     learnt = "despotic" if word == "despotic" else "gribble"
     scorer = fit(rows(learnt), LEXICON, FitOptions(ngrams=ngrams, n_weights=2**12))  # type: ignore[arg-type]
-    reading = scorer.read([f"crew {word}"], LEXICON)
-    assert (reading.spans[0] == [(5, 5 + len(word))]) is found
+    predicted = scorer.predict([f"crew {word}"], LEXICON)
+    assert (predicted.spans[0] == [(5, 5 + len(word))]) is found
 
 
 def test_fitting_is_the_same_each_time() -> None:
@@ -56,7 +56,7 @@ def test_provenance_counts() -> None:
     ("data", "message"),
     [
         (rows("gribble")[:10], "nothing to learn: 10 texts, 0 of them loaded, 0 words marked"),
-        (rows("gribble")[8:12], "4 documents cannot be cut into 5 parts"),
+        (rows("gribble")[8:12], "4 documents are too few for 5 folds"),
     ],
 )
 def test_too_little_is_refused(data: list[Annotated], message: str) -> None:

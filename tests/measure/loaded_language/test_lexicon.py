@@ -6,7 +6,7 @@ import pytest
 
 from tasks.errors import ConfigurationError
 from tasks.measure.loaded_language import load_lexicon, loaded_terms
-from tasks.measure.loaded_language.lexicon import PROTECTED
+from tasks.measure.loaded_language.entries import PROTECTED
 from tasks.schemas import CATEGORIES
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def test_terms_can_be_taken_out(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("[[group]\n", "own.toml"),
-        ('[[gruop]]\ncategory = "doubt"\n', "what is 'gruop'"),
-        (OWN.replace("name_calling", "rudeness"), "'rudeness' is no category"),
+        ('[[gruop]]\ncategory = "doubt"\n', "'gruop' is not part of a lexicon"),
+        (OWN.replace("name_calling", "rudeness"), "'rudeness' is not a valid category"),
         (OWN.replace("; e.g. The", "; eg: The"), "cannot read"),
     ],
 )

@@ -38,10 +38,10 @@ def test_shipped_lexicon_is_large() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (GROUP + "nouns = '''\nquangoer\nquangoer\n'''", "stands twice"),
+        (GROUP + "nouns = '''\nquangoer\nquangoer\n'''", "is listed twice"),
         (GROUP.replace("tests the checks", "") + "nouns = 'quangoer'", "has no reason"),
         (GROUP + "nouns = 'quangoer ; e.g. Nobody is named here.'", "does not match its example"),
-        (GROUP + "verbs = 'quango'\nphrases = '''\nquangoes ; not left: the\nquangoes\n'''", "stands twice"),
+        (GROUP + "verbs = 'quango'\nphrases = '''\nquangoes ; not left: the\nquangoes\n'''", "is listed twice"),
         (GROUP + "nouns = 'quangoer ; not left: the old'", "can never hold"),
         (GROUP + "affixes = '-quango ; except: zebra'", "has no effect"),
         ("[[protected]]\nreason = 'a name'\nnouns = 'quiet quay'", "protects nothing"),

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.measure.loaded_language import find_loaded_terms, load_lexicon, loaded_terms
+from tasks.measure.loaded_language import compile_lexicon, find_loaded_terms, load_lexicon, loaded_terms
 from tasks.measure.loaded_language.matching import find_in_texts
 from tasks.measure.tokens import Vocabulary, scoring_view
 
-LEXICON = load_lexicon()
+MATCHER = compile_lexicon(load_lexicon())
 
 
 def found(text: str) -> list[str]:
@@ -42,8 +42,15 @@ def test_loaded_terms_are_found(text: str, expected: list[str]) -> None:
 def test_no_term_reaches_into_the_next_text() -> None:
     """Capitals at a text's end and at the beginning of the next are two runs, and quotes are not closed there."""
     texts = pl.Series(["It rained and they SHOUTED", "LOUD was the 'rain", "or' so"])
-    terms = find_in_texts(texts, Vocabulary(fold=True).encode(texts), LEXICON)
+    terms = find_in_texts(texts, Vocabulary(fold=True).encode(texts), MATCHER)
     assert terms.select("paragraph_index", "text").rows() == [(0, "SHOUTED")]
+
+
+def test_no_epithet_of_a_name_in_the_next_text() -> None:
+    """A term at a text's end does not describe the name that follows a term at the beginning of the next text."""
+    texts = pl.Series(["He was a despot.", "Despot Putin spoke."])
+    terms = find_in_texts(texts, Vocabulary(fold=True).encode(texts), MATCHER)
+    assert terms["rule"].to_list() == ["lexicon", "epithet"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +103,7 @@ def test_offsets_are_true(words: list[str]) -> None:
     """Whatever stands around them, terms lie where their offsets say, apart from each other, in order."""
     text = " ".join(words)
     paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": [0], "text": [text]})
-    terms = find_loaded_terms(paragraphs, Vocabulary().encode(scoring_view(paragraphs["text"])), LEXICON)
+    terms = find_loaded_terms(paragraphs, Vocabulary().encode(scoring_view(paragraphs["text"])), MATCHER)
     end = 0
     for row in terms.iter_rows(named=True):
         assert text[row["start"] : row["end"]] == row["text"]

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tasks.errors import ConfigurationError
-from tasks.measure.loaded_language import find_loaded_terms, load_lexicon
+from tasks.measure.loaded_language import compile_lexicon, find_loaded_terms, load_lexicon
 from tasks.measure.loaded_language.evaluation import Annotated
 from tasks.measure.loaded_language.fitting import FitOptions, fit
 from tasks.measure.loaded_language.matching import FOUND
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEXICON = load_lexicon()
+MATCHER = compile_lexicon(LEXICON)
 OPTIONS = FitOptions(ngrams="words", n_weights=2**11)
 
 
@@ -40,9 +41,9 @@ def scorer() -> Scorer:
 
 def test_learns_what_people_mark(scorer: Scorer) -> None:
     """A word that people marked is found in a new sentence, and the sentence scores above a plain one."""
-    reading = scorer.read(["The crew met gribble people.", "The crew met on Friday."], LEXICON)
-    assert reading.spans == [[(13, 20)], []]
-    assert reading.scores[0] > reading.scores[1]
+    predicted = scorer.predict(["The crew met gribble people.", "The crew met on Friday."], LEXICON)
+    assert predicted.spans == [[(13, 20)], []]
+    assert predicted.scores[0] > predicted.scores[1]
 
 
 def test_file_gives_the_same_scorer(scorer: Scorer, tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_file_gives_the_same_scorer(scorer: Scorer, tmp_path: Path) -> None:
     scorer.save(path)
     loaded = load_scorer(path, LEXICON)
     texts = [row.text for row in rows()]
-    np.testing.assert_array_equal(loaded.read(texts, LEXICON).scores, scorer.read(texts, LEXICON).scores)
+    np.testing.assert_array_equal(loaded.predict(texts, LEXICON).scores, scorer.predict(texts, LEXICON).scores)
     assert loaded.sha256 == scorer.sha256
     assert loaded.provenance["corpus"] == "gribble"
     assert loaded.provenance["lexicon_sha256"] == LEXICON.sha256
@@ -64,7 +65,7 @@ def test_other_files_are_no_scorers(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"cannot read the scorer .*own.scorer: No such file"):
         load_scorer(path, LEXICON)
     path.write_text("gribble")
-    with pytest.raises(ConfigurationError, match=r"own.scorer is no scorer; `overtones fit` writes one"):
+    with pytest.raises(ConfigurationError, match=r"own.scorer is not a scorer; `overtones fit` writes one"):
         load_scorer(path, LEXICON)
 
 
@@ -82,7 +83,7 @@ def test_rescoring_keeps_the_table(scorer: Scorer) -> None:
     text = "Perhaps the despot met\n\n(gribble) people."
     paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": pl.Series([3], dtype=pl.Int32), "text": [text]})
     tokens = Vocabulary(fold=True).encode(paragraphs["text"])
-    found = find_loaded_terms(paragraphs, tokens, LEXICON)
+    found = find_loaded_terms(paragraphs, tokens, MATCHER)
     rescored = scorer.rescore(found, paragraphs, tokens)
     assert rescored.schema == FOUND
     assert rescored["term"].to_list() == ["perhaps", "despot", "gribble"]
@@ -97,16 +98,16 @@ def test_tables_say_what_was_evaluated(scorer: Scorer) -> None:
     frame = pl.DataFrame({"text": texts}).with_row_index("paragraph_index").cast({"paragraph_index": pl.Int32})
     paragraphs = frame.with_columns(document_id=pl.lit("d"))
     tokens = Vocabulary(fold=True).encode(paragraphs["text"])
-    reading = scorer.read(texts, LEXICON)
-    found = scorer.rescore(find_loaded_terms(paragraphs, tokens, LEXICON), paragraphs, tokens).filter(
+    predicted = scorer.predict(texts, LEXICON)
+    found = scorer.rescore(find_loaded_terms(paragraphs, tokens, MATCHER), paragraphs, tokens).filter(
         pl.col("weight") > 0
     )
-    for text, spans in enumerate(reading.spans):
+    for text, spans in enumerate(predicted.spans):
         hits = found.filter(paragraph_index=text).select("start", "end").rows()
         assert all(any(a < end and start < b for a, b in hits) for start, end in spans)
         assert all(any(a < end and start < b for start, end in spans) for a, b in hits)
-    chances = scorer.sentence_probabilities(paragraphs, tokens, LEXICON)
-    np.testing.assert_array_equal(chances.drop_nulls().to_numpy(), reading.scores[[bool(text) for text in texts]])
+    chances = scorer.sentence_probabilities(paragraphs, tokens, MATCHER)
+    np.testing.assert_array_equal(chances.drop_nulls().to_numpy(), predicted.scores[[bool(text) for text in texts]])
     assert chances.null_count() == 1
 
 
@@ -118,5 +119,5 @@ def test_unloaded_hits_weigh_nothing() -> None:
         {"document_id": ["d"], "paragraph_index": pl.Series([0], dtype=pl.Int32), "text": ["The despot met."]}
     )
     tokens = Vocabulary().encode(paragraphs["text"])
-    [row] = learnt.rescore(find_loaded_terms(paragraphs, tokens, LEXICON), paragraphs, tokens).to_dicts()
+    [row] = learnt.rescore(find_loaded_terms(paragraphs, tokens, MATCHER), paragraphs, tokens).to_dicts()
     assert (row["term"], row["weight"]) == ("despot", 0.0)

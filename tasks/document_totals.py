@@ -1,0 +1,88 @@
+"""The figures of whole documents: counts and means over their paragraphs and sentences, readability of the body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tasks import schemas
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def is_body(paragraphs: pl.DataFrame) -> pl.Series:
+    """Whether each paragraph belongs to the body of its document: of kind body, and no repeat of an earlier one."""
+    return paragraphs.select((pl.col("kind").cast(pl.String) == "body") & pl.col("duplicate_of").is_null()).to_series()
+
+
+def reads_as_english(frame: pl.DataFrame) -> NDArray[np.bool_]:
+    """Whether measures made for English apply to each row: its language is English, or it is too short to know."""
+    return (frame["language"].is_null() | (frame["language"] == "en")).to_numpy()
+
+
+def null_unless(chosen: NDArray[np.bool_], frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with nulls in all rows that are not `chosen`.
+
+    >>> import numpy as np
+    >>> null_unless(np.array([True, False]), pl.DataFrame({"a": [1, 2]}))["a"].to_list()
+    [1, None]
+    """
+    return frame.select(pl.when(pl.Series(chosen)).then(pl.all()))
+
+
+def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """`part` as a share of `whole`, at most 1; null where the whole is 0."""
+    return pl.when(whole > 0).then(part.clip(upper_bound=whole) / whole)
+
+
+def count_paragraphs(documents: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """`documents` with n_paragraphs and n_body_paragraphs."""
+    counts = (
+        paragraphs.select("document_id", is_body=is_body(paragraphs))
+        .group_by("document_id")
+        .agg(n_paragraphs=pl.len().cast(pl.Int32), n_body_paragraphs=pl.col("is_body").sum().cast(pl.Int32))
+    )
+    return documents.join(counts, on="document_id", how="left", maintain_order="left").with_columns(
+        pl.col("n_paragraphs", "n_body_paragraphs").fill_null(0)
+    )
+
+
+def total_documents(
+    documents: pl.DataFrame,
+    paragraphs: pl.DataFrame,
+    sentences: pl.DataFrame,
+    body_readability: pl.DataFrame,
+    sentiment: pl.DataFrame,
+) -> pl.DataFrame:
+    """`documents` with the sums of their paragraphs, readability of the body as one text, and sentiment of the whole.
+
+    `documents` come from `count_paragraphs`; `body_readability` and `sentiment` have one row for each of them.
+    """
+    is_english = reads_as_english(documents)
+    has_body = (documents["n_body_paragraphs"] > 0).to_numpy()
+    metrics = [column.name for column in schemas.READABILITY if column.nullable]
+    sums = paragraphs.group_by("document_id").agg(pl.col("n_words", "n_sentences", "n_quoted_words").sum())
+    return (
+        documents.with_columns(duplicate_of=pl.lit(None, pl.String))
+        .hstack(body_readability.with_columns(null_unless(is_english & has_body, body_readability.select(metrics))))
+        .hstack(null_unless(is_english, sentiment.select("vader_compound")))
+        .join(sums, on="document_id", how="left", maintain_order="left")
+        .join(_mean_sentiment(sentences), on="document_id", how="left", maintain_order="left")
+        .with_columns(pl.col("n_words", "n_sentences", "n_quoted_words").fill_null(0).cast(pl.Int32))
+        .with_columns(quoted_word_ratio=share(pl.col("n_quoted_words"), pl.col("n_words")))
+    )
+
+
+def _mean_sentiment(sentences: pl.DataFrame) -> pl.DataFrame:
+    """document_id and vader_compound_mean: the mean of its sentences, weighted by their words."""
+    # Whole numbers have the same sum in any order, which floating-point numbers do not; scores have four decimals.
+    total = ((pl.col("vader_compound") * 10_000).round().cast(pl.Int64) * pl.col("n_words")).sum()
+    n_words = pl.col("n_words").sum()
+    return (
+        sentences.filter(pl.col("vader_compound").is_not_null())
+        .group_by("document_id")
+        .agg(vader_compound_mean=pl.when(n_words > 0).then(total / (10_000 * n_words.cast(pl.Int64))))
+    )

@@ -1,0 +1,170 @@
+"""The format of a lexicon file: how it is read and what is checked.
+
+A lexicon file is TOML. It holds groups. A group states once what its terms share, and lists them one to a line under
+their part of speech, which decides how they inflect:
+
+    [[group]]
+    category = "name_calling"
+    intensity = 3                       # 1 mild, 2 plain, 3 strong
+    valence = "neg"                     # or "pos"; "neg" if not stated
+    reason = "calls a ruler a tyrant instead of naming the office"
+    nouns = '''
+    despot
+    banana republic ; e.g. The country had become a banana republic.
+    '''
+    verbs = '''
+    slam ; not right: dunk, shut ; not near: door, poetry
+    throw ... under the bus
+    '''
+
+`nouns` (plural), `verbs` (third person, -ing, past), `adjectives` (degrees and the adverb in -ly), `adverbs` and
+`phrases` (as they stand), `affixes` ("-monger" at the end, "pseudo-" at the beginning of a word). A hyphen and a space
+are the same in a term; `...` stands for one to four words. Lower case matches any case. A term with a capital is a name
+or comes from one; it is not rejected as somebody's name when it has a capital in the text.
+
+After the term, separated by " ; ", may stand
+- `left:`, `right:`, `near:` words of which one must stand directly before, directly after, or within five words in the
+  same sentence; with `not` before it: must not. `<name>` is a capitalized word, `<determiner>` and the other classes
+  are listed in data/rules.toml;
+- `forms:` all forms, where the rules of inflection are wrong;
+- `except:` words that an affix does not make loaded;
+- `hyphenated`, if the term only counts where it is written with its hyphens ("would-be", but not "would be");
+- `intensity:`, where it differs from the group's;
+- `e.g.` a sentence that it matches, always last. A term of several words without one gets one by rule.
+
+`[[protected]]` groups list names and fixed terms that look loaded and are not ("death sentence", "Armed Forces"):
+nothing inside them is a hit. A user's file replaces every shipped entry of the terms it lists, and `remove` (a list at
+the top) removes shipped terms. Where an entry of the user's and a shipped one match the same words, the user's wins.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from tasks.errors import ConfigurationError
+from tasks.measure.loaded_language.entries import PARTS_OF_SPEECH, PROTECTED, RULES, Condition, Entry, words_of
+from tasks.schemas import CATEGORIES, SCORED_CATEGORIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    _Demand = Callable[[object, str], None]
+
+_TABLES = {"group", PROTECTED, "remove", "weights", "classes"}
+_GROUP_KEYS = {"category", "intensity", "valence", "reason", "rule", *PARTS_OF_SPEECH}
+_CHOICES = {"category": CATEGORIES, "intensity": (1, 2, 3), "valence": ("neg", "pos"), "rule": RULES}
+_FACTORS = {"intensity_1", "intensity_2", "intensity_3", "negated", "epithet"}
+
+
+def parse_lexicon(source: str, content: bytes) -> dict[str, Any]:
+    """The tables of a lexicon file, checked. ConfigurationError names the file and the first mistake in it."""
+    try:
+        document = tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot read the lexicon {source}: {error}") from error
+    _check_document(source, document)
+    return document
+
+
+def read_entries(source: str, document: dict[str, Any], *, is_own: bool) -> Iterator[Entry]:
+    """The entries of a file, in its order, protected terms last. ConfigurationError names a line that cannot be read."""
+    for group in document.get("group", []):
+        yield from _read_group(source, group, is_own=is_own)
+    for group in document.get(PROTECTED, []):
+        yield from _read_group(source, {**group, "category": PROTECTED}, is_own=is_own)
+
+
+def _check_document(source: str, document: dict[str, Any]) -> None:
+    def demand(holds: object, message: str) -> None:
+        if not holds:
+            raise ConfigurationError(f"{source}: {message}")
+
+    for name in document:
+        demand(
+            name in _TABLES,
+            f"{name!r} is not part of a lexicon: expected [[group]], [[protected]], remove, [weights] or [classes]",
+        )
+    for name in ("group", PROTECTED):
+        groups = document.get(name, [])
+        demand(isinstance(groups, list), f"groups begin with [[{name}]], in two brackets")
+        for group in groups:
+            _check_group(group, demand, is_protected=name == PROTECTED)
+    remove = document.get("remove", [])
+    demand(
+        isinstance(remove, list) and all(isinstance(term, str) for term in remove),
+        'remove must be a list of terms: remove = ["despot"]',
+    )
+    _check_weights(document.get("weights", {}), demand)
+    for name, words in document.get("classes", {}).items():
+        demand(isinstance(words, str), f"the class {name} is {words!r}: expected words in one string")
+
+
+def _check_group(group: dict[str, Any], demand: _Demand, *, is_protected: bool) -> None:
+    for key, value in group.items():
+        demand(key in _GROUP_KEYS, f"a group has no {key!r}, only {', '.join(sorted(_GROUP_KEYS))}")
+        if key in _CHOICES:
+            choices = _CHOICES[key]
+            demand(value in choices, f"{value!r} is not a valid {key}: expected {', '.join(map(str, choices))}")
+        else:
+            demand(isinstance(value, str), f"{key} is {value!r}: expected a string, terms one to a line")
+    demand(is_protected or "category" in group, f"a group has no category: expected one of {', '.join(CATEGORIES)}")
+    demand(set(group) & set(PARTS_OF_SPEECH), f"a group lists no terms: it needs {' or '.join(PARTS_OF_SPEECH)}")
+
+
+def _check_weights(weights: dict[str, Any], demand: _Demand) -> None:
+    known = {*SCORED_CATEGORIES, *_FACTORS}
+    for name, weight in weights.items():
+        demand(name in known, f"there is no weight {name!r}, only {', '.join(sorted(known))}")
+        demand(isinstance(weight, int | float) and weight >= 0, f"the weight {name} is {weight!r}: expected 0 or more")
+
+
+def _read_group(source: str, group: dict[str, Any], *, is_own: bool) -> Iterator[Entry]:
+    shared = {
+        "category": group["category"],
+        "valence": group.get("valence", "neg"),
+        "reason": group.get("reason", ""),
+        "rule": group.get("rule", "lexicon"),
+        "source": source,
+        "is_own": is_own,
+    }
+    intensity = group.get("intensity", 1)
+    for key, part_of_speech in PARTS_OF_SPEECH.items():
+        for line in group.get(key, "").splitlines():
+            if line.strip():
+                yield _read_line(line.strip(), {**shared, "part_of_speech": part_of_speech, "intensity": intensity})
+
+
+def _read_line(line: str, shared: dict[str, Any]) -> Entry:
+    """The entry that a line states, with what its group's entries have in common."""
+    line, _, example = line.partition(" ; e.g. ")
+    term, *fields = line.split(" ; ")
+    stated: dict[str, Any] = {"conditions": ()}
+    for field in fields:
+        read = _read_field(field)
+        if read is None:
+            raise ConfigurationError(
+                f"{shared['source']}: cannot read {field!r} of {term!r}: expected [not] left:, right:, near:, forms:, "
+                "except:, hyphenated, intensity: 1 to 3, or e.g."
+            )
+        name, value = read
+        stated[name] = (*stated["conditions"], value) if name == "conditions" else value
+    if not words_of(term):
+        raise ConfigurationError(f"{shared['source']}: {term!r} has no word: a term has letters or digits")
+    return Entry(**{**shared, **stated}, term=term, stated_example=example.strip())
+
+
+def _read_field(field: str) -> tuple[str, object] | None:
+    """The attribute of an entry that a field of its line states, and its value; None if it cannot be read."""
+    name, _, value = field.partition(":")
+    values = tuple(word.strip() for word in value.split(",") if word.strip())
+    where = name.removeprefix("not ")
+    if field == "hyphenated":
+        return "hyphenated", True
+    if name == "intensity" and value.strip() in {"1", "2", "3"}:
+        return "intensity", int(value)
+    if where in {"left", "right", "near"} and values:
+        return "conditions", Condition(where, where == name, values)
+    if name in {"forms", "except"} and values:
+        return "stated_forms" if name == "forms" else "exceptions", values
+    return None

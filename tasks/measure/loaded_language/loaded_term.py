@@ -1,0 +1,21 @@
+"""A loaded term of one text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LoadedTerm:
+    """One hit; the fields are those of the table `loaded_terms`, and offsets are code points."""
+
+    start: int
+    end: int
+    text: str
+    term: str
+    category: str
+    intensity: int
+    weight: float
+    negated: bool
+    reason: str
+    rule: str
