@@ -16,7 +16,7 @@ from tasks.measure.dictionary import Dictionary, load_dictionary
 from tasks.measure.loaded_language import Lexicon, find_loaded_terms, load_lexicon, score_loaded
 from tasks.measure.loaded_language.scorer import Scorer, load_scorer
 from tasks.measure.readability import count_words, measure_readability
-from tasks.measure.sentiment.scores import find_sentiment_terms, measure_sentiment
+from tasks.measure.sentiment import find_sentiment_terms, measure_sentiment
 from tasks.measure.tokens import Tokens, Vocabulary, concat
 from tasks.parts import Parts, unlimited
 from tasks.segment import (

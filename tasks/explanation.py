@@ -12,9 +12,9 @@ import polars as pl
 from tasks.errors import StoreError, UsageError
 from tasks.measure.dictionary import load_dictionary
 from tasks.measure.loaded_language.scores import WORDS_PER_POINT
-from tasks.measure.quantities import count_quantities, sum_valences
+from tasks.measure.quantities import count_quantities, count_sentiment
 from tasks.measure.readability import difficult_words, readability
-from tasks.measure.sentiment.scores import sentiment
+from tasks.measure.sentiment import explain_sentiment, sentiment
 from tasks.measure.tokens import fold_quotes
 from tasks.metrics import METRICS
 from tasks.store import find_document, naming_damage, scan_table
@@ -31,7 +31,7 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
     `document` is what `tasks.store.find_document` understands. The fields: `document` and `paragraph` (their rows);
     `quantities` and `words` (see `tasks.measure.quantities`); `difficult_words`; `formulas` (name, formula with numbers,
     value in the table; and `now`, the value as it is measured now, which differs where another version wrote the tables); `sentiment` (the rows of
-    `tasks.measure.sentiment.scores.explain_sentiment` that hold anything); `loaded_terms`, each with its `share` of the loaded
+    `tasks.measure.sentiment.explain_sentiment` that hold anything); `loaded_terms`, each with its `share` of the loaded
     score; `repairs`. Of a paragraph that is not English, `quantities` to `sentiment` are empty.
     Raises UsageError if there is no such document or paragraph, StoreError if there are no tables, or a part of them is missing
     or damaged.
@@ -81,12 +81,12 @@ def _explain_scores(
     text = paragraph["text"] if verbatim else fold_quotes(paragraph["text"])
     dictionary = load_dictionary(dictionary_name, cache_folder)
     counted = count_quantities(text, dictionary)
-    valences, rows = sum_valences(text)
+    rows = explain_sentiment(text)
     # How many words are quoted is known by their share only.
     quoted_words = round((paragraph["quoted_ratio"] or 0) * paragraph["n_words"])
     numbers = {
         **counted.numbers,
-        **valences,
+        **count_sentiment(text),
         "quoted_words": quoted_words,
         "author_words": paragraph["n_words"] - quoted_words,
         "points": terms["weight"].sum(),

@@ -13,7 +13,7 @@ import polars as pl
 
 from tasks.measure.dictionary import easy_words, load_dictionary
 from tasks.measure.readability import letters_of, readability, word_of
-from tasks.measure.sentiment.scores import explain_sentiment
+from tasks.measure.sentiment import sum_sentiment
 
 if TYPE_CHECKING:
     from tasks.measure.dictionary import Dictionary
@@ -96,28 +96,16 @@ def _linsear(text: str, tokens: list[str], syllables: list[int], dictionary: Dic
     return {"linsear_points": points, "linsear_sentences": sentences, "linsear_reduction": reduction}
 
 
-def sum_valences(text: str) -> tuple[dict[str, float], pl.DataFrame]:
-    """The quantities of VADER's scores in `text`, which is a scoring view, and the rows of `explain_sentiment`.
+def count_sentiment(text: str) -> dict[str, float]:
+    """The quantities of VADER's scores in `text`, which is a scoring view.
 
-    >>> numbers, _ = sum_valences("A good, good day.")
-    >>> numbers["positive"], numbers["neutral"]
-    (5.8, 2)
+    >>> count_sentiment("A good, good day.")
+    {'valence': 3.8, 'positive': 5.8, 'negative': 0.0, 'neutral': 2}
     """
-    rows = explain_sentiment(text)
-    total = positive = negative = 0.0
-    neutral, emphasis = 0, 0.0
-    for valence, of_text in rows.select("valence", "emphasis").iter_rows():
-        total += valence
-        if of_text:
-            emphasis = abs(of_text)
-        elif valence > 0:
-            positive += valence + 1
-        elif valence < 0:
-            negative += 1 - valence
-        else:
-            neutral += 1
-    if positive > negative:
-        positive += emphasis
-    elif negative > positive:
-        negative += emphasis
-    return {"valence": total, "positive": positive, "negative": negative, "neutral": neutral}, rows
+    sums = sum_sentiment(text)
+    return {
+        "valence": sums.total,
+        "positive": sums.positive,
+        "negative": abs(sums.negative),
+        "neutral": sums.neutral,
+    }

@@ -208,7 +208,7 @@ def _token_facts(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[str,
         packed = _LANES.pack(in_lanes | dict(zip(_KINDS, kinds, strict=True))) | looks << _LANES.n_bits
         return {"packed": packed, "marks": marks.astype(np.uint8), "words": words, **lengths}
 
-    return vocabulary.fact_columns(f"readability, {dictionary}", compute)
+    return vocabulary.features(f"readability, {dictionary}", compute)
 
 
 def _mark_ends(token: str) -> int:

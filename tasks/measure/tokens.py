@@ -81,7 +81,7 @@ class Vocabulary:
         self._ids: defaultdict[str, int] = defaultdict()
         self._index = HashIndex()  # of pieces: the token's id, or -2 - k for the odd piece k
         self._odd_pieces: list[NDArray[np.int32]] = []
-        self._facts: dict[str, dict[str, NDArray[Any]]] = {}
+        self._features: dict[str, dict[str, NDArray[Any]]] = {}
         self._numbers: dict[str, HashIndex] = {}
 
     def __len__(self) -> int:
@@ -186,32 +186,32 @@ class Vocabulary:
         numbers[unknown] = index.find(hashes[unknown])
         return numbers
 
-    def fact_columns(
+    def features(
         self, name: str, compute: Callable[[Sequence[str]], Mapping[str, NDArray[Any]]]
     ) -> Mapping[str, NDArray[Any]]:
         """What `compute` says of each distinct token: named columns, by id; asked once for each token, under a name of
         your choice.
         """
-        known = self._facts.get(name, {})
+        known = self._features.get(name, {})
         n_known = len(next(iter(known.values()))) if known else 0
         if not known or n_known < len(self.strings):
             new = compute(self.strings[n_known:])
             known = {
                 column: np.concatenate([known[column], values]) if known else values for column, values in new.items()
             }
-            self._facts[name] = known
+            self._features[name] = known
         return known
 
-    def facts(self, name: str, compute: Callable[[Sequence[str]], NDArray[Any]]) -> NDArray[Any]:
-        """`fact_columns` with a single column.
+    def feature(self, name: str, compute: Callable[[Sequence[str]], NDArray[Any]]) -> NDArray[Any]:
+        """`features` with a single column.
 
         >>> vocabulary = Vocabulary()
         >>> tokens = vocabulary.encode(pl.Series(["a bb a"]))
-        >>> lengths = vocabulary.facts("length", lambda strings: np.array([len(s) for s in strings]))
+        >>> lengths = vocabulary.feature("length", lambda strings: np.array([len(s) for s in strings]))
         >>> lengths[tokens.ids].tolist()
         [1, 2, 1]
         """
-        return self.fact_columns(name, lambda strings: {name: compute(strings)})[name]
+        return self.features(name, lambda strings: {name: compute(strings)})[name]
 
 
 _WINDOW = 8
@@ -414,7 +414,7 @@ class Tokens:
         """Where each token would begin, and one more after the last, if all stood one character apart, through all
         texts; and the texts in which they do, as their lengths leave room for nothing else.
         """
-        lengths = self.vocabulary.facts("length", _lengths).take(self.ids)
+        lengths = self.vocabulary.feature("length", _lengths).take(self.ids)
         places = np.zeros(len(lengths) + 1, np.int64)
         np.cumsum(lengths + 1, out=places[1:])
         shortest = np.maximum(np.diff(places[self.offsets]) - 1, 0)

@@ -64,7 +64,7 @@ def ours(cache_folder: Path | None = None) -> Callable[[list[str]], None]:
 
     from tasks.measure.dictionary import load_dictionary
     from tasks.measure.readability import measure_readability
-    from tasks.measure.sentiment.scores import measure_sentiment
+    from tasks.measure.sentiment import measure_sentiment
     from tasks.measure.tokens import Vocabulary
 
     dictionary, vocabulary = load_dictionary("cmudict", cache_folder), Vocabulary()
@@ -83,7 +83,7 @@ def shares(texts: list[str]) -> str:
     import polars as pl
 
     from tasks.measure.readability import measure_readability
-    from tasks.measure.sentiment.scores import measure_sentiment
+    from tasks.measure.sentiment import measure_sentiment
     from tasks.measure.tokens import Vocabulary
 
     column, vocabulary = pl.Series(texts), Vocabulary()
@@ -162,7 +162,7 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--cold"]:
         import tasks.measure.readability
-        import tasks.measure.sentiment.scores  # noqa: F401
+        import tasks.measure.sentiment  # noqa: F401
 
         given = json.load(sys.stdin)
         print(seconds(lambda: ours(Path(sys.argv[2]))(given)))

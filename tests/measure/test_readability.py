@@ -10,7 +10,7 @@ import polars as pl
 
 from tasks.measure.dictionary import load_dictionary
 from tasks.measure.readability import count_words, difficult_words, measure_readability
-from tasks.measure.sentiment.scores import measure_sentiment
+from tasks.measure.sentiment import measure_sentiment
 from tasks.measure.tokens import Vocabulary
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ def test_what_is_forgotten_is_learnt_again() -> None:
     for text in ("never to be met again", "“So” it is, so"):
         vocabulary.forget()
         assert strings(vocabulary.encode(pl.Series([text]))) == [fold_quotes(text).split()]
-        lengths = vocabulary.facts("length", lambda tokens: np.array([len(token) for token in tokens]))
+        lengths = vocabulary.feature("length", lambda tokens: np.array([len(token) for token in tokens]))
         assert lengths.tolist() == [len(token) for token in vocabulary.strings]
 
 
@@ -98,7 +98,7 @@ def test_facts_are_asked_once() -> None:
     vocabulary = Vocabulary()
     for text in ("a bb a", "bb ccc", "a", ""):
         tokens = vocabulary.encode(pl.Series([text]))
-        assert vocabulary.facts("length", count)[tokens.ids].tolist() == [len(token) for token in text.split()]
+        assert vocabulary.feature("length", count)[tokens.ids].tolist() == [len(token) for token in text.split()]
     assert asked == ["a", "bb", "ccc"]
 
 

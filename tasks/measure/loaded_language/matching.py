@@ -131,7 +131,7 @@ class Matcher:
 
     def facts(self, vocabulary: Vocabulary) -> Mapping[str, NDArray[Any]]:
         """What this lexicon knows of each distinct token, as its `TokenReader` tells it."""
-        return vocabulary.fact_columns(f"loaded_language:{self._lexicon.sha256}", self._read_tokens)
+        return vocabulary.features(f"loaded_language:{self._lexicon.sha256}", self._read_tokens)
 
     def candidates(self, tokens: Tokens) -> tuple[Words, Hits]:
         """The words of all texts, and all that matches among them, overlapping and protected hits included."""

@@ -185,7 +185,7 @@ class Scorer:
 
     def _readers(self, vocabulary: Vocabulary) -> tuple[Reader, Reader]:
         """Both models' parts of each distinct token, worked out once for each."""
-        columns = vocabulary.fact_columns(f"scorer:{self.sha256}", self._token_parts)
+        columns = vocabulary.features(f"scorer:{self.sha256}", self._token_parts)
         word = tuple(columns[f"word {place}"] for place in range(len(self.word.grams)))
         return Reader(word, self.word), Reader((columns["sentence"],), self.sentence)
 
