@@ -278,7 +278,7 @@ class _Sentences:
         words = self.words.before(self.ends)
         holds_word = self.flags & TokenFlag.NO_WORD == 0
         before, after = (self.flags & flag != 0 for flag in (TokenFlag.WORD_BEFORE, TokenFlag.WORD_AFTER))
-        return words + before, np.concatenate([np.zeros(1, np.int64), words + holds_word - after])
+        return words + before, np.append(0, words + holds_word - after)
 
     def count(self, offsets: Ints) -> Ints:
         """How many sentences textstat finds in the texts between these places: at least one in each."""

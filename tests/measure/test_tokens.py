@@ -31,10 +31,10 @@ def test_tokens_are_those_of_split(first: list[str], second: list[str]) -> None:
     assert len(set(vocabulary.strings)) == len(vocabulary)
 
 
-def test_what_is_forgotten_is_learnt_again() -> None:
-    """A vocabulary that forgot gives the tokens and facts that a new one gives."""
+def test_what_is_forgotten_is_read_again() -> None:
+    """A vocabulary that forgot gives the tokens and features that a new one gives."""
     vocabulary = Vocabulary(fold=True)
-    for text in ("never to be met again", "“So” it is, so"):
+    for text in ("never to be read again", "“So” it is, so"):
         vocabulary.forget()
         assert strings(vocabulary.encode(pl.Series([text]))) == [fold_quotes(text).split()]
         lengths = vocabulary.feature("length", lambda tokens: np.array([len(token) for token in tokens]))
@@ -43,14 +43,14 @@ def test_what_is_forgotten_is_learnt_again() -> None:
 
 @settings(deadline=None)  # a busy machine is no error
 @given(TEXTS, st.booleans())
-def test_starts_are_true(texts: list[str], fold: bool) -> None:
-    """Each token stands where `starts` says, in the text as it was given."""
+def test_starts_are_right(texts: list[str], fold: bool) -> None:
+    """Each token is where `starts` says, in the text as it was given."""
     column = pl.Series(texts, dtype=pl.String)
     tokens = Vocabulary(fold=fold).encode(column)
     for text, token, start in zip(tokens.text_of, tokens.ids, tokens.starts(column), strict=True):
         string = tokens.vocabulary.strings[token]
-        stands = texts[text][start : start + len(string)]
-        assert (fold_quotes(stands) if fold else stands) == string
+        there = texts[text][start : start + len(string)]
+        assert (fold_quotes(there) if fold else there) == string
     assert all((np.diff(part) > 0).all() for part in np.split(tokens.starts(column), tokens.offsets[1:-1]))
 
 
@@ -87,8 +87,8 @@ def test_null_is_a_text_without_tokens() -> None:
     assert len(Vocabulary().encode(pl.Series([], dtype=pl.String))) == 0
 
 
-def test_facts_are_asked_once() -> None:
-    """Each distinct token is asked about once, also when the vocabulary grows."""
+def test_features_are_computed_once() -> None:
+    """The features of each distinct token are computed once, also when the vocabulary grows."""
     asked: list[str] = []
 
     def count(tokens: Any) -> Any:
