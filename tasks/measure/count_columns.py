@@ -1,7 +1,7 @@
 """What textstat counts, for whole columns of texts: the columnar form of `counts.count_text`.
 
 Removing punctuation never removes white space, so what becomes of a token depends on that token alone. Its word, letters,
-syllables and difficulty are found once for each distinct token, whatever is beside it; a text's counts are sums over its
+syllables and difficulty are found once for each distinct token; a text's counts are sums over its
 tokens (see `packed_counters`). Sentences may end inside a token, but how many words a sentence has still follows from
 features of tokens: see `_Sentences`.
 """
@@ -67,7 +67,7 @@ _NO_WORD = "-"  # in the place of the words that tokens do not hold; no word has
 
 def count_texts(tokens: Tokens, dictionary: Dictionary) -> dict[str, Ints]:
     """The counts of `counts.count_text`, each with an element a text. A text without tokens has one sentence, as if it were
-    white space: "" cannot be told from it.
+    white space: "" cannot be distinguished from it.
     """
     features = _token_features(tokens.vocabulary, dictionary)
     of_blocks = [_count_block(block, features) for block in tokens.blocks(_BLOCK_TOKENS)]

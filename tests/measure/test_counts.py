@@ -79,7 +79,7 @@ def test_counts_are_textstats(textstat_counts: Callable[[str], dict[str, Any]], 
 
 @pytest.fixture(scope="module")
 def textstat_counts(textstat_with: Callable[..., Any]) -> Callable[[str], dict[str, Any]]:
-    """textstat, asked for counts alone."""
+    """textstat, for counts alone."""
     counts: Callable[[str], dict[str, Any]] = textstat_with(
         load_dictionary(), [column.name for column in schemas.READABILITY_COUNTS]
     )

@@ -1,3 +1,5 @@
+"""The quantities behind the metrics of one text."""
+
 from __future__ import annotations
 
 import math
@@ -20,7 +22,7 @@ def result(name: str, numbers: Mapping[str, float]) -> float:
     """What a metric's formula gives, as it is shown to readers."""
     formula = METRICS[name].formula_with(numbers)
     python = formula.replace("×", "*").replace("−", "-").replace("²", "**2").replace("√", "sqrt")
-    return float(eval(python, {"sqrt": math.sqrt}))  # noqa: S307  # of arithmetic that stands in the repository
+    return float(eval(python, {"sqrt": math.sqrt}))  # noqa: S307  # of arithmetic from the repository
 
 
 def assert_formulas_agree(text: str) -> int:

@@ -89,21 +89,21 @@ def test_null_is_a_text_without_tokens() -> None:
 
 def test_features_are_computed_once() -> None:
     """The features of each distinct token are computed once, also when the vocabulary grows."""
-    asked: list[str] = []
+    computed: list[str] = []
 
     def count(tokens: Any) -> Any:
-        asked.extend(tokens)
+        computed.extend(tokens)
         return np.array([len(token) for token in tokens], np.int64)
 
     vocabulary = Vocabulary()
     for text in ("a bb a", "bb ccc", "a", ""):
         tokens = vocabulary.encode(pl.Series([text]))
         assert vocabulary.feature("length", count)[tokens.ids].tolist() == [len(token) for token in text.split()]
-    assert asked == ["a", "bb", "ccc"]
+    assert computed == ["a", "bb", "ccc"]
 
 
 def test_regrouping() -> None:
-    """Selected, joined, cut and filtered texts hold the tokens that they would if encoded anew."""
+    """Selected, joined, cut and filtered texts hold the tokens that they would if encoded again."""
     tokens = Vocabulary().encode(pl.Series(["a b c", "", "d e", "f"]))
     assert strings(tokens.select(np.array([2, 0]))) == [["d", "e"], ["a", "b", "c"]]
     assert strings(tokens.select(np.array([], np.int64))) == []
@@ -115,7 +115,7 @@ def test_regrouping() -> None:
 
 @settings(deadline=None)  # a busy machine is no error
 @given(st.lists(st.tuples(st.text("ab.’ \n\xa0é😀", max_size=30), st.integers(0, 30), st.integers(0, 30)), max_size=8))
-def test_pieces_hold_what_they_would_if_encoded_anew(cuts: list[tuple[str, int, int]]) -> None:
+def test_pieces_hold_what_they_would_if_encoded_again(cuts: list[tuple[str, int, int]]) -> None:
     """Wherever texts are cut, between tokens or inside, the pieces' tokens are those of `str.split`."""
     texts = pl.Series([text for text, _, _ in cuts], dtype=pl.String)
     starts = [min(start, end, len(text)) for text, start, end in cuts]
@@ -130,7 +130,7 @@ def test_pieces_hold_what_they_would_if_encoded_anew(cuts: list[tuple[str, int, 
 @settings(deadline=None)  # a busy machine is no error
 @given(st.lists(st.integers(0, 9), max_size=12), st.integers(1, 12))
 def test_blocks_are_the_texts_in_order(counts: list[int], n_tokens: int) -> None:
-    """Blocks hold every text once, and none has more tokens than were asked for unless it is one text."""
+    """Blocks hold every text once, and none has more tokens than it may have unless it is one text."""
     tokens = Vocabulary().encode(pl.Series([" ".join("abcdefghi"[:count]) for count in counts], dtype=pl.String))
     blocks = list(tokens.blocks(n_tokens))
     assert [text for block in blocks for text in strings(block)] == strings(tokens)
@@ -139,7 +139,7 @@ def test_blocks_are_the_texts_in_order(counts: list[int], n_tokens: int) -> None
 
 
 def test_numbers_stay() -> None:
-    """A string keeps its number, whatever is asked for after it and under whatever other name."""
+    """A string keeps its number, whatever strings follow and whatever other names there are."""
     vocabulary = Vocabulary()
     assert vocabulary.number("words", pl.Series(["b", "a", "b"])).tolist() == [0, 1, 0]
     assert vocabulary.number("others", pl.Series(["c"])).tolist() == [0]
@@ -147,7 +147,7 @@ def test_numbers_stay() -> None:
 
 
 def test_a_vocabulary_survives_pickling() -> None:
-    """A worker that was sent a vocabulary goes on with it."""
+    """A vocabulary that was pickled gives its tokens the same ids."""
     vocabulary = Vocabulary()
     vocabulary.encode(pl.Series(["a b\nc"]))
     copy = pickle.loads(pickle.dumps(vocabulary))

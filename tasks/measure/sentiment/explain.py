@@ -123,12 +123,12 @@ def find_sentiment_terms(paragraphs: pl.DataFrame, tokens: Tokens) -> pl.DataFra
     texts, token_index = terms["text"].to_numpy(), terms["token_index"].to_numpy()
     n_read = count_expanded(tokens, token_features(tokens.vocabulary)["flags"].take(tokens.ids))
     is_token = token_index < words.tokens.counts[texts]
-    # Of an emoji, the words of its description stand where it stands itself.
+    # The words of an emoji's description are at the place of the emoji.
     origins = np.repeat(np.arange(len(tokens.ids)), n_read)[
         words.tokens.offsets[texts[is_token]] + token_index[is_token]
     ]
     ends = paragraphs["text"].str.len_chars().cast(pl.Int64).to_numpy()[texts]
-    starts = ends.copy()  # the emphasis is the whole text's: it stands at its end
+    starts = ends.copy()  # emphasis belongs to the whole text: its place is the text's end
     starts[is_token] = tokens.starts(paragraphs["text"])[origins]
     lengths = pl.Series(tokens.vocabulary.strings, dtype=pl.String).gather(tokens.ids[origins]).str.len_chars()
     ends[is_token] = starts[is_token] + lengths.to_numpy()

@@ -56,7 +56,7 @@ class SentimentWords:
     """The places of tokens with a flag of `WordFlag.ANY`: one pass finds all that matter."""
     flags_of_flagged: Flags
     places: Ints
-    """Where the sentiment words stand among all tokens."""
+    """The places of the sentiment words among all tokens."""
     text_of: Ints
     """The text of each sentiment word."""
     is_mixed_case: Bools
@@ -92,7 +92,7 @@ class SentimentWords:
 
     @cached_property
     def is_near_idiom(self) -> Bools:
-        """Whether an idiom may stand near each word. Idioms are rare, so their first and second words side by side are
+        """Whether an idiom may be near each word. Idioms are rare, so their first and second words side by side are
         looked for, and only the words near them are read.
         """
         seconds = self.with_flag(WordFlag.PHRASE_SECOND)
@@ -114,7 +114,7 @@ class SentimentWords:
 
     def valences(self) -> Floats:
         """What each word adds to its text's score."""
-        # Most words stand beside nothing that a rule asks about, and keep their valence from the lexicon.
+        # Most words have no neighbour that a rule depends on, and keep their valence from the lexicon.
         own, *before = (self.feature_at("flags", self.places - distance) for distance in (0, 1, 2, 3))
         causes = (own & _CAUSES_IN_WORD) | (np.bitwise_or.reduce(before) & _CAUSES_BEFORE)
         touched = np.flatnonzero((causes != 0) | self.is_near_idiom)

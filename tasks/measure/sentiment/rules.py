@@ -5,7 +5,7 @@ it, and up to two after it, may boost, negate or replace it. All other tokens ar
 
 Each rule of `WORD_RULES` takes the valence that the rules before it left and the word's `Context`, and returns the new
 valence. Two more rules concern the whole text: `weigh_around_but` and `emphasis`. `rule_columns` holds the same rules for
-all texts of a column at once, under the same names; tests hold them to each other and both to the library.
+all texts of a column at once, under the same names; tests compare them with each other, and both with the library.
 
 The rules are those of VADER's code, also where it does not do what it seems meant to do:
 - "so" or "this" right before a word strengthens it by a quarter, with or without "never", if a third word precedes;
@@ -64,7 +64,7 @@ class Word(NamedTuple):
         return self is not ABSENT and self.valence is None
 
 
-ABSENT = Word("", "", False, None)  # stands where the text has not begun yet
+ABSENT = Word("", "", False, None)  # in the places before a text's first word
 
 
 class Context(NamedTuple):
@@ -178,7 +178,7 @@ def _is_without_doubt(before: list[str], distance: int) -> bool:
 
 
 def replace_by_idiom(valence: float, context: Context) -> float:
-    """An idiom that the word stands in, or behind, replaces the valence; a booster of several words before it boosts."""
+    """An idiom with the word in it, or right before it, replaces the valence; a booster of several words before it boosts."""
     one, two, three = context.before
     if not three.modifies:
         return valence
@@ -288,7 +288,7 @@ class Sums(NamedTuple):
 
 
 def sum_valences(valences: Sequence[float], increment: float) -> Sums:
-    """A text's sums, from the valences of all its words and its `emphasis`, which goes to whatever side is stronger.
+    """A text's sums, from the valences of all its words and its `emphasis`, which goes to the stronger side.
 
     >>> sum_valences([2.0, 0.0, -1.5], 0.25)
     Sums(total=0.75, positive=3.25, negative=-2.5, neutral=1)

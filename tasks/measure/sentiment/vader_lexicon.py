@@ -1,6 +1,6 @@
 """VADER's own data, read from its package, and what it says of single tokens.
 
-VADER's lexicon gives 7,500 words and emoticons a valence from -4 to 4. Beside it stand three lists in its code:
+VADER's lexicon gives 7,500 words and emoticons a valence from -4 to 4. Three lists in its code add to it:
 boosters and dampeners ("very", "barely"), negations, and idioms.
 """
 
@@ -58,7 +58,7 @@ def vader_lexicon() -> VaderLexicon:
 
 @cache
 def idioms_and_boosters() -> tuple[dict[str, float], dict[str, float]]:
-    """VADER's idioms and its boosters; apart from the lexicon, since they stand in its code and need no reading."""
+    """VADER's idioms and its boosters; separate from the lexicon, since they are in its code and need no reading."""
     from vaderSentiment import vaderSentiment
 
     return vaderSentiment.SPECIAL_CASES, vaderSentiment.BOOSTER_DICT
@@ -122,7 +122,7 @@ class WordFlag:
     EXCLAMATION_OR_QUESTION = 1 << 17
     """Holds ! or ?."""
     ANY = IN_LEXICON | UPPER_CASE | EXCLAMATION_OR_QUESTION | BUT | PHRASE_SECOND | EMOJI
-    """What is looked for in all tokens of a text; the other flags are asked of the neighbours of these only."""
+    """Flags that are searched for in all tokens of a text; the others matter next to these only."""
 
 
 _FLAG_OF_WORD = {

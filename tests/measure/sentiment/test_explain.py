@@ -59,7 +59,7 @@ def test_explanation_has_every_token() -> None:
 
 
 def test_each_rule_is_explained() -> None:
-    """What a rule does stands in its column."""
+    """What a rule does is in its column."""
 
     def shown(text: str, rule: str) -> bool:
         return bool((explain_sentiment(text)[rule] != 0).any())

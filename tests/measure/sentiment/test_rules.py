@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Oracle = Callable[[str], dict[str, float]]
 
-# Words that some rule asks about, words of the lexicon, and words that mean nothing to VADER.
+# Words that a rule names, words of the lexicon, and words that are neutral to VADER.
 WORDS = (
     *("no", "or", "nor", "least", "at", "very", "never", "so", "this", "without", "doubt", "kind", "of", "but"),
     *(

@@ -24,7 +24,7 @@ def test_rounding_is_pythons() -> None:
 
 
 def test_row_order_changes_nothing(fuzzer: Any) -> None:
-    """A text scores the same whatever texts stand beside it and whatever the vocabulary met before."""
+    """A text scores the same whatever other texts are scored with it and whatever tokens the vocabulary has."""
     texts = [fuzzer.paragraph() for _ in range(100)]
     vocabulary = Vocabulary()
     together = measure_sentiment(vocabulary.encode(pl.Series(texts)))
