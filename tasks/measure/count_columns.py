@@ -91,8 +91,8 @@ def _token_features(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[s
         tokens = pl.Series(strings, dtype=pl.String)
         is_ascii = (tokens.str.len_bytes() == tokens.str.len_chars()).to_numpy()
         n_letters, bare = _remove_punctuation(tokens, is_ascii)
-        distinct = bare.arg_unique().to_numpy()
         words = vocabulary.number("words", bare)
+        distinct = bare.arg_unique().to_numpy()
         row_of = np.empty(words.max(initial=0) + 1, np.int64)
         row_of[words[distinct]] = np.arange(len(distinct))
         of_distinct = _word_features(bare.gather(distinct), dictionary)
@@ -103,27 +103,28 @@ def _token_features(vocabulary: Vocabulary, dictionary: Dictionary) -> Mapping[s
             "punctuation": n_characters - n_letters,
             "syllable_count": of_word["syllables"],
         }
-        overflow = np.any([lengths[name] > largest for name, largest in _LENGTHS.items()], axis=0)
-        flags = _find_terminators(tokens, is_ascii)
-        flags |= np.where(overflow, TokenFlag.OVERFLOW, 0)
-        flags |= np.where(
-            of_word["is_word"], np.where(of_word["syllables"] == 0, TokenFlag.NO_SYLLABLE, 0), TokenFlag.NO_WORD
-        )
-        counters = {name: np.where(overflow, 0, values) for name, values in lengths.items()}
-        packed = _COUNTERS.pack(counters | _word_kinds(of_word, n_letters))
-        above = (
-            (flags & TokenFlag.TERMINATOR != 0) * _HAS_TERMINATOR
-            + (flags & TokenFlag.IRREGULAR != 0) * _IS_IRREGULAR
-            + of_word["unlisted_2"] * _IS_DIFFICULT
-        )
-        return {
-            "packed": packed | above << _COUNTERS.n_bits,
-            "flags": flags.astype(np.uint8),
-            "words": words,
-            **lengths,
-        }
+        flags, packed = _pack(lengths, n_letters, of_word, _find_terminators(tokens, is_ascii))
+        return {"packed": packed, "flags": flags, "words": words, **lengths}
 
     return vocabulary.features(f"readability, {dictionary}", compute)
+
+
+def _pack(
+    lengths: Mapping[str, Ints], n_letters: Ints, of_word: Mapping[str, NDArray[Any]], terminators: Ints
+) -> tuple[NDArray[np.uint8], Ints]:
+    """The flags of each token, and its counters with the bits above them."""
+    overflow = np.any([lengths[name] > largest for name, largest in _LENGTHS.items()], axis=0)
+    is_word, has_syllable = of_word["is_word"], of_word["syllables"] > 0
+    flags = terminators | overflow * TokenFlag.OVERFLOW | ~is_word * TokenFlag.NO_WORD
+    flags |= (is_word & ~has_syllable) * TokenFlag.NO_SYLLABLE
+    above = (
+        (flags & TokenFlag.TERMINATOR != 0) * _HAS_TERMINATOR
+        + (flags & TokenFlag.IRREGULAR != 0) * _IS_IRREGULAR
+        + of_word["unlisted_2"] * _IS_DIFFICULT
+    )
+    counters = {name: np.where(overflow, 0, values) for name, values in lengths.items()}
+    packed = _COUNTERS.pack(counters | _word_kinds(of_word, n_letters))
+    return flags.astype(np.uint8), packed | above << _COUNTERS.n_bits
 
 
 def _remove_punctuation(tokens: pl.Series, is_ascii: NDArray[np.bool_]) -> tuple[Ints, pl.Series]:
