@@ -13,7 +13,7 @@ from tasks.clean import clean_documents
 from tasks.document_totals import count_paragraphs, is_body, null_unless, reads_as_english, share, total_documents
 from tasks.measure.loaded_language import find_loaded_terms, score_loaded
 from tasks.measure.readability import count_words
-from tasks.measure.sentiment.scores import find_sentiment_terms
+from tasks.measure.sentiment import find_sentiment_terms
 from tasks.parts import Parts, unlimited
 from tasks.schemas import FINGERPRINT_SCHEMA, FINGERPRINTS
 from tasks.segment import (

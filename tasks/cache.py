@@ -1,8 +1,9 @@
-"""Tables that follow from installed packages, kept in a folder so that the next process need not make them again.
+"""A folder on disk that keeps what follows from installed packages, so that the next process need not make it again.
 
-A kept table is a parquet file. Its name and its metadata hold a key of everything that it follows from, so another
-version of a package makes another file; its metadata also hold a sum of its content, so a damaged file is known. What
-cannot be read is made again, and where nothing can be written, nothing is kept.
+An entry is a file. Its name has a hash of a key: of everything that decides the content, so another version of a package
+makes another file. The file begins with a hash of the key and the content, so damage is noticed, and so is the entry of
+another key. What cannot be read is made again, and where nothing can be written, nothing is kept. Several processes may
+read and write the same entries at once.
 """
 
 from __future__ import annotations
@@ -21,53 +22,65 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_DIGEST_BYTES = sha256().digest_size
+
+
+def read_entry(folder: Path, name: str, key: str) -> bytes | None:
+    """The content that was written under this name and key; None if there is none, or it is damaged."""
+    try:
+        entry = _file(folder, name, key).read_bytes()
+    except OSError:
+        return None
+    digest, content = entry[:_DIGEST_BYTES], entry[_DIGEST_BYTES:]
+    return content if digest == _digest(key, content) else None
+
+
+def write_entry(folder: Path, name: str, key: str, content: bytes) -> None:
+    """Keep `content` under this name and key, if the folder can be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_entry(Path(folder), "words", "version 1", b"so be it")
+    ...     read_entry(Path(folder), "words", "version 1"), read_entry(Path(folder), "words", "version 2")
+    (b'so be it', None)
+    """
+    file = _file(folder, name, key)
+    # Another process may be reading or writing the file: a new one is written first, and replaces it at once.
+    new = file.with_suffix(f".{secrets.token_hex(8)}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(_digest(key, content) + content)
+        new.replace(file)
+    except OSError:
+        with suppress(OSError):
+            new.unlink()
+
+
+def _file(folder: Path, name: str, key: str) -> Path:
+    return folder / f"{name}-{sha256(key.encode()).hexdigest()[:16]}.bin"
+
+
+def _digest(key: str, content: bytes) -> bytes:
+    return sha256(sha256(key.encode()).digest() + content).digest()
+
 
 def cached_table(folder: Path | None, name: str, version: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    """The table that `make` returns, read from `folder` if it was kept there for the same `version`.
+    """The table that `make` returns, read from `folder` if it was kept there for the same `version`; without a folder the
+    table is made.
 
-    Python's and polars' versions count, too, for it is theirs to say what lower case is, and so do the module that `make`
-    stands in and those beside it. Without a folder the table is made. Several processes may do this at once.
+    The key is also made of the versions of Python and polars, which decide for example what lower case is, and of the module
+    that defines `make` and those in the same folder.
     """
     if folder is None:
         return make()
     modules = sorted(Path(inspect.getfile(make)).parent.glob("*.py"))
-    maker = sha256(b"".join(module.read_bytes() for module in modules)).hexdigest()
-    key = f"{name} {version}, Python {platform.python_version()}, polars {pl.__version__}, made by {maker}"
-    file = folder / f"{name}-{sha256(key.encode()).hexdigest()[:16]}.parquet"
-    table = _read(file, key)
-    if table is None:
-        table = make()
-        _write(table, file, key)
+    code = sha256(b"".join(module.read_bytes() for module in modules)).hexdigest()
+    key = f"{name} {version}, Python {platform.python_version()}, polars {pl.__version__}, made by {code}"
+    content = read_entry(folder, name, key)
+    if content is not None:
+        return pl.read_parquet(content)
+    table = make()
+    file = io.BytesIO()
+    table.write_parquet(file)
+    write_entry(folder, name, key, file.getvalue())
     return table
-
-
-def _read(file: Path, key: str) -> pl.DataFrame | None:
-    """The table, unless there is none, it is another, or it is damaged."""
-    try:
-        content = file.read_bytes()
-        metadata = pl.read_parquet_metadata(io.BytesIO(content))
-        table = pl.read_parquet(content)
-    # A damaged file makes polars raise whatever it likes, panics among it, which are no `Exception`.
-    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return None
-    return table if metadata.get("key") == key and metadata.get("content") == _content(table) else None
-
-
-def _write(table: pl.DataFrame, file: Path, key: str) -> None:
-    # Polars itself opens no path that is not UTF-8, and of a full disk it says that the file was out of specification.
-    content = io.BytesIO()
-    table.write_parquet(content, metadata={"key": key, "content": _content(table)})
-    # Another process may be writing or reading it now: written aside, and put in its place at once.
-    aside = file.with_suffix(f".{secrets.token_hex(8)}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(content.getvalue())
-        aside.replace(file)
-    except OSError:
-        with suppress(OSError):
-            aside.unlink()
-
-
-def _content(table: pl.DataFrame) -> str:
-    """A number that another content would hardly have."""
-    return f"{table.columns} {table.hash_rows().implode().hash().item()}"

@@ -12,9 +12,9 @@ import polars as pl
 from tasks.errors import StoreError, UsageError
 from tasks.measure.dictionary import load_dictionary
 from tasks.measure.loaded_language.scores import WORDS_PER_POINT
-from tasks.measure.quantities import count_quantities, sum_valences
+from tasks.measure.quantities import count_quantities, count_sentiment
 from tasks.measure.readability import difficult_words, readability
-from tasks.measure.sentiment.scores import sentiment
+from tasks.measure.sentiment import explain_sentiment, sentiment
 from tasks.measure.tokens import fold_quotes
 from tasks.metrics import METRICS
 from tasks.store import find_document, naming_damage, scan_table
@@ -35,7 +35,7 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
     - `difficult_words`;
     - `formulas`: the metric, its formula with numbers, its value in the table, and `now`, the value as it is measured
       now, which differs where another version wrote the tables;
-    - `sentiment`: the rows of `tasks.measure.sentiment.scores.explain_sentiment` that are not all zero;
+    - `sentiment`: the rows of `tasks.measure.sentiment.explain_sentiment` that are not all zero;
     - `loaded_terms`, each with its `share` of the loaded score;
     - `repairs`.
 
@@ -118,12 +118,12 @@ def _explain_scores(
     text = paragraph["text"] if verbatim else fold_quotes(paragraph["text"])
     dictionary = load_dictionary(dictionary_name, cache_folder)
     counted = count_quantities(text, dictionary)
-    valences, rows = sum_valences(text)
+    rows = explain_sentiment(text)
     # The tables hold the share of quoted words, not their number.
     quoted_words = round((paragraph["quoted_ratio"] or 0) * paragraph["n_words"])
     numbers = {
         **counted.numbers,
-        **valences,
+        **count_sentiment(text),
         "quoted_words": quoted_words,
         "author_words": paragraph["n_words"] - quoted_words,
         "points": terms["weight"].sum(),

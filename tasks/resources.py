@@ -13,7 +13,7 @@ from tasks.measure.dictionary import Dictionary, load_dictionary
 from tasks.measure.loaded_language import Lexicon, compile_lexicon, load_lexicon
 from tasks.measure.loaded_language.scorer import Scorer, load_scorer
 from tasks.measure.readability import measure_readability
-from tasks.measure.sentiment.scores import measure_sentiment
+from tasks.measure.sentiment import measure_sentiment
 from tasks.measure.tokens import Tokens, Vocabulary, concat
 
 if TYPE_CHECKING:

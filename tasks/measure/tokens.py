@@ -1,15 +1,15 @@
 """Tokens of a column of texts, as ids into a vocabulary that only grows.
 
-A token is a piece of `str.split()`, punctuation included. What is true of a token is true wherever it stands, so facts
-are computed once for each distinct token and looked up by id: the texts are read once, and all that follows is
+A token is a piece of `str.split()`, punctuation included. What is true of a token is true wherever it occurs, so its
+features are computed once for each distinct token and looked up by id: the texts are read once, and all that follows is
 arithmetic on arrays of integers.
 
-The texts are read as one row of bytes, a space between them, in blocks that fit into the processor's cache. A block is
-cut at each U+0020 into *pieces*; these are hashed, eight bytes at a time, all pieces at once; and an index says which
-token a hash stands for. Nearly always a piece is a token. The others (empty, or holding a line end, a no-break space or
-any other of the characters that `str.split` takes for white space) are *odd*: Python's own `split` says, once for each
-distinct odd piece, which tokens it holds. A piece with typographic quotes may stand for the token with plain ones (see
-`fold_quotes`), so folding costs nothing but for pieces never met before.
+The texts are joined to one string of bytes, a space between them, and read in blocks that fit into the processor's cache.
+A block is cut at each U+0020 into *pieces*; all pieces are hashed at once (see `tasks.text.token_features`), and an index
+maps each hash to a token. Nearly always a piece is a token. The others are *irregular*: empty, or with a line end, a
+no-break space or another character in them that `str.split` takes for white space. Python's own `split` gives the tokens
+of each distinct irregular piece, once. A piece with typographic quotes may be mapped to the token with plain ones (see
+`fold_quotes`), so folding costs nothing but for new pieces.
 """
 
 from __future__ import annotations
@@ -18,21 +18,25 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from tasks.text.hash_index import MULTIPLIER, UNKNOWN, HashIndex
+from tasks.text.arrays import exclusive_sum, ranges
+from tasks.text.buffers import TextBuffer
+from tasks.text.hash_index import UNKNOWN, HashIndex
+from tasks.text.token_features import hash_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-# One to one, so that offsets stay true: see `scoring_view`.
+    from tasks.text.arrays import Bools, Ints
+
+# Each is replaced by one character, so offsets stay valid: see `scoring_view`.
 _FOLDS = {
     "\N{LEFT SINGLE QUOTATION MARK}": "'",
     "\N{RIGHT SINGLE QUOTATION MARK}": "'",
@@ -44,13 +48,15 @@ _FOLDS = {
     "\N{DOUBLE HIGH-REVERSED-9 QUOTATION MARK}": '"',
 }
 _FOLD_TABLE = str.maketrans(_FOLDS)
-_TOKEN = re.compile(r"\S+")  # the pieces of `str.split`: to Python's patterns, too, white space is what `isspace` says
+_TOKEN = re.compile(r"\S+")  # the pieces of `str.split`: in Python's patterns, too, white space is what `isspace` says
 
 _BLOCK_BYTES = 1 << 18
+_LONG_TEXT = 100_000  # bytes
+_EMPTY = pl.Series([""])
 
 
 def fold_quotes(text: str) -> str:
-    r"""`text` with typographic quotes and apostrophes as ASCII, one for one: the view that scores are taken on.
+    r"""`text` with typographic quotes and apostrophes as ASCII, character by character: the view that is scored.
 
     >>> fold_quotes("“Don’t”")
     '"Don\'t"'
@@ -64,11 +70,10 @@ def scoring_view(texts: pl.Series) -> pl.Series:
 
 
 class Vocabulary:
-    """Distinct tokens and what is known of them; `strings[i]` is the token with id i. With `fold`, texts are read as
-    their scoring view.
+    """Distinct tokens and their features; `strings[i]` is the token with id i. With `fold`, texts are read as their
+    scoring view.
 
-    It grows by nearly a kilobyte for each token that it had not met: whoever reads without end has it `forget` now and
-    then.
+    It grows by nearly a kilobyte for each new token, so a process that reads without end has it `forget` now and then.
     """
 
     def __init__(self, *, fold: bool = False) -> None:
@@ -76,12 +81,12 @@ class Vocabulary:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew. What was encoded before means nothing afterwards."""
+        """Start again. What was encoded before is invalid afterwards."""
         self.strings: list[str] = []
         self._ids: defaultdict[str, int] = defaultdict()
-        self._index = HashIndex()  # of pieces: the token's id, or -2 - k for the odd piece k
-        self._odd_pieces: list[NDArray[np.int32]] = []
-        self._facts: dict[str, dict[str, NDArray[Any]]] = {}
+        self._index = HashIndex()  # of pieces: the token's id, or -2 - k for the irregular piece k
+        self._irregular_pieces: list[NDArray[np.int32]] = []
+        self._features: dict[str, dict[str, NDArray[Any]]] = {}
         self._numbers: dict[str, HashIndex] = {}
 
     def __len__(self) -> int:
@@ -105,25 +110,25 @@ class Vocabulary:
         first, last = 0, int(text_ends[-1])
         while first < last:
             end = joined.find(b" ", min(first + _BLOCK_BYTES, last))
-            starts = np.flatnonzero(np.frombuffer(joined, np.uint8, end - first + 1, first) == ord(" "))
-            starts += first + 1
-            codes.append(self._codes(joined, starts))
-            ended = text_ends[slice(*np.searchsorted(text_ends, (first, end), "right"))]
+            block = np.frombuffer(joined, np.uint8, end - first + 1, first)
+            starts = np.flatnonzero(block == ord(" ")) + 1
+            codes.append(self._codes(block, starts))
+            ended = text_ends[slice(*np.searchsorted(text_ends, (first, end), "right"))] - first
             offsets.append(n_pieces + np.searchsorted(starts, ended, "right"))
             n_pieces += len(starts) - 1
             first = end
-        return self._read_odd(np.concatenate(codes), np.concatenate(offsets))
+        return self._read_irregular(np.concatenate(codes), np.concatenate(offsets))
 
-    def _read_odd(self, codes: NDArray[np.int32], offsets: NDArray[np.int64]) -> Tokens:
+    def _read_irregular(self, codes: NDArray[np.int32], offsets: Ints) -> Tokens:
         """Tokens, from the codes of pieces."""
-        odd = codes < 0
-        if odd.any():
-            inside = [self._odd_pieces[-2 - code] for code in codes[odd].tolist()]
+        is_irregular = codes < 0
+        if is_irregular.any():
+            inside = [self._irregular_pieces[-2 - code] for code in codes[is_irregular].tolist()]
             n_tokens = np.ones(len(codes), np.int64)
-            n_tokens[odd] = [len(ids) for ids in inside]
+            n_tokens[is_irregular] = [len(ids) for ids in inside]
             codes = np.repeat(codes, n_tokens)
-            codes[np.repeat(odd, n_tokens)] = np.concatenate(inside)
-            offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(n_tokens)])[offsets]
+            codes[np.repeat(is_irregular, n_tokens)] = np.concatenate(inside)
+            offsets = exclusive_sum(n_tokens)[offsets]
         return Tokens(codes, offsets, self)
 
     def intern(self, tokens: Iterable[str]) -> NDArray[np.int32]:
@@ -139,23 +144,22 @@ class Vocabulary:
         self.strings += [*islice(reversed(ids), len(ids) - len(self.strings))][::-1]
         return interned
 
-    def _codes(self, joined: bytes, starts: NDArray[np.int64]) -> NDArray[np.int32]:
+    def _codes(self, block: NDArray[np.uint8], starts: Ints) -> NDArray[np.int32]:
         """The entry in the index of each piece that begins at one of the `starts` and ends a space before the next;
-        pieces never met are learnt on the way.
+        new pieces are added to it.
         """
-        hashes = _hash_pieces(joined, starts)
+        hashes = hash_pieces(TextBuffer(block, starts), starts[:-1], starts[1:] - 1)
         codes = self._index.find(hashes)
         unknown = np.flatnonzero(codes == UNKNOWN)
         if len(unknown):
             new = unknown[pl.Series(hashes[unknown]).arg_unique().to_numpy()]
-            sizes = starts[new + 1] - starts[new]
-            places = np.arange(sizes.sum()) + np.repeat(starts[new] - np.cumsum(sizes) + sizes, sizes)
-            self._learn(np.frombuffer(joined, np.uint8)[places[:-1]].tobytes(), hashes[new])
+            places = ranges(starts[new], starts[new + 1] - starts[new])
+            self._add_pieces(block[places[:-1]].tobytes(), hashes[new])
             codes[unknown] = self._index.find(hashes[unknown])
         return codes
 
-    def _learn(self, new: bytes, hashes: NDArray[np.uint64]) -> None:
-        """Remember pieces, given with a space between them, by their hashes."""
+    def _add_pieces(self, new: bytes, hashes: NDArray[np.uint64]) -> None:
+        """Add pieces, given with a space between them, to the index, by their hashes."""
         text = new.decode()
         if self.folds:
             text = fold_quotes(text)
@@ -166,13 +170,13 @@ class Vocabulary:
         codes = np.empty(len(pieces), np.int32)
         codes[is_token] = self.intern(compress(pieces, is_token.tolist()))
         for number in np.flatnonzero(~is_token).tolist():
-            codes[number] = -2 - len(self._odd_pieces)
-            self._odd_pieces.append(self.intern(pieces[number].split()))
+            codes[number] = -2 - len(self._irregular_pieces)
+            self._irregular_pieces.append(self.intern(pieces[number].split()))
         self._index.add(hashes, codes)
 
     def number(self, name: str, strings: pl.Series) -> NDArray[np.int32]:
-        """A number for each string, the same whenever it is asked for under that name; from 0, in the order in which
-        strings are met. For what tokens have in common: the word without punctuation, say.
+        """A number for each string, from 0, in the order in which strings are given; a string keeps its number under that
+        `name`. For what tokens have in common, as the word without punctuation.
 
         >>> Vocabulary().number("words", pl.Series(["so", "be", "so"])).tolist()
         [0, 1, 0]
@@ -186,102 +190,41 @@ class Vocabulary:
         numbers[unknown] = index.find(hashes[unknown])
         return numbers
 
-    def fact_columns(
+    def features(
         self, name: str, compute: Callable[[Sequence[str]], Mapping[str, NDArray[Any]]]
     ) -> Mapping[str, NDArray[Any]]:
-        """What `compute` says of each distinct token: named columns, by id; asked once for each token, under a name of
-        your choice.
+        """What `compute` returns for each distinct token: named columns, by id. It is called once for each token, and its
+        results are kept under a `name` of your choice.
         """
-        known = self._facts.get(name, {})
+        known = self._features.get(name, {})
         n_known = len(next(iter(known.values()))) if known else 0
         if not known or n_known < len(self.strings):
             new = compute(self.strings[n_known:])
             known = {
                 column: np.concatenate([known[column], values]) if known else values for column, values in new.items()
             }
-            self._facts[name] = known
+            self._features[name] = known
         return known
 
-    def facts(self, name: str, compute: Callable[[Sequence[str]], NDArray[Any]]) -> NDArray[Any]:
-        """`fact_columns` with a single column.
+    def feature(self, name: str, compute: Callable[[Sequence[str]], NDArray[Any]]) -> NDArray[Any]:
+        """`features` with a single column.
 
         >>> vocabulary = Vocabulary()
         >>> tokens = vocabulary.encode(pl.Series(["a bb a"]))
-        >>> lengths = vocabulary.facts("length", lambda strings: np.array([len(s) for s in strings]))
+        >>> lengths = vocabulary.feature("length", lambda strings: np.array([len(s) for s in strings]))
         >>> lengths[tokens.ids].tolist()
         [1, 2, 1]
         """
-        return self.fact_columns(name, lambda strings: {name: compute(strings)})[name]
-
-
-_WINDOW = 8
-_LONG_PIECE = 64
-_LONG_TEXT = 100_000  # bytes
-_EMPTY, _PADDING = pl.Series([""]), pl.Series([" " * 3 * _WINDOW])
-# For each number of bytes from a window's beginning on, the bits that they take in it.
-_INSIDE = np.array([(1 << 8 * n) - 1 for n in range(_WINDOW + 1)], np.uint64)
+        return self.features(name, lambda strings: {name: compute(strings)})[name]
 
 
 def _join(texts: pl.Series, *, are_long: bool) -> bytes:
-    """The bytes of all texts. Before each piece and after it stands a space, and after the last enough bytes for a whole
-    window.
-    """
-    parts = pl.concat([_EMPTY, texts, _PADDING])
+    """The bytes of all texts, with a space before and after each piece."""
+    parts = pl.concat([_EMPTY, texts, _EMPTY])
     if are_long:  # polars would make five copies of what it joins
         return b" ".join(parts.cast(pl.Binary).to_list())
     joined: bytes = parts.str.join(" ").cast(pl.Binary).item()  # in a quarter of the time
     return joined
-
-
-def _hash_pieces(joined: bytes, starts: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """A hash of each piece, which reaches from one start to the byte before the next, from its windows of eight bytes,
-    one after the other. No two pieces of one window have the same.
-
-    >>> hashes = _hash_pieces(b" no no, no" + b" " * 24, np.array([1, 4, 8, 11]))
-    >>> (hashes == hashes[0]).tolist()
-    [True, False, True]
-    """
-    words = np.frombuffer(joined, "<u8", len(joined) // _WINDOW)
-
-    # A window holds the piece's rest and the space after it, if there is room: so lengths are told apart, too.
-    def windows(places: NDArray[np.int64], n_left: NDArray[np.int64]) -> NDArray[np.uint64]:
-        return _read_windows(words, places) & _INSIDE.take(n_left, mode="clip")
-
-    lengths = np.diff(starts)
-    hashes = windows(starts[:-1], lengths) * MULTIPLIER
-    longer = np.flatnonzero(lengths > _WINDOW + 1)
-    for read in range(_WINDOW, _LONG_PIECE, _WINDOW):
-        if not len(longer):
-            return hashes
-        n_left = lengths.take(longer) - read
-        read_before = hashes.take(longer)
-        read_before ^= read_before >> np.uint64(32)
-        read_before += MULTIPLIER  # or windows of nothing but NUL would be as if they were not there
-        hashes[longer] = (read_before ^ windows(starts.take(longer) + read, n_left)) * MULTIPLIER
-        longer = longer.compress(n_left > _WINDOW + 1)
-    for piece in longer.tolist():
-        content = joined[starts[piece] : starts[piece + 1] - 1]
-        hashes[piece] = int.from_bytes(blake2b(content, digest_size=_WINDOW).digest(), "little")
-    return hashes
-
-
-def _read_windows(words: NDArray[np.uint64], places: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """The eight bytes from each place on as a number, its first byte the lowest; put together from the two aligned
-    `words` that they lie in, which is twice as fast as reading across words.
-
-    >>> words = np.frombuffer(b"abcdefghijklmnop", "<u8")
-    >>> [int(window).to_bytes(8, "little") for window in _read_windows(words, np.array([0, 3]))]
-    [b'abcdefgh', b'defghijk']
-    """
-    word = places >> 3
-    skipped = ((places & 7) << 3).view(np.uint64)
-    low = words.take(word)
-    low >>= skipped
-    high = words[1:].take(word)
-    high <<= np.uint64(1)  # in two steps, for a number cannot be shifted by all its 64 bits
-    high <<= skipped ^ np.uint64(63)
-    low |= high
-    return low
 
 
 @dataclass(frozen=True)
@@ -289,7 +232,7 @@ class Tokens:
     """The tokens of n texts: those of text i are `ids[offsets[i]:offsets[i + 1]]`."""
 
     ids: NDArray[np.int32]
-    offsets: NDArray[np.int64]
+    offsets: Ints
     vocabulary: Vocabulary
 
     def __len__(self) -> int:
@@ -297,12 +240,12 @@ class Tokens:
         return len(self.offsets) - 1
 
     @cached_property
-    def counts(self) -> NDArray[np.int64]:
+    def counts(self) -> Ints:
         """The number of tokens of each text."""
         return np.diff(self.offsets)
 
     @cached_property
-    def text_of(self) -> NDArray[np.int64]:
+    def text_of(self) -> Ints:
         """For each token, the text that it belongs to."""
         return np.repeat(np.arange(len(self)), self.counts)
 
@@ -315,18 +258,17 @@ class Tokens:
         return [self.vocabulary.strings[i] for i in self.ids[self.offsets[text] : self.offsets[text + 1]].tolist()]
 
     def ranges(self, starts: NDArray[np.integer[Any]], ends: NDArray[np.integer[Any]]) -> Tokens:
-        """Texts made of the tokens from each start up to each end, places in `ids`: sentences of paragraphs, say.
+        """Texts made of the tokens from each start up to each end, places in `ids`: for example sentences of paragraphs.
 
         >>> tokens = Vocabulary().encode(pl.Series(["a b c d"]))
         >>> tokens.ranges(np.array([0, 1]), np.array([1, 3])).of(1)
         ['b', 'c']
         """
-        counts = ends - starts
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+        counts: Ints = (ends - starts).astype(np.int64)
+        offsets = exclusive_sum(counts)
         if len(counts) and (starts[1:] == ends[:-1]).all():
             return Tokens(self.ids[starts[0] : ends[-1]], offsets, self.vocabulary)
-        places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
-        return Tokens(self.ids[places], offsets, self.vocabulary)
+        return Tokens(self.ids[ranges(starts.astype(np.int64), counts)], offsets, self.vocabulary)
 
     def blocks(self, n_tokens: int) -> Iterator[Tokens]:
         """The same texts, some at a time: as many as have up to so many tokens together, but at least one.
@@ -352,26 +294,24 @@ class Tokens:
         return self.ranges(self.offsets[texts], self.offsets[texts + 1])
 
     def join(self, counts: NDArray[np.integer[Any]]) -> Tokens:
-        """Longer texts, each of the next `counts[i]` texts: documents of paragraphs, say.
+        """Longer texts, each of the next `counts[i]` texts: for example documents of paragraphs.
 
         >>> Vocabulary().encode(pl.Series(["a", "b c", "d"])).join(np.array([2, 0, 1])).offsets.tolist()
         [0, 3, 3, 4]
         """
-        last = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
-        return Tokens(self.ids, self.offsets[last], self.vocabulary)
+        return Tokens(self.ids, self.offsets[exclusive_sum(counts)], self.vocabulary)
 
-    def where(self, kept: NDArray[np.bool_]) -> Tokens:
-        """The same texts with only those tokens for which `kept` is true: the quoted part of paragraphs, say.
+    def where(self, kept: Bools) -> Tokens:
+        """The same texts with only those tokens for which `kept` is true: for example the quoted part of paragraphs.
 
         >>> Vocabulary().encode(pl.Series(["a b", "c"])).where(np.array([False, True, False])).offsets.tolist()
         [0, 1, 1]
         """
-        n_kept = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept, dtype=np.int64)])
-        return Tokens(self.ids[kept], n_kept[self.offsets], self.vocabulary)
+        return Tokens(self.ids[kept], exclusive_sum(kept)[self.offsets].astype(np.int64), self.vocabulary)
 
     def cut(self, texts: pl.Series, rows: NDArray[np.integer[Any]], starts: pl.Series, pieces: pl.Series) -> Tokens:
-        """The tokens of `pieces` of texts: of sentences, say, where the texts are paragraphs. `texts` are those that were
-        encoded; `rows` and `starts` say in which of them each piece stands, and at which code point it begins.
+        """The tokens of `pieces` of texts: for example of sentences, where the texts are paragraphs. `texts` are those that
+        were encoded; `rows` and `starts` say in which of them each piece is, and at which code point it begins.
 
         >>> texts = pl.Series(["He left. She", "stayed."])
         >>> tokens = Vocabulary().encode(texts)
@@ -389,12 +329,12 @@ class Tokens:
         others = np.flatnonzero(~is_whole)
         if not len(others):
             return found
-        # What cannot be told from lengths, or cuts a token, is read anew.
+        # Pieces whose place does not follow from lengths, or that cut a token, are encoded again.
         order = np.arange(len(pieces))
         order[others] = len(pieces) + np.arange(len(others))
         return concat([found, self.vocabulary.encode(pieces[others])]).select(order)
 
-    def starts(self, texts: pl.Series) -> NDArray[np.int64]:
+    def starts(self, texts: pl.Series) -> Ints:
         r"""Where each token begins in its text, in code points; `texts` are those that were encoded.
 
         >>> texts = pl.Series(["ab c", " x\n\ny"])
@@ -410,13 +350,12 @@ class Tokens:
             starts[own] = np.fromiter((token.start() for token in tokens), np.int64, self.counts[text])
         return starts
 
-    def _places(self, texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Where each token would begin, and one more after the last, if all stood one character apart, through all
-        texts; and the texts in which they do, as their lengths leave room for nothing else.
+    def _places(self, texts: pl.Series) -> tuple[Ints, Bools]:
+        """Where each token would begin, and one more after the last, if all were one character apart, through all texts;
+        and whether they are in each text: where its length leaves room for nothing else.
         """
-        lengths = self.vocabulary.facts("length", _lengths).take(self.ids)
-        places = np.zeros(len(lengths) + 1, np.int64)
-        np.cumsum(lengths + 1, out=places[1:])
+        lengths = self.vocabulary.feature("length", _lengths).take(self.ids)
+        places = exclusive_sum(lengths + 1)
         shortest = np.maximum(np.diff(places[self.offsets]) - 1, 0)
         return places, texts.str.len_chars().to_numpy() == shortest
 
@@ -428,8 +367,7 @@ def concat(parts: Sequence[Tokens]) -> Tokens:
     >>> concat([vocabulary.encode(pl.Series(["a"])), vocabulary.encode(pl.Series(["b", "c a"]))]).offsets.tolist()
     [0, 1, 2, 4]
     """
-    counts = np.concatenate([part.counts for part in parts])
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    offsets = exclusive_sum(np.concatenate([part.counts for part in parts]))
     return Tokens(np.concatenate([part.ids for part in parts]), offsets, parts[0].vocabulary)
 
 

@@ -2,7 +2,7 @@
 
     python tests/bench/bench_measure.py
 
-The libraries are asked for what a script would ask them for, a paragraph at a time: textstat's 26 English outputs (all
+The libraries compute what a script would use them for, a paragraph at a time: textstat's 26 English outputs (all
 but averages and the formulas made for other languages) and VADER's four scores. Ours are all that the tables hold, 39
 and four, for a column of paragraphs. Both take turns, in one process on one core; processor time; of their turns the
 medians count, and the ratio is the median of the turns' ratios.
@@ -10,7 +10,7 @@ medians count, and the ratio is the median of the turns' ratios.
 The text is cut into paragraphs of exactly so many words; in one row their lengths are drawn at random around that mean,
 as those of speeches are. VADER slows down with a text's length: 2,000 words are an article.
 
-Warm: the vocabulary has met the words. Cold: a new process that has met none and has nothing loaded, once with what an
+Warm: the vocabulary has the words. Cold: a new process that has none and has nothing loaded, once with what an
 earlier process kept in the cache folder, and once on a machine that was never used. Imports are not counted, and of the
 libraries no loading either.
 """
@@ -40,6 +40,9 @@ from reference import paragraph_script, textstat_outputs, vader_scores
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    Libraries = Callable[[list[str]], object]
+    Measure = Callable[[list[str]], None]
+
 N_WORDS = 1_000_000
 N_WORDS_OF_LIBRARIES = 30_000
 N_TURNS = 3
@@ -58,13 +61,13 @@ def speeches(mean: int) -> Iterable[int]:
         yield 1 + int(chance.expovariate(1 / mean))
 
 
-def ours(cache_folder: Path | None = None) -> Callable[[list[str]], None]:
+def ours(cache_folder: Path | None = None) -> Measure:
     """Measures a column of paragraphs; the vocabulary grows with each call."""
     import polars as pl
 
     from tasks.measure.dictionary import load_dictionary
     from tasks.measure.readability import measure_readability
-    from tasks.measure.sentiment.scores import measure_sentiment
+    from tasks.measure.sentiment import measure_sentiment
     from tasks.measure.tokens import Vocabulary
 
     dictionary, vocabulary = load_dictionary("cmudict", cache_folder), Vocabulary()
@@ -83,7 +86,7 @@ def shares(texts: list[str]) -> str:
     import polars as pl
 
     from tasks.measure.readability import measure_readability
-    from tasks.measure.sentiment.scores import measure_sentiment
+    from tasks.measure.sentiment import measure_sentiment
     from tasks.measure.tokens import Vocabulary
 
     column, vocabulary = pl.Series(texts), Vocabulary()
@@ -100,11 +103,11 @@ def shares(texts: list[str]) -> str:
     measure_readability(tokens, column)
     measure_sentiment(tokens)
     spent = {name: seconds(call) for name, call in parts.items()}
-    told = []
+    summaries = []
     for side in (["encoding", "readability", "sentiment"], ["textstat", "VADER"]):
         whole = sum(spent[name] for name in side)
-        told.append(", ".join(f"{name} {spent[name] / whole:.0%}" for name in side))
-    return f"ours: {told[0]}; the libraries': {told[1]}"
+        summaries.append(", ".join(f"{name} {spent[name] / whole:.0%}" for name in side))
+    return f"ours: {summaries[0]}; the libraries': {summaries[1]}"
 
 
 def seconds_cold(texts: list[str], cache_folder: Path) -> float:
@@ -117,36 +120,41 @@ def seconds_cold(texts: list[str], cache_folder: Path) -> float:
     return float(process.stdout)
 
 
+def speeds(
+    every_word: list[str], texts: list[str], turn: int, libraries: Libraries, measure: Measure
+) -> dict[str, float]:
+    """Words a second in one turn: of the libraries on their share of the texts, of ours warm and cold on all."""
+    n_texts = N_WORDS_OF_LIBRARIES * len(texts) // len(every_word)
+    sample = texts[turn * n_texts : (turn + 1) * n_texts]
+    n_sampled = sum(text.count(" ") + 1 for text in sample)
+    found = {
+        "libraries": n_sampled / seconds(lambda: libraries(sample)),
+        "warm": len(every_word) / median(seconds(lambda: measure(texts)) for _ in range(3)),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in ("cold, first ever", "cold"):
+            found[kind] = len(every_word) / seconds_cold(texts, Path(folder))
+    return found
+
+
 def main() -> None:
     """The table of ratios, and the cost of a very long paragraph."""
     source, every_word = words(N_WORDS)
     print(f"{source}: {len(every_word):,} words, {len(set(every_word)):,} distinct; one core")
     print("words a second (times the libraries)")
     print(f"{'paragraph':>20} {'libraries':>10} {'warm':>20} {'cold':>20} {'cold, first ever':>20}")
-    ask, measure = paragraph_script(), ours()
+    libraries, measure = paragraph_script(), ours()
     rows = {"22 words": repeat(22), "229 words": repeat(229), "229 words on average": speeches(229)}
     for name, lengths in {**rows, "2,000 words": repeat(2_000)}.items():
         texts = cut(every_word, lengths)
-        n_texts = N_WORDS_OF_LIBRARIES * len(texts) // len(every_word)
         measure(texts)
-        turns: dict[str, list[float]] = {"libraries": [], "warm": [], "cold": [], "cold, first ever": []}
-        for turn in range(N_TURNS):
-            sample = texts[turn * n_texts : (turn + 1) * n_texts]
-            n_sampled = sum(text.count(" ") + 1 for text in sample)
-            turns["libraries"].append(n_sampled / seconds(lambda sample=sample: ask(sample)))  # type: ignore[misc]
-            warm = median(seconds(lambda texts=texts: measure(texts)) for _ in range(3))  # type: ignore[misc]
-            turns["warm"].append(len(every_word) / warm)
-            with tempfile.TemporaryDirectory() as folder:
-                for kind in ("cold, first ever", "cold"):
-                    turns[kind].append(len(every_word) / seconds_cold(texts, Path(folder)))
-        reference = turns.pop("libraries")
-        ratios = [
-            median(mine / theirs for mine, theirs in zip(speeds, reference, strict=True)) for speeds in turns.values()
-        ]
+        turns = [speeds(every_word, texts, turn, libraries, measure) for turn in range(N_TURNS)]
         figures = [
-            f"{median(speeds):,.0f} ({ratio:,.0f}x)" for speeds, ratio in zip(turns.values(), ratios, strict=True)
+            f"{median(turn[kind] for turn in turns):,.0f} ({median(turn[kind] / turn['libraries'] for turn in turns):,.0f}x)"
+            for kind in ("warm", "cold", "cold, first ever")
         ]
-        print(f"{name:>20} {median(reference):>10,.0f} {' '.join(f'{figure:>20}' for figure in figures)}")
+        reference = median(turn["libraries"] for turn in turns)
+        print(f"{name:>20} {reference:>10,.0f} {' '.join(f'{figure:>20}' for figure in figures)}")
 
     for length in (22, 229):
         print(f"time at {length} words, {shares(cut(every_word, repeat(length)))}")
@@ -162,7 +170,7 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--cold"]:
         import tasks.measure.readability
-        import tasks.measure.sentiment.scores  # noqa: F401
+        import tasks.measure.sentiment  # noqa: F401
 
         given = json.load(sys.stdin)
         print(seconds(lambda: ours(Path(sys.argv[2]))(given)))

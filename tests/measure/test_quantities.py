@@ -1,3 +1,5 @@
+"""The quantities behind the metrics of one text."""
+
 from __future__ import annotations
 
 import math
@@ -7,9 +9,9 @@ import polars as pl
 import pytest
 
 from tasks.measure.loaded_language import score_loaded
-from tasks.measure.quantities import count_quantities, sum_valences
+from tasks.measure.quantities import count_quantities, count_sentiment
 from tasks.measure.readability import difficult_words, readability
-from tasks.measure.sentiment.scores import sentiment
+from tasks.measure.sentiment import sentiment
 from tasks.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -20,14 +22,14 @@ def result(name: str, numbers: Mapping[str, float]) -> float:
     """What a metric's formula gives, as it is shown to readers."""
     formula = METRICS[name].formula_with(numbers)
     python = formula.replace("×", "*").replace("−", "-").replace("²", "**2").replace("√", "sqrt")
-    return float(eval(python, {"sqrt": math.sqrt}))  # noqa: S307  # of arithmetic that stands in the repository
+    return float(eval(python, {"sqrt": math.sqrt}))  # noqa: S307  # of arithmetic from the repository
 
 
 def assert_formulas_agree(text: str) -> int:
     counted = count_quantities(text).numbers
     if not counted["words"] or not counted["syllables"]:  # textstat says 0.0 where a formula divides by nothing
         return 0
-    numbers = counted | sum_valences(text)[0]
+    numbers = counted | count_sentiment(text)
     checked = 0
     for name, value in (readability(text) | sentiment(text)).items():
         if METRICS[name].quantities:
@@ -72,7 +74,7 @@ def test_no_words() -> None:
     """A text without words has its counts, all of them zero but for textstat's sentence."""
     numbers = count_quantities("... — !").numbers
     assert (numbers["words"], numbers["syllables"], numbers["tokens"]) == (0, 0, 3)
-    assert sum_valences("")[0] == {"valence": 0.0, "positive": 0.0, "negative": 0.0, "neutral": 0}
+    assert count_sentiment("") == {"valence": 0.0, "positive": 0.0, "negative": 0.0, "neutral": 0}
 
 
 def test_loaded_formulas() -> None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from tasks.measure.dictionary import load_dictionary
 from tasks.measure.readability import count_words, difficult_words, measure_readability
-from tasks.measure.sentiment.scores import measure_sentiment
+from tasks.measure.sentiment import measure_sentiment
 from tasks.measure.tokens import Vocabulary
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def test_difficult_words_are_those_counted(fuzzer: Any) -> None:
 
 
 def test_a_text_alone_and_among_others(fuzzer: Any) -> None:
-    """A text measures the same whatever texts stand beside it."""
+    """A text measures the same whatever other texts are measured with it."""
     texts = pl.Series([fuzzer.paragraph() for _ in range(100)])
     together = measure_readability(Vocabulary().encode(texts), texts)
     alone = [measure_readability(Vocabulary().encode(texts[i : i + 1]), texts[i : i + 1]) for i in range(len(texts))]

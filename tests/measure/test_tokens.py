@@ -31,26 +31,26 @@ def test_tokens_are_those_of_split(first: list[str], second: list[str]) -> None:
     assert len(set(vocabulary.strings)) == len(vocabulary)
 
 
-def test_what_is_forgotten_is_learnt_again() -> None:
-    """A vocabulary that forgot gives the tokens and facts that a new one gives."""
+def test_what_is_forgotten_is_read_again() -> None:
+    """A vocabulary that forgot gives the tokens and features that a new one gives."""
     vocabulary = Vocabulary(fold=True)
-    for text in ("never to be met again", "“So” it is, so"):
+    for text in ("never to be read again", "“So” it is, so"):
         vocabulary.forget()
         assert strings(vocabulary.encode(pl.Series([text]))) == [fold_quotes(text).split()]
-        lengths = vocabulary.facts("length", lambda tokens: np.array([len(token) for token in tokens]))
+        lengths = vocabulary.feature("length", lambda tokens: np.array([len(token) for token in tokens]))
         assert lengths.tolist() == [len(token) for token in vocabulary.strings]
 
 
 @settings(deadline=None)  # a busy machine is no error
 @given(TEXTS, st.booleans())
-def test_starts_are_true(texts: list[str], fold: bool) -> None:
-    """Each token stands where `starts` says, in the text as it was given."""
+def test_starts_are_right(texts: list[str], fold: bool) -> None:
+    """Each token is where `starts` says, in the text as it was given."""
     column = pl.Series(texts, dtype=pl.String)
     tokens = Vocabulary(fold=fold).encode(column)
     for text, token, start in zip(tokens.text_of, tokens.ids, tokens.starts(column), strict=True):
         string = tokens.vocabulary.strings[token]
-        stands = texts[text][start : start + len(string)]
-        assert (fold_quotes(stands) if fold else stands) == string
+        there = texts[text][start : start + len(string)]
+        assert (fold_quotes(there) if fold else there) == string
     assert all((np.diff(part) > 0).all() for part in np.split(tokens.starts(column), tokens.offsets[1:-1]))
 
 
@@ -87,23 +87,23 @@ def test_null_is_a_text_without_tokens() -> None:
     assert len(Vocabulary().encode(pl.Series([], dtype=pl.String))) == 0
 
 
-def test_facts_are_asked_once() -> None:
-    """Each distinct token is asked about once, also when the vocabulary grows."""
-    asked: list[str] = []
+def test_features_are_computed_once() -> None:
+    """The features of each distinct token are computed once, also when the vocabulary grows."""
+    computed: list[str] = []
 
     def count(tokens: Any) -> Any:
-        asked.extend(tokens)
+        computed.extend(tokens)
         return np.array([len(token) for token in tokens], np.int64)
 
     vocabulary = Vocabulary()
     for text in ("a bb a", "bb ccc", "a", ""):
         tokens = vocabulary.encode(pl.Series([text]))
-        assert vocabulary.facts("length", count)[tokens.ids].tolist() == [len(token) for token in text.split()]
-    assert asked == ["a", "bb", "ccc"]
+        assert vocabulary.feature("length", count)[tokens.ids].tolist() == [len(token) for token in text.split()]
+    assert computed == ["a", "bb", "ccc"]
 
 
 def test_regrouping() -> None:
-    """Selected, joined, cut and filtered texts hold the tokens that they would if encoded anew."""
+    """Selected, joined, cut and filtered texts hold the tokens that they would if encoded again."""
     tokens = Vocabulary().encode(pl.Series(["a b c", "", "d e", "f"]))
     assert strings(tokens.select(np.array([2, 0]))) == [["d", "e"], ["a", "b", "c"]]
     assert strings(tokens.select(np.array([], np.int64))) == []
@@ -115,7 +115,7 @@ def test_regrouping() -> None:
 
 @settings(deadline=None)  # a busy machine is no error
 @given(st.lists(st.tuples(st.text("ab.’ \n\xa0é😀", max_size=30), st.integers(0, 30), st.integers(0, 30)), max_size=8))
-def test_pieces_hold_what_they_would_if_encoded_anew(cuts: list[tuple[str, int, int]]) -> None:
+def test_pieces_hold_what_they_would_if_encoded_again(cuts: list[tuple[str, int, int]]) -> None:
     """Wherever texts are cut, between tokens or inside, the pieces' tokens are those of `str.split`."""
     texts = pl.Series([text for text, _, _ in cuts], dtype=pl.String)
     starts = [min(start, end, len(text)) for text, start, end in cuts]
@@ -127,9 +127,10 @@ def test_pieces_hold_what_they_would_if_encoded_anew(cuts: list[tuple[str, int, 
     assert strings(cut) == [fold_quotes(piece).split() for piece in pieces]
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(st.lists(st.integers(0, 9), max_size=12), st.integers(1, 12))
 def test_blocks_are_the_texts_in_order(counts: list[int], n_tokens: int) -> None:
-    """Blocks hold every text once, and none has more tokens than were asked for unless it is one text."""
+    """Blocks hold every text once, and none has more tokens than it may have unless it is one text."""
     tokens = Vocabulary().encode(pl.Series([" ".join("abcdefghi"[:count]) for count in counts], dtype=pl.String))
     blocks = list(tokens.blocks(n_tokens))
     assert [text for block in blocks for text in strings(block)] == strings(tokens)
@@ -138,7 +139,7 @@ def test_blocks_are_the_texts_in_order(counts: list[int], n_tokens: int) -> None
 
 
 def test_numbers_stay() -> None:
-    """A string keeps its number, whatever is asked for after it and under whatever other name."""
+    """A string keeps its number, whatever strings follow and whatever other names there are."""
     vocabulary = Vocabulary()
     assert vocabulary.number("words", pl.Series(["b", "a", "b"])).tolist() == [0, 1, 0]
     assert vocabulary.number("others", pl.Series(["c"])).tolist() == [0]
@@ -146,7 +147,7 @@ def test_numbers_stay() -> None:
 
 
 def test_a_vocabulary_survives_pickling() -> None:
-    """A worker that was sent a vocabulary goes on with it."""
+    """A vocabulary that was pickled gives its tokens the same ids."""
     vocabulary = Vocabulary()
     vocabulary.encode(pl.Series(["a b\nc"]))
     copy = pickle.loads(pickle.dumps(vocabulary))

@@ -38,7 +38,7 @@ def test_a_template_is_compiled_once(tmp_path: Path) -> None:
     assert render(folder, "{{ word }}?", "other options") == ("yes?", True)
 
 
-def test_damage_is_seen(tmp_path: Path) -> None:
+def test_damage_is_noticed(tmp_path: Path) -> None:
     """A file that was cut off or changed is made again."""
     render(tmp_path)
     (file,) = tmp_path.iterdir()

@@ -99,7 +99,7 @@ class Places(NamedTuple):
 def find_places(texts: pl.Series, tokens: Tokens, rows: Ints, found: pl.DataFrame) -> Places:
     """The places of all tokens, and those that each row of `found` (start, end) covers; it lies in the text that `rows` says."""
     starts = tokens.starts(texts)
-    lengths = tokens.vocabulary.facts("n_letters", lambda strings: np.array([len(s) for s in strings], np.int64))
+    lengths = tokens.vocabulary.feature("n_letters", lambda strings: np.array([len(s) for s in strings], np.int64))
     ends = starts + lengths[tokens.ids]
     # One search for all texts: keys sort by the text first, then by the place in it.
     longest = int(ends.max(initial=0)) + 1
@@ -123,7 +123,7 @@ def word_features(tokens: Tokens, places: Places, found: pl.DataFrame) -> Floats
     of_hits[:, _BY_RULE] = (found["rule"] != "lexicon").to_numpy()
     words = np.zeros((len(tokens.ids), N_WORD_FEATURES))
     np.add.at(words, places.covered, of_hits[places.hit])
-    capitals = tokens.vocabulary.facts(
+    capitals = tokens.vocabulary.feature(
         "has a capital", lambda strings: np.array([s[:1].isupper() for s in strings], bool)
     )
     words[:, _CAPITAL] = capitals[tokens.ids]

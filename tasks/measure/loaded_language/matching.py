@@ -95,7 +95,7 @@ class Matcher:
 
     def token_table(self, vocabulary: Vocabulary) -> Mapping[str, NDArray[Any]]:
         """What each distinct token holds: see `TokenTable`."""
-        return vocabulary.fact_columns(f"loaded language:{self.lexicon.sha256}", self._read_tokens)
+        return vocabulary.features(f"loaded language:{self.lexicon.sha256}", self._read_tokens)
 
     def find_unvetoed(self, tokens: Tokens) -> tuple[Words, Hits]:
         """The words of all texts, and every hit to which no veto applies, in no order and overlapping."""

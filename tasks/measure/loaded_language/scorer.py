@@ -182,7 +182,7 @@ class Scorer:
 
     def _token_models(self, vocabulary: Vocabulary) -> tuple[TokenModel, TokenModel]:
         """Both models, with their sums for each distinct token, which are computed once."""
-        columns = vocabulary.fact_columns(f"scorer:{self.sha256}", self._token_parts)
+        columns = vocabulary.features(f"scorer:{self.sha256}", self._token_parts)
         word = tuple(columns[f"word {place}"] for place in range(len(self.word.grams)))
         return TokenModel(word, self.word), TokenModel((columns["sentence"],), self.sentence)
 

@@ -207,7 +207,7 @@ class Words:
 
 
 class TokenTable:
-    """Reads distinct tokens into arrays, for `Vocabulary.fact_columns`."""
+    """Reads distinct tokens into arrays, for `Vocabulary.features`."""
 
     def __init__(self, reader: TokenReader, code_of: Callable[[str], int], traits_of_codes: Mapping[int, int]) -> None:
         self._read = reader.read
