@@ -90,7 +90,7 @@ def failure_of(path: Path, most: int) -> str:
 def test_limit_of_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, found: str) -> None:
     """A document with too many parts is refused, by whatever it has too many of, before that takes its memory."""
     monkeypatch.setattr("tasks.analysis.KNOWN_WORDS", 1 if "different" in found else 10**6)
-    monkeypatch.setattr("tasks.clean.artefacts._LOOKS", 30)
+    monkeypatch.setattr("tasks.clean.artefacts._CHECK_EVERY", 30)
     path = tmp_path / name
     path.write_text(text, "utf-8")
     message = failure_of(path, 25)

@@ -2,7 +2,7 @@
 
     python tools/build_orthography.py
 
-writes tasks/clean/data/attested.json and prints the line for SOURCES.md beside it. CLDR comes with the package babel. Its names of
+writes tasks/clean/data/orthography.json and prints the line for SOURCES.md beside it. CLDR comes with the package babel. Its names of
 territories, languages, scripts, currencies, months, days, units and time zones are real words of each language, and
 what is taken from them are facts: which two letters were seen together, and which letters a language uses.
 Nothing at run time needs babel.
@@ -146,7 +146,7 @@ def _is_uncased_letter(letter: str) -> bool:
 
 def main() -> None:
     """Write the data file and say what it came from."""
-    target = Path(__file__).parents[1] / "tasks" / "clean" / "data" / "attested.json"
+    target = Path(__file__).parents[1] / "tasks" / "clean" / "data" / "orthography.json"
     target.write_text(json.dumps(gather_facts(), ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     print(f"babel {importlib.metadata.version('babel')}, locale data SHA-256 {source_sha256()}")
     print(f"{target.name} SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}")

@@ -1,7 +1,8 @@
-"""Cleaning the texts of JSON records, one on a line, and leaving every other character of the lines as it is.
+"""Cleaning of JSON records, one on a line: the text is cleaned, and every other character of the line stays.
 
-A parser would give the record, but not the line again: it forgets spaces, the order of doubled keys, how a number was
-written. So the value of the one field is looked up in the line, and a clean text is put in its place.
+`{"n": 1.0, "text": "itâ€™s"}` becomes `{"n": 1.0, "text": "it’s"}`. A parser gives the record, but not the line again: it
+forgets spaces, the order of doubled keys, how a number was written. So the value of the one field is located in the line,
+and the clean text replaces it there.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 8_000_000
 _DEFAULTS = Options()
-_NO_STRAYS = pl.DataFrame(schema={"document_id": pl.String, "position": pl.Int64, "byte": pl.UInt8, "after": pl.String})
+_NO_INVALID_BYTES = pl.DataFrame(
+    schema={"document_id": pl.String, "position": pl.Int64, "byte": pl.UInt8, "after": pl.String}
+)
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 
@@ -43,7 +46,7 @@ class CleanedRecords:
 def clean_records(lines: Iterable[str], options: Options = _DEFAULTS, chunk: int = _CHUNK) -> Iterator[CleanedRecords]:
     r"""The lines with the text of each record cleaned, about `chunk` characters at a time.
 
-    The text is in `options.fields.text`. An empty line is no record; one without a text is complained of.
+    The text is in `options.fields.text`. An empty line is no record; one without a text is a complaint.
 
     >>> [done] = clean_records(['{"n": 1.0, "text": "en \\u201a\\u00c4\\u0112 no"}\n', '{"text": 5}\n'])
     >>> done.lines
@@ -77,7 +80,7 @@ def _clean_chunk(numbered: list[tuple[int, str]], options: Options) -> CleanedRe
         {"document_id": [str(numbered[i][0]) for i, _ in found], "text": texts},
         schema={"document_id": pl.String, "text": pl.String},
     ).with_columns(text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("record"))
-    cleaned, repairs = clean_documents(documents, _NO_STRAYS, options)
+    cleaned, repairs = clean_documents(documents, _NO_INVALID_BYTES, options)
     for (i, value), text in zip(found, cleaned["text"].to_list(), strict=True):
         if text != value.text:
             as_json = json.dumps(text, ensure_ascii=lines[i].isascii())  # lines in ASCII stay in ASCII
@@ -142,7 +145,7 @@ def _expect(sign: str, line: str, place: int) -> int:
 
 
 def _without_surrogates(text: str) -> str:
-    """JSON can escape half a character, which no column of text can hold: it is lost, and told as such."""
+    """JSON can escape half a character, which no column of text can hold: it becomes a replacement character."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -13,9 +13,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.clean import apply_steps, repair_text
-from tasks.clean.candidates import NonAsciiRun, read, read_as
+from tasks.clean.candidates import find_candidate, find_candidates
+from tasks.clean.character_classes import SAFE_PUNCTUATION
 from tasks.clean.codecs import CODECS, misread
-from tasks.clean.mojibake import SAFE_PUNCTUATION, may_be_damaged
+from tasks.clean.mojibake import may_be_damaged
+from tasks.clean.runs import NonAsciiRun
 from tasks.schemas import CONFIDENCES, REPAIR_KINDS
 
 CASES = Path(__file__).parents[1] / "cases" / "mojibake"
@@ -183,20 +185,20 @@ class TestEveryText:
 
     @given(st.text(st.characters(min_codepoint=0x80), min_size=1, max_size=4), st.text(max_size=2), st.text(max_size=2))
     def test_the_prefilter_overlooks_nothing(self, run: str, before: str, after: str) -> None:
-        """A run that is not suspicious has no reading at any place."""
+        """A run that may not be damaged has no candidate anywhere."""
         if not may_be_damaged(run):
             place = NonAsciiRun(before, run, after)
-            assert read(place) == ()
-            assert not any(read_as(place, (codec,)) for codec in CODECS)
+            assert find_candidates(place) == ()
+            assert not any(find_candidate(place, (codec,)) for codec in CODECS)
 
-    def test_calm_signs_are_never_read(self) -> None:
-        """A sign that the batch passes over has no reading, whatever kinds of ASCII characters stand around it."""
+    def test_safe_punctuation_is_never_damage(self) -> None:
+        """A sign that the scan passes over has no candidate, whatever kinds of ASCII characters stand around it."""
         around = [first + second for first, second in itertools.product("aA0 \n.\"'(", repeat=2)]
         for sign in sorted(SAFE_PUNCTUATION):
             for before, after in itertools.product(around, repeat=2):
                 place = NonAsciiRun(before, sign, after)
-                assert read(place) == ()
-                assert not any(read_as(place, (codec,)) for codec in CODECS)
+                assert find_candidates(place) == ()
+                assert not any(find_candidate(place, (codec,)) for codec in CODECS)
 
 
 class TestHostileText:
