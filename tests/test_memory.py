@@ -116,7 +116,7 @@ def test_neighbours_of_what_has_too_many_parts(tmp_path: Path) -> None:
 
 def test_chunks_of_many_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A chunk ends with the document that brings it to so many lines, however few bytes they are."""
-    monkeypatch.setattr("tasks.ingest.documents._MOST_LINES", 10)
+    monkeypatch.setattr("tasks.ingest.reading._MOST_LINES", 10)
     for number in range(6):
         (tmp_path / f"{number}.txt").write_bytes(b"a\r" * 2 + b"b\n" * 2)
     chunks = read_chunks(find_sources([str(tmp_path)])[0], OPTIONS)

@@ -13,7 +13,7 @@ import polars as pl
 
 from tasks.clean import clean_documents, clean_text, repair_text
 from tasks.clean.scan import scan_texts
-from tasks.ingest.documents import INVALID_BYTES_SCHEMA
+from tasks.ingest import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 from tasks.text.buffers import TextBuffer
 

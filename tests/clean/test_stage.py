@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tasks.clean import clean_documents, clean_text
 from tasks.clean.codecs import misread
 from tasks.errors import DecodingError
+from tasks.ingest import INVALID_BYTES_SCHEMA
 from tasks.ingest.decoding import decode, take_invalid_bytes
-from tasks.ingest.documents import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 from tasks.schemas import REPAIRS
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasks import errors, ingest
 from tasks.ingest import Document, Failure, Source, read_source
-from tasks.ingest.sources import FORMATS
+from tasks.ingest.formats import FORMAT_OF_SUFFIX
 from tasks.options import Limits, Options
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def fuzz(seconds: float, seed: int) -> int:
                 content = mutate(dice, content, dice.choice(stock)[1])
             path = Path(folder, f"input{suffix}")
             path.write_bytes(content)
-            form = FORMATS[Path(suffix.removesuffix(".gz")).suffix or suffix.removesuffix(".gz")]
+            form = FORMAT_OF_SUFFIX[Path(suffix.removesuffix(".gz")).suffix or suffix.removesuffix(".gz")]
             n_before = len(trace.steps)
             sys.settrace(trace)
             try:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.errors import DecodingError
-from tasks.ingest import Stray, decode, take_invalid_bytes
+from tasks.ingest import InvalidByte, decode, take_invalid_bytes
 from tasks.ingest.decoding import decode_lines
 
 NEWS = "The “minister” said: ‘It’s over’ — at a café in the old town, for £600m…\n\nNobody laughed.\n" * 4
@@ -54,7 +54,7 @@ def test_stray_byte_does_not_turn_the_file() -> None:
     decoded = decode("“Talks” resume – ".encode() + b"minister\x92s aide" + " — again".encode())
     text, invalid_bytes = take_invalid_bytes(decoded.text)
     assert text == "“Talks” resume – minister’s aide — again"
-    assert invalid_bytes == [Stray(25, 0x92, "’")]
+    assert invalid_bytes == [InvalidByte(25, 0x92, "’")]
     assert decoded.encoding == "utf-8"
     assert decoded.confidence < 1
 
@@ -68,7 +68,7 @@ def test_byte_undefined_in_cp1252_becomes_a_replacement_character() -> None:
     """A stray byte that cp1252 does not define is kept track of, not invented."""
     text, invalid_bytes = take_invalid_bytes(decode("“a” — “b” ".encode() + b"\x81").text)
     assert text.endswith("\ufffd")
-    assert invalid_bytes == [Stray(10, 0x81, "\ufffd")]
+    assert invalid_bytes == [InvalidByte(10, 0x81, "\ufffd")]
 
 
 @pytest.mark.parametrize(
