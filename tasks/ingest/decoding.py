@@ -1,12 +1,12 @@
-"""From bytes to text, without guessing where the bytes prove it and without losing a byte where they do not.
+"""From bytes to text, without guessing where the bytes prove their encoding, and without losing a byte where they do not.
 
-The order matters. Detectors that are asked first call a UTF-8 page with one invalid byte "mac_latin2", and every dash of
+The order matters. A detector that is asked first calls a UTF-8 page with one invalid byte "mac_latin2", and every dash of
 it becomes three characters. So: a byte order mark is believed; then UTF-8, which no other encoding imitates by chance;
 then, where UTF-8 fails at fewer places than it succeeds, UTF-8 with each invalid byte read as cp1252; then cp1252, an old
 Mac or DOS encoding or an East Asian one, if everything beyond ASCII makes sense in it; and a detector only for the rest.
 
 While a text is on its way, a byte that could not be decoded stands in it as a lone surrogate (`surrogateescape`), so
-that formats can be parsed around it; `take_invalid_bytes` replaces these at the end and tells where they were.
+that formats can be parsed around it; `take_invalid_bytes` replaces these at the end and returns where they were.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Decoded:
 
 @dataclass(frozen=True)
 class InvalidByte:
-    """A byte that the text's encoding could not read: where its character stands, what it was, what it became."""
+    """A byte that is not valid in the text's encoding: where its character stands, what it was, what it became."""
 
     position: int
     byte: int
@@ -102,7 +102,7 @@ def decode(raw: bytes, declared: str | None = None) -> Decoded:
 
 
 def decode_lines(blocks: Iterable[bytes]) -> Iterator[Decoded]:
-    r"""Whole lines of a long text, block by block, so that it need not be held at once.
+    r"""Whole lines of a long text, block by block, so that it need not be in memory at once.
 
     Each block is decoded by itself, because what is joined from many sources is seldom in one encoding; but a text in
     UTF-16 or UTF-32 is so to its end, as its beginning shows.
@@ -115,7 +115,7 @@ def decode_lines(blocks: Iterable[bytes]) -> Iterator[Decoded]:
     if not waiting:
         return
     if not is_wide(waiting[0]):
-        yield decode(waiting.pop())  # nor is it held any longer
+        yield decode(waiting.pop())  # and no longer held
         yield from map(decode, blocks)
         return
     first = waiting.pop()
@@ -158,7 +158,7 @@ def _decode_damaged(raw: bytes, declared: str | None) -> Decoded:
         return Decoded(as_utf8, "utf-8", 1.0 - n_invalid / (n_good + n_invalid))
     if declared and (encoding := _known_codec(declared)):
         return Decoded(_read(raw, encoding), encoding, 0.9)
-    # The places that are not ASCII tell most, wherever in the file they stand.
+    # The characters that are not ASCII are the evidence, wherever in the file they stand.
     sample = b"\n".join(match.group() for match, _ in zip(_HIGH_RUN.finditer(raw), range(2000), strict=False))
     for encoding in _CANDIDATES:
         if _makes_sense(sample, encoding):
