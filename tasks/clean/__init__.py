@@ -2,8 +2,8 @@
 
 Modules, each building on those before it:
 
-- `orthography`, `character_classes`, `plausibility`: what text looks like that is as it should be;
-- `codecs`, `runs`, `lossy_forms`, `c1_controls`: what damage looks like, and what undoes it;
+- `orthography`, `character_classes`, `plausibility`: what text is like that is not damaged;
+- `codecs`, `runs`, `lossy_forms`, `c1_controls`: what damage is like, and what undoes it;
 - `candidates`, `evidence`, `mojibake`: what a damaged run was, and the repair of a text;
 - `artefacts`: what is invisible, doubled, escaped or of another platform;
 - `scan`, `stage`: the same for a batch of documents; `records`: for lines of JSON;

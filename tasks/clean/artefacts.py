@@ -123,9 +123,9 @@ class _Context:
         """Whether all control characters are signs of Windows-1252 without their eighth bit."""
         return _WITHOUT_EIGHTH_BIT.keys() >= set("".join(_CONTROLS.findall(self.text)))
 
-    def paragraph(self, place: int) -> _Paragraph:
-        """The paragraph, which is a line, that a place is in."""
-        number = bisect_right(self._line_starts, place) - 1
+    def paragraph(self, position: int) -> _Paragraph:
+        """The paragraph, which is a line, that a position is in."""
+        number = bisect_right(self._line_starts, position) - 1
         if number not in self._paragraphs:
             ends = [*self._line_starts, len(self.text)]
             letters = set(self.text[ends[number] : ends[number + 1]])
@@ -135,10 +135,10 @@ class _Context:
             )
         return self._paragraphs[number]
 
-    def is_protected(self, place: int) -> bool:
-        """Whether a place is inside a URL or code."""
-        number = bisect_right(self._protected, (place, len(self.text))) - 1
-        return number >= 0 and place < self._protected[number][1]
+    def is_protected(self, position: int) -> bool:
+        """Whether a position is inside a URL or code."""
+        number = bisect_right(self._protected, (position, len(self.text))) - 1
+        return number >= 0 and position < self._protected[number][1]
 
 
 _PROTECTED = re.compile(f"{_DATA['protected']['url']}|{_DATA['protected']['code']}")
@@ -281,12 +281,12 @@ def _replace_artefacts(text: str, parts: Parts) -> Iterator[Step]:
     context = _Context(text)
     done = n_steps = 0
     for begin in _ARTEFACT_BEGINS.finditer(text):
-        place = begin.start()
-        if place < done:
+        position = begin.start()
+        if position < done:
             continue
-        while place > done and text[place - 1] == " " and _SPACE_SIGN.match(begin.group()):
-            place -= 1
-        match = _ARTEFACT.match(text, place)
+        while position > done and text[position - 1] == " " and _SPACE_SIGN.match(begin.group()):
+            position -= 1
+        match = _ARTEFACT.match(text, position)
         if match is None:
             continue
         done = match.end()

@@ -47,7 +47,9 @@ def restore_c1_controls(text: str) -> list[Step]:
     inside_words = [
         m.start() for m in found if text[m.start() - 1 : m.start()].isalpha() and text[m.end() : m.end() + 1].isalpha()
     ]
-    codec = min(signs, key=lambda codec: sum(_implausibility_at(text, place, signs[codec]) for place in inside_words))
+    codec = min(
+        signs, key=lambda codec: sum(_implausibility_at(text, position, signs[codec]) for position in inside_words)
+    )
     reason = f"a control character that has no use in text, and is this in {codec}"
     return [
         Step(match.start(), match.end(), match.group(), sign, "c1_control", codec, "certain", reason)
@@ -65,6 +67,10 @@ def _decoder(codec: str) -> Callable[[str], str]:
     return lambda control: control.encode("latin-1").decode(codec, "ignore") or control
 
 
-def _implausibility_at(text: str, place: int, decode: Callable[[str], str]) -> int:
-    around = text[max(place - 2, 0) : place].rjust(2) + decode(text[place]) + text[place + 1 : place + 2].ljust(1)
+def _implausibility_at(text: str, position: int, decode: Callable[[str], str]) -> int:
+    around = (
+        text[max(position - 2, 0) : position].rjust(2)
+        + decode(text[position])
+        + text[position + 1 : position + 2].ljust(1)
+    )
     return sum(map(implausibility, around, around[1:], around[2:]))

@@ -25,7 +25,7 @@ from tasks.clean.runs import cache_short
 
 _DATA = tomllib.loads(files(__package__).joinpath("data", "codecs.toml").read_text("utf-8"))
 CODECS: tuple[str, ...] = tuple(_DATA["single_byte"])
-"""In the order in which one is preferred to the next where nothing else tells them apart."""
+"""In the order in which one is preferred to the next where nothing else distinguishes them."""
 EAST_ASIAN_CODECS: tuple[str, ...] = tuple(_DATA["east_asian"])
 """They read two bytes as one character, and take in the ASCII letter after a character of three bytes (’s -> 鈥檚)."""
 

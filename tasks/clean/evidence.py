@@ -4,7 +4,7 @@
 letter. But a text is damaged by one codec, mostly as a whole. So
 
 1. each run gives its `local_evidence`: is it implausible as it stands, and which chains of codecs explain it without
-   help? If it is plausible, its letters and signs say what sound text looks like here;
+   help? If it is plausible, its letters and signs show what is sound text here;
 2. `combine_evidence` adds that up for the text: how many distinct runs each chain explains, whether one chain explains
    every run, which chains are rejected since they would make nonsense of as many runs, and in which languages and scripts
    the sound letters are;

@@ -17,7 +17,7 @@ _CONTEXT = 40
 
 
 class Passage(NamedTuple):
-    """A stretch of a text, in pieces, and whether each is part of a repair."""
+    """A part of a text in pieces, each with whether it is part of a repair, before and after."""
 
     before: list[tuple[str, bool]]
     after: list[tuple[str, bool]]

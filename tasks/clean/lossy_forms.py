@@ -5,7 +5,7 @@ straightens quotes made an apostrophe of the `‚` and left `'Ä¶`. No bytes de
 typographic sign looks like after one such alteration. Two kinds are restored:
 
 - Those that their form alone identifies. The table of all of them is made by doing to every sign what such tools do
-  (`lossy_form_table`); `candidates` looks runs up in it.
+  (`lossy_form_table`); `candidates` searches runs for them.
 - Those in which a quotation mark lost its last byte (`â€`), or a dash had it straightened (`â€"`). Several signs share
   these forms, so what stands around them decides (`restore_cut_signs`).
 """

@@ -1,4 +1,4 @@
-"""How implausible it is, in clean prose, that one character follows another: the measure that tells mojibake from text.
+"""How implausible it is, in clean prose, that one character follows another: the measure that distinguishes mojibake.
 
 Mojibake reads as no language writes: `Ã©` inside a word, `ÔÇö` between two spaces. Two kinds of evidence are used.
 

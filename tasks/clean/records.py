@@ -102,26 +102,26 @@ def _find_text(line: str, field: str) -> _Value:
 
     Raises FormatError if there is none, and JSONDecodeError where the line is not JSON.
     """
-    place = _skip_space(line, 0)
-    if line[place : place + 1] != "{":
-        value, _ = _DECODER.raw_decode(line, place)
+    position = _skip_space(line, 0)
+    if line[position : position + 1] != "{":
+        value, _ = _DECODER.raw_decode(line, position)
         raise FormatError(f"a JSON {type(value).__name__}, not an object")
     found: tuple[object, int, int] | None = None
     names: list[str] = []
-    place = _skip_space(line, place + 1)
-    while line[place : place + 1] != "}":
+    position = _skip_space(line, position + 1)
+    while line[position : position + 1] != "}":
         if names:
-            place = _skip_space(line, _expect(",", line, place))
-        if line[place : place + 1] != '"':
-            raise json.JSONDecodeError("Expecting a name in double quotes", line, place)
-        name, place = _DECODER.raw_decode(line, place)
-        start = _skip_space(line, _expect(":", line, _skip_space(line, place)))
-        value, place = _DECODER.raw_decode(line, start)
+            position = _skip_space(line, _expect(",", line, position))
+        if line[position : position + 1] != '"':
+            raise json.JSONDecodeError("Expecting a name in double quotes", line, position)
+        name, position = _DECODER.raw_decode(line, position)
+        start = _skip_space(line, _expect(":", line, _skip_space(line, position)))
+        value, position = _DECODER.raw_decode(line, start)
         if name == field:
-            found = value, start, place
+            found = value, start, position
         names.append(name)
-        place = _skip_space(line, place)
-    rest = _skip_space(line, place + 1)
+        position = _skip_space(line, position)
+    rest = _skip_space(line, position + 1)
     if rest < len(line):
         raise json.JSONDecodeError("Extra data", line, rest)
     if found is None:
@@ -133,15 +133,15 @@ def _find_text(line: str, field: str) -> _Value:
     return _Value(text, start, end)
 
 
-def _skip_space(line: str, place: int) -> int:
-    match = _SPACE.match(line, place)
-    return match.end() if match else place
+def _skip_space(line: str, position: int) -> int:
+    match = _SPACE.match(line, position)
+    return match.end() if match else position
 
 
-def _expect(sign: str, line: str, place: int) -> int:
-    if line[place : place + 1] != sign:
-        raise json.JSONDecodeError(f"Expecting {sign!r}", line, place)
-    return place + 1
+def _expect(sign: str, line: str, position: int) -> int:
+    if line[position : position + 1] != sign:
+        raise json.JSONDecodeError(f"Expecting {sign!r}", line, position)
+    return position + 1
 
 
 def _without_surrogates(text: str) -> str:

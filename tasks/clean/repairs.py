@@ -2,7 +2,7 @@
 
 A repair is a text and the steps that led to it. Steps can be replayed on the text that was given (`apply_steps`), and the
 steps of two repairs, one done after the other, can be composed into those of one (`compose`), so that each still names
-the place and the characters in the text that was given.
+the position and the characters in the text that was given.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Step(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """A text and the steps that led to it, in order of their place in the text given; steps do not overlap."""
+    """A text and the steps that led to it, in order of their position in the text that was given; steps do not overlap."""
 
     text: str
     steps: tuple[Step, ...] = ()
@@ -73,7 +73,7 @@ def rewrite(text: str, steps: Sequence[Step]) -> Repair:
 def compose(given: str, first: Repair, second: Repair) -> Repair:
     """The repair that does at once what `first` does to `given` and then `second` to the result.
 
-    Steps that touch the same place become one.
+    Steps that touch the same position become one.
 
     >>> first = Repair("x—y ", (Step(1, 4, "abc", "—", "mojibake", "cp1252"),))
     >>> second = Repair("x-y", (Step(1, 2, "—", "-", "space"), Step(3, 4, " ", "", "space")))
@@ -86,7 +86,7 @@ def compose(given: str, first: Repair, second: Repair) -> Repair:
         return first
     steps: list[Step] = []
     i = j = 0
-    shift = 0  # a place in the middle text, less the same place in the given text, before first.steps[i]
+    shift = 0  # a position in the middle text, less the same position in the given text, before first.steps[i]
     while i < len(first.steps) or j < len(second.steps):
         # A group is a part of the middle text whose steps, of both repairs, overlap.
         begin_i, begin_j, begin_shift = i, j, shift
@@ -116,8 +116,8 @@ def compose(given: str, first: Repair, second: Repair) -> Repair:
     return Repair(second.text, tuple(steps))
 
 
-def _overlaps(place: int, start: int, end: int) -> bool:
-    return place < end or (end == -1 and place == start)
+def _overlaps(position: int, start: int, end: int) -> bool:
+    return position < end or (end == -1 and position == start)
 
 
 def _replace(text: str, start: int, end: int, steps: Sequence[Step]) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _ESCAPES = r"&[#A-Za-z][#0-9A-Za-z]{1,31};|\\[ux][0-9a-fA-F]{2}|%[C-F][0-9A-F]%|=[C-F][0-9A-F]="
 
 _CHUNK = 1 << 18
-"""Bytes looked at in one go: what is worked out for so many stays in the processor's cache."""
+"""Bytes that are compared at once: the results for so many stay in the processor's cache."""
 
 _SAFE_LAST_BYTES = np.zeros(256, bool)  # safe signs are E2 80 and one of these
 _SAFE_LAST_BYTES[[sign.encode()[2] for sign in SAFE_PUNCTUATION]] = True
@@ -136,23 +136,23 @@ def _with_context(buffer: TextBuffer, found: _Runs) -> list[NonAsciiRun]:
     return [*map(NonAsciiRun, *(piece.to_list() for piece in pieces))]
 
 
-def _step_back(data: NDArray[np.uint8], limits: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where the character before each place begins, or the place itself if none is before it in its line and text."""
-    before = np.maximum(places - 1, limits)
+def _step_back(data: NDArray[np.uint8], limits: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the character before each position begins, or the position itself if none is before it in its line and text."""
+    before = np.maximum(positions - 1, limits)
     while (is_inside := data[before] & 0xC0 == 0x80).any():
         before -= is_inside
-    return np.where(data[before] == 0x0A, places, before)
+    return np.where(data[before] == 0x0A, positions, before)
 
 
-def _step_on(data: NDArray[np.uint8], limits: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where the character at each place ends, or the place itself if none follows in its line and text."""
-    values = data[np.minimum(places, len(data) - 1)]
-    return np.where((places == limits) | (values == 0x0A), places, places + _LENGTHS[values])
+def _step_on(data: NDArray[np.uint8], limits: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the character at each position ends, or the position itself if none follows in its line and text."""
+    values = data[np.minimum(positions, len(data) - 1)]
+    return np.where((positions == limits) | (values == 0x0A), positions, positions + _LENGTHS[values])
 
 
 def _special(data: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Where the bytes are that are neither printing characters of ASCII (20 to 7E) nor line feeds."""
-    places = []
+    positions = []
     shifted, is_special, is_no_line_feed = np.empty(_CHUNK, np.int8), np.empty(_CHUNK, bool), np.empty(_CHUNK, bool)
     for start in range(0, len(data), _CHUNK):
         chunk = data[start : start + _CHUNK].view(np.int8)
@@ -161,12 +161,12 @@ def _special(data: NDArray[np.uint8]) -> NDArray[np.int64]:
         np.less(shifted, 0x21, out=is_special)
         np.not_equal(chunk, 0x0A, out=is_no_line_feed[: len(chunk)])
         is_special &= is_no_line_feed
-        places.append(np.flatnonzero(is_special[: len(chunk)]) + start)
-    return np.concatenate(places) if places else np.zeros(0, np.int64)
+        positions.append(np.flatnonzero(is_special[: len(chunk)]) + start)
+    return np.concatenate(positions) if positions else np.zeros(0, np.int64)
 
 
-def _rows(offsets: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.searchsorted(offsets, places, side="right") - 1
+def _rows(offsets: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.searchsorted(offsets, positions, side="right") - 1
 
 
 def _find_runs(data: NDArray[np.uint8], offsets: NDArray[np.int64], high: NDArray[np.int64]) -> _Runs:

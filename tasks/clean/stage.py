@@ -168,9 +168,9 @@ def _repairs_table(
     start, end, lengths = np.array(starts), np.array(ends), np.array([*map(len, afters)])
     growth = np.cumsum(lengths - (end - start))
     clean_end = end + growth - np.append(0, growth)[np.searchsorted(rows, rows)]  # less the growth of earlier documents
-    places = buffer.bytes_at(np.stack([rows, rows], axis=1), np.stack([start, end], axis=1))
-    text = _apply(buffer, rows, places, afters)
-    raw = _raw_offsets(documents, rows, np.stack([start, end], axis=1), places, invalid_bytes)
+    positions = buffer.bytes_at(np.stack([rows, rows], axis=1), np.stack([start, end], axis=1))
+    text = _apply(buffer, rows, positions, afters)
+    raw = _raw_offsets(documents, rows, np.stack([start, end], axis=1), positions, invalid_bytes)
     table = pl.DataFrame(
         {
             "row": rows,
@@ -191,9 +191,11 @@ def _repairs_table(
     return text, rows, REPAIRS.conform(repairs.select(REPAIRS.schema.names()).cast(REPAIRS.schema))
 
 
-def _apply(buffer: TextBuffer, rows: NDArray[np.int64], places: NDArray[np.int64], afters: Sequence[str]) -> pl.Series:
-    """The texts of `buffer` with `afters[i]` in place of the bytes `places[i, 0]` to `places[i, 1]` of text `rows[i]`."""
-    bounds = buffer.offsets[rows, None] + places
+def _apply(
+    buffer: TextBuffer, rows: NDArray[np.int64], positions: NDArray[np.int64], afters: Sequence[str]
+) -> pl.Series:
+    """The texts of `buffer` with `afters[i]` in place of the bytes `positions[i, 0]` to `positions[i, 1]` of text `rows[i]`."""
+    bounds = buffer.offsets[rows, None] + positions
     lengths = np.fromiter((len(after.encode()) for after in afters), np.int64, len(afters))
     growth = np.append(0, np.cumsum(lengths - (bounds[:, 1] - bounds[:, 0])))
     offsets = buffer.offsets + growth[np.searchsorted(rows, np.arange(len(buffer.offsets)))]
@@ -232,11 +234,11 @@ def _merge_counted(table: pl.DataFrame) -> pl.DataFrame:
 def _raw_offsets(
     documents: pl.DataFrame,
     rows: NDArray[np.int64],
-    places: NDArray[np.int64],
+    positions: NDArray[np.int64],
     in_utf8: NDArray[np.int64],
     invalid_bytes: Mapping[int, Sequence[Step]],
 ) -> NDArray[np.int64]:
-    """The bytes as received at which code points begin: those at `places[i]` of the text of row `rows[i]`, which never
+    """The bytes as received at which code points begin: those at `positions[i]` of the text of row `rows[i]`, which never
     go back. `in_utf8` are these bytes if the text is in UTF-8.
     """
     raw: NDArray[np.int64] = in_utf8 + documents["text_offset"].to_numpy()[rows, None]
@@ -249,15 +251,19 @@ def _raw_offsets(
         if form == "text" and (encoding != "utf-8" or row in invalid_bytes):
             at = [byte.start for byte in invalid_bytes.get(row, ())]
             raw[first:stop] = documents["text_offset"][row] + _bytes_at(
-                documents["text"][row], places[first:stop], encoding, at
+                documents["text"][row], positions[first:stop], encoding, at
             )
     return raw
 
 
-def _bytes_at(text: str, places: NDArray[np.int64], encoding: str, invalid_bytes: Sequence[int]) -> NDArray[np.int64]:
-    """The byte at which the character at each of `places`, which never go back, begins, if each of `invalid_bytes` is one byte."""
-    bounds = [0, *places.ravel().tolist()]
+def _bytes_at(
+    text: str, positions: NDArray[np.int64], encoding: str, invalid_bytes: Sequence[int]
+) -> NDArray[np.int64]:
+    """The byte at which the character at each of `positions`, which never go back, begins, if each of `invalid_bytes` is one byte."""
+    bounds = [0, *positions.ravel().tolist()]
     sizes = [len(text[start:end].encode(encoding, "replace")) for start, end in pairwise(bounds)]
-    surplus = np.cumsum([0, *(len(text[place].encode(encoding, "replace")) - 1 for place in invalid_bytes)])
-    at: NDArray[np.int64] = np.cumsum(sizes).reshape(places.shape) - surplus[np.searchsorted(invalid_bytes, places)]
+    surplus = np.cumsum([0, *(len(text[position].encode(encoding, "replace")) - 1 for position in invalid_bytes)])
+    at: NDArray[np.int64] = (
+        np.cumsum(sizes).reshape(positions.shape) - surplus[np.searchsorted(invalid_bytes, positions)]
+    )
     return at

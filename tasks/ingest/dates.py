@@ -45,7 +45,7 @@ def _parse_text(text: str) -> datetime | None:
     except ValueError:
         pass
     if not re.search("[a-z]{3}", text, re.IGNORECASE) or not re.search(r"\d{4}", text) or len(text) > _LONGEST:
-        return None  # all digits and slashes: day and month cannot be told apart
+        return None  # all digits and slashes: day and month cannot be distinguished
     try:
         return parsedate_to_datetime(text)
     except ValueError:

@@ -1,7 +1,7 @@
 """Reading: from sources to tables of documents, of their invalid bytes, and of failures.
 
 No error of an input gets out of here: whatever a source holds, it becomes documents or rows of failures, and the other
-sources are read. How a format is read is told in `formats`.
+sources are read. Each format has its reader in `formats`.
 """
 
 from __future__ import annotations

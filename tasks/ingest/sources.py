@@ -41,7 +41,7 @@ def find_sources(
 
     Arguments with `://` in them are addresses; what lies there is what `list_objects` gives. Folders for which `is_output`
     is true are never sources. Links that lead out of a folder, or to a folder, are followed only with `follow_links`.
-    Files of several arguments that have the same path below them are named by as much of the whole path as tells them
+    Files of several arguments that have the same path below them are named by as much of the whole path as keeps them
     apart, whatever the order of the arguments. Raises UsageError for an argument that does not exist or is an output.
     """
     found: dict[str, list[tuple[str, Source]]] = {}

@@ -13,7 +13,7 @@ def runs_of(text: str) -> list[NonAsciiRun]:
 
 
 def test_a_plausible_run_speaks_for_sound_text() -> None:
-    """Its letters tell languages, and a sign tells that typography is sound."""
+    """Its letters show languages, and a sign shows that typography is sound."""
     assert local_evidence(NonAsciiRun("af", "é", "")).letters == "é"
     assert local_evidence(NonAsciiRun(" ", "£", "5")).is_sound_sign
 
@@ -32,7 +32,7 @@ def test_a_chain_that_explains_every_run() -> None:
 
 
 def test_a_text_without_implausible_runs_needs_no_evidence() -> None:
-    """Nothing is decided where nothing looks damaged."""
+    """Nothing is decided where nothing is implausible."""
     _, evidence = combine_evidence(runs_of("a café in Orbán’s town"), has_safe_punctuation=True)
     assert evidence is None
 

@@ -167,7 +167,7 @@ def test_each_repair_lies_where_its_step_does(text: str, encoding: str, offset: 
         frame([text], encoding, offset), pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options()
     )
     clean_document = cleaned["text"][0]
-    told: list[tuple[int, int, int, int, str]] = []
+    expected: list[tuple[int, int, int, int, str]] = []
     pieces = []
     byte, place, done = offset, 0, 0
     for step in clean_text(text).steps:
@@ -177,16 +177,16 @@ def test_each_repair_lies_where_its_step_does(text: str, encoding: str, offset: 
         assert clean_document[start : start + len(step.after)] == step.after
         pieces += raw[byte:raw_start].decode(encoding), step.after
         byte, place, done = raw_end, start + len(step.after), step.end
-        told.append((raw_start, raw_end, start, place, step.kind))
+        expected.append((raw_start, raw_end, start, place, step.kind))
     assert "".join([*pieces, raw[byte:].decode(encoding)]) == clean_document
     for kind in sorted(_COUNTED):
-        counted = [row for row in told if row[4] == kind]
-        told = [row for row in told if row[4] != kind]
-        told += [
+        counted = [row for row in expected if row[4] == kind]
+        expected = [row for row in expected if row[4] != kind]
+        expected += [
             (first[0], last[1], first[2], last[3], kind) for first, last in zip(counted[:1], counted[-1:], strict=True)
         ]
-    assert repairs.select("raw_start", "raw_end", "start", "end", pl.col("kind").cast(pl.String)).rows() == told
-    assert repairs["repair_index"].to_list() == list(range(len(told)))
+    assert repairs.select("raw_start", "raw_end", "start", "end", pl.col("kind").cast(pl.String)).rows() == expected
+    assert repairs["repair_index"].to_list() == list(range(len(expected)))
 
 
 @given(documents)
