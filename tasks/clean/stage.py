@@ -56,7 +56,17 @@ def clean_documents(
     """`documents` with `text` cleaned and `n_repairs` added, and the table of repairs.
 
     `documents` and `invalid_bytes` are those of `tasks.ingest.read_documents`. With `options.verbatim` nothing is changed, and
-    only the invalid bytes of decoding are reported. The repairs are added to `parts`.
+    only the invalid bytes of decoding are reported. The repairs are added to `parts`. Raises LimitExceeded if there are more
+    than `parts` allow.
+
+    >>> from tasks.ingest import Source, read_documents
+    >>> import io
+    >>> from tasks.options import Options
+    >>> raw = io.BytesIO("He left itâ€”so they said".encode())
+    >>> documents, invalid_bytes, _ = read_documents([Source("-", "-", 0, "text")], Options(), raw)
+    >>> cleaned, repairs = clean_documents(documents, invalid_bytes, Options())
+    >>> cleaned["text"].item(), repairs.select("raw_start", "raw_end", "start", "end").row(0)
+    ('He left it—so they said', (10, 18, 10, 11))
     """
     parts = parts or unlimited()
     buffer = TextBuffer.of(documents["text"])
@@ -67,7 +77,7 @@ def clean_documents(
     if not steps:
         return documents.with_columns(n_repairs=pl.lit(0, pl.Int32)), REPAIRS.empty()
     parts.check(sum(map(len, steps.values())), "repairs")
-    text, rows, repairs = _repairs_table(documents, buffer, dict(sorted(steps.items())), byte_steps)
+    text, rows, repairs = _as_tables(documents, buffer, dict(sorted(steps.items())), byte_steps)
     parts.add(len(rows), "repairs")
     n_repairs = np.bincount(rows, minlength=len(documents)).astype(np.int32)
     return documents.with_columns(text=text, n_repairs=pl.Series(n_repairs)), repairs
@@ -152,7 +162,7 @@ def _without_artefacts(text: str, repaired: Repair, options: Options, parts: Par
     return report_losses(text, done)
 
 
-def _repairs_table(
+def _as_tables(
     documents: pl.DataFrame,
     buffer: TextBuffer,
     steps: Mapping[int, Sequence[Step]],
