@@ -111,7 +111,9 @@ def scan_texts(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None)
     chosen = is_damaged[found.rows]
     artefacts[found.rows[which(may_hold_artefacts) & ~chosen]] = True
     found = found.where(chosen)
-    if parts and len(found.rows):
+    if not len(found.rows):  # code points are counted only where they are needed
+        return ScanResult(found.rows, found.starts, [], has_safe, artefacts)
+    if parts:
         parts.check(len(found.rows), "places to repair")
     starts = buffer.code_points(found.starts) - buffer.code_points(offsets[found.rows])
     return ScanResult(found.rows, starts, _with_context(buffer, found), has_safe, artefacts)
@@ -127,8 +129,6 @@ def _is_safe(data: NDArray[np.uint8], found: _Runs) -> NDArray[np.bool_]:
 
 def _with_context(buffer: TextBuffer, found: _Runs) -> list[NonAsciiRun]:
     """The runs, each with up to two characters of its line on both sides."""
-    if not len(found.rows):
-        return []
     data, first, last = buffer.data, buffer.offsets[found.rows], buffer.offsets[found.rows + 1]
     begins = _step_back(data, first, _step_back(data, first, found.starts))
     stops = _step_on(data, last, _step_on(data, last, found.ends))
