@@ -137,7 +137,7 @@ def check_requirements(wheel: Path, work: Path, base: str) -> None:
     counts = analyze(python, work / "elsewhere", "one.html", PAGE)
     assert counts["documents"] == 1, counts
     article = run(
-        python, "-c", "from tasks.ingest.markup import extract_article as e; print(e(open(0).read()))", text=PAGE
+        python, "-c", "from tasks.ingest.formats.html import extract_article as e; print(e(open(0).read()))", text=PAGE
     )
     assert "The mayor said nothing" in article, article
     assert "Home" not in article, article

@@ -23,7 +23,7 @@ from tasks.ingest import find_sources, read_documents
 from tasks.options import Options
 
 if TYPE_CHECKING:
-    from tasks.ingest.documents import Frames
+    from tasks.ingest import Frames
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 SECONDS = float(os.environ.get("OVERTONES_TEST_FUZZ_SECONDS", "0"))

@@ -90,7 +90,7 @@ def failure_of(path: Path, most: int) -> str:
 def test_limit_of_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, found: str) -> None:
     """A document with too many parts is refused, by whatever it has too many of, before that takes its memory."""
     monkeypatch.setattr("tasks.analysis.KNOWN_WORDS", 1 if "different" in found else 10**6)
-    monkeypatch.setattr("tasks.clean.artefacts._LOOKS", 30)
+    monkeypatch.setattr("tasks.clean.artefacts._CHECK_EVERY", 30)
     path = tmp_path / name
     path.write_text(text, "utf-8")
     message = failure_of(path, 25)
@@ -116,7 +116,7 @@ def test_neighbours_of_what_has_too_many_parts(tmp_path: Path) -> None:
 
 def test_chunks_of_many_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A chunk ends with the document that brings it to so many lines, however few bytes they are."""
-    monkeypatch.setattr("tasks.ingest.documents._MOST_LINES", 10)
+    monkeypatch.setattr("tasks.ingest.reading._MOST_LINES", 10)
     for number in range(6):
         (tmp_path / f"{number}.txt").write_bytes(b"a\r" * 2 + b"b\n" * 2)
     chunks = read_chunks(find_sources([str(tmp_path)])[0], OPTIONS)

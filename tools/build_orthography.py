@@ -1,8 +1,8 @@
-"""Gather from Unicode's CLDR, and a few rules, which letters stand side by side in the world's languages; run by hand.
+"""Build data/orthography.json: which letters stand side by side in the world's languages, from Unicode's CLDR and a few rules.
 
     python tools/build_orthography.py
 
-writes tasks/clean/data/attested.json and prints the line for SOURCES.md beside it. CLDR comes with the package babel. Its names of
+writes tasks/clean/data/orthography.json and prints the line for SOURCES.md beside it. CLDR comes with the package babel. Its names of
 territories, languages, scripts, currencies, months, days, units and time zones are real words of each language, and
 what is taken from them are facts: which two letters were seen together, and which letters a language uses.
 Nothing at run time needs babel.
@@ -51,7 +51,7 @@ _LETTER_OF_THE_ALPHABET = 4
 """A letter seen less often than this belongs to a foreign name, such as the å of Åland in French."""
 
 _CASED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
-"""Only in these do letters of one script look wrong side by side; elsewhere the script itself tells mojibake apart."""
+"""Only in these can letters of one script be implausible neighbours; elsewhere, that scripts are mixed shows mojibake."""
 
 _EAST_ASIAN = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "BOPOMOFO")
 
@@ -145,8 +145,8 @@ def _is_uncased_letter(letter: str) -> bool:
 
 
 def main() -> None:
-    """Write the data file and say what it came from."""
-    target = Path(__file__).parents[1] / "tasks" / "clean" / "data" / "attested.json"
+    """Write the data file and print what it was made from."""
+    target = Path(__file__).parents[1] / "tasks" / "clean" / "data" / "orthography.json"
     target.write_text(json.dumps(gather_facts(), ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     print(f"babel {importlib.metadata.version('babel')}, locale data SHA-256 {source_sha256()}")
     print(f"{target.name} SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}")

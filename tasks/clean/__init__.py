@@ -1,4 +1,14 @@
-"""Clean text from damaged text, and a ledger of what was done."""
+"""Cleaning: repair of damaged encodings and removal of artefacts, with a table of everything that was changed.
+
+Modules, each building on those before it:
+
+- `orthography`, `character_classes`, `plausibility`: what text is like that is not damaged;
+- `codecs`, `runs`, `lossy_forms`, `c1_controls`: what damage is like, and what undoes it;
+- `candidates`, `evidence`, `mojibake`: what a damaged run was, and the repair of a text;
+- `artefacts`: what is invisible, doubled, escaped or of another platform;
+- `scan`, `stage`: the same for a batch of documents; `records`: for lines of JSON;
+- `repairs`, `explanation`: what was done, as data and for people.
+"""
 
 from tasks.clean.artefacts import normalize_text
 from tasks.clean.explanation import Passage, explain_repairs

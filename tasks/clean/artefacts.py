@@ -1,54 +1,57 @@
-"""Artefacts of transport other than mojibake: what is invisible, doubled, escaped or of another platform.
+r"""Artefacts of transport other than mojibake: what is invisible, doubled, escaped or of another platform.
 
-Each rule is a pattern and a function that says what a match becomes, or None to leave it. All patterns are searched for
-in one pass; passes follow until nothing changes, since `&amp;nbsp;` becomes a no-break space and that a plain one.
+`one&nbsp;&amp;&nbsp;two\r\n` becomes `one & two\n`. What is looked for is in data/artefacts.toml: a pattern for each kind
+of artefact, the reason that the table of repairs gives, and an action, which is the name of a function of this module. The
+action says what a match becomes, given the text around it, or None to leave it: full-width letters stay in a paragraph
+with East Asian ones, a soft hyphen goes only from inside a word.
+
+All patterns are searched for in one pass; passes follow until nothing changes, since `&amp;nbsp;` becomes a no-break space
+and that a plain one. Then the text is put into Unicode's form NFC and, where the options say so, words that were hyphenated
+at a line end are joined.
 """
 
 from __future__ import annotations
 
 import html
 import re
+import tomllib
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Callable
 from functools import cached_property
+from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from tasks.clean.candidates import remember
+from tasks.clean.character_classes import IDEOGRAPH, classify
 from tasks.clean.orthography import script
-from tasks.clean.prose import IDEOGRAPH, classify
 from tasks.clean.repairs import Repair, Step, compose, rewrite
+from tasks.clean.runs import cache_short
 from tasks.options import Options
 from tasks.package_data import cmu_words
 from tasks.parts import unlimited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tasks.parts import Parts
 
 _DEFAULTS = Options()
-
-_WITHOUT_SPACES = frozenset({"THAI", "KHMER", "LAO", "MYANMAR"})
-"""Scripts in which a zero-width space tells where a word ends."""
-
-_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-
-_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f"
-_SPACE_SIGNS = frozenset(character for character in map(chr, range(0x2060)) if re.match(f"[{_SPACES}]", character))
+_DATA = tomllib.loads(files(__package__).joinpath("data", "artefacts.toml").read_text("utf-8"))
+_LIGATURES: dict[str, str] = _DATA["ligatures"]
+_WITHOUT_SPACES = frozenset(_DATA["scripts"]["without_spaces"])
 
 
 def normalize_text(text: str, options: Options = _DEFAULTS) -> Repair:
-    r"""`text` without the artefacts that the rules of this module name, in NFC; damage that is only told comes as steps
-    whose `after` equals their `before`.
+    r"""`text` without artefacts, in NFC; losses, which are only reported, come as steps whose `after` equals their `before`.
 
     >>> normalize_text("one\u00a0\u00a0two&amp;hellip;\r\n").text
     'one two…\n'
     >>> normalize_text("soft\u00adware", Options()).steps[0][:5]
     (4, 5, '\xad', '', 'soft_hyphen')
     """
-    return tell_losses(text, remove_artefacts(text, options))
+    return report_losses(text, remove_artefacts(text, options))
 
 
 def remove_artefacts(text: str, options: Options = _DEFAULTS, parts: Parts | None = None) -> Repair:
@@ -62,9 +65,9 @@ def remove_artefacts(text: str, options: Options = _DEFAULTS, parts: Parts | Non
         done = compose(text, done, more)
 
 
-@remember(1 << 16)
+@cache_short(1 << 16)
 def may_hold_artefacts(characters: str) -> bool:
-    r"""Whether anything here could change or tell a text that holds these characters, as far as single ones say.
+    r"""Whether anything here could change a text that holds these characters, as far as single ones say, or report it.
 
     >>> may_hold_artefacts("“é”"), may_hold_artefacts("\u00a0"), may_hold_artefacts("\u0301")
     (False, True, True)
@@ -77,10 +80,10 @@ def may_hold_artefacts(characters: str) -> bool:
     )
 
 
-def tell_losses(text: str, done: Repair) -> Repair:
-    r"""`done`, which was made of `text`, with a step for each loss that is told and left alone.
+def report_losses(text: str, done: Repair) -> Repair:
+    r"""`done`, which was made of `text`, with a step for each loss, which changes nothing.
 
-    >>> tell_losses("caf\ufffd", Repair("caf\ufffd")).steps[0][4:]
+    >>> report_losses("caf\ufffd", Repair("caf\ufffd")).steps[0][4:]
     ('replacement_character', None, 'certain', 'a character was lost before the text came here')
     """
     if not _LOSS_BEGINS.search(done.text):
@@ -88,17 +91,16 @@ def tell_losses(text: str, done: Repair) -> Repair:
     steps = []
     for match in _LOSSES.finditer(done.text):
         kind = match.lastgroup or ""
-        if kind == "url":
-            continue
-        steps.append(Step(match.start(), match.end(), match.group(), match.group(), kind, reason=_REASONS[kind]))
+        if kind != "url":
+            steps.append(Step(*match.span(), match.group(), match.group(), kind, reason=_LOSS_REASONS[kind]))
     return compose(text, done, Repair(done.text, tuple(steps))) if steps else done
 
 
-class _Line(NamedTuple):
-    """What decides about a paragraph: whether it has letters that run right to left, and ideographs."""
+class _Paragraph(NamedTuple):
+    """What the rules ask about a paragraph."""
 
-    is_right_to_left: bool
-    is_east_asian: bool
+    has_right_to_left: bool
+    has_ideographs: bool
 
 
 class _Context:
@@ -106,7 +108,7 @@ class _Context:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._lines: dict[int, _Line] = {}
+        self._paragraphs: dict[int, _Paragraph] = {}
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -117,34 +119,36 @@ class _Context:
         return sorted(_protected_spans(self.text))
 
     @cached_property
-    def is_stripped(self) -> bool:
+    def lost_eighth_bit(self) -> bool:
         """Whether all control characters are signs of Windows-1252 without their eighth bit."""
-        return _STRIPPED.keys() >= set("".join(re.findall(_RULES["control"][0], self.text)))
+        return _WITHOUT_EIGHTH_BIT.keys() >= set("".join(_CONTROLS.findall(self.text)))
 
-    def line(self, place: int) -> _Line:
-        number = bisect_right(self._line_starts, place) - 1
-        if number not in self._lines:
+    def paragraph(self, position: int) -> _Paragraph:
+        """The paragraph, which is a line, that a position is in."""
+        number = bisect_right(self._line_starts, position) - 1
+        if number not in self._paragraphs:
             ends = [*self._line_starts, len(self.text)]
             letters = set(self.text[ends[number] : ends[number + 1]])
-            self._lines[number] = _Line(
+            self._paragraphs[number] = _Paragraph(
                 any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in letters),
                 any(classify(letter) == IDEOGRAPH and not "\uff01" <= letter <= "\uff5e" for letter in letters),
             )
-        return self._lines[number]
+        return self._paragraphs[number]
 
-    def is_protected(self, place: int) -> bool:
-        """Whether a place is inside a URL or code."""
-        number = bisect_right(self._protected, (place, len(self.text))) - 1
-        return number >= 0 and place < self._protected[number][1]
+    def is_protected(self, position: int) -> bool:
+        """Whether a position is inside a URL or code."""
+        number = bisect_right(self._protected, (position, len(self.text))) - 1
+        return number >= 0 and position < self._protected[number][1]
 
 
-_URL = r"\b(?:https?|ftp)://[^\s<>\"]+|\bwww\.[^\s<>\"]+"
+_PROTECTED = re.compile(f"{_DATA['protected']['url']}|{_DATA['protected']['code']}")
 
 
 def _protected_spans(text: str) -> Iterator[tuple[int, int]]:
-    for match in re.finditer(_URL + r"|`[^`\n]+`", text):
+    """URLs, code in Markdown, and elements of HTML that hold code."""
+    for match in _PROTECTED.finditer(text):
         yield match.span()
-    for tag in ("code", "pre", "script", "style"):
+    for tag in _DATA["protected"]["elements"]:
         start = text.find(f"<{tag}")
         while start != -1:
             end = text.find(f"</{tag}", start)
@@ -175,11 +179,11 @@ def _remove_soft_hyphen(match: re.Match[str], context: _Context) -> str | None:
 
 
 def _remove_bidi_control(match: re.Match[str], context: _Context) -> str | None:
-    return None if context.line(match.start()).is_right_to_left else ""
+    return None if context.paragraph(match.start()).has_right_to_left else ""
 
 
 def _fold_fullwidth(match: re.Match[str], context: _Context) -> str | None:
-    if context.line(match.start()).is_east_asian:
+    if context.paragraph(match.start()).has_ideographs:
         return None
     return "".join(chr(ord(character) - 0xFEE0) for character in match.group())
 
@@ -196,115 +200,117 @@ def _expand_ligature(match: re.Match[str], _context: _Context) -> str:
     return _LIGATURES[match.group()]
 
 
-def _plain_space(_match: re.Match[str], _context: _Context) -> str:
+def _to_plain_space(_match: re.Match[str], _context: _Context) -> str:
     return " "
 
 
-def _newline(_match: re.Match[str], _context: _Context) -> str:
+def _to_newline(_match: re.Match[str], _context: _Context) -> str:
     return "\n"
 
 
-_STRIPPED = {chr(byte & 0x7F): bytes([byte]).decode("cp1252") for byte in (0x85, *range(0x91, 0x98))}
-"""Typographic signs of Windows-1252 that lost their eighth bit in the mail: `it\\x12s`."""
+_WITHOUT_EIGHTH_BIT = {chr(byte & 0x7F): bytes([byte]).decode("cp1252") for byte in (0x85, *range(0x91, 0x98))}
+"""Typographic signs of Windows-1252 that lost their eighth bit in the mail: byte 92 is 12 then."""
 
 
-def _restore_stripped(match: re.Match[str], context: _Context) -> str:
+def _restore_eighth_bit(match: re.Match[str], context: _Context) -> str:
     """Where a text has no other control characters, these are signs; where it has, it is no such mail."""
-    return "".join(map(_STRIPPED.__getitem__, match.group())) if context.is_stripped else ""
+    return "".join(map(_WITHOUT_EIGHTH_BIT.__getitem__, match.group())) if context.lost_eighth_bit else ""
 
 
-_Rule = tuple[str, "Callable[[re.Match[str], _Context], str | None]"]
-_RULES: dict[str, _Rule] = {
-    "surrogate": ("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]", _join_surrogates),
-    "escape_sequence": (r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)", _remove),
-    "byte_order_mark": ("\ufeff+", _remove),
-    "stripped": (f"[{''.join(_STRIPPED)}]+", _restore_stripped),
-    "control": (r"[\x00-\x08\x0e-\x1f\x7f]+", _remove),
-    "newline": ("\r\n|[\r\v\f\x85\u2028\u2029]", _newline),
-    "zero_width": ("[\u200b\u2060\u180e]+", _remove_zero_width),
-    "soft_hyphen": ("\u00ad+", _remove_soft_hyphen),
-    "bidi_control": ("[\u202a-\u202e\u2066-\u2069]+", _remove_bidi_control),
-    "space": (f" *[{_SPACES}][ {_SPACES}]*", _plain_space),
-    "html_entity": (
-        r"&(?P<escapes>(?:(?:amp|#38|#[xX]26);)*)(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});",
-        _resolve_entity,
-    ),
-    "ligature": (f"[{''.join(_LIGATURES)}]", _expand_ligature),
-    "fullwidth": ("[\uff01-\uff5e]+", _fold_fullwidth),
+_Action = Callable[[re.Match[str], _Context], str | None]
+_ACTIONS: dict[str, _Action] = {
+    "expand_ligature": _expand_ligature,
+    "fold_fullwidth": _fold_fullwidth,
+    "join_surrogates": _join_surrogates,
+    "remove": _remove,
+    "remove_bidi_control": _remove_bidi_control,
+    "remove_soft_hyphen": _remove_soft_hyphen,
+    "remove_zero_width": _remove_zero_width,
+    "resolve_entity": _resolve_entity,
+    "restore_eighth_bit": _restore_eighth_bit,
+    "to_newline": _to_newline,
+    "to_plain_space": _to_plain_space,
 }
-_REASONS = {
-    "surrogate": "half of a character of UTF-16",
-    "escape_sequence": "a terminal's escape sequence",
-    "byte_order_mark": "a byte order mark inside a text",
-    "stripped": "a control character that is this in Windows-1252 when its eighth bit is set, which was lost",
-    "control": "a control character that has no use in text",
-    "newline": "a line end of another platform",
-    "zero_width": "an invisible character that no word needs",
-    "soft_hyphen": "a place to hyphenate, inside a word",
-    "bidi_control": "it turns the direction of writing, in a paragraph that has but one: check what it was to hide",
-    "space": "a space of special width or function",
-    "html_entity": "an HTML entity in plain text",
-    "ligature": "a ligature of typesetting",
-    "fullwidth": "full-width letters in a paragraph without East Asian ones",
-    "normalization": "put into Unicode's normalization form C",
-    "hyphenation": "hyphenated at a line end: the word is known without the hyphen and unknown with it",
-    "replacement_character": "a character was lost before the text came here",
-    "escaped_character": "an escape sequence of a programming language, URL or mail, not resolved",
-    "c1_control": "a control character that stands for no character in Windows-1252",
+
+
+class _Rule(NamedTuple):
+    """A rule of data/artefacts.toml."""
+
+    kind: str
+    pattern: str
+    act: _Action
+    reason: str
+
+
+_RULES = {
+    rule["name"]: _Rule(rule["kind"], rule["pattern"], _ACTIONS[rule["action"]], rule["reason"])
+    for rule in _DATA["rule"]
 }
-_ARTEFACT_BEGINS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f\x85\u00ad\u180e\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\uff01-\uff5e\ud800-\udfff&"
-    f"{_SPACES}{''.join(_LIGATURES)}]"
-)
-"""The first characters of all artefacts, those of spaces before special ones left out: to search for one set is fast."""
+_FIRSTS = {rule["name"]: rule["first"] for rule in _DATA["rule"]}
+_ARTEFACT_BEGINS = re.compile(f"[{''.join(_FIRSTS.values())}]")
+"""The first characters of all artefacts: to search for one set is fast."""
+_SPACE_SIGN = re.compile(f"[{_FIRSTS['space']}]")
+_CONTROLS = re.compile(_RULES["control"].pattern)
+_ARTEFACT = re.compile("|".join(f"(?P<{name}>{rule.pattern})" for name, rule in _RULES.items()))
 
-_LOSS_BEGINS = re.compile("[\ufffd\x80-\x84\x86-\x9f\\\\%=](?:(?<![\\\\%=])|(?=[ux][0-9a-fA-F]{2}|[C-F][0-9A-F][%=]))")
-
-_ARTEFACT = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, (pattern, _) in _RULES.items()))
+_LOSS_BEGINS = re.compile(_DATA["losses"]["first"])
+_LOSS_REASONS: dict[str, str] = {rule["kind"]: rule["reason"] for rule in _DATA["losses"]["rule"]}
 _LOSSES = re.compile(
-    f"(?P<url>{_URL})"
-    "|(?P<replacement_character>\ufffd+)"
-    "|(?P<c1_control>[\x80-\x84\x86-\x9f]+)"
-    r"|(?P<escaped_character>(?:\\u[0-9a-fA-F]{4}|\\x[89a-fA-F][0-9a-fA-F])+"
-    r"|%[C-F][0-9A-F](?:%[89AB][0-9A-F])+|=[C-F][0-9A-F](?:=[89AB][0-9A-F])+)"
+    "|".join(
+        [
+            f"(?P<url>{_DATA['protected']['url']})",
+            *(f"(?P<{rule['kind']}>{rule['pattern']})" for rule in _DATA["losses"]["rule"]),
+        ]
+    )
 )
 
 
-_LOOKS = 10_000
-"""So many steps are found between two looks at their number."""
+_CHECK_EVERY = 10_000
+"""Steps: so many are found before their number is checked against the limit again."""
 
 
 def _pass(text: str, options: Options, parts: Parts) -> Repair:
-    context = _Context(text)
-    steps = []
-    done = 0
-    for begin in _ARTEFACT_BEGINS.finditer(text):
-        place = begin.start()
-        if place < done:
-            continue
-        while place > done and text[place - 1] == " " and begin.group() in _SPACE_SIGNS:
-            place -= 1
-        match = _ARTEFACT.match(text, place)
-        if match is None:
-            continue
-        done = match.end()
-        rule = {"escapes": "html_entity", "name": "html_entity"}.get(match.lastgroup or "", match.lastgroup or "")
-        after = _RULES[rule][1](match, context)
-        if after is None:
-            continue
-        if rule == "stripped" and after:
-            step = Step(*match.span(), match.group(), after, "control", "cp1252", "inferred", _REASONS[rule])
-        else:
-            kind = "control" if rule == "stripped" else rule
-            step = Step(*match.span(), match.group(), after, kind, reason=_REASONS[kind])
-        steps.append(step)
-        if len(steps) % _LOOKS == 0:
-            parts.check(len(steps), "repairs")
-    if not steps:
-        steps = [*_compose_characters(text)]
+    """One pass: artefacts or, where there are none, decomposed characters or, where there are none, hyphenated words."""
+    steps = [*_replace_artefacts(text, parts)] or [*_compose_characters(text)]
     if not steps and options.join_hyphens:
         steps = [*_join_hyphenated(text)]
     return rewrite(text, steps)
+
+
+def _replace_artefacts(text: str, parts: Parts) -> Iterator[Step]:
+    context = _Context(text)
+    done = n_steps = 0
+    for begin in _ARTEFACT_BEGINS.finditer(text):
+        position = begin.start()
+        if position < done:
+            continue
+        while position > done and text[position - 1] == " " and _SPACE_SIGN.match(begin.group()):
+            position -= 1
+        match = _ARTEFACT.match(text, position)
+        if match is None:
+            continue
+        done = match.end()
+        step = _step(match, context)
+        if step is None:
+            continue
+        n_steps += 1
+        yield step
+        if n_steps % _CHECK_EVERY == 0:
+            parts.check(n_steps, "repairs")
+
+
+def _step(match: re.Match[str], context: _Context) -> Step | None:
+    """What becomes of a match; None if it stays."""
+    name = match.lastgroup or ""
+    rule = _RULES["html_entity" if name in {"escapes", "name"} else name]
+    after = rule.act(match, context)
+    if after is None:
+        return None
+    if name == "stripped":
+        if after:
+            return Step(*match.span(), match.group(), after, rule.kind, "cp1252", "inferred", rule.reason)
+        rule = _RULES["control"]
+    return Step(*match.span(), match.group(), after, rule.kind, reason=rule.reason)
 
 
 _WITH_STARTER = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
@@ -317,7 +323,13 @@ def _compose_characters(text: str) -> Iterator[Step]:
     for match in _WITH_STARTER.finditer(text):
         composed = _compose(match.group())
         if composed != match.group():
-            yield Step(*match.span(), match.group(), composed, "normalization", reason=_REASONS["normalization"])
+            yield Step(
+                *match.span(),
+                match.group(),
+                composed,
+                "normalization",
+                reason="put into Unicode's normalization form C",
+            )
 
 
 _MANY_MARKS = 1000
@@ -348,6 +360,5 @@ def _join_hyphenated(text: str) -> Iterator[Step]:
     for match in found:
         joined, hyphenated = "".join(match.groups()), "-".join(match.groups())
         if {joined.lower()} & (known | present) and hyphenated.lower() not in known | present:
-            yield Step(
-                *match.span(), match.group(), joined + "\n", "hyphenation", None, "inferred", _REASONS["hyphenation"]
-            )
+            reason = "hyphenated at a line end: the word is known without the hyphen and unknown with it"
+            yield Step(*match.span(), match.group(), joined + "\n", "hyphenation", None, "inferred", reason)

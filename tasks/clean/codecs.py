@@ -1,9 +1,12 @@
-"""The ways in which UTF-8 is misread, as tables: for each codec, which character stands for which byte.
+"""How a codec misreads UTF-8, and how that is undone: which character it has for which byte.
 
 UTF-8 has a form. A character beyond ASCII is a lead byte (C2 to F4) and one to three continuation bytes (80 to BF).
 Read byte by byte with another codec, each byte becomes a character of its own, and the form remains: `é`, C3 A9, turns
 into `Ã©` in Windows-1252 and into `√©` in Mac Roman. So a run of characters may be mojibake of a codec only if the
-bytes that the codec has for them are UTF-8.
+bytes that the codec has for them are UTF-8; decoding those gives the text that was there.
+
+    >>> misread("café", "cp1252"), undo_misreading("Ã©", "cp1252").text
+    ('cafÃ©', 'é')
 
 Where a codec leaves a byte undefined, decoders give the control character of the same number, as browsers do. And some
 texts were read as Latin-1 in one place and as its superset Windows-1252 in the next; so the table of Windows-1252 also
@@ -13,33 +16,22 @@ knows the control characters 80 to 9F as their own bytes, and Latin-1 needs none
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
 
-CODECS = (
-    "cp1252",
-    "mac_roman",
-    "cp437",
-    "cp850",
-    "cp1250",
-    "cp1251",
-    "mac_latin2",
-    "cp1254",
-    "cp1253",
-    "cp1257",
-    "iso8859_2",
-    "cp852",
-    "cp866",
-    "koi8_r",
-    "cp1255",
-    "cp1256",
-    "cp874",
-    "mac_cyrillic",
-)
-"""In the order in which one is preferred to the next where nothing else tells them apart: how often they are met."""
+from tasks.clean.runs import cache_short
+
+_DATA = tomllib.loads(files(__package__).joinpath("data", "codecs.toml").read_text("utf-8"))
+CODECS: tuple[str, ...] = tuple(_DATA["single_byte"])
+"""In the order in which one is preferred to the next where nothing else distinguishes them."""
+EAST_ASIAN_CODECS: tuple[str, ...] = tuple(_DATA["east_asian"])
+"""They read two bytes as one character, and take in the ASCII letter after a character of three bytes (’s -> 鈥檚)."""
 
 _NO_BYTE = "\ue000"
 
-UTF8 = re.compile(
+_UTF8 = re.compile(
     "(?:"
     "[\xc2-\xdf][\x80-\xbf]"
     "|\xe0[\xa0-\xbf][\x80-\xbf]"
@@ -69,7 +61,7 @@ def byte_table(codec: str) -> dict[int, str]:
     >>> byte_table("mac_roman")[ord("√")]
     'Ã'
     """
-    table = _Bytes({0x20: "\xa0"})  # a space may have been a no-break space: see `Reading.took_space`
+    table = _Bytes({0x20: "\xa0"})  # a space may have been a no-break space: see `Candidate.takes_after`
     if codec == "cp1252":
         table |= {byte: chr(byte) for byte in range(0x80, 0xA0)}
     for byte in range(0x80, 0x100):
@@ -104,17 +96,13 @@ def misread(text: str, codec: str) -> str:
     return "".join(characters[chr(byte)] if byte > 0x7F else chr(byte) for byte in text.encode())
 
 
-LOSSY = re.compile(
+_LOSSY = re.compile(
     "[\xc2-\xdf]\x1a|[\xe0-\xef](?:\x1a[\x1a\x80-\xbf]|[\x80-\xbf]\x1a)|\xed[\xa0-\xaf][\x1a\x80-\xbf]\xed[\x1a\xb0-\xbf][\x1a\x80-\xbf]"
     "|[\xf0-\xf4](?:\x1a[\x1a\x80-\xbf]{2}|[\x80-\xbf]\x1a[\x1a\x80-\xbf]|[\x80-\xbf]{2}\x1a)"
 )
 """UTF-8 of which a byte was lost and is now U+FFFD, given as 1A."""
 
-UTF8_OR_LOSSY = re.compile(f"{UTF8.pattern}|{LOSSY.pattern}")
-
-
-EAST_ASIAN_CODECS = ("gb18030", "cp932")
-"""They read two bytes as one character, and swallow the ASCII letter after a character of three bytes (’s -> 鈥檚)."""
+_UTF8_OR_LOSSY = re.compile(f"{_UTF8.pattern}|{_LOSSY.pattern}")
 
 
 def decode_utf8(characters: str) -> str:
@@ -140,3 +128,54 @@ def decode_east_asian(run: str, codec: str) -> str:
         return run.encode(codec).decode()
     except UnicodeError:
         return ""
+
+
+class Decoding(NamedTuple):
+    """What a run is if the UTF-8 in it was read with one codec."""
+
+    text: str
+    """The whole run, decoded where it is UTF-8."""
+    decoded: str
+    """What was decoded alone."""
+    n_undecoded: int
+    """How many characters of the run are not UTF-8 under the codec and stay as they are, spaces not counted."""
+    n_lost: int
+    """How many bytes besides the lead byte a lost byte (U+FFFD) took with it."""
+
+
+@cache_short(1 << 16)
+def undo_misreading(run: str, codec: str) -> Decoding | None:
+    """The text whose UTF-8 `codec` reads as `run`; None if nothing in the run is UTF-8 under that codec.
+
+    >>> undo_misreading("Ã©·", "cp1252")
+    Decoding(text='é·', decoded='é', n_undecoded=1, n_lost=0)
+    >>> undo_misreading("é", "cp1252") is None
+    True
+    """
+    if not lead_pattern(codec).search(run):
+        return None
+    characters = run.translate(byte_table(codec))
+    form = _UTF8
+    if "\ufffd" in run:
+        characters = "".join(["\x1a" if own == "\ufffd" else byte for byte, own in zip(characters, run, strict=True)])
+        form = _UTF8_OR_LOSSY
+    pieces: list[str] = []
+    decoded = []
+    done = n_lost = 0
+    undecoded = ""
+    for match in form.finditer(characters):
+        if "\x1a" in match.group():
+            text = "\ufffd"
+            n_lost += len(match.group()) - 1 - match.group().count("\x1a")
+        else:
+            text = decode_utf8(match.group())
+        rest = run[done : match.start()]
+        undecoded += rest
+        pieces += rest, text
+        decoded.append(text)
+        done = match.end()
+    if not decoded:
+        return None
+    rest = run[done:]
+    n_undecoded = len((undecoded + rest).replace(" ", ""))
+    return Decoding("".join([*pieces, rest]), "".join(decoded), n_undecoded, n_lost)

@@ -1,4 +1,7 @@
-"""Repairs for people to look at: the passages of a text that hold some, as they were and as they are."""
+"""Repairs made readable: the passages of a text that hold repairs, before and after.
+
+The command `overtones clean --explain` shows them side by side.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ _CONTEXT = 40
 
 
 class Passage(NamedTuple):
-    """A stretch of a text, in pieces, and whether each is part of a repair."""
+    """A part of a text in pieces, each with whether it is part of a repair, before and after."""
 
     before: list[tuple[str, bool]]
     after: list[tuple[str, bool]]
@@ -25,7 +28,7 @@ class Passage(NamedTuple):
 def explain_repairs(text: str, repairs: Sequence[Mapping[str, Any]]) -> Iterator[Passage]:
     """The passages of a clean text that hold repairs, which are rows of the table of repairs for that text.
 
-    Those of kinds that are told once a document are left out.
+    Repairs of kinds that have one row for a document (`stage.COUNTED`) are left out.
 
     >>> row = {"start": 3, "end": 4, "before": "‚ÄĒ", "after": "—", "kind": "mojibake"}
     >>> [passage] = explain_repairs("en — no", [row])

@@ -1,65 +1,73 @@
-"""Scars: mojibake that a repair tool or a straightener of quotes had altered before the text came here.
+"""Lossy forms: mojibake that something else altered before the text came here, so that it is UTF-8 no more.
 
-`…` in Mac OS Latin 2 is `‚Ä¶`. A tool that saw only the `Ä¶` in it decoded that to `Ķ` and left `‚Ķ`. Another made an
-apostrophe of the `‚` and left `'Ä¶`. Neither is UTF-8 any more, but each is what one typographic sign looks like after
-one such accident, and the table of all of them is made here by doing to every sign what the tools do.
+`…` misread as Mac Roman is `‚Ä¶`. A repair tool that saw only the `Ä¶` in it decoded that to `Ķ` and left `‚Ķ`; a tool that
+straightens quotes made an apostrophe of the `‚` and left `'Ä¶`. No bytes decode to these, but each is what exactly one
+typographic sign looks like after one such alteration. Two kinds are restored:
+
+- Those that their form alone identifies. The table of all of them is made by doing to every sign what such tools do
+  (`lossy_form_table`); `candidates` searches runs for them.
+- Those in which a quotation mark lost its last byte (`â€`), or a dash had it straightened (`â€"`). Several signs share
+  these forms, so what stands around them decides (`restore_cut_signs`).
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import NamedTuple
 
+from tasks.clean.character_classes import RESTORABLE_SIGNS, STRAIGHTENED
 from tasks.clean.codecs import CODECS, byte_table, decode_utf8, misread
-
-_SIGNS = "–—‘’‚“”„…•™€′″‹›\N{NO-BREAK SPACE}°£©®«»§·"
-
-_STRAIGHT = str.maketrans({"‚": "'", "‘": "'", "’": "'", "“": '"', "”": '"', "„": '"'})
+from tasks.clean.repairs import Step
 
 
-class Scar(NamedTuple):
-    """The sign that was there, the codec that it was misread with, and the accident after that."""
+class LossyForm(NamedTuple):
+    """The sign that was there, the codec with which it was misread, and what was done to it after that."""
 
     sign: str
     codec: str
-    accident: str
+    alteration: str
 
 
 @cache
-def scar_table() -> dict[str, Scar]:
-    """What stands in the text -> what it was. Forms that two signs share are left out.
+def lossy_form_table() -> dict[str, LossyForm]:
+    """For each form, what it was. Forms that two signs share are left out.
 
-    >>> scar_table()["‚Ķ"].sign, scar_table()["'ÄĒ"].sign
-    ('…', '—')
+    >>> lossy_form_table()["‚Ķ"]
+    LossyForm(sign='…', codec='mac_roman', alteration='decoded in part')
+    >>> lossy_form_table()["'ÄĒ"].sign
+    '—'
     """
-    table: dict[str, Scar] = {}
+    table: dict[str, LossyForm] = {}
     shared = set()
     for codec in CODECS:
-        for sign in _SIGNS:
-            for form, accident in _accidents(misread(sign, codec)):
+        for sign in RESTORABLE_SIGNS:
+            for form, alteration in _altered_forms(misread(sign, codec)):
                 if form in table and table[form].sign != sign:
                     shared.add(form)
-                table.setdefault(form, Scar(sign, codec, accident))
-    return {form: scar for form, scar in table.items() if form not in shared}
+                table.setdefault(form, LossyForm(sign, codec, alteration))
+    return {form: origin for form, origin in table.items() if form not in shared}
 
 
-def _accidents(form: str) -> list[tuple[str, str]]:
-    found = []
-    straight = form.translate(_STRAIGHT)
-    if straight != form and _leaves_traces(straight):
-        found.append((straight, "its quotes straightened"))
-    if len(form) == 3:
+def _altered_forms(mojibake: str) -> list[tuple[str, str]]:
+    """What tools make of a sign that was misread, and which alteration that is."""
+    forms = []
+    straight = mojibake.translate(STRAIGHTENED)
+    if straight != mojibake and _is_recognizable(straight):
+        forms.append((straight, "its quotes straightened"))
+    if len(mojibake) == 3:
         for start in (0, 1):
-            decoded = _decode_pair(form[start : start + 2])
+            decoded = _decode_pair(mojibake[start : start + 2])
             if decoded:
-                scar = form[:start] + decoded + form[start + 2 :]
-                found.append((scar, "decoded in part"))
-                if scar.translate(_STRAIGHT) != scar and _leaves_traces(scar.translate(_STRAIGHT)):
-                    found.append((scar.translate(_STRAIGHT), "decoded in part and its quotes straightened"))
-    return found
+                form = mojibake[:start] + decoded + mojibake[start + 2 :]
+                forms.append((form, "decoded in part"))
+                straight = form.translate(STRAIGHTENED)
+                if straight != form and _is_recognizable(straight):
+                    forms.append((straight, "decoded in part and its quotes straightened"))
+    return forms
 
 
-def _leaves_traces(form: str) -> bool:
+def _is_recognizable(form: str) -> bool:
     return sum(character > "\x7f" for character in form) >= 2 or (
         len(form) == 2 and form[0] in "'\"" and form[1] > "\x7f"
     )
@@ -71,3 +79,57 @@ def _decode_pair(pair: str) -> str:
         return decode_utf8(characters)
     except UnicodeError:
         return ""
+
+
+_CUT_SIGN = re.compile("â€(?![^\0-\x7f\ufffd])")
+"""Where a sign of three characters may lack its last one: `â€` with no character beyond ASCII after it but U+FFFD."""
+
+_QUOTES = re.compile(
+    "(?P<opened>“|â€œ)"
+    "|(?P<newline>\n)"
+    "|(?P<closed>”|â€\x9d)"
+    "|(?P<closing>(?<=[0-9A-Za-z.,!?;:)%])â€[?\ufffd](?![^\\s.,;:!)]))"
+    "|(?P<cut>(?<![^\0-\x7f])â€(?:\ufffd|\\?(?!\\w)|(?=[ \n.,;:!)]|$))(?![^\0-\x7f]))"
+    '|(?P<straight>â€")'
+)
+
+
+def may_hold_cut_signs(text: str) -> bool:
+    """Whether `restore_cut_signs` could find anything in a text.
+
+    >>> may_hold_cut_signs("so.â€? "), may_hold_cut_signs("â€™")
+    (True, False)
+    """
+    return "â€" in text and _CUT_SIGN.search(text) is not None
+
+
+def restore_cut_signs(text: str) -> list[Step]:
+    """The steps that restore signs of which the last byte is gone, where what stands around them says which they were.
+
+    Of `”` in Windows-1252, the last byte, 9D, is undefined and often lost: where the line opened a quotation, it closes.
+    So it does where it stands between a word and a space: of the signs with such a byte, no other one would.
+    Of `—` and `–` in Windows-1252, a straightener makes the same `â€"`: between figures it is the en dash.
+
+    >>> [step[:4] for step in restore_cut_signs('â€œno.â€? She â€" 2009â€"11')]
+    [(6, 9, 'â€?', '”'), (14, 17, 'â€"', '—'), (22, 25, 'â€"', '–')]
+    """
+    if not may_hold_cut_signs(text):
+        return []
+    steps = []
+    is_open = False
+    for match in _QUOTES.finditer(text):
+        kind, start, end = match.lastgroup, *match.span()
+        if kind == "straight":
+            is_between_figures = text[start - 1 : start].isdigit() and text[end : end + 1].isdigit()
+            sign, alteration = ("–" if is_between_figures else "—"), "its last character straightened to a quote"
+        elif kind == "cut" and is_open:
+            sign, alteration = "”", "its last byte lost; a quotation is open here"
+        elif kind == "closing":
+            sign, alteration = "”", "its last byte lost; no other sign that loses one stands at the end of a word"
+        else:
+            is_open = kind == "opened"
+            continue
+        is_open = is_open and kind == "straight"
+        reason = f"UTF-8 read as cp1252, {alteration}"
+        steps.append(Step(start, end, match.group(), sign, "scar", "cp1252", "inferred", reason))
+    return steps

@@ -1,4 +1,10 @@
-"""Which letters the world's languages write, and side by side: facts from Unicode's CLDR (data/SOURCES.md)."""
+"""Which letters the world's languages write, and which of them side by side.
+
+`ñ` after `a` is attested in Spanish, `ń` before `ć` in no language: so `rßckwärts` cannot be what was meant, and `rückwärts`
+can. The facts are gathered from Unicode's Common Locale Data Repository (CLDR) by tools/build_orthography.py and stand in
+data/orthography.json: pairs of letters, the alphabet of each language, and letters that are words by themselves. Case
+makes no difference; pairs of ASCII letters are always attested.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class _Attested(NamedTuple):
-    """What data/attested.json holds (see tools/build_orthography.py), in the form in which it is asked."""
+class _Orthography(NamedTuple):
+    """What data/orthography.json holds, in the form in which it is used."""
 
     pairs: frozenset[str]
     alphabets: dict[str, frozenset[str]]  # of each letter, the languages that write it
@@ -22,14 +28,14 @@ class _Attested(NamedTuple):
 
 
 @cache
-def _attested() -> _Attested:
-    facts = json.loads(files(__package__).joinpath("data", "attested.json").read_text("utf-8"))
+def _orthography() -> _Orthography:
+    facts = json.loads(files(__package__).joinpath("data", "orthography.json").read_text("utf-8"))
     languages: dict[str, set[str]] = {}
     for language, letters in facts["alphabets"].items():
         for letter in letters:
             languages.setdefault(letter, set()).add(language)
     pairs = frozenset(first + second for first, seconds in facts["pairs"].items() for second in seconds)
-    return _Attested(
+    return _Orthography(
         pairs,
         {letter: frozenset(names) for letter, names in languages.items()},
         frozenset("".join(pairs) + facts["letters"]),
@@ -67,7 +73,7 @@ def is_known(letter: str) -> bool:
     (True, False)
     """
     small = lower(letter)
-    return small < "\x80" or letter in _FOLDED or (small in _attested().letters and letter in {small, small.upper()})
+    return small < "\x80" or letter in _FOLDED or (small in _orthography().letters and letter in {small, small.upper()})
 
 
 def is_word(letter: str) -> bool:
@@ -76,7 +82,7 @@ def is_word(letter: str) -> bool:
     >>> is_word("à"), is_word("ř")
     (True, False)
     """
-    return lower(letter) in _attested().words
+    return lower(letter) in _orthography().words
 
 
 def is_attested(first: str, second: str) -> bool:
@@ -86,7 +92,7 @@ def is_attested(first: str, second: str) -> bool:
     (True, False)
     """
     pair = lower(first) + lower(second)
-    return pair.isascii() or pair in _attested().pairs
+    return pair.isascii() or pair in _orthography().pairs
 
 
 def share_alphabet(first: str, second: str) -> bool:
@@ -95,7 +101,7 @@ def share_alphabet(first: str, second: str) -> bool:
     >>> share_alphabet("ń", "ć"), share_alphabet("ń", "ő")
     (True, False)
     """
-    alphabets = _attested().alphabets
+    alphabets = _orthography().alphabets
     nobody: frozenset[str] = frozenset()
     return not alphabets.get(lower(first), nobody).isdisjoint(alphabets.get(lower(second), nobody))
 
@@ -106,7 +112,7 @@ def languages_with(letters: Iterable[str]) -> frozenset[str]:
     >>> sorted(languages_with("æøå"))[:2]
     ['da', 'no']
     """
-    alphabets = _attested().alphabets
+    alphabets = _orthography().alphabets
     known = [alphabets[small] for small in {lower(letter) for letter in letters} if small in alphabets]
     return frozenset.intersection(*known) if known else frozenset()
 
@@ -119,7 +125,7 @@ def n_foreign(text: str, languages: frozenset[str]) -> int:
     """
     if not languages:
         return 0
-    alphabets = _attested().alphabets
+    alphabets = _orthography().alphabets
     return sum(
         languages.isdisjoint(alphabets.get(lower(letter), ()))
         for letter in text
@@ -128,7 +134,7 @@ def n_foreign(text: str, languages: frozenset[str]) -> int:
 
 
 def unfamiliarity(text: str) -> int:
-    """How many pairs of letters of one script no language is known to write: a tie breaker.
+    """How many pairs of letters of one script no language is known to write: it decides between equal candidates.
 
     >>> unfamiliarity("rückwärts"), unfamiliarity("rßckwärts")
     (0, 2)

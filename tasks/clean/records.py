@@ -1,7 +1,8 @@
-"""Cleaning the texts of JSON records, one on a line, and leaving every other character of the lines as it is.
+"""Cleaning of JSON records, one on a line: the text is cleaned, and every other character of the line stays.
 
-A parser would give the record, but not the line again: it forgets spaces, the order of doubled keys, how a number was
-written. So the value of the one field is looked up in the line, and a clean text is put in its place.
+`{"n": 1.0, "text": "itâ€™s"}` becomes `{"n": 1.0, "text": "it’s"}`. A parser gives the record, but not the line again: it
+forgets spaces, the order of doubled keys, how a number was written. So the value of the one field is located in the line,
+and the clean text replaces it there.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 8_000_000
 _DEFAULTS = Options()
-_NO_STRAYS = pl.DataFrame(schema={"document_id": pl.String, "position": pl.Int64, "byte": pl.UInt8, "after": pl.String})
+_NO_INVALID_BYTES = pl.DataFrame(
+    schema={"document_id": pl.String, "position": pl.Int64, "byte": pl.UInt8, "after": pl.String}
+)
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 
@@ -43,7 +46,7 @@ class CleanedRecords:
 def clean_records(lines: Iterable[str], options: Options = _DEFAULTS, chunk: int = _CHUNK) -> Iterator[CleanedRecords]:
     r"""The lines with the text of each record cleaned, about `chunk` characters at a time.
 
-    The text is in `options.fields.text`. An empty line is no record; one without a text is complained of.
+    The text is in `options.fields.text`. An empty line is no record; one without a text is a complaint.
 
     >>> [done] = clean_records(['{"n": 1.0, "text": "en \\u201a\\u00c4\\u0112 no"}\n', '{"text": 5}\n'])
     >>> done.lines
@@ -77,7 +80,7 @@ def _clean_chunk(numbered: list[tuple[int, str]], options: Options) -> CleanedRe
         {"document_id": [str(numbered[i][0]) for i, _ in found], "text": texts},
         schema={"document_id": pl.String, "text": pl.String},
     ).with_columns(text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("record"))
-    cleaned, repairs = clean_documents(documents, _NO_STRAYS, options)
+    cleaned, repairs = clean_documents(documents, _NO_INVALID_BYTES, options)
     for (i, value), text in zip(found, cleaned["text"].to_list(), strict=True):
         if text != value.text:
             as_json = json.dumps(text, ensure_ascii=lines[i].isascii())  # lines in ASCII stay in ASCII
@@ -99,26 +102,26 @@ def _find_text(line: str, field: str) -> _Value:
 
     Raises FormatError if there is none, and JSONDecodeError where the line is not JSON.
     """
-    place = _skip_space(line, 0)
-    if line[place : place + 1] != "{":
-        value, _ = _DECODER.raw_decode(line, place)
+    position = _skip_space(line, 0)
+    if line[position : position + 1] != "{":
+        value, _ = _DECODER.raw_decode(line, position)
         raise FormatError(f"a JSON {type(value).__name__}, not an object")
     found: tuple[object, int, int] | None = None
     names: list[str] = []
-    place = _skip_space(line, place + 1)
-    while line[place : place + 1] != "}":
+    position = _skip_space(line, position + 1)
+    while line[position : position + 1] != "}":
         if names:
-            place = _skip_space(line, _expect(",", line, place))
-        if line[place : place + 1] != '"':
-            raise json.JSONDecodeError("Expecting a name in double quotes", line, place)
-        name, place = _DECODER.raw_decode(line, place)
-        start = _skip_space(line, _expect(":", line, _skip_space(line, place)))
-        value, place = _DECODER.raw_decode(line, start)
+            position = _skip_space(line, _expect(",", line, position))
+        if line[position : position + 1] != '"':
+            raise json.JSONDecodeError("Expecting a name in double quotes", line, position)
+        name, position = _DECODER.raw_decode(line, position)
+        start = _skip_space(line, _expect(":", line, _skip_space(line, position)))
+        value, position = _DECODER.raw_decode(line, start)
         if name == field:
-            found = value, start, place
+            found = value, start, position
         names.append(name)
-        place = _skip_space(line, place)
-    rest = _skip_space(line, place + 1)
+        position = _skip_space(line, position)
+    rest = _skip_space(line, position + 1)
     if rest < len(line):
         raise json.JSONDecodeError("Extra data", line, rest)
     if found is None:
@@ -130,19 +133,19 @@ def _find_text(line: str, field: str) -> _Value:
     return _Value(text, start, end)
 
 
-def _skip_space(line: str, place: int) -> int:
-    match = _SPACE.match(line, place)
-    return match.end() if match else place
+def _skip_space(line: str, position: int) -> int:
+    match = _SPACE.match(line, position)
+    return match.end() if match else position
 
 
-def _expect(sign: str, line: str, place: int) -> int:
-    if line[place : place + 1] != sign:
-        raise json.JSONDecodeError(f"Expecting {sign!r}", line, place)
-    return place + 1
+def _expect(sign: str, line: str, position: int) -> int:
+    if line[position : position + 1] != sign:
+        raise json.JSONDecodeError(f"Expecting {sign!r}", line, position)
+    return position + 1
 
 
 def _without_surrogates(text: str) -> str:
-    """JSON can escape half a character, which no column of text can hold: it is lost, and told as such."""
+    """JSON can escape half a character, which no column of text can hold: it becomes a replacement character."""
     try:
         text.encode()
     except UnicodeEncodeError:

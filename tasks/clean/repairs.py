@@ -1,4 +1,9 @@
-"""Repairs as data: what was changed, where, into what, and why."""
+"""Repairs as data: what was changed, where, into what, and why.
+
+A repair is a text and the steps that led to it. Steps can be replayed on the text that was given (`apply_steps`), and the
+steps of two repairs, one done after the other, can be composed into those of one (`compose`), so that each still names
+the position and the characters in the text that was given.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ class Step(NamedTuple):
     """One change: `before`, which stands at `start:end` of the text that was given, becomes `after`.
 
     `kind` is one of `REPAIR_KINDS`. `codec_chain` names the codecs that the text had wrongly been read with, outermost
-    first, joined by '>'. `confidence` is `certain` or `inferred`. Where damage is only told, `after` equals `before`.
+    first, joined by '>'. `confidence` is `certain` or `inferred`. Where damage is only reported, `after` equals `before`.
     """
 
     start: int
@@ -26,7 +31,7 @@ class Step(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """A text and the steps that led to it, in order of their place in the text given; steps do not overlap."""
+    """A text and the steps that led to it, in order of their position in the text that was given; steps do not overlap."""
 
     text: str
     steps: tuple[Step, ...] = ()
@@ -66,9 +71,9 @@ def rewrite(text: str, steps: Sequence[Step]) -> Repair:
 
 
 def compose(given: str, first: Repair, second: Repair) -> Repair:
-    """The repair that does in one go what `first` does to `given` and then `second` to the outcome.
+    """The repair that does at once what `first` does to `given` and then `second` to the result.
 
-    Steps that touch the same place become one.
+    Steps that touch the same position become one.
 
     >>> first = Repair("x—y ", (Step(1, 4, "abc", "—", "mojibake", "cp1252"),))
     >>> second = Repair("x-y", (Step(1, 2, "—", "-", "space"), Step(3, 4, " ", "", "space")))
@@ -81,9 +86,9 @@ def compose(given: str, first: Repair, second: Repair) -> Repair:
         return first
     steps: list[Step] = []
     i = j = 0
-    shift = 0  # a place in the middle text, less the same place in the given text, before first.steps[i]
+    shift = 0  # a position in the middle text, less the same position in the given text, before first.steps[i]
     while i < len(first.steps) or j < len(second.steps):
-        # A group is a stretch of the middle text that steps of both repairs hold together by overlapping.
+        # A group is a part of the middle text whose steps, of both repairs, overlap.
         begin_i, begin_j, begin_shift = i, j, shift
         start = min(
             first.steps[i].start + shift if i < len(first.steps) else len(first.text) + 1,
@@ -91,12 +96,12 @@ def compose(given: str, first: Repair, second: Repair) -> Repair:
         )
         end = -1
         while True:
-            if i < len(first.steps) and _joins(first.steps[i].start + shift, start, end):
+            if i < len(first.steps) and _overlaps(first.steps[i].start + shift, start, end):
                 step = first.steps[i]
                 end = max(end, step.start + shift + len(step.after))
                 shift += len(step.after) - len(step.before)
                 i += 1
-            elif j < len(second.steps) and _joins(second.steps[j].start, start, end):
+            elif j < len(second.steps) and _overlaps(second.steps[j].start, start, end):
                 end = max(end, second.steps[j].end)
                 j += 1
             else:
@@ -111,8 +116,8 @@ def compose(given: str, first: Repair, second: Repair) -> Repair:
     return Repair(second.text, tuple(steps))
 
 
-def _joins(place: int, start: int, end: int) -> bool:
-    return place < end or (end == -1 and place == start)
+def _overlaps(position: int, start: int, end: int) -> bool:
+    return position < end or (end == -1 and position == start)
 
 
 def _replace(text: str, start: int, end: int, steps: Sequence[Step]) -> str:

@@ -1,21 +1,24 @@
-"""What of a batch of texts needs the repairer at all, found in the bytes of the whole batch at once.
+"""Scan: which texts of a batch need repair at all, found in the bytes of the whole batch at once.
 
-Most of a newspaper is ASCII and calm signs (curly quotes, dashes). So the runs of bytes beyond ASCII are looked up in
-one pass; those that are one calm sign are counted and left; of the others, each distinct one is asked once whether
-anything could change it. A text without such a run has nothing to repair. Of one that has, the repairer gets the
-places of all runs but calm signs, each with the two characters on both sides that its rules ask for.
+Most of a newspaper is ASCII and safe punctuation (curly quotes, dashes). So the runs of bytes beyond ASCII are found in one
+pass over the batch; those that are one safe sign are counted and left; of the others, each distinct one is asked once whether
+anything could change it (`mojibake.may_be_damaged`). A text without such a run has nothing to repair. Of one that has, all
+runs but safe signs are returned, each with the two characters on both sides that the rules ask for.
+
+It finds the same runs as `runs.find_runs`, which goes through one text with a pattern: a property test compares the two.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from tasks.clean.artefacts import may_hold_artefacts
-from tasks.clean.candidates import NonAsciiRun
-from tasks.clean.mojibake import SAFE_PUNCTUATION, may_be_damaged
+from tasks.clean.character_classes import SAFE_PUNCTUATION
+from tasks.clean.mojibake import may_be_damaged
+from tasks.clean.runs import NonAsciiRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,113 +33,126 @@ if TYPE_CHECKING:
 _ESCAPES = r"&[#A-Za-z][#0-9A-Za-z]{1,31};|\\[ux][0-9a-fA-F]{2}|%[C-F][0-9A-F]%|=[C-F][0-9A-F]="
 
 _CHUNK = 1 << 18
-"""Bytes looked at in one go: what is worked out for so many stays in the processor's cache."""
+"""Bytes that are compared at once: the results for so many stay in the processor's cache."""
 
-_CALM_LAST_BYTES = np.zeros(256, bool)  # calm signs are E2 80 and one of these
-_CALM_LAST_BYTES[[sign.encode()[2] for sign in SAFE_PUNCTUATION]] = True
+_SAFE_LAST_BYTES = np.zeros(256, bool)  # safe signs are E2 80 and one of these
+_SAFE_LAST_BYTES[[sign.encode()[2] for sign in SAFE_PUNCTUATION]] = True
 
 _LENGTHS = 1 + (np.arange(256) >= 0xC0) + (np.arange(256) >= 0xE0) + (np.arange(256) >= 0xF0)
 """How many bytes of UTF-8 a character has, by the first of them."""
 
 
 @dataclass(frozen=True)
-class Findings:
+class ScanResult:
     """What was found in a batch."""
 
     rows: NDArray[np.int64]
-    """For each place of a text that may be damaged, the number of that text."""
+    """For each run of a text that may be damaged, the number of that text."""
     starts: NDArray[np.int64]
-    """Where the run of the place begins in its text, in code points."""
-    places: list[NonAsciiRun]
-    """In their order: all runs beyond ASCII of those texts, but not calm signs."""
-    has_calm_signs: NDArray[np.bool_]
-    """For each text, whether it has those."""
-    artefacts: NDArray[np.bool_]
-    """For each text, whether it may hold artefacts other than mojibake; where there are places, those in ASCII."""
+    """Where each run starts in its text, in code points."""
+    runs: list[NonAsciiRun]
+    """In their order: all runs of those texts, but not safe signs."""
+    has_safe_punctuation: NDArray[np.bool_]
+    """For each text, whether it has safe signs."""
+    may_hold_artefacts: NDArray[np.bool_]
+    """For each text, whether it may hold artefacts other than mojibake; where there are runs, those in ASCII."""
 
 
-def scan_texts(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None) -> Findings:
-    r"""The places of texts that may be damaged, and which texts may hold artefacts; what is in neither is clean.
+class _Runs(NamedTuple):
+    """Runs, each with the number of its text, and the bytes of the batch at which it starts and ends."""
 
-    `buffer` is of `texts`. LimitExceeded if there are more places than `parts` allow.
+    rows: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    def where(self, chosen: NDArray[np.bool_]) -> _Runs:
+        return _Runs(self.rows[chosen], self.starts[chosen], self.ends[chosen])
+
+
+def scan_texts(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None) -> ScanResult:
+    r"""The runs of texts that may be damaged, and which texts may hold artefacts; what is in neither is clean.
+
+    `buffer` is of `texts`. Raises LimitExceeded if there are more runs than `parts` allow.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
     >>> texts = pl.Series(["Plain.", "“Fine”", "It â€” this é line —", "AT&amp;T"])
     >>> found = scan_texts(texts, TextBuffer.of(texts))
-    >>> for place in zip(found.rows.tolist(), found.starts.tolist(), found.places):
-    ...     print(place)
-    (2, 3, NonAsciiRun(before='t ', run='â€”', after=' t'))
-    (2, 12, NonAsciiRun(before='s ', run='é', after=' l'))
-    >>> found.has_calm_signs.tolist(), found.artefacts.tolist()
+    >>> for run in zip(found.rows.tolist(), found.starts.tolist(), found.runs):
+    ...     print(run)
+    (2, 3, NonAsciiRun(before='t ', text='â€”', after=' t'))
+    (2, 12, NonAsciiRun(before='s ', text='é', after=' l'))
+    >>> found.has_safe_punctuation.tolist(), found.may_hold_artefacts.tolist()
     ([False, True, True, False], [False, False, False, True])
     """
     data, offsets = buffer.data, buffer.offsets
     special = _special(data)
     values = data[special]
     artefacts = texts.str.contains(_ESCAPES).fill_null(value=False).to_numpy().copy()
-    controls = special[(values < 0x80) & (values != 0x09)]
-    artefacts[_rows(offsets, controls)] = True
+    artefacts[_rows(offsets, special[(values < 0x80) & (values != 0x09)])] = True  # control characters
+    has_safe = np.zeros(len(texts), bool)
     high = special[values >= 0x80]
-    has_calm_signs = np.zeros(len(texts), bool)
     if not len(high):
-        return Findings(high, high, [], has_calm_signs, artefacts)
+        return ScanResult(high, high, [], has_safe, artefacts)
 
-    starts, ends = _runs(data, offsets, high)
-    rows = _rows(offsets, starts)
-    is_calm = ends - starts == 3
-    calm_starts = starts[is_calm]
-    is_calm[is_calm] = (
-        (data[calm_starts] == 0xE2) & (data[calm_starts + 1] == 0x80) & _CALM_LAST_BYTES[data[calm_starts + 2]]
-    )
-    has_calm_signs[rows[is_calm]] = True
-    starts, ends, rows = starts[~is_calm], ends[~is_calm], rows[~is_calm]
-    runs = buffer.cut(starts, ends)
-    distinct = runs.unique().to_list()
+    found = _find_runs(data, offsets, high)
+    is_safe = _is_safe(data, found)
+    has_safe[found.rows[is_safe]] = True
+    found = found.where(~is_safe)
+    run_texts = buffer.cut(found.starts, found.ends)
+    distinct = run_texts.unique().to_list()
 
-    def are(question: Callable[[str], bool]) -> NDArray[np.bool_]:
+    def which(holds: Callable[[str], bool]) -> NDArray[np.bool_]:
         """The answer for each run, asked once for each distinct one."""
-        return runs.is_in([*filter(question, distinct)]).to_numpy().astype(np.bool_)
+        return run_texts.is_in([*filter(holds, distinct)]).to_numpy().astype(np.bool_)
 
     is_damaged = np.zeros(len(texts), bool)
-    is_damaged[rows[are(may_be_damaged)]] = True
-    chosen = is_damaged[rows]
-    artefacts[rows[are(may_hold_artefacts) & ~chosen]] = True
-    starts, ends, rows = starts[chosen], ends[chosen], rows[chosen]
-    if not len(starts):
-        return Findings(rows, starts, [], has_calm_signs, artefacts)
-
+    is_damaged[found.rows[which(may_be_damaged)]] = True
+    chosen = is_damaged[found.rows]
+    artefacts[found.rows[which(may_hold_artefacts) & ~chosen]] = True
+    found = found.where(chosen)
+    if not len(found.rows):  # code points are counted only where they are needed
+        return ScanResult(found.rows, found.starts, [], has_safe, artefacts)
     if parts:
-        parts.check(len(starts), "places to repair")
-    begins = _step_back(data, offsets[rows], _step_back(data, offsets[rows], starts))
-    stops = _step_on(data, offsets[rows + 1], _step_on(data, offsets[rows + 1], ends))
-    pieces = buffer.cut(begins, starts), runs.filter(chosen), buffer.cut(ends, stops)
-    return Findings(
-        rows,
-        buffer.code_points(starts) - buffer.code_points(offsets[rows]),
-        [*map(NonAsciiRun, *(piece.to_list() for piece in pieces))],
-        has_calm_signs,
-        artefacts,
-    )
+        parts.check(len(found.rows), "places to repair")
+    starts = buffer.code_points(found.starts) - buffer.code_points(offsets[found.rows])
+    return ScanResult(found.rows, starts, _with_context(buffer, found), has_safe, artefacts)
 
 
-def _step_back(data: NDArray[np.uint8], limits: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where the character before each place begins, or the place itself if none is before it in its line and text."""
-    before = np.maximum(places - 1, limits)
+def _is_safe(data: NDArray[np.uint8], found: _Runs) -> NDArray[np.bool_]:
+    """Which runs are one safe sign."""
+    is_safe: NDArray[np.bool_] = found.ends - found.starts == 3
+    starts = found.starts[is_safe]
+    is_safe[is_safe] = (data[starts] == 0xE2) & (data[starts + 1] == 0x80) & _SAFE_LAST_BYTES[data[starts + 2]]
+    return is_safe
+
+
+def _with_context(buffer: TextBuffer, found: _Runs) -> list[NonAsciiRun]:
+    """The runs, each with up to two characters of its line on both sides."""
+    data, first, last = buffer.data, buffer.offsets[found.rows], buffer.offsets[found.rows + 1]
+    begins = _step_back(data, first, _step_back(data, first, found.starts))
+    stops = _step_on(data, last, _step_on(data, last, found.ends))
+    pieces = buffer.cut(begins, found.starts), buffer.cut(found.starts, found.ends), buffer.cut(found.ends, stops)
+    return [*map(NonAsciiRun, *(piece.to_list() for piece in pieces))]
+
+
+def _step_back(data: NDArray[np.uint8], limits: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the character before each position begins, or the position itself if none is before it in its line and text."""
+    before = np.maximum(positions - 1, limits)
     while (is_inside := data[before] & 0xC0 == 0x80).any():
         before -= is_inside
-    return np.where(data[before] == 0x0A, places, before)
+    return np.where(data[before] == 0x0A, positions, before)
 
 
-def _step_on(data: NDArray[np.uint8], limits: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where the character at each place ends, or the place itself if none follows in its line and text."""
-    values = data[np.minimum(places, len(data) - 1)]
-    return np.where((places == limits) | (values == 0x0A), places, places + _LENGTHS[values])
+def _step_on(data: NDArray[np.uint8], limits: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the character at each position ends, or the position itself if none follows in its line and text."""
+    values = data[np.minimum(positions, len(data) - 1)]
+    return np.where((positions == limits) | (values == 0x0A), positions, positions + _LENGTHS[values])
 
 
 def _special(data: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Where the bytes are that are neither printing characters of ASCII (20 to 7E) nor line feeds."""
-    places = []
+    positions = []
     shifted, is_special, is_no_line_feed = np.empty(_CHUNK, np.int8), np.empty(_CHUNK, bool), np.empty(_CHUNK, bool)
     for start in range(0, len(data), _CHUNK):
         chunk = data[start : start + _CHUNK].view(np.int8)
@@ -145,21 +161,19 @@ def _special(data: NDArray[np.uint8]) -> NDArray[np.int64]:
         np.less(shifted, 0x21, out=is_special)
         np.not_equal(chunk, 0x0A, out=is_no_line_feed[: len(chunk)])
         is_special &= is_no_line_feed
-        places.append(np.flatnonzero(is_special[: len(chunk)]) + start)
-    return np.concatenate(places) if places else np.zeros(0, np.int64)
+        positions.append(np.flatnonzero(is_special[: len(chunk)]) + start)
+    return np.concatenate(positions) if positions else np.zeros(0, np.int64)
 
 
-def _rows(offsets: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.searchsorted(offsets, places, side="right") - 1
+def _rows(offsets: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.searchsorted(offsets, positions, side="right") - 1
 
 
-def _runs(
-    data: NDArray[np.uint8], offsets: NDArray[np.int64], high: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where the runs beyond ASCII begin and end, of which `high` are the bytes; none goes on into the next text."""
+def _find_runs(data: NDArray[np.uint8], offsets: NDArray[np.int64], high: NDArray[np.int64]) -> _Runs:
+    """The runs, of which `high` are the bytes beyond ASCII; none goes on into the next text."""
     gaps = np.diff(high)
     begins = np.append(True, gaps != 1)
-    # As in `mojibake`, a space after â (C3 A2) or ã (C3 A3) does not end a run, if more beyond ASCII follows.
+    # As in `runs.RUN`, a space after â (C3 A2) or ã (C3 A3) does not end a run, if more beyond ASCII follows.
     near = np.flatnonzero(gaps == 2)
     last = high[near]
     is_joined = (data[last + 1] == 0x20) & (data[last] & 0xFE == 0xA2) & (data[last - 1] == 0xC3)
@@ -170,4 +184,5 @@ def _runs(
     at, limits = at[inside], offsets[inside]
     begins[at[high[at] == limits]] = True
     first = np.flatnonzero(begins)
-    return high[first], high[np.append(first[1:], len(high)) - 1] + 1
+    starts = high[first]
+    return _Runs(_rows(offsets, starts), starts, high[np.append(first[1:], len(high)) - 1] + 1)

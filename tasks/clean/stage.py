@@ -1,4 +1,12 @@
-"""The stage: decoded documents in, clean ones out, and a row for every repair, from the raw bytes to the clean text."""
+"""The cleaning stage: decoded documents in, clean ones out, and a row for every repair.
+
+Each text goes through three steps until nothing is left to do: mojibake (`mojibake`), other artefacts (`artefacts`), and
+mojibake again, which artefacts may have hidden. A scan over the whole batch (`scan`) finds the few texts that need it. Most
+of these are repaired from their damaged runs alone; the rest are gone through as strings.
+
+A repair knows where it lies in three texts: in the clean text (code points), in the text as decoded (code points), and in
+the bytes as received (`raw_start`, `raw_end`), so that each can be traced back to the file.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +18,16 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from tasks.clean.artefacts import may_hold_artefacts, remove_artefacts, tell_losses
-from tasks.clean.mojibake import repair_places, repair_text
+from tasks.clean.artefacts import may_hold_artefacts, remove_artefacts, report_losses
+from tasks.clean.mojibake import repair_runs, repair_text
 from tasks.clean.repairs import Repair, Step, compose
-from tasks.clean.scan import scan_texts
+from tasks.clean.scan import ScanResult, scan_texts
 from tasks.parts import unlimited
 from tasks.schemas import REPAIRS
 from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
 
 
 COUNTED = frozenset({"newline", "normalization"})
-"""Kinds that are told once a document, with their number: a file from another platform has one at every line."""
+"""Kinds that have one row for a document, with their number: a file from another platform has one at every line."""
 
 
 def clean_text(text: str, options: Options | None = None) -> Repair:
@@ -48,25 +56,35 @@ def clean_documents(
     """`documents` with `text` cleaned and `n_repairs` added, and the table of repairs.
 
     `documents` and `invalid_bytes` are those of `tasks.ingest.read_documents`. With `options.verbatim` nothing is changed, and
-    only the stray bytes of decoding are told. The repairs are added to `parts`.
+    only the invalid bytes of decoding are reported. The repairs are added to `parts`. Raises LimitExceeded if there are more
+    than `parts` allow.
+
+    >>> from tasks.ingest import Source, read_documents
+    >>> import io
+    >>> from tasks.options import Options
+    >>> raw = io.BytesIO("He left itâ€”so they said".encode())
+    >>> documents, invalid_bytes, _ = read_documents([Source("-", "-", 0, "text")], Options(), raw)
+    >>> cleaned, repairs = clean_documents(documents, invalid_bytes, Options())
+    >>> cleaned["text"].item(), repairs.select("raw_start", "raw_end", "start", "end").row(0)
+    ('He left it—so they said', (10, 18, 10, 11))
     """
     parts = parts or unlimited()
     buffer = TextBuffer.of(documents["text"])
     steps = {} if options.verbatim else _find_steps(documents["text"], buffer, options, parts)
-    stray_places = _stray_places(documents, invalid_bytes) if len(invalid_bytes) else {}
-    for row, stray_steps in stray_places.items():
-        steps[row] = _with_strays(steps.get(row, ()), stray_steps)
+    byte_steps = _invalid_byte_steps(documents, invalid_bytes) if len(invalid_bytes) else {}
+    for row, own in byte_steps.items():
+        steps[row] = _with_invalid_bytes(steps.get(row, ()), own)
     if not steps:
         return documents.with_columns(n_repairs=pl.lit(0, pl.Int32)), REPAIRS.empty()
     parts.check(sum(map(len, steps.values())), "repairs")
-    text, rows, repairs = _tell(documents, buffer, dict(sorted(steps.items())), stray_places)
+    text, rows, repairs = _as_tables(documents, buffer, dict(sorted(steps.items())), byte_steps)
     parts.add(len(rows), "repairs")
     n_repairs = np.bincount(rows, minlength=len(documents)).astype(np.int32)
     return documents.with_columns(text=text, n_repairs=pl.Series(n_repairs)), repairs
 
 
-def _stray_places(documents: pl.DataFrame, invalid_bytes: pl.DataFrame) -> dict[int, list[Step]]:
-    """For each row, by its number, that has stray bytes, a step for each of them."""
+def _invalid_byte_steps(documents: pl.DataFrame, invalid_bytes: pl.DataFrame) -> dict[int, list[Step]]:
+    """For each row, by its number, that has invalid bytes, a step for each of them."""
     numbers = {document_id: row for row, document_id in enumerate(documents["document_id"].to_list())}
     steps: dict[int, list[Step]] = {}
     for document_id, position, byte, after in invalid_bytes.iter_rows():
@@ -77,44 +95,58 @@ def _stray_places(documents: pl.DataFrame, invalid_bytes: pl.DataFrame) -> dict[
     return steps
 
 
-def _with_strays(steps: Sequence[Step], invalid_bytes: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps and, where none covers it, each stray byte, in order."""
+def _with_invalid_bytes(steps: Sequence[Step], invalid_bytes: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps and, where none covers it, each invalid byte, in order."""
     starts = [step.start for step in steps]
-    before = [bisect_right(starts, stray.start) - 1 for stray in invalid_bytes]
-    apart = [stray for stray, i in zip(invalid_bytes, before, strict=True) if i < 0 or steps[i].end <= stray.start]
+    before = [bisect_right(starts, byte.start) - 1 for byte in invalid_bytes]
+    apart = [byte for byte, i in zip(invalid_bytes, before, strict=True) if i < 0 or steps[i].end <= byte.start]
     return tuple(sorted([*steps, *apart], key=lambda step: (step.start, step.end)))
 
 
 def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options, parts: Parts) -> dict[int, Sequence[Step]]:
     """For each row whose text needs it, by its number, the steps of `clean_text`."""
     found = scan_texts(texts, buffer, parts)
-    suspicious = found.artefacts
+    as_text = found.may_hold_artefacts
     if options.join_hyphens:
-        suspicious |= texts.str.contains("-\n", literal=True).to_numpy()
+        as_text |= texts.str.contains("-\n", literal=True).to_numpy()
     steps: dict[int, Sequence[Step]] = {}
-    starts = found.starts.tolist()
-    own, firsts = np.unique(found.rows, return_index=True)
-    for row, (first, stop) in zip(own.tolist(), pairwise([*firsts.tolist(), len(starts)]), strict=True):
-        repaired = None
-        if not suspicious[row]:
-            repaired = repair_places(
-                starts[first:stop], found.places[first:stop], beside_calm_signs=bool(found.has_calm_signs[row])
-            )
-        if repaired is None or any(
-            map(may_hold_artefacts, {*repaired.stays, *(step.after for step in repaired.steps)})
-        ):
-            suspicious[row] = True
-        elif repaired.steps:
-            steps[row] = repaired.steps
-    del found, starts  # a place takes half a kilobyte, and a text is cleaned without them
-    rows = np.flatnonzero(suspicious).tolist()
-    damaged = set(own.tolist())
+    damaged = set()
+    for row, own_steps in _steps_of_runs(found, as_text):
+        damaged.add(row)
+        if own_steps is None:
+            as_text[row] = True
+        elif own_steps:
+            steps[row] = own_steps
+    del found  # a run takes half a kilobyte, and a text is cleaned without them
+    rows = np.flatnonzero(as_text).tolist()
     for row, text in zip(rows, texts.gather(rows).to_list(), strict=True):
         repair = repair_text(text) if row in damaged else Repair(text)
         repair = _without_artefacts(text, repair, options, parts)
         if repair.steps:
             steps[row] = repair.steps
     return steps
+
+
+def _steps_of_runs(found: ScanResult, as_text: NDArray[np.bool_]) -> Iterator[tuple[int, list[Step] | None]]:
+    """Each row that has damaged runs, and the steps of its text.
+
+    None if `as_text` says that the text itself is needed, or if its runs do not decide it.
+    """
+    starts = found.starts.tolist()
+    rows, firsts = np.unique(found.rows, return_index=True)
+    for row, (first, stop) in zip(rows.tolist(), pairwise([*firsts.tolist(), len(starts)]), strict=True):
+        repaired = None
+        if not as_text[row]:
+            has_safe_punctuation = bool(found.has_safe_punctuation[row])
+            repaired = repair_runs(
+                starts[first:stop], found.runs[first:stop], has_safe_punctuation=has_safe_punctuation
+            )
+        if repaired and not any(
+            map(may_hold_artefacts, {*repaired.unchanged, *(step.after for step in repaired.steps)})
+        ):
+            yield row, repaired.steps
+        else:
+            yield row, None
 
 
 def _without_artefacts(text: str, repaired: Repair, options: Options, parts: Parts) -> Repair:
@@ -127,10 +159,10 @@ def _without_artefacts(text: str, repaired: Repair, options: Options, parts: Par
         if not again.steps:
             break
         done = compose(text, done, again)
-    return tell_losses(text, done)
+    return report_losses(text, done)
 
 
-def _tell(
+def _as_tables(
     documents: pl.DataFrame,
     buffer: TextBuffer,
     steps: Mapping[int, Sequence[Step]],
@@ -138,7 +170,7 @@ def _tell(
 ) -> tuple[pl.Series, NDArray[np.int64], pl.DataFrame]:
     """The clean texts, the row of each repair, and the table of them.
 
-    Given are the steps, and which of them are stray bytes, for rows of `documents`.
+    Given are the steps, and which of them are invalid bytes, for rows of `documents`.
     """
     rows = np.repeat([*steps], [*map(len, steps.values())])
     starts, ends, *columns = zip(*chain.from_iterable(steps.values()), strict=True)
@@ -146,10 +178,10 @@ def _tell(
     start, end, lengths = np.array(starts), np.array(ends), np.array([*map(len, afters)])
     growth = np.cumsum(lengths - (end - start))
     clean_end = end + growth - np.append(0, growth)[np.searchsorted(rows, rows)]  # less the growth of earlier documents
-    places = buffer.bytes_at(np.stack([rows, rows], axis=1), np.stack([start, end], axis=1))
-    text = _replay(buffer, rows, places, afters)
-    raw = _raw_places(documents, rows, np.stack([start, end], axis=1), places, invalid_bytes)
-    told = pl.DataFrame(
+    positions = buffer.bytes_at(np.stack([rows, rows], axis=1), np.stack([start, end], axis=1))
+    text = _apply(buffer, rows, positions, afters)
+    raw = _raw_offsets(documents, rows, np.stack([start, end], axis=1), positions, invalid_bytes)
+    table = pl.DataFrame(
         {
             "row": rows,
             "raw_start": raw[:, 0],
@@ -160,18 +192,20 @@ def _tell(
         }
     )
     if not COUNTED.isdisjoint(columns[2]):
-        told = _count(told)
-    rows = told["row"].to_numpy()
-    repairs = told.with_columns(
+        table = _merge_counted(table)
+    rows = table["row"].to_numpy()
+    repairs = table.with_columns(
         document_id=documents["document_id"].gather(rows),
         repair_index=pl.Series(np.arange(len(rows)) - np.searchsorted(rows, rows)),
     )
     return text, rows, REPAIRS.conform(repairs.select(REPAIRS.schema.names()).cast(REPAIRS.schema))
 
 
-def _replay(buffer: TextBuffer, rows: NDArray[np.int64], places: NDArray[np.int64], afters: Sequence[str]) -> pl.Series:
-    """The texts of `buffer` with `afters[i]` in place of the bytes `places[i, 0]` to `places[i, 1]` of text `rows[i]`."""
-    bounds = buffer.offsets[rows, None] + places
+def _apply(
+    buffer: TextBuffer, rows: NDArray[np.int64], positions: NDArray[np.int64], afters: Sequence[str]
+) -> pl.Series:
+    """The texts of `buffer` with `afters[i]` in place of the bytes `positions[i, 0]` to `positions[i, 1]` of text `rows[i]`."""
+    bounds = buffer.offsets[rows, None] + positions
     lengths = np.fromiter((len(after.encode()) for after in afters), np.int64, len(afters))
     growth = np.append(0, np.cumsum(lengths - (bounds[:, 1] - bounds[:, 0])))
     offsets = buffer.offsets + growth[np.searchsorted(rows, np.arange(len(buffer.offsets)))]
@@ -193,49 +227,53 @@ _STEPS_AT_ONCE = 100_000
 """Half a kilobyte each."""
 
 
-def _count(told: pl.DataFrame) -> pl.DataFrame:
-    """`told` with one row for all of a document's repairs of a counted kind, from the first to the last."""
+def _merge_counted(table: pl.DataFrame) -> pl.DataFrame:
+    """`table` with one row for all of a document's repairs of a counted kind, from the first to the last."""
     is_counted = pl.col("kind").is_in(COUNTED)
     counted = (
-        told.filter(is_counted)
+        table.filter(is_counted)
         .group_by("row", "kind")
         .agg(pl.exclude("raw_end", "end").first(), pl.col("raw_end", "end").last(), n=pl.len())
         .sort("row", "kind")
     )
     times = [f" ({n:,} times; the first is shown)" if n > 1 else "" for n in counted["n"].to_list()]
-    once = counted.with_columns(pl.col("reason") + pl.Series(times)).select(told.columns)
-    return pl.concat([told.filter(~is_counted), once]).sort("row", maintain_order=True)
+    once = counted.with_columns(pl.col("reason") + pl.Series(times)).select(table.columns)
+    return pl.concat([table.filter(~is_counted), once]).sort("row", maintain_order=True)
 
 
-def _raw_places(
+def _raw_offsets(
     documents: pl.DataFrame,
     rows: NDArray[np.int64],
-    places: NDArray[np.int64],
+    positions: NDArray[np.int64],
     in_utf8: NDArray[np.int64],
     invalid_bytes: Mapping[int, Sequence[Step]],
 ) -> NDArray[np.int64]:
-    """The bytes as received at which code points begin: those at `places[i]` of the text of row `rows[i]`, which never
+    """The bytes as received at which code points begin: those at `positions[i]` of the text of row `rows[i]`, which never
     go back. `in_utf8` are these bytes if the text is in UTF-8.
     """
     raw: NDArray[np.int64] = in_utf8 + documents["text_offset"].to_numpy()[rows, None]
     # What came out of markup or a record no longer lies in the bytes of the file: it counts as UTF-8. Of the others,
-    # those in another encoding, or with bytes that were none in theirs, are looked at one by one.
+    # those in another encoding, or with invalid bytes, are gone through one by one.
     own, firsts = np.unique(rows, return_index=True)
     bounds = [*firsts.tolist(), len(rows)]
     encodings, forms = documents.select("encoding", "format")[own]
     for row, encoding, form, (first, stop) in zip(own.tolist(), encodings, forms, pairwise(bounds), strict=True):
         if form == "text" and (encoding != "utf-8" or row in invalid_bytes):
-            stray_places = [stray.start for stray in invalid_bytes.get(row, ())]
+            at = [byte.start for byte in invalid_bytes.get(row, ())]
             raw[first:stop] = documents["text_offset"][row] + _bytes_at(
-                documents["text"][row], places[first:stop], encoding, stray_places
+                documents["text"][row], positions[first:stop], encoding, at
             )
     return raw
 
 
-def _bytes_at(text: str, places: NDArray[np.int64], encoding: str, invalid_bytes: Sequence[int]) -> NDArray[np.int64]:
-    """The byte at which the character at each of `places`, which never go back, begins, if each of `invalid_bytes` is one byte."""
-    bounds = [0, *places.ravel().tolist()]
+def _bytes_at(
+    text: str, positions: NDArray[np.int64], encoding: str, invalid_bytes: Sequence[int]
+) -> NDArray[np.int64]:
+    """The byte at which the character at each of `positions`, which never go back, begins, if each of `invalid_bytes` is one byte."""
+    bounds = [0, *positions.ravel().tolist()]
     sizes = [len(text[start:end].encode(encoding, "replace")) for start, end in pairwise(bounds)]
-    surplus = np.cumsum([0, *(len(text[place].encode(encoding, "replace")) - 1 for place in invalid_bytes)])
-    at: NDArray[np.int64] = np.cumsum(sizes).reshape(places.shape) - surplus[np.searchsorted(invalid_bytes, places)]
+    surplus = np.cumsum([0, *(len(text[position].encode(encoding, "replace")) - 1 for position in invalid_bytes)])
+    at: NDArray[np.int64] = (
+        np.cumsum(sizes).reshape(positions.shape) - surplus[np.searchsorted(invalid_bytes, positions)]
+    )
     return at

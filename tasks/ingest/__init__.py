@@ -1,4 +1,11 @@
-"""From files, folders and streams to documents: sources, decoding, formats.
+"""Ingestion: from files, folders and streams to documents.
+
+Modules, in the order in which a run uses them:
+
+- `sources`: every file below what a user names, and what is left out; `batches`: which of them are read together;
+- `formats`: the table of formats, and a reader for each; `compression`, `decoding`: from packed bytes to text;
+- `records`, `front_matter`, `dates`: what readers share;
+- `model`, `documents`: a document, and many as tables; `reading`: all of it for a list of sources.
 
 >>> from tasks.options import Options
 >>> import io
@@ -7,31 +14,13 @@
 (['It rained.'], ['utf-8'])
 """
 
-from tasks.ingest.decoding import Decoded, Stray, decode, take_invalid_bytes
-from tasks.ingest.documents import (
-    DOCUMENT_SCHEMA,
-    INVALID_BYTES_SCHEMA,
-    Document,
-    Frames,
-    document_id,
-    failures_frame,
-    parse_date,
-    read_chunks,
-    read_documents,
-    read_source,
-)
-from tasks.ingest.sources import (
-    STDIN,
-    Failure,
-    Share,
-    Source,
-    find_sources,
-    fitting_batch_bytes,
-    left_out_by_name,
-    plan_batches,
-    share_out,
-    source_format,
-)
+from tasks.ingest.batches import fitting_batch_bytes, plan_batches, share_out
+from tasks.ingest.dates import parse_date
+from tasks.ingest.decoding import Decoded, InvalidByte, decode, take_invalid_bytes
+from tasks.ingest.documents import DOCUMENT_SCHEMA, INVALID_BYTES_SCHEMA, Frames, failures_frame
+from tasks.ingest.model import STDIN, Document, Failure, Share, Source, document_id
+from tasks.ingest.reading import read_chunks, read_documents, read_source
+from tasks.ingest.sources import find_sources, left_out_by_name, source_format
 
 __all__ = [
     "DOCUMENT_SCHEMA",
@@ -41,9 +30,9 @@ __all__ = [
     "Document",
     "Failure",
     "Frames",
+    "InvalidByte",
     "Share",
     "Source",
-    "Stray",
     "decode",
     "document_id",
     "failures_frame",

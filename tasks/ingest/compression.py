@@ -1,4 +1,8 @@
-"""Reading compressed files, never more than a limit of what they unpack to."""
+"""Reading of files that may be compressed, up to a limit of what they unpack to.
+
+A file of a few kilobytes may unpack to gigabytes; so each reader here counts bytes as they come and raises LimitExceeded,
+naming the option that raises the limit, before they fill the memory.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,7 @@ SUFFIXES = {".gz": "gzip", ".bz2": "bzip2", ".zst": "Zstandard"}
 def open_source(path: Path) -> IO[bytes]:
     """A stream of the file's content, uncompressed if its last suffix says that it is compressed.
 
-    SkippedSource if it has become something else since it was found, such as a pipe, on which one would wait for ever.
+    SkippedSource if it has become something else since it was found, such as a pipe, which might never end.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise SkippedSource("not a regular file (a pipe, socket or device)")
@@ -50,8 +54,8 @@ def read_whole(stream: IO[bytes], limit: int, option: str, what: str = "it") -> 
     b'text'
     """
     blocks = []
-    n_left = limit + 1  # asked for at once, they would be allocated at once
-    with _told_as_ours():
+    n_left = limit + 1  # read in blocks: as many bytes as are asked for are allocated
+    with _format_errors():
         while n_left and (block := stream.read(min(n_left, _BLOCK))):
             blocks.append(block)
             n_left -= len(block)
@@ -71,7 +75,7 @@ def read_lines(
     pending: list[bytes] = []
     n_left = limit
     while True:
-        with _told_as_ours():
+        with _format_errors():
             block = stream.read(block_bytes)
         if not block:
             break
@@ -87,27 +91,27 @@ def read_lines(
 
 
 def _joined(blocks: list[bytes]) -> bytes:
-    """All of them in one; the list is empty then."""
+    """All blocks as one; the list is emptied."""
     whole = b"".join(blocks)
     blocks.clear()
     return whole
 
 
 @contextmanager
-def _told_as_ours() -> Iterator[None]:
+def _format_errors() -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # the disk's trouble, not the format's
+        if isinstance(error, OSError) and error.errno is not None:  # an error of the disk, not of the format
             raise
         raise FormatError(f"the compressed data is damaged or cut short ({error}); pack it again") from error
 
 
 @contextmanager
 def seekable(stream: IO[bytes], limit: int, option: str, what: str = "it") -> Iterator[IO[bytes]]:
-    """`stream` as a file in which one can go back at no cost; errors as those of `read_whole`.
+    """`stream` as a file that can be read from any place; errors as those of `read_whole`.
 
-    What is compressed is unpacked into a temporary file: each step back would unpack it again from its beginning.
+    What is compressed is unpacked into a temporary file: each seek to an earlier place would unpack it again from the start.
 
     >>> with seekable(gzip.open(io.BytesIO(gzip.compress(b"text"))), 10, "--max-unpacked-bytes") as file:
     ...     file.read(), file.seek(0), file.read()
@@ -118,7 +122,7 @@ def seekable(stream: IO[bytes], limit: int, option: str, what: str = "it") -> It
         return
     with tempfile.TemporaryFile() as file:
         while True:
-            with _told_as_ours():
+            with _format_errors():
                 block = stream.read(_BLOCK)
             if not block:
                 break

@@ -1,20 +1,22 @@
-"""From bytes to text, without guessing where the bytes prove it and without losing a byte where they do not.
+"""From bytes to text, without guessing where the bytes prove their encoding, and without losing a byte where they do not.
 
-The order matters. Detectors that are asked first call a UTF-8 page with one stray byte "mac_latin2", and every dash of
+The order matters. A detector that is asked first calls a UTF-8 page with one invalid byte "mac_latin2", and every dash of
 it becomes three characters. So: a byte order mark is believed; then UTF-8, which no other encoding imitates by chance;
-then, where UTF-8 fails at fewer places than it succeeds, UTF-8 with each stray byte read as cp1252; then cp1252, an old
+then, where UTF-8 fails at fewer places than it succeeds, UTF-8 with each invalid byte read as cp1252; then cp1252, an old
 Mac or DOS encoding or an East Asian one, if everything beyond ASCII makes sense in it; and a detector only for the rest.
 
 While a text is on its way, a byte that could not be decoded stands in it as a lone surrogate (`surrogateescape`), so
-that formats can be parsed around it; `take_invalid_bytes` replaces these at the end and tells where they were.
+that formats can be parsed around it; `take_invalid_bytes` replaces these at the end and returns where they were.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.resources import files
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -36,39 +38,20 @@ _BYTE_ORDER_MARKS = (  # UTF-32's begin with UTF-16's, so they come first
 # By these escape sequences, encodings of seven bits say that they leave ASCII.
 _ESCAPE_SEQUENCES = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"))
 
-# What a file is that is no text, by its first bytes. Only asked where the rest does not read as text either:
-# "%PDF is how a PDF begins" and "PK is short for penalty kick" are sentences.
-_SIGNATURES = (
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\x1f\x8b", "gzip data: name it .gz and it will be read"),
-    (b"BZh", "bzip2 data: name it .bz2 and it will be read"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard data: name it .zst and it will be read"),
-    (b"\xfd7zXZ", "xz data"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"ID3", "an MP3 file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\xd0\xcf\x11\xe0", "an old office document"),
-    (b"PAR1", "parquet data: name it .parquet and it will be read"),
-)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
-_EAST_ASIAN = ("gb18030", "big5")
-"""In these, English written in Beijing or Taipei has its quotes and dashes."""
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HIGH_RUN = re.compile(rb"[^\n]{0,80}[\x80-\xff]+[^\n]{0,80}")
 
-# What English and its neighbours write beyond ASCII, and where they never write it.
-_PROSE = set("‘’‚“”„–—…•™€£©®°·«»½¼¾§¡¿\xa0²³×º´") | set("àáâãäåæçèéêëìíîïñòóôõöøœšžùúûüýÿßÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØŒŠŽÚÜ")
-_OUT_OF_PLACE = re.compile(
-    "[a-z][À-ÖØ-ÞŒŠŽŸ]"  # Mac quotes read as cp1252: ItÕs
-    "|(?<![A-Z])[À-ÖØ-ÞŒŠŽŸ](?![\\w'’ -])|(?<= )[ÒÓÔÕÐÑ](?= )"  # ÒquotedÓ, said Ñ no
-    "|[A-Za-z][£€©®°«“„¡¿½¼¾§²³×…][a-z]"  # a symbol inside a word
-    "|[A-Za-z]–[a-z]{1,2}\\b"  # cp850's and cp437's accents read as Mac dashes
+_DATA = tomllib.loads(files(__package__).joinpath("data", "encodings.toml").read_text("utf-8"))
+_CANDIDATES: tuple[str, ...] = tuple(_DATA["candidates"])
+_PROSE = frozenset(_DATA["prose"])
+_OUT_OF_PLACE = re.compile("|".join(_DATA["out_of_place"]))
+_SIGNATURES = tuple(
+    (bytes.fromhex(signature["bytes"]), signature["what"])
+    for signature in tomllib.loads(files(__package__).joinpath("data", "signatures.toml").read_text("utf-8"))[
+        "signature"
+    ]
 )
 
 
@@ -84,8 +67,8 @@ class Decoded:
 
 
 @dataclass(frozen=True)
-class Stray:
-    """A byte that the text's encoding could not read: where its character stands, what it was, what it became."""
+class InvalidByte:
+    """A byte that is not valid in the text's encoding: where its character stands, what it was, what it became."""
 
     position: int
     byte: int
@@ -119,7 +102,7 @@ def decode(raw: bytes, declared: str | None = None) -> Decoded:
 
 
 def decode_lines(blocks: Iterable[bytes]) -> Iterator[Decoded]:
-    r"""Whole lines of a long text, block by block, so that it need not be held at once.
+    r"""Whole lines of a long text, block by block, so that it need not be in memory at once.
 
     Each block is decoded by itself, because what is joined from many sources is seldom in one encoding; but a text in
     UTF-16 or UTF-32 is so to its end, as its beginning shows.
@@ -132,7 +115,7 @@ def decode_lines(blocks: Iterable[bytes]) -> Iterator[Decoded]:
     if not waiting:
         return
     if not is_wide(waiting[0]):
-        yield decode(waiting.pop())  # nor is it held any longer
+        yield decode(waiting.pop())  # and no longer held
         yield from map(decode, blocks)
         return
     first = waiting.pop()
@@ -169,15 +152,15 @@ def _marked_encoding(raw: bytes) -> tuple[str, float, int]:
 def _decode_damaged(raw: bytes, declared: str | None) -> Decoded:
     """Text that is not clean UTF-8."""
     as_utf8 = raw.decode("utf-8", "surrogateescape")
-    n_stray = len(_ESCAPED.findall(as_utf8))
-    n_good = len(as_utf8) - len(as_utf8.encode("ascii", "ignore")) - n_stray
-    if n_good >= n_stray:
-        return Decoded(as_utf8, "utf-8", 1.0 - n_stray / (n_good + n_stray))
+    n_invalid = len(_ESCAPED.findall(as_utf8))
+    n_good = len(as_utf8) - len(as_utf8.encode("ascii", "ignore")) - n_invalid
+    if n_good >= n_invalid:
+        return Decoded(as_utf8, "utf-8", 1.0 - n_invalid / (n_good + n_invalid))
     if declared and (encoding := _known_codec(declared)):
         return Decoded(_read(raw, encoding), encoding, 0.9)
-    # The places that are not ASCII tell most, wherever in the file they stand.
+    # The characters that are not ASCII are the evidence, wherever in the file they stand.
     sample = b"\n".join(match.group() for match, _ in zip(_HIGH_RUN.finditer(raw), range(2000), strict=False))
-    for encoding in ("cp1252", "mac_roman", "mac_latin2", "cp850", *_EAST_ASIAN):
+    for encoding in _CANDIDATES:
         if _makes_sense(sample, encoding):
             return Decoded(_read(raw, encoding), encoding, 0.9)
     guess = chardet.detect(raw[:200_000])
@@ -187,19 +170,19 @@ def _decode_damaged(raw: bytes, declared: str | None) -> Decoded:
     return Decoded(_read(raw, guessed), guessed, round(guess["confidence"] or 0.0, 3))
 
 
-def take_invalid_bytes(text: str) -> tuple[str, list[Stray]]:
+def take_invalid_bytes(text: str) -> tuple[str, list[InvalidByte]]:
     r"""`text` with each undecodable byte as cp1252 reads it, and where they stood; other lone surrogates become U+FFFD.
 
     >>> take_invalid_bytes(b"partial mobilisation \x97 and".decode("utf-8", "surrogateescape"))
-    ('partial mobilisation — and', [Stray(position=21, byte=151, after='—')])
+    ('partial mobilisation — and', [InvalidByte(position=21, byte=151, after='—')])
     """
     if text.isascii() or not _SURROGATE.search(text):
         return text, []
     invalid_bytes = []
     for match in _ESCAPED.finditer(text):
         byte = ord(match.group()) - 0xDC00
-        invalid_bytes.append(Stray(match.start(), byte, bytes([byte]).decode("cp1252", "replace")))
-    table = {0xDC00 + stray.byte: stray.after for stray in invalid_bytes}
+        invalid_bytes.append(InvalidByte(match.start(), byte, bytes([byte]).decode("cp1252", "replace")))
+    table = {0xDC00 + invalid.byte: invalid.after for invalid in invalid_bytes}
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text.translate(table)), invalid_bytes
 
 

@@ -30,7 +30,7 @@ import polars as pl
 
 from tasks.clean import clean_documents, clean_text
 from tasks.clean.codecs import misread
-from tasks.ingest.documents import INVALID_BYTES_SCHEMA
+from tasks.ingest import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.clean import apply_steps, normalize_text
-from tasks.clean.artefacts import _compose, may_hold_artefacts
+from tasks.clean.artefacts import _ACTIONS, _DATA, _LOSS_REASONS, _compose, may_hold_artefacts
 from tasks.options import Options
 from tasks.schemas import REPAIR_KINDS
 
@@ -50,6 +51,21 @@ _PARTS = st.sampled_from(
 texts = st.lists(_PARTS | st.characters(), max_size=40).map("".join)
 
 
+def test_rules_name_actions_and_kinds_that_exist() -> None:
+    """Each rule gives repairs of a kind that the table knows, and each action has a rule."""
+    rules = _DATA["rule"]
+    assert {rule["kind"] for rule in rules} | set(_LOSS_REASONS) <= set(REPAIR_KINDS)
+    assert {rule["action"] for rule in rules} == set(_ACTIONS)
+
+
+@given(texts)
+def test_a_match_begins_as_its_rule_says(text: str) -> None:
+    """The characters that are searched for first are those with which a match begins, plain spaces apart."""
+    for rule in _DATA["rule"]:
+        for match in re.finditer(rule["pattern"], text):
+            assert re.match(f"[{rule['first']}]", match.group().lstrip(" "))
+
+
 @pytest.mark.parametrize(
     ("text", "wanted", "kind"),
     [
@@ -74,7 +90,7 @@ texts = st.lists(_PARTS | st.characters(), max_size=40).map("".join)
         ("safe\u202etxt", "safetxt", "bidi_control"),
     ],
 )
-def test_an_artefact_goes_and_is_told(text: str, wanted: str, kind: str) -> None:
+def test_an_artefact_becomes_what_it_stood_for(text: str, wanted: str, kind: str) -> None:
     """Each artefact becomes what it stood for, in a step of its kind."""
     repair = normalize_text(text)
     assert repair.text == wanted
@@ -110,8 +126,8 @@ def test_what_has_a_use_stays(text: str) -> None:
         ("it=E2=80=99s", "escaped_character"),
     ],
 )
-def test_a_loss_is_told_and_left(text: str, kind: str) -> None:
-    """What cannot be known is not guessed, but it is told."""
+def test_a_loss_is_reported_and_left(text: str, kind: str) -> None:
+    """What cannot be known is not guessed, but it is reported."""
     repair = normalize_text(text)
     assert repair.text == text
     assert [step.kind for step in repair.steps] == [kind]
@@ -124,8 +140,8 @@ def test_words_hyphenated_at_a_line_end_are_joined_on_demand() -> None:
     assert normalize_text(text, Options(join_hyphens=True)).text == "The government\n of the well-\nknown isle"
 
 
-def test_marks_without_end_are_brought_into_order() -> None:
-    """A letter with a million marks in the wrong order is composed as a letter with a few is, in no time."""
+def test_many_marks_are_composed_in_linear_time() -> None:
+    """A letter with a million marks in the wrong order is composed as a letter with a few is, quickly."""
     few, many = ("a" + marks * n for marks, n in (("\u0315\u0300", 3), ("\u0315\u0300", 500_000)))
     assert normalize_text(few).text == "à" + "\u0300" * 2 + "\u0315" * 3
     assert normalize_text(many).text == "à" + "\u0300" * 499_999 + "\u0315" * 500_000

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.clean import COUNTED, clean_documents, explain_repairs
-from tasks.ingest.documents import INVALID_BYTES_SCHEMA
+from tasks.ingest import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 
 _PARTS = st.sampled_from(

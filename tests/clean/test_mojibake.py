@@ -13,9 +13,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.clean import apply_steps, repair_text
-from tasks.clean.candidates import NonAsciiRun, read, read_as
+from tasks.clean.candidates import find_candidate, find_candidates
+from tasks.clean.character_classes import SAFE_PUNCTUATION
 from tasks.clean.codecs import CODECS, misread
-from tasks.clean.mojibake import SAFE_PUNCTUATION, may_be_damaged
+from tasks.clean.mojibake import may_be_damaged
+from tasks.clean.runs import NonAsciiRun
 from tasks.schemas import CONFIDENCES, REPAIR_KINDS
 
 CASES = Path(__file__).parents[1] / "cases" / "mojibake"
@@ -101,7 +103,7 @@ class TestCases:
 
     @pytest.mark.parametrize("case", cases("negative"))
     def test_sound_text_is_left_alone(self, case: dict[str, str]) -> None:
-        """Text that only looks like damage is returned as it is."""
+        """Text that only resembles damage is returned as it is."""
         assert repair_text(case["text"]).steps == ()
 
     @pytest.mark.parametrize("case", cases("known-failures"))
@@ -173,7 +175,7 @@ class TestEveryText:
 
     @given(prose, st.sampled_from(["cp1252", "mac_roman", "mac_latin2", "cp850", "cp437", "koi8_r"]), st.integers(1, 3))
     def test_prose_comes_back(self, text: str, codec: str, layers: int) -> None:
-        """A text misread as a whole, up to three times, is restored where it holds two signs that tell."""
+        """A text misread as a whole, up to three times, is restored where it holds two signs of each kind."""
         if text.count("’") < 2 or text.count("—") < 2:
             return
         broken = text
@@ -183,20 +185,20 @@ class TestEveryText:
 
     @given(st.text(st.characters(min_codepoint=0x80), min_size=1, max_size=4), st.text(max_size=2), st.text(max_size=2))
     def test_the_prefilter_overlooks_nothing(self, run: str, before: str, after: str) -> None:
-        """A run that is not suspicious has no reading at any place."""
+        """A run that may not be damaged has no candidate anywhere."""
         if not may_be_damaged(run):
-            place = NonAsciiRun(before, run, after)
-            assert read(place) == ()
-            assert not any(read_as(place, (codec,)) for codec in CODECS)
+            found = NonAsciiRun(before, run, after)
+            assert find_candidates(found) == ()
+            assert not any(find_candidate(found, (codec,)) for codec in CODECS)
 
-    def test_calm_signs_are_never_read(self) -> None:
-        """A sign that the batch passes over has no reading, whatever kinds of ASCII characters stand around it."""
+    def test_safe_punctuation_is_never_damage(self) -> None:
+        """A sign that the scan passes over has no candidate, whatever kinds of ASCII characters stand around it."""
         around = [first + second for first, second in itertools.product("aA0 \n.\"'(", repeat=2)]
         for sign in sorted(SAFE_PUNCTUATION):
             for before, after in itertools.product(around, repeat=2):
-                place = NonAsciiRun(before, sign, after)
-                assert read(place) == ()
-                assert not any(read_as(place, (codec,)) for codec in CODECS)
+                found = NonAsciiRun(before, sign, after)
+                assert find_candidates(found) == ()
+                assert not any(find_candidate(found, (codec,)) for codec in CODECS)
 
 
 class TestHostileText:

@@ -31,7 +31,9 @@ _RECORDS = st.tuples(st.dictionaries(st.text(max_size=4), _VALUES, max_size=4), 
 def clean_lines(lines: list[str], chunk: int = 1000) -> tuple[list[str], list[tuple[int, str]]]:
     """The lines and the complaints of all chunks."""
     chunks = [*clean_records(lines, chunk=chunk)]
-    return [line for done in chunks for line in done.lines], [told for done in chunks for told in done.complaints]
+    return [line for done in chunks for line in done.lines], [
+        complaint for done in chunks for complaint in done.complaints
+    ]
 
 
 @given(
@@ -69,14 +71,14 @@ def test_the_rest_of_the_line_keeps_its_form() -> None:
         ('{"text": ' + "[" * 100_000, "nested too deeply"),
     ],
 )
-def test_a_line_that_is_no_record_is_told_and_passed_on(line: str, complaint: str) -> None:
+def test_a_line_that_is_no_record_is_reported_and_passed_on(line: str, complaint: str) -> None:
     """It says what is wrong with which line, and those around it are cleaned."""
     lines = ['{"text": "itâ€™s"}\n', line + "\n", "\n", '{"text": "itâ€™s"}\n']
     assert clean_lines(lines) == (['{"text": "it’s"}\n', line + "\n", "\n", '{"text": "it’s"}\n'], [(2, complaint)])
 
 
 def test_repairs_name_their_line() -> None:
-    """The ledger has the numbers of lines, whatever chunk they came in."""
+    """The table of repairs has the numbers of lines, in whichever chunk they were."""
     lines = ['{"body": "sound"}\n', '{"body": "a\xa0b"}\n'] * 3
     chunks = clean_records(lines, Options(fields=RecordFields(text="body")), chunk=30)
     assert [row for chunk in chunks for row in chunk.repairs["record"].to_list()] == [2, 4, 6]

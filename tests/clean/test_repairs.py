@@ -11,7 +11,7 @@ from tasks.clean.repairs import Repair, Step, apply_steps, compose, rewrite
 
 @st.composite
 def edits(draw: st.DrawFn, text: str) -> Repair:
-    """A repair of `text` that changes a few stretches of it, some to nothing."""
+    """A repair of `text` that changes a few parts of it, some to nothing."""
     bounds = sorted(draw(st.sets(st.integers(0, len(text)), max_size=8)))
     steps = [
         Step(start, end, text[start:end], draw(st.text("xyz", max_size=3)), "mojibake", "cp1252", reason="for a test")
@@ -41,7 +41,7 @@ class TestCompose:
 
 
 class TestApplySteps:
-    """The replay of a ledger."""
+    """The replay of steps."""
 
     def test_overlapping_steps_are_refused(self) -> None:
         """No place is changed twice."""

@@ -13,7 +13,7 @@ import polars as pl
 
 from tasks.clean import clean_documents, clean_text, repair_text
 from tasks.clean.scan import scan_texts
-from tasks.ingest.documents import INVALID_BYTES_SCHEMA
+from tasks.ingest import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 from tasks.text.buffers import TextBuffer
 
@@ -27,7 +27,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def clean(texts: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What the stage makes of texts without stray bytes."""
+    """What the stage makes of texts without invalid bytes."""
     documents = pl.DataFrame({"document_id": [f"{i:016x}" for i in range(len(texts))], "text": texts}).with_columns(
         text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("record")
     )
@@ -42,7 +42,7 @@ def test_broken_texts_are_restored(shared: Path) -> None:
 
 
 def test_traps_and_clean_texts_are_left_alone(shared: Path) -> None:
-    """What only looks like damage stays, and so do texts of sixteen languages."""
+    """What only resembles damage stays, and so do texts of sixteen languages."""
     for name in ("mojibake_traps.jsonl", "mojibake_clean.jsonl"):
         for case in rows(shared / "cases" / name):
             assert repair_text(case["text"]).steps == ()

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tasks.clean import clean_documents, clean_text
 from tasks.clean.codecs import misread
+from tasks.errors import DecodingError
+from tasks.ingest import INVALID_BYTES_SCHEMA
 from tasks.ingest.decoding import decode, take_invalid_bytes
-from tasks.ingest.documents import INVALID_BYTES_SCHEMA
 from tasks.options import Options
 from tasks.schemas import REPAIRS
 
@@ -46,7 +47,7 @@ def frame(texts: list[str], encoding: str = "utf-8", offset: int = 0) -> pl.Data
 
 
 def clean(texts: list[str], options: Options | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The stage on texts without stray bytes."""
+    """The stage on texts without invalid bytes."""
     return clean_documents(frame(texts), pl.DataFrame(schema=INVALID_BYTES_SCHEMA), options or Options())
 
 
@@ -85,10 +86,10 @@ _encoded = st.sampled_from(
 
 
 def receive(raw: bytes) -> tuple[str, pl.DataFrame, pl.DataFrame]:
-    """Clean text and repairs of a file of these bytes, by the way that a run takes; and how the bytes were read."""
+    """Clean text and repairs of a file of these bytes, as a run makes them; and how the bytes were read."""
     decoded = decode(raw)
     text, invalid_bytes = take_invalid_bytes(decoded.text)
-    rows = [("0" * 16, stray.position, stray.byte, stray.after) for stray in invalid_bytes]
+    rows = [("0" * 16, invalid.position, invalid.byte, invalid.after) for invalid in invalid_bytes]
     documents = frame([text], decoded.encoding, decoded.offset)
     cleaned, repairs = clean_documents(
         documents, pl.DataFrame(rows, schema=INVALID_BYTES_SCHEMA, orient="row"), Options()
@@ -97,7 +98,7 @@ def receive(raw: bytes) -> tuple[str, pl.DataFrame, pl.DataFrame]:
 
 
 def walk(raw: bytes) -> set[str]:
-    """Walks from the bytes to the clean text along the repairs, asks each step of the way, and returns their kinds."""
+    """The kinds of repairs between the bytes and the clean text; each is checked, and what lies between them, too."""
     cleaned, repairs, documents = receive(raw)
     encoding = documents["encoding"][0]
     byte, place = documents["text_offset"][0], 0
@@ -114,18 +115,39 @@ def walk(raw: bytes) -> set[str]:
     return set(repairs["kind"].cast(pl.String))
 
 
-@settings(max_examples=150)
-@given(st.lists(_parts, max_size=10).map("".join), _encoded)
-def test_offsets_lead_from_bytes_to_clean_text(text: str, encoded: tuple[str, bytes]) -> None:
-    """What no repair covers is equal on both sides, and what one covers is its `before` and its `after`."""
+def as_file(text: str, encoded: tuple[str, bytes]) -> bytes:
+    """The bytes of a file. It begins plainly, so that UTF-16 is recognized and no second byte order mark stands first."""
     encoding, mark = encoded
-    text = "Begins plainly. " + text  # for UTF-16 to be told, and no second mark to stand first
-    assert not walk(mark + text.encode(encoding)) & _COUNTED
+    return mark + ("Begins plainly. " + text).encode(encoding)
+
+
+def is_accepted(raw: bytes) -> bool:
+    """Whether `decode` reads the bytes: a short text with several NULs has so many control characters that it is refused
+    as binary data, and a refused file has no offsets.
+    """
+    try:
+        decode(raw)
+    except DecodingError:
+        return False
+    return True
+
+
+@settings(max_examples=150)
+@given(st.builds(as_file, st.lists(_parts, max_size=10).map("".join), _encoded).filter(is_accepted))
+def test_offsets_lead_from_bytes_to_clean_text(raw: bytes) -> None:
+    """What no repair covers is equal on both sides, and what one covers is its `before` and its `after`."""
+    assert not walk(raw) & _COUNTED
+
+
+def test_a_short_text_full_of_nulls_is_refused() -> None:
+    """That is why the test above draws only what `decode` accepts."""
+    assert not is_accepted(as_file("\0" * 40, ("utf-8", b"")))
+    assert is_accepted(as_file("\0", ("utf-8", b"")))
 
 
 @settings(max_examples=100)
 @given(st.lists(_parts.map(str.encode) | st.sampled_from([b" \x97 ", b"caf\xe9 "]), min_size=1, max_size=10))
-def test_offsets_hold_around_stray_bytes(parts: list[bytes]) -> None:
+def test_offsets_hold_around_invalid_bytes(parts: list[bytes]) -> None:
     """Bytes that are not UTF-8 in a file that is are rows like others, and shift none."""
     sound = "“Sound” — and long enough… “to be” UTF-8 – ‘surely’ • " * 4  # so that ten NULs make no binary file of it
     walk(sound.encode() + b"".join(parts))
@@ -138,14 +160,14 @@ _codecs = st.sampled_from(["cp1252", "mac_roman", "cp1251", "iso8859-2", "cp437"
 @settings(max_examples=150)
 @given(st.lists(_parts | _normalized, max_size=12).map("".join), _codecs, st.integers(0, 4))
 def test_each_repair_lies_where_its_step_does(text: str, encoding: str, offset: int) -> None:
-    """From raw bytes to clean text and back, in any encoding and with what is counted, as the steps alone tell it."""
+    """From raw bytes to clean text and back, in any encoding and with what is counted, as follows from the steps alone."""
     text = text.encode(encoding, "ignore").decode(encoding)
     raw = bytes(offset) + text.encode(encoding)
     cleaned, repairs = clean_documents(
         frame([text], encoding, offset), pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options()
     )
     clean_document = cleaned["text"][0]
-    told: list[tuple[int, int, int, int, str]] = []
+    expected: list[tuple[int, int, int, int, str]] = []
     pieces = []
     byte, place, done = offset, 0, 0
     for step in clean_text(text).steps:
@@ -155,21 +177,21 @@ def test_each_repair_lies_where_its_step_does(text: str, encoding: str, offset: 
         assert clean_document[start : start + len(step.after)] == step.after
         pieces += raw[byte:raw_start].decode(encoding), step.after
         byte, place, done = raw_end, start + len(step.after), step.end
-        told.append((raw_start, raw_end, start, place, step.kind))
+        expected.append((raw_start, raw_end, start, place, step.kind))
     assert "".join([*pieces, raw[byte:].decode(encoding)]) == clean_document
     for kind in sorted(_COUNTED):
-        counted = [row for row in told if row[4] == kind]
-        told = [row for row in told if row[4] != kind]
-        told += [
+        counted = [row for row in expected if row[4] == kind]
+        expected = [row for row in expected if row[4] != kind]
+        expected += [
             (first[0], last[1], first[2], last[3], kind) for first, last in zip(counted[:1], counted[-1:], strict=True)
         ]
-    assert repairs.select("raw_start", "raw_end", "start", "end", pl.col("kind").cast(pl.String)).rows() == told
-    assert repairs["repair_index"].to_list() == list(range(len(told)))
+    assert repairs.select("raw_start", "raw_end", "start", "end", pl.col("kind").cast(pl.String)).rows() == expected
+    assert repairs["repair_index"].to_list() == list(range(len(expected)))
 
 
 @given(documents)
 def test_cleaning_twice_is_cleaning_once(texts: list[str]) -> None:
-    """A clean document has nothing left to repair; what was lost is told again."""
+    """A clean document has nothing left to repair; what was lost is reported again."""
     once, _ = clean(texts)
     twice, _ = clean(once["text"].to_list())
     assert twice["text"].to_list() == once["text"].to_list()
@@ -210,14 +232,14 @@ def test_ten_megabytes_without_a_space() -> None:
     assert repairs.select("raw_start", "start", "after").rows() == [(n, n, "’"), (0, 0, "")]
 
 
-def test_many_stray_bytes_among_many_repairs() -> None:
-    """Each is told in its place; it takes no longer for each when there are more."""
+def test_many_invalid_bytes_among_many_repairs() -> None:
+    """Each has a row with its place; the time for each does not grow with their number."""
     cleaned, repairs, _ = receive("“é”\r\n".encode() * 20_000 + b"\x97\r\n" * 20_000)
     assert cleaned == "“é”\n" * 20_000 + "—\n" * 20_000
     assert repairs.filter(pl.col("kind") == "stray_byte")["start"].to_list() == list(range(80_000, 120_000, 2))
 
 
-def test_a_stray_byte_is_told() -> None:
+def test_an_invalid_byte_has_a_row() -> None:
     """It has its byte, its place and what it was read as."""
     _, repairs, _ = receive("“One” – ‘two’ ".encode() + b"\x97 three")
     (row,) = repairs.to_dicts()
@@ -239,7 +261,7 @@ def test_line_ends_of_another_platform_are_counted() -> None:
 
 
 def test_verbatim_changes_nothing() -> None:
-    """With `verbatim` the text stays as it was decoded, and nothing is told."""
+    """With `verbatim` the text stays as it was decoded, and nothing is reported."""
     cleaned, repairs = clean(["It â€” this\xa0"], Options(verbatim=True))
     assert cleaned["text"].to_list() == ["It â€” this\xa0"]
     assert repairs.height == 0

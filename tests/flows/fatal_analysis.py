@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flows import pipeline
 from flows.execution.pool import DocumentSpan
 from tasks import analysis
-from tasks.ingest import documents as reading
+from tasks.ingest.formats import html as reading
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,7 @@
 Inputs are bred from seeds: bytes are changed, dropped, repeated, joined with others', or replaced by what breaks
 parsers. An input that makes `tasks.ingest` take a step from one line to another that no input made before is kept and
 bred from. (A loop of our own, by `sys.settrace`: libFuzzer's bindings want a compiler of its own.) What is asked: that a
-reader gives documents that can be stored and failures of the kinds that are ours, and comes back.
+reader gives documents that can be stored and failures of the expected kinds, and ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasks import errors, ingest
 from tasks.ingest import Document, Failure, Source, read_source
-from tasks.ingest.sources import FORMATS
+from tasks.ingest.formats import FORMAT_OF_SUFFIX
 from tasks.options import Limits, Options
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ OURS = {
     name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, errors.SourceError)
 }
 OPTIONS = Options(limits=Limits(max_unpacked_bytes=1_000_000, max_document_bytes=500_000))
-ROOM = str(Path(ingest.__file__).parent)
+PACKAGE = str(Path(ingest.__file__).parent)
 
 
 class Trace:
-    """The steps from line to line that were taken in the modules of the room."""
+    """The steps from line to line that were taken in the modules of the package."""
 
     def __init__(self) -> None:
         self.steps: set[tuple[str, int, int]] = set()
@@ -54,7 +54,7 @@ class Trace:
     def __call__(self, frame: FrameType, event: str, _argument: Any) -> Any:
         """What `sys.settrace` calls when a function begins."""
         name = frame.f_code.co_filename
-        if event != "call" or not name.startswith(ROOM):
+        if event != "call" or not name.startswith(PACKAGE):
             return None
         before = frame.f_lineno
 
@@ -100,7 +100,7 @@ def complaints(path: Path, form: str) -> list[str]:
         match item:
             case Document():
                 item.text.encode()
-                found += [f"stray {s}" for s in item.invalid_bytes if item.text[s.position] != s.after]
+                found += [f"invalid byte {s}" for s in item.invalid_bytes if item.text[s.position] != s.after]
             case Failure(error=error, message=message):
                 found += [] if error in OURS else [f"{error}: {message[:200]}"]
     if time.monotonic() - began > 5:
@@ -109,7 +109,7 @@ def complaints(path: Path, form: str) -> list[str]:
 
 
 def fuzz(seconds: float, seed: int) -> int:
-    """Breed and try inputs for so long; print figures and what was found; how many inputs were read wrongly."""
+    """Make and try inputs for so many seconds; print figures and what was found; how many inputs were read wrongly."""
     dice = random.Random(seed)
     trace = Trace()
     stock = [(suffix, content) for suffix, contents in SEEDS.items() for content in contents]
@@ -123,7 +123,7 @@ def fuzz(seconds: float, seed: int) -> int:
                 content = mutate(dice, content, dice.choice(stock)[1])
             path = Path(folder, f"input{suffix}")
             path.write_bytes(content)
-            form = FORMATS[Path(suffix.removesuffix(".gz")).suffix or suffix.removesuffix(".gz")]
+            form = FORMAT_OF_SUFFIX[Path(suffix.removesuffix(".gz")).suffix or suffix.removesuffix(".gz")]
             n_before = len(trace.steps)
             sys.settrace(trace)
             try:

@@ -1,3 +1,5 @@
+"""Compressed files, and how much is read of them."""
+
 from __future__ import annotations
 
 import gzip
@@ -40,7 +42,7 @@ def test_limit(limit: int, size: int) -> None:
 
 @given(LINES, st.integers(1, 40))
 def test_cut_gzip(content: bytes, n_lost: int) -> None:
-    """A compressed file that was cut short, by however little, is told to be damaged."""
+    """A compressed file that was cut short, by however little, is reported as damaged."""
     packed = gzip.compress(content, mtime=0)
     with (
         gzip.open(io.BytesIO(packed[: max(1, len(packed) - n_lost)])) as stream,

@@ -1,11 +1,15 @@
+"""From bytes to text."""
+
 from __future__ import annotations
+
+import codecs
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.errors import DecodingError
-from tasks.ingest import Stray, decode, take_invalid_bytes
+from tasks.ingest import InvalidByte, decode, decoding, take_invalid_bytes
 from tasks.ingest.decoding import decode_lines
 
 NEWS = "The “minister” said: ‘It’s over’ — at a café in the old town, for £600m…\n\nNobody laughed.\n" * 4
@@ -49,12 +53,12 @@ def test_terminal_colours_are_no_encoding() -> None:
     assert decode(b"\x1b[31mred\x1b[0m costs \x1b$5").encoding == "utf-8"
 
 
-def test_stray_byte_does_not_turn_the_file() -> None:
+def test_one_invalid_byte_does_not_change_the_encoding() -> None:
     """One cp1252 byte in a UTF-8 file is read as cp1252, the rest stays UTF-8."""
     decoded = decode("“Talks” resume – ".encode() + b"minister\x92s aide" + " — again".encode())
     text, invalid_bytes = take_invalid_bytes(decoded.text)
     assert text == "“Talks” resume – minister’s aide — again"
-    assert invalid_bytes == [Stray(25, 0x92, "’")]
+    assert invalid_bytes == [InvalidByte(25, 0x92, "’")]
     assert decoded.encoding == "utf-8"
     assert decoded.confidence < 1
 
@@ -65,10 +69,10 @@ def test_last_byte_counts() -> None:
 
 
 def test_byte_undefined_in_cp1252_becomes_a_replacement_character() -> None:
-    """A stray byte that cp1252 does not define is kept track of, not invented."""
+    """An invalid byte that cp1252 does not define has a row, and no character is invented for it."""
     text, invalid_bytes = take_invalid_bytes(decode("“a” — “b” ".encode() + b"\x81").text)
     assert text.endswith("\ufffd")
-    assert invalid_bytes == [Stray(10, 0x81, "\ufffd")]
+    assert invalid_bytes == [InvalidByte(10, 0x81, "\ufffd")]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +98,12 @@ def test_prose_that_begins_like_a_binary_is_read(text: str) -> None:
     assert decode((text * 20).encode()).text == text * 20
 
 
+def test_the_encodings_of_the_data_are_known() -> None:
+    """Python has a codec for each candidate, and every signature says what it is."""
+    assert all(codecs.lookup(encoding) for encoding in decoding._CANDIDATES)
+    assert all(signature and what for signature, what in decoding._SIGNATURES)
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"])))
 def test_utf8_is_itself(text: str) -> None:
     """Any text without control characters survives being written as UTF-8."""
@@ -109,7 +119,7 @@ def test_bytes_are_decoded_or_refused(raw: bytes) -> None:
     except DecodingError:
         return
     text.encode()
-    assert all(text[stray.position] == stray.after for stray in invalid_bytes)
+    assert all(text[invalid.position] == invalid.after for invalid in invalid_bytes)
 
 
 @given(

@@ -17,15 +17,15 @@ SOURCES = DATA.joinpath("SOURCES.md").read_text("utf-8")
 
 
 def test_the_file_is_the_one_that_is_described() -> None:
-    """The hash in SOURCES.md is that of attested.json."""
-    assert hashlib.sha256(DATA.joinpath("attested.json").read_bytes()).hexdigest() in SOURCES
+    """The hash in SOURCES.md is that of orthography.json."""
+    assert hashlib.sha256(DATA.joinpath("orthography.json").read_bytes()).hexdigest() in SOURCES
 
 
 def test_the_facts_follow_from_the_source() -> None:
     """The script makes the same facts of the same locale data."""
     if TOOL["source_sha256"]() not in SOURCES:
         pytest.skip(f"babel {importlib.metadata.version('babel')} has other locale data than SOURCES.md names")
-    assert TOOL["gather_facts"]() == json.loads(DATA.joinpath("attested.json").read_text("utf-8"))
+    assert TOOL["gather_facts"]() == json.loads(DATA.joinpath("orthography.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,243 @@
+"""Evidence: which candidate of a run is believed, from the run itself and from the other runs of its text.
+
+`Ã©` inside a small-letter word is implausible enough to be `é` whatever else the text holds. `Ä` alone is not: it may be a
+letter. But a text is damaged by one codec, mostly as a whole. So
+
+1. each run gives its `local_evidence`: is it implausible as it stands, and which chains of codecs explain it without
+   help? If it is plausible, its letters and signs show what is sound text here;
+2. `combine_evidence` adds that up for the text: how many distinct runs each chain explains, whether one chain explains
+   every run, which chains are rejected since they would make nonsense of as many runs, and in which languages and scripts
+   the sound letters are;
+3. `choose_candidate` believes a candidate sooner if its chain explains other runs, and later if the text has sound
+   typographic signs, which a text that was misread as a whole has not; of those that are believed it takes the one that
+   leaves the least implausible text.
+
+Many texts share the same combined evidence, and runs are generalized, so that decisions can be cached.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasks.clean.candidates import (
+    ENOUGH,
+    Candidate,
+    Chain,
+    find_candidate,
+    find_candidates,
+    is_nonsense,
+    is_too_long_for_chance,
+    required_improvement,
+)
+from tasks.clean.character_classes import CURRENCY, IDEOGRAPH, UNCASED, classify
+from tasks.clean.codecs import CODECS, EAST_ASIAN_CODECS
+from tasks.clean.orthography import languages_with, n_foreign, script
+from tasks.clean.runs import NonAsciiRun, cache_short
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+MANY = 3
+"""From so many distinct runs that a chain explains, only its rank among chains counts."""
+
+
+class LocalEvidence(NamedTuple):
+    """What one run says about how its text was damaged."""
+
+    is_implausible: bool
+    chains: tuple[Chain, ...]
+    """Those that explain it without help."""
+    letters: str
+    """Its letters, if it is plausible as it stands."""
+    is_sound_sign: bool
+    """Whether it is a typographic sign that is plausible as it stands."""
+
+
+class TextEvidence(NamedTuple):
+    """What decides, in one text, between the candidates of a run."""
+
+    support: frozenset[tuple[Chain, int]]
+    """How many distinct runs each chain explains by itself; from `MANY` on, `MANY` and its rank among chains."""
+    full_chain: Chain | None
+    """The chain that explains every run of the text, if one does."""
+    rejected: frozenset[Chain]
+    """Chains that would turn as many runs into nonsense as into prose."""
+    has_sound_typography: bool
+    """Whether there are typographic signs that are as they should be."""
+    languages: frozenset[str]
+    """Those whose alphabets hold every sound letter of the text; empty if there is no such letter."""
+    scripts: frozenset[str]
+    """The scripts of these letters."""
+
+
+@cache_short(1 << 16)
+def local_evidence(run: NonAsciiRun) -> LocalEvidence:
+    """What one run says about how its text was damaged.
+
+    >>> local_evidence(NonAsciiRun("af", "Ã©", ""))[:2]
+    (True, (('cp1252',), ('cp1254',)))
+    >>> local_evidence(NonAsciiRun("af", "é", ""))
+    LocalEvidence(is_implausible=False, chains=(), letters='é', is_sound_sign=False)
+    """
+    candidates = find_candidates(run)
+    return LocalEvidence(
+        bool(candidates),
+        tuple(
+            dict.fromkeys(
+                c.chain for c in candidates if 4 * c.residual <= c.improvement >= required_improvement(run, c)
+            )
+        ),
+        "" if candidates else "".join(filter(str.isalpha, run.text)),
+        not (candidates or run.text.isalpha()),
+    )
+
+
+def combine_evidence(
+    runs: Collection[NonAsciiRun], *, has_safe_punctuation: bool
+) -> tuple[dict[Chain, int], TextEvidence | None]:
+    """How many of the distinct runs of a text each chain explains, and the evidence; None if no run is implausible.
+
+    `has_safe_punctuation` says whether the text holds safe signs, too, which are not among its `runs`.
+
+    >>> runs = [NonAsciiRun("af", "Ã©", ""), NonAsciiRun("it", "â€™", "s")]
+    >>> support, evidence = combine_evidence(runs, has_safe_punctuation=False)
+    >>> support[("cp1252",)], evidence.full_chain
+    (2, ('cp1252',))
+    """
+    support: dict[Chain, int] = {}
+    letters: set[str] = set()
+    is_implausible, has_sound_typography = False, has_safe_punctuation
+    for run in runs:
+        local = local_evidence(run)
+        is_implausible |= local.is_implausible
+        has_sound_typography |= local.is_sound_sign
+        letters.update(local.letters)
+        for chain in local.chains:
+            support[chain] = support.get(chain, 0) + 1
+    if not is_implausible:
+        return support, None
+    rejected = frozenset(
+        chain
+        for chain, n in support.items()
+        if 2 * n <= len(runs)  # the others are too few to reject it
+        and sum(is_nonsense(run.text, chain) for run in runs) >= n
+    )
+    full_chain = None if has_safe_punctuation else _explain_all(runs, support, support.keys() - rejected)
+    languages, scripts = languages_with(letters), frozenset(map(script, letters))
+    evidence = TextEvidence(_ranked(support), full_chain, rejected, has_sound_typography, languages, scripts)
+    return support, evidence
+
+
+def _ranked(support: Mapping[Chain, int]) -> frozenset[tuple[Chain, int]]:
+    """`support` with ranks in place of large numbers: texts of any length share their evidence then."""
+    ranks = {n: MANY + rank for rank, n in enumerate(sorted({n for n in support.values() if n >= MANY}))}
+    return frozenset((chain, ranks.get(n, n)) for chain, n in support.items())
+
+
+def _explain_all(runs: Collection[NonAsciiRun], support: Mapping[Chain, int], chains: Iterable[Chain]) -> Chain | None:
+    """Of the chains that explain every run, the one with the least residual.
+
+    Then the deepest, since what is UTF-8 again after one layer was not so by chance.
+    """
+    ranked = []
+    for chain in chains:
+        residual = unfamiliar = 0
+        for run in runs:
+            candidate = find_candidate(run, chain)
+            if candidate is None:
+                break
+            residual += candidate.residual
+            unfamiliar += candidate.unfamiliar
+        else:
+            ranked.append((residual, -len(chain), -support[chain], unfamiliar, _preference(chain), chain))
+    return min(ranked)[-1] if ranked else None
+
+
+@lru_cache(1 << 12)
+def _preference(chain: Chain) -> tuple[int, ...]:
+    return tuple(CODECS.index(codec) if codec in CODECS else len(CODECS) for codec in chain)
+
+
+def choose_candidate(run: NonAsciiRun, evidence: TextEvidence, support: Mapping[Chain, int]) -> Candidate | None:
+    """The candidate that a run is taken for, if one is believed; `support` is that of the evidence, as a mapping.
+
+    >>> run = NonAsciiRun("af", "Ã©", "")
+    >>> _, evidence = combine_evidence([run], has_safe_punctuation=False)
+    >>> choose_candidate(run, evidence, dict(evidence.support)).text
+    'é'
+    """
+    own = find_candidates(run)
+    believed = [
+        candidate
+        for candidate in own or filter(None, (find_candidate(run, chain) for chain in support))
+        if candidate.chain not in evidence.rejected
+        and _is_believed(run, candidate, evidence, support.get(candidate.chain, 0))
+        and not (own and support.get(candidate.chain, 0) <= 1 and _may_be_chance(candidate, evidence.scripts))
+    ]
+    return min(
+        believed,
+        key=lambda candidate: (
+            candidate.chain != evidence.full_chain,
+            candidate.residual,
+            bool(candidate.alteration),
+            candidate.n_undecoded,
+            candidate.takes_after,
+            n_foreign(candidate.text, evidence.languages),
+            -support.get(candidate.chain, 0),
+            candidate.unfamiliar,
+            len(candidate.chain),
+            _preference(candidate.chain),
+        ),
+        default=None,
+    )
+
+
+def is_certain(run: NonAsciiRun, candidate: Candidate, evidence: TextEvidence) -> bool:
+    """Whether a candidate would be believed wherever its run stood, or is that of the chain that explains every run.
+
+    >>> run = NonAsciiRun("", "â€™", "")
+    >>> _, evidence = combine_evidence([run], has_safe_punctuation=False)
+    >>> is_certain(run, find_candidate(run, ("cp1252",)), evidence)
+    True
+    """
+    by_itself = required_improvement(NonAsciiRun("", run.text, ""), candidate)
+    return candidate.improvement >= by_itself or candidate.chain == evidence.full_chain
+
+
+def _is_believed(run: NonAsciiRun, candidate: Candidate, evidence: TextEvidence, support: int) -> bool:
+    """Whether a candidate may be true, if its chain has this support in the text."""
+    is_full = candidate.chain == evidence.full_chain
+    if support <= 1 and evidence.has_sound_typography and _is_currency_inside_word(run, candidate):
+        return False
+    if not support or candidate.alteration:
+        is_clear = 2 * candidate.residual <= candidate.improvement
+        is_clear |= is_too_long_for_chance(run.text, candidate.n_undecoded)
+        return is_clear and candidate.improvement >= required_improvement(run, candidate)
+    if any(classify(character) == IDEOGRAPH for character in candidate.text):
+        return candidate.improvement > ENOUGH
+    if candidate.residual > candidate.improvement and not is_full:
+        return False
+    return candidate.improvement >= (0 if support >= MANY or candidate.takes_after or is_full else 1)
+
+
+def _may_be_chance(candidate: Candidate, scripts: frozenset[str]) -> bool:
+    """Whether a candidate has letters of other scripts than the text's only, as đó in Vietnamese would be a Russian Т, and
+    improves no more than chance does.
+
+    Chance finds a letter for many an ideograph, and one without case for a quotation mark before a space.
+    """
+    own = {script(letter) for letter in candidate.text if letter.isalpha()}
+    if not (own and scripts and own.isdisjoint(scripts)):
+        return False
+    takes_sign = candidate.takes_after and classify(candidate.text[0]) == UNCASED
+    return candidate.improvement <= ENOUGH + (candidate.chain[0] in EAST_ASIAN_CODECS) + 2 * takes_sign
+
+
+def _is_currency_inside_word(run: NonAsciiRun, candidate: Candidate) -> bool:
+    """Whether the damage is a currency sign in a word (`DrÃ¥ber`): in a text with sound typography that is no evidence.
+
+    A text that was misread as a whole has no sound typography, so it was not, and a sign typed there is as likely.
+    """
+    is_inside = run.before[-1:].isalpha() and run.after[:1].isalpha()
+    return is_inside and len(run.text) == 2 and classify(run.text[1]) == CURRENCY and not candidate.alteration

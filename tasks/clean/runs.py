@@ -1,0 +1,90 @@
+"""Runs of non-ASCII characters: the unit in which damaged text is found, judged and repaired.
+
+Text that was decoded with the wrong codec goes wrong where it is not ASCII, since nearly all codecs agree on ASCII. So a
+text is taken apart into runs, `â€™` in `itâ€™s` for one, each with the two characters before it and the two after it,
+which is all that the rules of this package ask for. Most runs of clean news are a single quotation mark or dash; those
+are safe (`SAFE_PUNCTUATION`) and are counted only.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from tasks.clean.character_classes import SAFE_PUNCTUATION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
+RUN = re.compile(r"[^\x00-\x7f]+(?:(?<=[âã]) [^\x00-\x7f]+)*")
+"""A run. A space in it may have been the second byte of three: `â €` is E2 A0 80."""
+
+SHORT = 64
+"""Runs of up to so many characters occur again, so results for them are cached; those of megabytes, in hostile text, do not."""
+
+
+class NonAsciiRun(NamedTuple):
+    """A run with up to two characters of its line before it and after it."""
+
+    before: str
+    text: str
+    after: str
+
+
+class FoundRun(NamedTuple):
+    """A run and the code points at which it starts and ends."""
+
+    start: int
+    end: int
+    run: NonAsciiRun
+
+
+def find_runs(text: str) -> Iterator[FoundRun]:
+    r"""The runs of a text, those that are one safe sign left out.
+
+    >>> [*find_runs("It â€” this é\n — ")]
+    [FoundRun(start=3, end=6, run=NonAsciiRun(before='t ', text='â€”', after=' t')),
+     FoundRun(start=12, end=13, run=NonAsciiRun(before='s ', text='é', after=''))]
+    """
+    for match in RUN.finditer(text):
+        if match.group() not in SAFE_PUNCTUATION:
+            yield FoundRun(*match.span(), _run_at(text, *match.span()))
+
+
+def has_safe_punctuation(text: str) -> bool:
+    """Whether a text holds safe signs between ASCII characters.
+
+    >>> has_safe_punctuation("“No”"), has_safe_punctuation("â€”")
+    (True, False)
+    """
+    return any(match.group() in SAFE_PUNCTUATION for match in RUN.finditer(text))
+
+
+def _run_at(text: str, start: int, end: int) -> NonAsciiRun:
+    before, after = text[start - 2 if start > 1 else 0 : start], text[end : end + 2]
+    if "\n" in before or "\n" in after:  # other lines are no context
+        before, after = before.rpartition("\n")[2], after.partition("\n")[0]
+    return NonAsciiRun(before, text[start:end], after)
+
+
+def cache_short(size: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """A decorator for a function whose first argument is a run: its last `size` results for short runs are cached.
+
+    >>> cache_short(10)(len)("é")
+    1
+    """
+
+    def decorate(function: Callable[..., T]) -> Callable[..., T]:
+        cached = lru_cache(size)(function)
+
+        @wraps(function)
+        def call(run: str | NonAsciiRun, *details: object) -> T:
+            text = run if isinstance(run, str) else run.text
+            return cached(run, *details) if len(text) <= SHORT else function(run, *details)
+
+        return call
+
+    return decorate

@@ -1,0 +1,55 @@
+"""Dates of publication: from what a record, a page or a file's name says to a time in UTC, or nothing where it is unclear.
+
+`2022-09-21T06:30:00+01:00`, `21 September 2022`, `Wed, 21 Sep 2022 06:30:00 GMT` and seconds or milliseconds since 1970 are
+read; `03/04/2022` is not, since it is one day in London and another in New York.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+_LONGEST = 60
+"""Characters: a longer text is no date, and the parser of free text would find one in it."""
+
+
+def parse_date(value: object) -> datetime | None:
+    """When something was published, in UTC; None if the value is no date or could mean two days.
+
+    >>> parse_date("2022-09-21T06:30:00+01:00")
+    datetime.datetime(2022, 9, 21, 5, 30, tzinfo=datetime.timezone.utc)
+    >>> parse_date("21 September 2022")
+    datetime.datetime(2022, 9, 21, 0, 0, tzinfo=datetime.timezone.utc)
+    >>> parse_date("03/04/2022") is None
+    True
+    """
+    when: datetime | None = None
+    try:
+        if isinstance(value, datetime):
+            when = value
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            when = datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC)
+        elif value is not None:
+            when = _parse_text(str(value).strip())
+        if when is None:
+            return None
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _parse_text(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    if not re.search("[a-z]{3}", text, re.IGNORECASE) or not re.search(r"\d{4}", text) or len(text) > _LONGEST:
+        return None  # all digits and slashes: day and month cannot be distinguished
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        from dateutil import parser
+
+        when: datetime = parser.parse(text, default=datetime(1, 1, 1, tzinfo=UTC))
+        return when

@@ -1,0 +1,23 @@
+"""Plain text: the whole file is the article, front matter apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasks.ingest.decoding import decode, take_invalid_bytes
+from tasks.ingest.documents import make_document
+from tasks.ingest.front_matter import split_front_matter
+
+if TYPE_CHECKING:
+    from tasks.ingest.model import Document, Source
+    from tasks.parts import Parts
+
+
+def read(raw: bytes, source: Source, _parts: Parts) -> Document:
+    """The document that a plain text is; its text lies in the bytes as received, from `text_offset` on."""
+    decoded = decode(raw)
+    fields, text = split_front_matter(decoded.text)
+    front = decoded.text[: len(decoded.text) - len(text)]
+    offset = decoded.offset + len(front.encode(decoded.encoding, "surrogateescape"))
+    text, invalid_bytes = take_invalid_bytes(text)
+    return make_document(source, "text", decoded, raw, text, offset, invalid_bytes, fields)

@@ -1,0 +1,97 @@
+"""Reading: from sources to tables of documents, of their invalid bytes, and of failures.
+
+No error of an input gets out of here: whatever a source holds, it becomes documents or rows of failures, and the other
+sources are read. Each format has its reader in `formats`.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from itertools import chain
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from tasks.errors import LimitExceeded
+from tasks.ingest.compression import open_source, read_whole
+from tasks.ingest.documents import Frames, take_frames
+from tasks.ingest.formats import DEFAULT_FORMAT, FORMATS
+from tasks.ingest.model import STDIN, Document, Failure, Source
+from tasks.ingest.records import RequestedFields, read_records
+from tasks.parts import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tasks.options import Options
+
+_MOST_LINES = 2**17
+"""Of a chunk. Four megabytes of ordinary articles have half as many, if their lines are short."""
+
+
+def read_documents(sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None) -> Frames:
+    """All documents of `sources` (DOCUMENT_SCHEMA), their invalid bytes (INVALID_BYTES_SCHEMA), and failures (FAILURES).
+
+    Standard input is `stdin` if that is given.
+    """
+    [frames] = read_chunks(sources, options, stdin, chunk_bytes=None)
+    return frames
+
+
+def read_chunks(
+    sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None, chunk_bytes: int | None = 2**22
+) -> Iterator[Frames]:
+    """`read_documents`, a bounded amount at a time: a chunk ends with the document that brings it to `chunk_bytes`.
+
+    That is what a batch may hold, or half of it, so that none leaves a small rest: each chunk has a cost of its own.
+    It also ends after so many lines, for each may be a paragraph, which takes two kilobytes however short it is.
+    """
+    documents: list[Document] = []
+    failures: list[Failure] = []
+    size = n_lines = n_chunks = 0
+    # What is read stands in the frames only, whose owner may be done with it before the next chunk.
+    for item in chain.from_iterable(read_source(source, options, stdin) for source in sources):
+        if isinstance(item, Failure):
+            failures.append(item)
+        else:
+            documents.append(item)
+            size += item.n_bytes
+            n_lines += 1 + item.text.count("\n") + item.text.count("\r")
+        del item
+        if chunk_bytes is not None and (size >= chunk_bytes or n_lines >= _MOST_LINES):
+            yield take_frames(documents, failures)
+            size = n_lines = 0
+            n_chunks += 1
+    if documents or failures or not n_chunks:
+        yield take_frames(documents, failures)
+
+
+def read_source(source: Source, options: Options, stdin: IO[bytes] | None = None) -> Iterator[Document | Failure]:
+    """The documents of one source, or why there are none; of a record file, those records that can be read."""
+    limit = options.limits.max_file_bytes
+    if source.n_bytes > limit:
+        complaint = f"the file has {source.n_bytes:,} bytes, over {limit:,}; raise --max-file-bytes to read it"
+        yield Failure.of(LimitExceeded(complaint), source.uri)
+        return
+    try:
+        if source.path == STDIN:
+            yield from _read_stream(stdin or sys.stdin.buffer, source, options)
+        else:
+            with open_source(Path(source.path)) as stream:
+                yield from _read_stream(stream, source, options)
+    except Exception as error:  # noqa: BLE001  # whatever one input does, the others are read
+        yield Failure.of(error, source.uri)
+
+
+def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterator[Document | Failure]:
+    limits = options.limits
+    form = FORMATS.get(source.format, FORMATS[DEFAULT_FORMAT])
+    reader = import_module(f"tasks.ingest.formats.{form.module}")
+    if form.holds == "records":
+        fields = RequestedFields.of(options)
+        yield from read_records(source, options, reader.read_rows(stream, source, options, fields), fields)
+    else:
+        limit = min(
+            (limits.max_unpacked_bytes, "--max-unpacked-bytes"), (limits.max_document_bytes, "--max-document-bytes")
+        )
+        yield reader.read(read_whole(stream, *limit, source.uri), source, Parts(limits.max_document_parts))

@@ -1,0 +1,224 @@
+"""Records: many articles in one file, as JSONL, CSV, TSV and parquet hold them.
+
+A reader of such a format gives rows (`Row`): the fields of a record, or the error that it is instead. Here each becomes a
+document or a failure, so that one bad record costs nothing but itself.
+
+A record is named by its id, else by the number of its line or row. Of two records with the same name, the later one has its
+number added: `a`, `a#5`.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from tasks.errors import FormatError, LimitExceeded, MissingField, SkippedSource, UnknownField
+from tasks.ingest.decoding import Decoded, InvalidByte, take_invalid_bytes
+from tasks.ingest.documents import make_document
+from tasks.ingest.model import Document, Failure, Source
+from tasks.options import RecordFields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tasks.options import Options
+
+_N_NAMED, _NAME_CHARS = 8, 40
+"""How many fields a message names, and how many characters of each."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record: its line or row number from 1, and its fields, or the error that it is instead."""
+
+    number: int
+    fields: dict[str, Any] | FormatError
+    decoded: Decoded
+
+
+@dataclass
+class RequestedFields:
+    """Fields that the user asked for by a name of their own, as long as no record has them, and what there is instead."""
+
+    absent: dict[str, str]
+    """The names that were asked for, by the option that names them."""
+    present: dict[str, None]
+    """Names of fields that were found, in their order."""
+    n_records: int = 0
+
+    @classmethod
+    def of(cls, options: Options) -> RequestedFields:
+        """Those whose names are not the default. Not that of the text: a record without it is a failure of its own.
+
+        >>> from tasks.options import Options
+        >>> RequestedFields.of(Options(fields=RecordFields(title="headline"))).absent
+        {'--title-field': 'headline'}
+        """
+        asked, default = options.fields, RecordFields()
+        names = {name: getattr(asked, name) for name in ("id", "title", "source", "date")}
+        return cls({f"--{name}-field": own for name, own in names.items() if own != getattr(default, name)}, {})
+
+    def add_present(self, names: Iterable[str]) -> None:
+        """Fields that a record or a table has."""
+        if self.absent:
+            names = list(names)
+            self.absent = {option: name for option, name in self.absent.items() if name not in names}
+            self.present |= dict.fromkeys(names[: _N_NAMED + 1]) if len(self.present) <= _N_NAMED else {}
+
+    def unknown(self, source: Source) -> Iterator[Failure]:
+        """After all records: the row that says which fields none of them has."""
+        # Of a file that is read in shares, only the first share has the row: there is one for a file.
+        if self.absent and self.n_records and (source.share is None or source.share.start == 0):
+            who = "no record" if source.share is None else f"none of the first {self.n_records:,} records"
+            names = " or ".join(f"{_shown(name)!r} ({option})" for option, name in self.absent.items())
+            message = f"{who} has a field {names}; the fields are: {_listed(self.present)}"
+            yield Failure.of(UnknownField(message), source.uri)
+
+
+def read_records(
+    source: Source, options: Options, rows: Iterator[Row], fields: RequestedFields
+) -> Iterator[Document | Failure]:
+    """A document for each record with a text, a failure for each without; at last a row for `fields` that none has.
+
+    A record is not held here once it was given: it may be a hundred megabytes long. For that reason this is `map` and not a
+    loop, whose variable would hold it.
+    """
+    names = RecordNames(source.share.taken if source.share else ())
+    is_empty = True
+
+    def read(row: Row) -> Document | Failure:
+        nonlocal is_empty
+        is_empty = False
+        return _read_row(row, source, options, names, fields)
+
+    def no_record() -> Iterator[Failure]:
+        if is_empty and source.share is None:
+            yield Failure.of(SkippedSource("this file holds no record"), source.uri)
+
+    return chain(map(read, rows), no_record(), fields.unknown(source))
+
+
+def _read_row(
+    row: Row, source: Source, options: Options, names: RecordNames, fields: RequestedFields
+) -> Document | Failure:
+    record = str(row.number)
+    try:
+        if isinstance(row.fields, FormatError):
+            raise row.fields
+        fields.n_records += 1
+        fields.add_present(row.fields)
+        record = names.name(row.fields.get(options.fields.id), row.number)
+        return _record_document(source, options, row.fields, record, row.decoded)
+    except (FormatError, LimitExceeded) as error:
+        return Failure.of(error, source.uri, record)
+
+
+class RecordNames:
+    """Names of the records of a file, each given once. `taken` are names that other shares of the file have given.
+
+    Most records of a file without ids are named by their numbers, which are kept in eight bytes each: there may be millions.
+
+    >>> names = RecordNames(["a"])
+    >>> names.name("b", 1), names.name("a", 2), names.name(None, 3), names.name("3", 4)
+    ('b', 'a#2', '3', '3#4')
+    """
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._names = set(taken)
+        self._numbers = array("q")
+
+    def name(self, identity: object, number: int) -> str:
+        """The name of the record with this number, higher than those before, if the field of its id holds `identity`."""
+        if isinstance(identity, (str, int)) and not isinstance(identity, bool) and str(identity).strip():
+            name = take_invalid_bytes(str(identity))[0]
+            is_new = self._add(name)
+        else:
+            name = str(number)
+            is_new = self._add_number(number)
+        if is_new:
+            return name
+        name = f"{name}#{number}"
+        self._add(name)
+        return name
+
+    def _add(self, name: str) -> bool:
+        """Take a name; whether it was free."""
+        if name in self._names or (len(name) < _LONGEST_NUMBER and name.isdecimal() and self._has_number(name)):
+            return False
+        self._names.add(name)
+        return True
+
+    def _add_number(self, number: int) -> bool:
+        """Take a number as a name; whether it was free."""
+        if str(number) in self._names:
+            return False
+        self._numbers.append(number)
+        return True
+
+    def _has_number(self, name: str) -> bool:
+        place = bisect_left(self._numbers, number := int(name))
+        return str(number) == name and place < len(self._numbers) and self._numbers[place] == number
+
+
+_LONGEST_NUMBER = 18
+"""Digits: all that fit into eight bytes."""
+
+
+def _record_document(source: Source, options: Options, row: dict[str, Any], record: str, decoded: Decoded) -> Document:
+    names = options.fields
+    if names.text not in row:
+        raise MissingField(f"the record {_no_text_field(options, row)}")
+    value = row[names.text]
+    if not isinstance(value, str):
+        raise FormatError(f"the field {names.text!r} holds {type(value).__name__}, not text")
+    if len(value) > (limit := options.limits.max_document_bytes):
+        raise LimitExceeded(f"its text is longer than {limit:,} bytes; raise --max-document-bytes to read it")
+    invalid_bytes: list[InvalidByte] = []
+    try:
+        raw = value.encode()
+    except UnicodeEncodeError:  # lone surrogates
+        value, invalid_bytes = take_invalid_bytes(_join_surrogates(value))
+        raw = value.encode()
+    fields = {"title": row.get(names.title), "source": row.get(names.source), "date": row.get(names.date)}
+    return make_document(source, "record", decoded, raw, value, 0, invalid_bytes, fields, record)
+
+
+def _join_surrogates(text: str) -> str:
+    """JSON may write one character as two escapes that a parser left apart."""
+    return re.sub(
+        "[\ud800-\udbff][\udc00-\udfff]", lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), text
+    )
+
+
+def require_text_column(source: Source, options: Options, columns: list[str]) -> None:
+    """Raise for a table without a text column.
+
+    SkippedSource where the table was found in a folder: among articles it may be a table of something else. MissingField
+    where it was asked for by name, or where the user has said how the column is called: then a misspelt name may be why.
+    """
+    if options.fields.text in columns:
+        return
+    message = f"the table {_no_text_field(options, columns)}"
+    if source.asked_for or options.fields.text != RecordFields().text:
+        raise MissingField(message)
+    skipped = SkippedSource(message)
+    skipped.stage = "parse"
+    raise skipped
+
+
+def _no_text_field(options: Options, fields: Iterable[str]) -> str:
+    return f"has no field {options.fields.text!r}; its fields are: {_listed(fields)}; --text-field names another"
+
+
+def _listed(fields: Iterable[str]) -> str:
+    """Names of fields for a message."""
+    names = [_shown(name) for name in islice(fields, _N_NAMED + 1)]
+    return ", ".join(names[:_N_NAMED]) + (", ..." if len(names) > _N_NAMED else "") or "none"
+
+
+def _shown(name: str) -> str:
+    return take_invalid_bytes(name[:_NAME_CHARS])[0] + ("..." if len(name) > _NAME_CHARS else "")

@@ -1,0 +1,55 @@
+"""The table of formats."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from importlib.resources import files
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tasks.ingest import sources
+from tasks.ingest.compression import SUFFIXES
+from tasks.ingest.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX, FORMATS
+from tasks.ingest.sources import source_format
+
+if TYPE_CHECKING:
+    from tasks.ingest.formats import Format
+
+
+@pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
+def test_each_format_has_a_reader(form: Format) -> None:
+    """Its module has the function that a format of its kind is read with."""
+    reader = import_module(f"tasks.ingest.formats.{form.module}")
+    if form.holds == "document":
+        assert len(inspect.signature(reader.read).parameters) == 3
+    else:
+        assert len(inspect.signature(reader.read_rows).parameters) == 4
+
+
+def test_each_reader_has_a_format() -> None:
+    """A module that reads something is in the table; `markup` is what two of them share."""
+    modules = {path.name.removesuffix(".py") for path in files("tasks.ingest.formats").iterdir() if path.name[0] != "_"}
+    assert modules == {form.module for form in FORMATS.values()} | {"markup"}
+
+
+def test_a_suffix_is_of_one_format() -> None:
+    """No suffix is listed twice, none is skipped as well, and none is one of compression."""
+    suffixes = [*chain.from_iterable(form.suffixes for form in FORMATS.values())]
+    assert sorted(suffixes) == sorted(FORMAT_OF_SUFFIX)
+    assert not set(suffixes) & (sources._SKIPPED_SUFFIXES | set(SUFFIXES))
+
+
+def test_shares_are_for_records() -> None:
+    """Only a file of records can be read from any line on."""
+    assert {form.holds for form in FORMATS.values() if form.starts_at_any_line} == {"records"}
+
+
+@pytest.mark.parametrize("suffix", FORMAT_OF_SUFFIX)
+def test_a_name_implies_its_format(suffix: str) -> None:
+    """In capitals and compressed, too; without a suffix it is text."""
+    for name in (f"a{suffix}", f"A{suffix.upper()}", f"a{suffix}.gz"):
+        assert source_format(name) == FORMAT_OF_SUFFIX[suffix]
+    assert source_format("notes") == DEFAULT_FORMAT

@@ -1,0 +1,117 @@
+"""Records of every format: names, fields, failures."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tasks.errors import NOT_FAILED
+from tasks.ingest import (
+    Document,
+    Failure,
+    failures_frame,
+    find_sources,
+    read_source,
+    share_out,
+)
+from tasks.options import Options, RecordFields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Read = Callable[..., tuple[list[Document], list[Failure]]]
+
+OPTIONS = Options()
+
+
+def test_names_of_records(read: Read, folder: Callable[..., Path]) -> None:
+    """No two records of a file have the same name, whether they have ids, which may be numbers, or are named by their lines."""
+    ids = ["3", None, None, "a", "a", "2", None, "٣", None, "9", "7"]
+    lines = [json.dumps({"text": "It rained."} | ({"id": name} if name else {})) for name in ids]
+    documents, failures = read(folder({"a.jsonl": "\n".join(lines)}))
+    names = ["3", "2", "3#3", "a", "a#5", "2#6", "7", "٣", "9", "9#10", "7#11"]
+    assert ([document.record for document in documents], failures) == (names, [])
+
+
+def test_table_of_something_else(read: Read, folder: Callable[..., Path]) -> None:
+    """A table without a text column is left out of a folder, but is a failure where it was asked for by name."""
+    top = folder({"index.csv": "name,size\na,1\n"})
+    named = Options(fields=RecordFields(text="bdy"))
+    for path, options, error in (
+        (top, OPTIONS, "SkippedSource"),
+        (top / "index.csv", OPTIONS, "MissingField"),
+        (top, named, "MissingField"),  # where it was said how the column is called, that may be misspelt
+    ):
+        documents, [failure] = read(path, options)
+        assert (documents, failure.error, failure.stage) == ([], error, "parse")
+        name = options.fields.text
+        message = f"index.csv: the table has no field '{name}'; its fields are: name, size; --text-field names another"
+        assert failure.message == message
+
+
+def test_records_without_the_text_field(read: Read, folder: Callable[..., Path]) -> None:
+    """Each is a failure that names the fields it has: some of many, cut where they are long, whatever they hold."""
+    records = [
+        '{"id": "a", "body": "One."}',
+        "{}",
+        '{"x' + "y" * 100 + '": 1, "lone \\ud800": 2}',
+        json.dumps(dict.fromkeys(map(str, range(20)))),
+    ]
+    documents, failures = read(folder({"a.jsonl": "\n".join(records)}), Options(fields=RecordFields(text="bdy")))
+    assert documents == []
+    assert {(failure.error, failure.stage) for failure in failures} == {("MissingField", "parse")}
+    begin, end = "the record has no field 'bdy'; its fields are: ", "; --text-field names another"
+    assert [failure.message for failure in failures] == [
+        f"a.jsonl, record a: {begin}id, body{end}",
+        f"a.jsonl, record 2: {begin}none{end}",
+        f"a.jsonl, record 3: {begin}x{'y' * 39}..., lone \ufffd{end}",
+        f"a.jsonl, record 4: {begin}0, 1, 2, 3, 4, 5, 6, 7, ...{end}",
+    ]
+    assert failures_frame(failures).height == 4
+
+
+def test_fields_that_no_record_has(read: Read, folder: Callable[..., Path]) -> None:
+    """One row for a file names those that were asked for, in every format of records; it is no failure."""
+    buffer = io.BytesIO()
+    pl.DataFrame({"text": ["One."], "headline": ["x"]}).write_parquet(buffer)
+    top = folder(
+        {
+            "a.jsonl": '{"text": "One."}\n\n{"text": "Two.", "headline": null}',
+            "b.csv": "text,headline\nOne.\n",
+            "c.tsv": "text\theadline\n",  # no record
+            "d.parquet": buffer.getvalue(),
+            "e.txt": "One.",
+        }
+    )
+    fields = RecordFields(id="key", title="headline", date="day")
+    documents, failures = read(top, Options(fields=fields))
+    assert len(documents) == 5
+    what = "no record has a field 'key' (--id-field) or 'day' (--date-field); the fields are: text, headline"
+    assert [(failure.error, failure.record, failure.message) for failure in failures] == [
+        ("UnknownField", None, f"a.jsonl: {what}"),
+        ("UnknownField", None, f"b.csv: {what}"),
+        ("SkippedSource", None, "c.tsv: this file holds no record"),
+        ("UnknownField", None, f"d.parquet: {what}"),
+    ]
+    assert {failure.error for failure in failures} <= set(NOT_FAILED)
+    assert [failure.source_uri for failure in read(top)[1]] == ["c.tsv"]
+
+
+def test_fields_of_a_file_that_is_read_in_shares(folder: Callable[..., Path]) -> None:
+    """Only the first share has the row, about the records that it holds: a file has one row."""
+    path = folder({"a.jsonl": '{"text": "It rained on the town."}\n' * 100}) / "a.jsonl"
+    [source], _ = find_sources([str(path)])
+    options = Options(fields=RecordFields(title="titel"))
+    failures = [
+        item
+        for share in share_out(source, 500)
+        for item in read_source(share, options)
+        if not isinstance(item, Document)
+    ]
+    assert [failure.message for failure in failures] == [
+        "a.jsonl: none of the first 15 records has a field 'titel' (--title-field); the fields are: text"
+    ]
