@@ -18,14 +18,15 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from tasks.text.hash_index import MULTIPLIER, UNKNOWN, HashIndex
+from tasks.text.buffers import byte_windows
+from tasks.text.hash_index import UNKNOWN, HashIndex
+from tasks.text.token_features import hash_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -143,7 +144,8 @@ class Vocabulary:
         """The entry in the index of each piece that begins at one of the `starts` and ends a space before the next;
         pieces never met are learnt on the way.
         """
-        hashes = _hash_pieces(joined, starts)
+        windows = byte_windows(np.frombuffer(joined, np.uint8))
+        hashes = hash_tokens(windows, starts[:-1], starts[1:] - 1)
         codes = self._index.find(hashes)
         unknown = np.flatnonzero(codes == UNKNOWN)
         if len(unknown):
@@ -215,11 +217,8 @@ class Vocabulary:
 
 
 _WINDOW = 8
-_LONG_PIECE = 64
 _LONG_TEXT = 100_000  # bytes
 _EMPTY, _PADDING = pl.Series([""]), pl.Series([" " * 3 * _WINDOW])
-# For each number of bytes from a window's beginning on, the bits that they take in it.
-_INSIDE = np.array([(1 << 8 * n) - 1 for n in range(_WINDOW + 1)], np.uint64)
 
 
 def _join(texts: pl.Series, *, are_long: bool) -> bytes:
@@ -231,57 +230,6 @@ def _join(texts: pl.Series, *, are_long: bool) -> bytes:
         return b" ".join(parts.cast(pl.Binary).to_list())
     joined: bytes = parts.str.join(" ").cast(pl.Binary).item()  # in a quarter of the time
     return joined
-
-
-def _hash_pieces(joined: bytes, starts: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """A hash of each piece, which reaches from one start to the byte before the next, from its windows of eight bytes,
-    one after the other. No two pieces of one window have the same.
-
-    >>> hashes = _hash_pieces(b" no no, no" + b" " * 24, np.array([1, 4, 8, 11]))
-    >>> (hashes == hashes[0]).tolist()
-    [True, False, True]
-    """
-    words = np.frombuffer(joined, "<u8", len(joined) // _WINDOW)
-
-    # A window holds the piece's rest and the space after it, if there is room: so lengths are told apart, too.
-    def windows(places: NDArray[np.int64], n_left: NDArray[np.int64]) -> NDArray[np.uint64]:
-        return _read_windows(words, places) & _INSIDE.take(n_left, mode="clip")
-
-    lengths = np.diff(starts)
-    hashes = windows(starts[:-1], lengths) * MULTIPLIER
-    longer = np.flatnonzero(lengths > _WINDOW + 1)
-    for read in range(_WINDOW, _LONG_PIECE, _WINDOW):
-        if not len(longer):
-            return hashes
-        n_left = lengths.take(longer) - read
-        read_before = hashes.take(longer)
-        read_before ^= read_before >> np.uint64(32)
-        read_before += MULTIPLIER  # or windows of nothing but NUL would be as if they were not there
-        hashes[longer] = (read_before ^ windows(starts.take(longer) + read, n_left)) * MULTIPLIER
-        longer = longer.compress(n_left > _WINDOW + 1)
-    for piece in longer.tolist():
-        content = joined[starts[piece] : starts[piece + 1] - 1]
-        hashes[piece] = int.from_bytes(blake2b(content, digest_size=_WINDOW).digest(), "little")
-    return hashes
-
-
-def _read_windows(words: NDArray[np.uint64], places: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """The eight bytes from each place on as a number, its first byte the lowest; put together from the two aligned
-    `words` that they lie in, which is twice as fast as reading across words.
-
-    >>> words = np.frombuffer(b"abcdefghijklmnop", "<u8")
-    >>> [int(window).to_bytes(8, "little") for window in _read_windows(words, np.array([0, 3]))]
-    [b'abcdefgh', b'defghijk']
-    """
-    word = places >> 3
-    skipped = ((places & 7) << 3).view(np.uint64)
-    low = words.take(word)
-    low >>= skipped
-    high = words[1:].take(word)
-    high <<= np.uint64(1)  # in two steps, for a number cannot be shifted by all its 64 bits
-    high <<= skipped ^ np.uint64(63)
-    low |= high
-    return low
 
 
 @dataclass(frozen=True)

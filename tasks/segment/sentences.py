@@ -26,14 +26,14 @@ import numpy as np
 import polars as pl
 
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
-from tasks.text.characters import Is, facts_at, rows_of
+from tasks.text.characters import CharClass, classes_at, rows_of
 from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.parts import Parts
-    from tasks.text.characters import Bytes
+    from tasks.text.arrays import Ints
 
 
 class Before(IntEnum):
@@ -325,17 +325,17 @@ def split_sentences(
 class _Pairs(NamedTuple):
     """Every two tokens between which a sentence may end, in order."""
 
-    row: Bytes
+    row: Ints
     """The text that they stand in."""
-    first: Bytes
+    first: Ints
     """Where the first token begins, in bytes."""
-    end: Bytes
+    end: Ints
     """Where it ends."""
-    start: Bytes
+    start: Ints
     """Where the second one begins."""
-    before: Bytes
+    before: Ints
     """What kind of end the first one is."""
-    after: Bytes
+    after: Ints
     """What kind of start the second one is."""
 
     @property
@@ -360,7 +360,7 @@ def _find_pairs(buffer: TextBuffer) -> _Pairs:
     kept = (end > text_start) & (start < text_end)  # else the text begins or ends in white space
     row, first, end, start, last = (column[kept] for column in (row, first, end, start, last))
     ends, starts = _known_kinds()
-    return _Pairs(row, first, end, start, ends.facts(buffer, first, end), starts.facts(buffer, start, last))
+    return _Pairs(row, first, end, start, ends.features(buffer, first, end), starts.features(buffer, start, last))
 
 
 @cache
@@ -407,7 +407,7 @@ def _need_context(texts: pl.Series, buffer: TextBuffer, pairs: _Pairs) -> NDArra
         needs[pairs.row[i]] |= _is_list_mark(data[pairs.start[i] : pairs.end[i + 1]].tobytes().decode())
     # White space that is more than one byte long, or that is none to other programs than Python.
     odd = np.flatnonzero((data >= 0xC0) | ((data >= 0x1C) & (data <= 0x1F)))
-    needs[rows_of(buffer, odd[(facts_at(buffer, odd) & Is.SPACE) != 0])] = True
+    needs[rows_of(buffer, odd[(classes_at(buffer, odd) & CharClass.SPACE) != 0])] = True
     # Few texts begin with anything but a capital or a quotation mark.
     may_open_list = np.zeros(256, bool)
     may_open_list[list(_FIRST_BYTES_OF_LISTS)] = True

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tasks.text.characters import Bytes
+    from tasks.text.arrays import Ints
 
 _MIN_CHARS = 40  # of a paragraph that can be a near copy: seven or eight words
 _WINDOW = 24  # bytes
@@ -65,7 +65,7 @@ def fingerprint_texts(texts: pl.Series) -> pl.Series:
         begins, ends = np.maximum(first[some], begin), np.minimum(behind[some], stop)
         counts = ends - begins
         place = np.arange(begin, stop) - np.repeat(first[some], counts)
-        blocks = buffer.eights[np.repeat(buffer.offsets[some], counts) + 8 * place]
+        blocks = buffer.windows[np.repeat(buffer.offsets[some], counts) + 8 * place]
         blocks |= _SMALL
         is_ended = ends == behind[some]
         blocks[ends[is_ended] - 1 - begin] &= FIRST_BYTES[(n_bytes[some[is_ended]] - 1) % 8 + 1]
@@ -125,11 +125,11 @@ def _near_repeats(
     """The wanted rows that share windows with another row of their document, and how much they share with it."""
     starts, rows, n_windows = _find_windows(buffer, is_wanted)
     # Most windows are told apart by eight bytes from their middle.
-    window = hash_numbers(document)[rows] + (buffer.eights[starts + 8] | _SMALL) * _MIX[1]
+    window = hash_numbers(document)[rows] + (buffer.windows[starts + 8] | _SMALL) * _MIX[1]
     some = _likely_repeated(window)
     starts, rows, window = starts[some], rows[some], window[some]
     for i in (0, 2):
-        window += (buffer.eights[starts + 8 * i] | _SMALL) * _MIX[i]
+        window += (buffer.windows[starts + 8 * i] | _SMALL) * _MIX[i]
     # Each is compared with one other, so that a thousand copies cost a thousand comparisons.
     pairs, n_shared = np.unique(np.stack(_originals(window, rows, is_body)), axis=1, return_counts=True)
     row, original = pairs
@@ -153,7 +153,7 @@ def _near_repeats(
 
 def _find_windows(
     buffer: TextBuffer, is_wanted: NDArray[np.bool_]
-) -> tuple[Bytes, NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[Ints, NDArray[np.int64], NDArray[np.int64]]:
     """Where the windows of the wanted paragraphs begin, the rows of these, and how many windows each paragraph has."""
     starts = buffer.spaces + 1
     starts = starts[: np.searchsorted(starts, len(buffer.data))]
