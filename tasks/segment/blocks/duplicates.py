@@ -53,9 +53,9 @@ def fingerprint_texts(texts: pl.Series) -> pl.Series:
     >>> prints[0] == prints[1], prints[0] == prints[2], prints[3]
     (True, False, 0)
     """
-    trimmed = texts.str.strip_chars(_AROUND).str.to_lowercase().fill_null("").cast(pl.Binary)
+    trimmed = texts.str.strip_chars(_AROUND).str.to_lowercase().fill_null("").cast(pl.Binary).to_list()
     nothing = bytes(_HASH_BYTES)
-    digests = (blake2b(text, digest_size=_HASH_BYTES).digest() if text else nothing for text in trimmed)
+    digests = [blake2b(text, digest_size=_HASH_BYTES).digest() if text else nothing for text in trimmed]
     return pl.Series("fingerprint", np.frombuffer(b"".join(digests), "<u8"))
 
 
