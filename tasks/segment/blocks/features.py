@@ -142,9 +142,11 @@ def extract_features(paragraphs: pl.DataFrame, n_words: NDArray[np.int32]) -> Li
     is_terminated = line_pattern("ended").find(texts.str.tail(8))
     is_heading, is_quote = marker.str.starts_with("#").to_numpy(), (marker == ">").to_numpy()
     has_above = shifted(document, 1, fill=len(document)) == document
+    has_below = shifted(has_above, -1, fill=False)
+    is_beside = has_above & ~shifted(is_terminated, 1) | has_below & ~shifted(is_terminated, -1)
     flags = {
         "has_above": has_above,
-        "has_below": shifted(has_above, -1, fill=False),
+        "has_below": has_below,
         "is_heading": is_heading,
         "is_quote": is_quote,
         "is_item": (marker != "").to_numpy() & ~is_quote & ~is_heading,
@@ -157,7 +159,7 @@ def extract_features(paragraphs: pl.DataFrame, n_words: NDArray[np.int32]) -> Li
     brief = np.flatnonzero(((n_words <= _MAX_ROW) & ~is_terminated) | (n_words <= _MAX_NO_PROSE))
     unterminated = np.flatnonzero(~is_terminated)
     for rows, extract in ((screened, _of_screened), (brief, _of_brief), (unterminated, _of_unterminated)):
-        for name, found in extract(texts.gather(rows), n_words[rows], rows).items():
+        for name, found in extract(texts.gather(rows), n_words[rows], is_beside[rows]).items():
             flags[name] = np.zeros(len(texts), bool)
             flags[name][rows] = found
     return LineFeatures(n_words=n_words, **flags)
@@ -168,7 +170,7 @@ def are_biographies(texts: pl.Series, candidates: Bools) -> Bools:
     return line_pattern("biography").find(texts, candidates)
 
 
-def _of_screened(texts: pl.Series, n_words: NDArray[np.int32], _rows: NDArray[np.intp]) -> dict[str, Bools]:
+def _of_screened(texts: pl.Series, n_words: NDArray[np.int32], _is_beside: Bools) -> dict[str, Bools]:
     tails = texts.str.tail(_CREDIT_LENGTH)
     may_ask = (n_words <= _MAX_ASKING_HEADLINE) & texts.str.ends_with("?").to_numpy()
     is_exclaimed = line_pattern("exclaimed").find(texts, n_words <= _MAX_EXCLAIMED, str.isupper)
@@ -183,14 +185,12 @@ def _of_screened(texts: pl.Series, n_words: NDArray[np.int32], _rows: NDArray[np
     }
 
 
-def _of_unterminated(texts: pl.Series, n_words: NDArray[np.int32], rows: NDArray[np.intp]) -> dict[str, Bools]:
+def _of_unterminated(texts: pl.Series, n_words: NDArray[np.int32], is_beside: Bools) -> dict[str, Bools]:
+    """`is_beside`: directly above or below is another unterminated paragraph."""
     n_capitals = texts.str.count_matches(line_pattern("capital_word").regex).to_numpy()
     begins, ends = texts.str.head(1), texts.str.tail(1)
     may_be_quoted = (begins.is_in(_OPENING_QUOTES) & ends.is_in(_CLOSING_QUOTES)).to_numpy()
     may_be_row = texts.str.contains_any(_DIGITS).to_numpy() & (n_words <= _MAX_ROW)
-    # What heads something is not alone.
-    is_beside = np.append(np.diff(rows) == 1, False)[: len(rows)]
-    is_beside[1:] |= np.diff(rows) == 1
     return {
         "is_pictured": line_pattern("pictured").find(texts),
         "is_table": line_pattern("columns").find(texts, n_words <= _MAX_ROW)
@@ -200,6 +200,7 @@ def _of_unterminated(texts: pl.Series, n_words: NDArray[np.int32], rows: NDArray
         "is_short_byline": line_pattern("short_byline").find(texts),
         "is_name": line_pattern("only_names").find(texts, n_capitals >= _MIN_IN_NAMES * n_words),
         "is_signature": line_pattern("signature").find(texts),
+        # What heads something is not alone.
         "is_section": line_pattern("section").find(texts, (n_words <= _MAX_SECTION) & is_beside),
         "heads_list": line_pattern("list_heading").find(texts, (n_words <= _MAX_QUESTION) & is_beside),
         "is_quoted": line_pattern("quoted").find(texts, may_be_quoted & (n_words <= _MAX_QUOTED_HEADING)),
@@ -210,7 +211,7 @@ def _of_unterminated(texts: pl.Series, n_words: NDArray[np.int32], rows: NDArray
     }
 
 
-def _of_brief(texts: pl.Series, _n_words: NDArray[np.int32], _rows: NDArray[np.intp]) -> dict[str, Bools]:
+def _of_brief(texts: pl.Series, _n_words: NDArray[np.int32], _is_beside: Bools) -> dict[str, Bools]:
     return {"is_no_prose": line_pattern("no_prose").find(texts)}
 
 

@@ -165,6 +165,14 @@ def test_rules_have_names_of_their_own() -> None:
     assert {rule.kind for rule in rules} == set(KINDS)
 
 
+def test_the_next_document_does_not_matter(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """A section name at the end of a document has no neighbour in the document that follows it in the batch."""
+    documents = make_documents("No boat before spring\n\n" + BODY + "\n\nOpinion", "Nothing sails\n\n" + BODY)
+    both = classify_paragraphs(split_paragraphs(documents), documents)
+    alone = classify_paragraphs(split_paragraphs(documents[:1]), documents[:1])
+    assert both.filter(pl.col("document_id") == "d0")["kind"].to_list() == alone["kind"].to_list()
+
+
 def test_nothing(make_documents: Callable[..., pl.DataFrame]) -> None:
     """No paragraphs, no kinds."""
     assert kinds(make_documents, "") == []
