@@ -206,7 +206,7 @@ class Documents:
     def __init__(self, has_above: Bools) -> None:
         self.row = np.arange(len(has_above))
         starts = np.flatnonzero(~has_above)
-        ends = np.append(starts[1:], len(has_above))
+        ends = shifted(starts, -1, fill=len(has_above))
         document = np.cumsum(~has_above) - 1
         self._start, self._end = starts[document], ends[document]
 

@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from tasks.parts import unlimited
+from tasks.text.arrays import shifted
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _cut_lines(buffer: TextBuffer, parts: Parts) -> pl.DataFrame:
     # The \r of \r\n is stripped with the other white space.
     is_break[:-1] &= ~((data[:-1] == ord("\r")) & (data[1:] == ord("\n")))
     starts = np.sort(np.concatenate([buffer.offsets[:-1], np.flatnonzero(is_break) + 1]))
-    ends = np.append(starts[1:], len(data))
+    ends = shifted(starts, -1, fill=len(data))
     number = np.flatnonzero(_are_not_empty(data, starts, ends))
     parts.check(len(number), "lines", each=0.5)
     starts, ends = starts[number], ends[number]
