@@ -60,7 +60,7 @@ def analyze_documents(
         parts.add(-1, "sentences", each=0.75)
     documents, repairs = clean_documents(documents, invalid_bytes, options, parts)
     documents = documents.with_columns(fingerprint_texts(documents["text"]))
-    segments = segment_documents(documents, options, parts)
+    segments = segment_documents(documents, parts)
     del documents  # frees their texts
     segments = replace(segments, documents=segments.documents.drop("text"))
     tables = {"repairs": repairs, FINGERPRINTS: _fingerprints(segments)}

@@ -27,7 +27,7 @@ import polars as pl
 from tasks.text.arrays import exclusive_sum, ranges
 from tasks.text.buffers import TextBuffer
 from tasks.text.hash_index import UNKNOWN, HashIndex
-from tasks.text.token_features import hash_pieces
+from tasks.text.token_features import hash_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -148,7 +148,7 @@ class Vocabulary:
         """The entry in the index of each piece that begins at one of the `starts` and ends a space before the next;
         new pieces are added to it.
         """
-        hashes = hash_pieces(TextBuffer(block, starts), starts[:-1], starts[1:] - 1)
+        hashes = hash_tokens(TextBuffer(block, starts).windows, starts[:-1], starts[1:] - 1)
         codes = self._index.find(hashes)
         unknown = np.flatnonzero(codes == UNKNOWN)
         if len(unknown):

@@ -1,6 +1,7 @@
-"""Structure and voice: what each paragraph is, where sentences end, who is speaking, in which language.
+"""Structure and attribution: kinds of paragraphs, bounds of sentences, quotations and their speakers, languages.
 
-`segment_documents` does all of it for a batch; each part has a columnar function, and most a scalar one, of its own.
+`segment_documents` does all of it for a batch. Each part has a function for columns of its own, and most have one for a
+single text. The word lists and patterns are in `data`; its SOURCES.md says what each is and how to extend it.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
 """Where English sentences end.
 
 A sentence can end only where a token that ends in a full stop, question mark, exclamation mark or ellipsis (closing
-quotes and brackets may follow) meets another token. Whether it does is told by these two tokens: what kind of end the
-first one is (`Before`), what kind of start the second one is (`After`), and a table of the pairs that part sentences
-(`_ENDS`). Both kinds are facts of a token alone, so they are found once for each distinct token.
+quotes and brackets may follow) is followed by another token. Whether it does depends on these two tokens: the kind of
+end of the first one (`Before`), the kind of start of the second one (`After`), and a table of the pairs between which a
+sentence ends (`_ENDED_BY`). Both kinds are features of a token alone, so they are computed once for each distinct token.
 
-A few constructions need more than two tokens. A question that is quoted ends no sentence if somebody asks it behind
-("'Why?' Mr Smith asked."). Paragraphs with lists inside a line ("1. The first 2. The second"), spaced ellipses (". . .")
-or a time of day before a capital take the scalar way.
+A few constructions need more than two tokens. A quoted question ends no sentence if a reporting clause follows ("'Why?'
+Mr Smith asked."). Paragraphs with lists inside a line ("1. The first 2. The second"), spaced ellipses (". . .") or a time
+of day before a capital are read by `sentence_spans`, one by one.
 
-No character but white space is lost: the sentences of a text are its pieces between the points found.
+`sentence_spans` states the rules for one text; `split_sentences` applies them to columns and gives the same. Only white
+space between sentences is lost.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ import numpy as np
 import polars as pl
 
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
-from tasks.text.characters import Is, facts_at, rows_of
+from tasks.text.characters import CharClass, classes_at, rows_of
 from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.parts import Parts
-    from tasks.text.characters import Bytes
+    from tasks.text.arrays import Bools, Ints
 
 
 class Before(IntEnum):
-    """What the token before a possible sentence end is."""
+    """The kind of end of the token before a possible sentence end."""
 
     OPEN = 0
     """No end at all: "word", "Smith,", "[...]"."""
@@ -50,7 +51,7 @@ class Before(IntEnum):
     INITIAL = 4
     """A capital letter with a full stop: "J."."""
     NEVER = 5
-    """An abbreviation that something must follow: "Mr.", "e.g."."""
+    """An abbreviation that never ends a sentence: "Mr.", "e.g."."""
     NUMBER = 6
     """An abbreviation unless a number follows: "No.", "Sept."."""
     MAYBE = 7
@@ -60,14 +61,14 @@ class Before(IntEnum):
 
 
 class After(IntEnum):
-    """What the token after a possible sentence end is."""
+    """The kind of start of the token after a possible sentence end."""
 
     NO_START = 0
     """A small letter or a mark: "and", "-"."""
     CAPITAL = 1
     """A capital that could be a name's: "Smith", "“Smith"."""
     OPENER = 2
-    """A capital on a word that is written small inside a sentence: "The", "'We"."""
+    """A capital on a word that has none inside a sentence: "The", "'We"."""
     FIRST_PERSON = 3
     """"I", which is always a capital."""
     NUMBER = 4
@@ -91,15 +92,15 @@ _ENDS = np.array([[after in _ENDED_BY[before] for after in After] for before in 
 _CLOSERS = "\"'”’»›)]}*_"
 _OPENERS = "\"'“‘«‹([{*_¿¡`-–—"
 _TERMINATORS = ".!?…。！？"
-_LAST = frozenset(_TERMINATORS + _CLOSERS)  # what a token ends with behind which a sentence may end
+_LAST = frozenset(_TERMINATORS + _CLOSERS)  # last characters of tokens after which a sentence may end
 _LAST_BYTES = sorted({mark.encode()[-1] for mark in _LAST})
 
-# How lists inside a paragraph begin, and spaced ellipses, in Rust's regular expressions.
+# How lists inside a paragraph begin, and spaced ellipses; for polars.
 _OPENS_LIST = r"^\s*(?:[•⁃]|\(?(?:\d{1,3}|[a-z])[.)]{1,2}\s|\.\s)"
 _FIRST_BYTES_OF_LISTS = frozenset(b"\t\n\v\f\r (.0123456789abcdefghijklmnopqrstuvwxyz" + "•⁃".encode())
 _TOKEN = re.compile(r"\S+")
 _LIST_MARK = re.compile(r"([•⁃]?)(\(?)(\d{1,3}|[a-z]|)([.)]{0,2})")
-# A name or two and a verb of asking: what was asked before it is part of the same sentence.
+# A name or two and a reporting verb: the quoted question before it belongs to the same sentence.
 ASKED = re.compile(
     r"(?:(?:[Tt]he|[A-Z][\w.'’-]*)\s+){1,4}?"
     r"(?:said|says|asked|asks|added|cried|shouted|wrote|tweeted|replied|demanded|demands|wondered|joked|yelled|exclaimed)\b"
@@ -125,7 +126,7 @@ def _opening_words() -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 17)
 def kind_before(token: str) -> Before:
-    """What kind of end `token` is.
+    """The kind of end of `token`.
 
     >>> [kind_before(token).name for token in ["town.'", "Mr.", "U.S.", "why?", "J.", "[...]", "3.5"]]
     ['STOP', 'NEVER', 'MAYBE', 'EXCLAMATION', 'INITIAL', 'OPEN', 'OPEN']
@@ -147,13 +148,13 @@ def kind_before(token: str) -> Before:
     known = _abbreviations().get(word.lower())
     if known is not None:
         return known
-    # Letters with stops between: "U.S.", "J.K.".
+    # Letters with full stops between: "U.S.", "J.K.".
     return Before.MAYBE if re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", word) else Before.STOP
 
 
 @lru_cache(maxsize=1 << 17)
 def kind_after(token: str) -> After:
-    """What kind of start `token` is.
+    """The kind of start of `token`.
 
     >>> [kind_after(token).name for token in ["Smith", "'The", "I've", "(20", "and", "—"]]
     ['CAPITAL', 'OPENER', 'FIRST_PERSON', 'NUMBER', 'NO_START', 'NO_START']
@@ -184,7 +185,7 @@ def sentences(text: str) -> list[str]:
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each sentence of one paragraph, in code points; white space around sentences is left out.
+    """Start and end of each sentence of one paragraph, in code points, without the white space around it.
 
     >>> sentence_spans("One.  Two.")
     [(0, 4), (6, 10)]
@@ -197,7 +198,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     first = 0
     is_list = _is_list_mark(tokens[0])
     for i in range(1, len(tokens)):
-        if (is_list or text[ends[i - 1] - 1] in _LAST) and _parts(tokens, first, i):
+        if (is_list or text[ends[i - 1] - 1] in _LAST) and _begins_sentence(tokens, first, i):
             spans.append((starts[first], ends[i - 1]))
             first = i
     spans.append((starts[first], ends[-1]))
@@ -205,7 +206,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 
 class _Tokens:
-    """The tokens of a text, cut when they are asked for: few are, and a paragraph may be of any length."""
+    """The tokens of a text, cut on access: few are needed, and a paragraph may be of any length."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -229,13 +230,13 @@ class _Tokens:
         return self._text[self.starts[wanted] : self.ends[wanted]]
 
 
-def _parts(tokens: _Tokens, first: int, i: int) -> bool:
-    """Whether token i begins a sentence, the one before having begun at token `first`."""
+def _begins_sentence(tokens: _Tokens, first: int, i: int) -> bool:
+    """Whether token i begins a sentence, where the sentence before it begins at token `first`."""
     before, after = kind_before(tokens[i - 1]), kind_after(tokens[i])
-    if _goes_on_with_list(tokens[0], tokens[i]):
+    if _is_later_item(tokens[0], tokens[i]):
         return True
     if i - first <= 2 and all(_is_list_mark(token) for token in tokens[first:i]):
-        return False  # "1." and "• 9." begin a sentence and are none
+        return False  # "1." and "• 9." begin a sentence and are not one by themselves
     if tokens[i] == ".":
         # "... compounds. . . . The practice": the first stop ends a sentence, the ellipsis opens the next.
         opens = tokens[i : i + 5]
@@ -250,7 +251,7 @@ def _parts(tokens: _Tokens, first: int, i: int) -> bool:
         stops = tokens[max(first, i - 5) : i]
         if set(stops) == {"."} and i - first <= _ELLIPSIS_STOPS:
             return False  # an ellipsis that opened this sentence
-        # Three stops apart are an ellipsis; a fourth ends the sentence.
+        # Three spaced stops are an ellipsis; a fourth ends the sentence.
         before = Before.ELLIPSIS if stops[-4:-1].count(".") == _ELLIPSIS_STOPS - 1 else Before.STOP
     if before is Before.TIME and after is After.CAPITAL and i - first < _SMALLEST_SENTENCE:
         return False
@@ -259,9 +260,9 @@ def _parts(tokens: _Tokens, first: int, i: int) -> bool:
     return bool(_ENDS[before, after])
 
 
-def _is_asked(token: str, behind: list[str]) -> bool:
-    """Whether the tokens behind one that ends a question say that somebody asked it."""
-    return token[-1] in _CLOSERS and ASKED.match(" ".join(behind[:_ASKED_TOKENS])) is not None
+def _is_asked(token: str, following: list[str]) -> bool:
+    """Whether a reporting clause follows a token that ends a quoted question."""
+    return token[-1] in _CLOSERS and ASKED.match(" ".join(following[:_ASKED_TOKENS])) is not None
 
 
 def _is_list_mark(token: str) -> bool:
@@ -269,10 +270,10 @@ def _is_list_mark(token: str) -> bool:
     return match is not None and bool(match[1] or (match[3] and match[4]))
 
 
-def _goes_on_with_list(first: str, token: str) -> bool:
+def _is_later_item(first: str, token: str) -> bool:
     """Whether `token` marks an item further down a list that the paragraph begins with.
 
-    >>> _goes_on_with_list("1.)", "2.)"), _goes_on_with_list("a.", "b."), _goes_on_with_list("1.", "2004.")
+    >>> _is_later_item("1.)", "2.)"), _is_later_item("a.", "b."), _is_later_item("1.", "2004.")
     (True, True, False)
     """
     one, other = _LIST_MARK.fullmatch(first), _LIST_MARK.fullmatch(token)
@@ -290,8 +291,9 @@ def split_sentences(
 ) -> pl.DataFrame:
     """The sentences of each paragraph, in order: document_id, paragraph_index, sentence_index, start, end, text.
 
-    start and end are code points in the paragraph; paragraphs that hold nothing have no sentence. `buffer` are the bytes
-    of the paragraphs, if they are read already; the sentences are added to `parts`.
+    start and end are code points in the paragraph; blank paragraphs have no sentence. `buffer` holds the bytes of the
+    paragraphs, if they are read already. The sentences are counted in `parts`; LimitExceeded if there are more than it
+    allows.
 
     >>> paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": [4], "text": ["He left. She stayed."]})
     >>> split_sentences(paragraphs).rows()
@@ -301,10 +303,10 @@ def split_sentences(
     buffer = buffer or TextBuffer.of(texts)
     pairs = _find_pairs(buffer)
     in_context = _need_context(texts, buffer, pairs)
-    parted = pairs.part & ~in_context[pairs.row] & ~_were_asked(buffer, pairs)
-    odd_ends, odd_begins = _part_in_context(texts, buffer, np.flatnonzero(in_context))
-    starts = np.sort(np.concatenate([buffer.offsets[:-1], pairs.start[parted], odd_begins]))
-    ends = np.sort(np.concatenate([pairs.end[parted], odd_ends, buffer.offsets[1:]]))
+    is_end = pairs.may_end & ~in_context[pairs.row] & ~_were_asked(buffer, pairs)
+    ends_in_context, starts_in_context = _split_in_context(texts, buffer, np.flatnonzero(in_context))
+    starts = np.sort(np.concatenate([buffer.offsets[:-1], pairs.start[is_end], starts_in_context]))
+    ends = np.sort(np.concatenate([pairs.end[is_end], ends_in_context, buffer.offsets[1:]]))
     starts, ends = _trim(buffer, starts, ends)
     if parts:
         parts.add(len(starts), "sentences", each=0.75)
@@ -323,26 +325,26 @@ def split_sentences(
 
 
 class _Pairs(NamedTuple):
-    """Every two tokens between which a sentence may end, in order."""
+    """All pairs of neighbouring tokens between which a sentence may end, in order."""
 
-    row: Bytes
+    row: Ints
     """The text that they stand in."""
-    first: Bytes
+    first: Ints
     """Where the first token begins, in bytes."""
-    end: Bytes
+    end: Ints
     """Where it ends."""
-    start: Bytes
+    start: Ints
     """Where the second one begins."""
-    before: Bytes
-    """What kind of end the first one is."""
-    after: Bytes
-    """What kind of start the second one is."""
+    before: Ints
+    """The kind of end of the first one (`Before`)."""
+    after: Ints
+    """The kind of start of the second one (`After`)."""
 
     @property
-    def part(self) -> NDArray[np.bool_]:
-        """Whether a sentence ends between them, by the table alone."""
-        parts: NDArray[np.bool_] = _ENDS[self.before, self.after]
-        return parts
+    def may_end(self) -> Bools:
+        """Whether a sentence ends between them by the table of kinds."""
+        may_end: Bools = _ENDS[self.before, self.after]
+        return may_end
 
 
 def _find_pairs(buffer: TextBuffer) -> _Pairs:
@@ -359,42 +361,42 @@ def _find_pairs(buffer: TextBuffer) -> _Pairs:
     last = np.minimum(np.append(spaces, len(data))[run_end + 1], text_end)
     kept = (end > text_start) & (start < text_end)  # else the text begins or ends in white space
     row, first, end, start, last = (column[kept] for column in (row, first, end, start, last))
-    ends, starts = _known_kinds()
-    return _Pairs(row, first, end, start, ends.facts(buffer, first, end), starts.facts(buffer, start, last))
+    ends, starts = _kinds_of_tokens()
+    return _Pairs(row, first, end, start, ends.features(buffer, first, end), starts.features(buffer, start, last))
 
 
 @cache
-def _known_kinds() -> tuple[FeatureCache, FeatureCache]:
+def _kinds_of_tokens() -> tuple[FeatureCache, FeatureCache]:
     return FeatureCache(kind_before), FeatureCache(kind_after)
 
 
-def _last_of_runs(spaces: NDArray[np.int64], nth: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Of each of the `nth` spaces, the last one of those that follow it without a gap; mostly itself."""
+def _last_of_runs(spaces: Ints, nth: Ints) -> Ints:
+    """For each of the `nth` spaces the last of the run of spaces that it is in; mostly itself."""
     last = nth.copy()
     following = np.minimum(nth + 1, len(spaces) - 1)
-    odd = np.flatnonzero(spaces[following] - spaces[nth] == 1)
-    if len(odd):
+    in_run = np.flatnonzero(spaces[following] - spaces[nth] == 1)
+    if len(in_run):
         ends = np.append(np.flatnonzero(np.diff(spaces) > 1), len(spaces) - 1)
-        last[odd] = ends[np.searchsorted(ends, nth[odd])]
+        last[in_run] = ends[np.searchsorted(ends, nth[in_run])]
     return last
 
 
-def _were_asked(buffer: TextBuffer, pairs: _Pairs) -> NDArray[np.bool_]:
-    """Between which tokens a quoted question ends that somebody is said to ask: "'Why?' Mr Smith asked."."""
+def _were_asked(buffer: TextBuffer, pairs: _Pairs) -> Bools:
+    """Between which tokens a quoted question ends that a reporting clause follows: "'Why?' Mr Smith asked."."""
     data, text_ends = buffer.data, buffer.offsets[1:]
     were_asked = np.zeros(len(pairs.row), bool)
     last_byte = data[pairs.end - 1]
     is_closed = (last_byte != ord("?")) & (last_byte != ord("!"))
-    for i in np.flatnonzero((pairs.before == Before.EXCLAMATION) & is_closed & pairs.part).tolist():
+    for i in np.flatnonzero((pairs.before == Before.EXCLAMATION) & is_closed & pairs.may_end).tolist():
         token = data[pairs.first[i] : pairs.end[i]].tobytes().decode()
         limit = min(int(text_ends[pairs.row[i]]), int(pairs.start[i]) + _LONGEST_ASKED)
-        behind = data[pairs.start[i] : limit].tobytes().decode("utf-8", "ignore").split()
-        were_asked[i] = _is_asked(token, behind)
+        following = data[pairs.start[i] : limit].tobytes().decode("utf-8", "ignore").split()
+        were_asked[i] = _is_asked(token, following)
     return were_asked
 
 
-def _need_context(texts: pl.Series, buffer: TextBuffer, pairs: _Pairs) -> NDArray[np.bool_]:
-    """Which texts take the scalar way, for more than two tokens matter there."""
+def _need_context(texts: pl.Series, buffer: TextBuffer, pairs: _Pairs) -> Bools:
+    """Which texts have to be read by `sentence_spans`, because more than two tokens matter there."""
     data = buffer.data
     last_byte, next_byte = data[pairs.end - 1], data[pairs.start]
     is_time = (pairs.before == Before.TIME) & (pairs.after == After.CAPITAL)
@@ -402,12 +404,12 @@ def _need_context(texts: pl.Series, buffer: TextBuffer, pairs: _Pairs) -> NDArra
     is_bullet = (pairs.after == After.NUMBER) & (next_byte == "•".encode()[0])
     needs = np.zeros(len(texts), bool)
     needs[pairs.row[is_time | is_spaced | is_bullet]] = True
-    # What looks like a sentence of one token may be the mark of an item.
-    for i in np.flatnonzero((pairs.first[1:] == pairs.start[:-1]) & pairs.part[:-1]).tolist():
+    # A sentence of one token may be the mark of an item.
+    for i in np.flatnonzero((pairs.first[1:] == pairs.start[:-1]) & pairs.may_end[:-1]).tolist():
         needs[pairs.row[i]] |= _is_list_mark(data[pairs.start[i] : pairs.end[i + 1]].tobytes().decode())
-    # White space that is more than one byte long, or that is none to other programs than Python.
-    odd = np.flatnonzero((data >= 0xC0) | ((data >= 0x1C) & (data <= 0x1F)))
-    needs[rows_of(buffer, odd[(facts_at(buffer, odd) & Is.SPACE) != 0])] = True
+    # White space of more than one byte, or that only Python takes for white space.
+    rare = np.flatnonzero((data >= 0xC0) | ((data >= 0x1C) & (data <= 0x1F)))
+    needs[rows_of(buffer, rare[(classes_at(buffer, rare) & CharClass.SPACE) != 0])] = True
     # Few texts begin with anything but a capital or a quotation mark.
     may_open_list = np.zeros(256, bool)
     may_open_list[list(_FIRST_BYTES_OF_LISTS)] = True
@@ -417,14 +419,12 @@ def _need_context(texts: pl.Series, buffer: TextBuffer, pairs: _Pairs) -> NDArra
     return needs
 
 
-def _part_in_context(
-    texts: pl.Series, buffer: TextBuffer, rows: NDArray[np.intp]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """As `_part_by_pairs`, by `sentence_spans`, for the texts at `rows`."""
+def _split_in_context(texts: pl.Series, buffer: TextBuffer, rows: NDArray[np.intp]) -> tuple[Ints, Ints]:
+    """Where sentences end inside the texts at `rows`, and where the next ones begin, in bytes of the buffer."""
     ends: list[int] = []
     begins: list[int] = []
     for row, text in zip(rows.tolist(), texts.gather(rows), strict=True):
-        position, place = 0, int(buffer.offsets[row])  # the same point, in code points and in bytes
+        position, place = 0, int(buffer.offsets[row])  # the same position, in code points and in bytes
         spans = sentence_spans(text)
         for (_, end), (begin, _) in pairwise(spans):
             place += len(text[position:end].encode())
@@ -435,20 +435,18 @@ def _part_in_context(
     return np.array(ends, np.int64), np.array(begins, np.int64)
 
 
-def _trim(
-    buffer: TextBuffer, starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _trim(buffer: TextBuffer, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     """The spans without white space at their ends; empty ones are left out."""
     kept = starts < ends
     starts, ends = starts[kept], ends[kept]
     is_plain = (buffer.data > ord(" ")) & (buffer.data < 0x80)
-    odd = np.flatnonzero(~(is_plain[starts] & is_plain[ends - 1]))
-    if len(odd):
-        pieces = buffer.cut(starts[odd], ends[odd])
-        ends[odd] = starts[odd] + pieces.str.strip_chars_end(WHITE_SPACE).str.len_bytes().to_numpy()
-        starts[odd] = np.minimum(
-            ends[odd],
-            starts[odd]
+    others = np.flatnonzero(~(is_plain[starts] & is_plain[ends - 1]))
+    if len(others):
+        pieces = buffer.cut(starts[others], ends[others])
+        ends[others] = starts[others] + pieces.str.strip_chars_end(WHITE_SPACE).str.len_bytes().to_numpy()
+        starts[others] = np.minimum(
+            ends[others],
+            starts[others]
             + (pieces.str.len_bytes() - pieces.str.strip_chars_start(WHITE_SPACE).str.len_bytes()).to_numpy(),
         )
         kept = starts < ends

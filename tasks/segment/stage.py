@@ -1,4 +1,4 @@
-"""The stage: documents in, their structure out."""
+"""The stage `segment`: documents in, their paragraphs, sentences and quotations out."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from tasks.text.buffers import TextBuffer
 if TYPE_CHECKING:
     import polars as pl
 
-    from tasks.options import Options
     from tasks.parts import Parts
 
 
 @dataclass(frozen=True)
 class Segments:
-    """What `segment_documents` finds; all frames are in document order."""
+    """What `segment_documents` finds. All frames are in the order of the documents."""
 
     documents: pl.DataFrame
     """The documents given, with language and language_confidence."""
@@ -36,8 +35,10 @@ class Segments:
     """The table `quotations`."""
 
 
-def segment_documents(documents: pl.DataFrame, options: Options | None = None, parts: Parts | None = None) -> Segments:
-    r"""Paragraphs, sentences and quotations of `documents` (document_id, text, format, title); they are added to `parts`.
+def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Segments:
+    r"""Paragraphs, sentences and quotations of `documents` (document_id, text, format, title).
+
+    What is found is counted in `parts`; LimitExceeded if there is more than it allows.
 
     >>> import polars as pl
     >>> text = "Bridge closed\n\n'It is safe,' Nora Faber claimed. It was not.\n"
@@ -49,14 +50,13 @@ def segment_documents(documents: pl.DataFrame, options: Options | None = None, p
     >>> segments.sentences["voice"].to_list(), segments.quotations["speaker"].to_list()
     (['author', 'mixed', 'author'], ['Nora Faber'])
     """
-    del options  # nothing here can be told otherwise yet
     parts = parts or unlimited()
     paragraphs = split_paragraphs(documents, parts)
-    texts = TextBuffer.of(paragraphs["text"])
+    texts = TextBuffer.of(paragraphs["text"])  # read once for all steps
     paragraphs = classify_paragraphs(paragraphs, documents, texts)
     documents, paragraphs = detect_languages(documents, paragraphs)
     sentences = split_sentences(paragraphs, texts, parts)
     quotations = find_quotations(paragraphs, texts, parts)
-    return Segments(
-        documents, split_voices(paragraphs, quotations, texts), mark_voices(sentences, quotations), quotations
-    )
+    paragraphs = split_voices(paragraphs, quotations, texts)
+    sentences = mark_voices(sentences, quotations)
+    return Segments(documents, paragraphs, sentences, quotations)

@@ -1,7 +1,7 @@
-"""What single characters of a `TextBuffer` are, for rules that look at the neighbours of a mark or a full stop.
+"""Classes of single characters of a `TextBuffer`, for rules about the neighbours of a mark or a full stop.
 
-Positions are bytes. Nearly all neighbours are ASCII, and then a character is its byte. Of the others the code point is
-put together from its bytes, and what Python says of it (`str.isspace` and so on) is asked once for each distinct one.
+Positions are bytes. Nearly all neighbours are ASCII, where a character is one byte. For the others the code point is put
+together from its bytes, and Python's string methods (`str.isspace` and so on) are called once for each distinct one.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tasks.text.arrays import Bools, Ints
     from tasks.text.buffers import TextBuffer
 
-    Bytes = NDArray[np.int64]
-    """Places in a buffer."""
+QUOTATION_CHARACTERS = "\"'“”„«»‘’‚`"
+"""The characters that open or close a quotation; some of them are apostrophes too."""
 
 
-class Is:
-    """What a character is, a bit for each; 0 where there is none. (Plain numbers: arrays of enums are slow.)"""
+class CharClass:
+    """The classes of a character, one bit each; 0 where there is no character. (Plain numbers: arrays of enums are slow.)"""
 
     CHARACTER = 1
     SPACE = 2
@@ -34,89 +35,88 @@ class Is:
     MARK = 128
     """A quotation mark or an apostrophe."""
     OPENER = 256
-    """A bracket, dash or mark that an opening single mark may stand behind."""
+    """Brackets, dashes and marks that can stand before an opening single mark."""
     PUNCTUATION = 512
-    """What no quotation begins with."""
+    """No quotation begins with these."""
     PAUSE = 1024
-    """Punctuation and marks that a closing single mark may stand behind."""
+    """Punctuation and marks that can stand before a closing single mark."""
     CLOSER = 2048
-    """Marks and brackets that go with the sentence before them."""
+    """Marks and brackets that belong to the sentence before them."""
     STOP = 4096
-    """What a sentence ends with."""
+    """Ends of sentences."""
     DASH_OR_CLOSER = 8192
-    """Dashes, marks and brackets that may follow a closing single mark."""
+    """Dashes, marks and brackets that can follow a closing single mark."""
     COMMA = 16384
     BEGINS = 32768
-    """Marks and brackets that a sentence may begin with."""
+    """Marks and brackets that a sentence can begin with."""
 
 
-_MARKS = "\"'“”„«»‘’‚`"
-_OF_CHARACTERS = {
-    _MARKS: Is.MARK,
-    '([{"“—–-/': Is.OPENER,
-    ".,;:!?)": Is.PUNCTUATION,
-    ',.!?…;:)”"': Is.PAUSE,
-    "\"'”’)]": Is.CLOSER,
-    ".!?…": Is.STOP,
-    ']"”—–-': Is.DASH_OR_CLOSER,
-    ",": Is.COMMA,
-    "\"'“‘([": Is.BEGINS,
+_LISTED = {
+    QUOTATION_CHARACTERS: CharClass.MARK,
+    '([{"“—–-/': CharClass.OPENER,
+    ".,;:!?)": CharClass.PUNCTUATION,
+    ',.!?…;:)”"': CharClass.PAUSE,
+    "\"'”’)]": CharClass.CLOSER,
+    ".!?…": CharClass.STOP,
+    ']"”—–-': CharClass.DASH_OR_CLOSER,
+    ",": CharClass.COMMA,
+    "\"'“‘([": CharClass.BEGINS,
 }
 
 
-def _facts_of(character: str) -> int:
-    facts = Is.CHARACTER
-    for holds, fact in (
-        (character.isspace(), Is.SPACE),
-        (character.isalnum(), Is.ALNUM),
-        (character.isdigit(), Is.DIGIT),
-        (character.isupper(), Is.UPPER),
-        (character.islower(), Is.LOWER),
-        ("A" <= character <= "Z", Is.CAPITAL),
+def _classes_of(character: str) -> int:
+    classes = CharClass.CHARACTER
+    for is_member, char_class in (
+        (character.isspace(), CharClass.SPACE),
+        (character.isalnum(), CharClass.ALNUM),
+        (character.isdigit(), CharClass.DIGIT),
+        (character.isupper(), CharClass.UPPER),
+        (character.islower(), CharClass.LOWER),
+        ("A" <= character <= "Z", CharClass.CAPITAL),
     ):
-        facts |= fact * holds
-    for characters, fact in _OF_CHARACTERS.items():
+        classes |= char_class * is_member
+    for characters, char_class in _LISTED.items():
         if character in characters:
-            facts |= fact
-    return facts
+            classes |= char_class
+    return classes
 
 
 @cache
-def _ascii_facts() -> NDArray[np.uint16]:
-    return np.array([_facts_of(chr(code)) for code in range(128)], np.uint16)
+def _ascii_classes() -> NDArray[np.uint16]:
+    return np.array([_classes_of(chr(code)) for code in range(128)], np.uint16)
 
 
-def facts_at(buffer: TextBuffer, positions: Bytes) -> NDArray[np.uint16]:
-    """What the characters that begin at `positions` are, as `Is`; none of the positions is the buffer's end.
+def classes_at(buffer: TextBuffer, positions: Ints) -> NDArray[np.uint16]:
+    """The classes (bits of `CharClass`) of the characters that begin at `positions`, all before the buffer's end.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
     >>> buffer = TextBuffer.of(pl.Series(["é1 “"]))
-    >>> [bool(fact & Is.ALNUM) for fact in facts_at(buffer, np.array([0, 2, 3, 4]))]
+    >>> [bool(classes & CharClass.ALNUM) for classes in classes_at(buffer, np.array([0, 2, 3, 4]))]
     [True, True, False, False]
     """
-    firsts = buffer.data[positions]
-    facts: NDArray[np.uint16] = _ascii_facts().take(firsts & 0x7F)
-    odd = np.flatnonzero(firsts >= 0x80)
-    if len(odd):
-        size = char_sizes(firsts[odd])
-        place = positions[odd]
-        code = np.zeros(len(odd), np.uint32)
-        for i in range(4):  # the bytes that there are, one behind the other
+    first_bytes = buffer.data[positions]
+    classes: NDArray[np.uint16] = _ascii_classes().take(first_bytes & 0x7F)
+    wide = np.flatnonzero(first_bytes >= 0x80)
+    if len(wide):
+        size = char_sizes(first_bytes[wide])
+        place = positions[wide]
+        code = np.zeros(len(wide), np.uint32)
+        for i in range(4):  # the character's bytes, one after the other
             code = np.where(i < size, (code << 8) | buffer.data[np.minimum(place + i, len(buffer.data) - 1)], code)
         distinct, which = np.unique(code, return_inverse=True)
-        known = [_facts_of_bytes(int(one)) for one in distinct]
-        facts[odd] = np.array(known, np.uint16)[which]
-    return facts
+        found = [_classes_of_bytes(int(one)) for one in distinct]
+        classes[wide] = np.array(found, np.uint16)[which]
+    return classes
 
 
 @cache
-def _facts_of_bytes(code: int) -> int:
+def _classes_of_bytes(code: int) -> int:
     character = code.to_bytes(4, "big").lstrip(b"\0").decode("utf-8", "replace")
-    return _facts_of(character) if len(character) == 1 else 0
+    return _classes_of(character) if len(character) == 1 else 0
 
 
-def are_letters(buffer: TextBuffer) -> NDArray[np.bool_]:
+def are_letters(buffer: TextBuffer) -> Bools:
     """Whether a letter, a digit or an underscore begins at each byte.
 
     >>> import polars as pl
@@ -126,17 +126,17 @@ def are_letters(buffer: TextBuffer) -> NDArray[np.bool_]:
     """
     is_letter = ascii_letters().take(buffer.data)
     leads = np.flatnonzero(buffer.data >= 0xC0)
-    is_letter[leads] = (facts_at(buffer, leads) & Is.ALNUM) != 0
+    is_letter[leads] = (classes_at(buffer, leads) & CharClass.ALNUM) != 0
     return is_letter
 
 
 @cache
-def ascii_letters() -> NDArray[np.bool_]:
+def ascii_letters() -> Bools:
     """Whether each of the 256 bytes is a letter, a digit or an underscore of ASCII."""
     return np.array([code < 128 and (chr(code).isalnum() or chr(code) == "_") for code in range(256)])
 
 
-def find_bytes(data: NDArray[np.uint8], wanted: bytes) -> Bytes:
+def find_bytes(data: NDArray[np.uint8], wanted: bytes) -> Ints:
     """Where in `data` the few bytes `wanted` stand.
 
     >>> find_bytes(np.frombuffer("so…“…".encode(), np.uint8), "…".encode()).tolist()
@@ -149,7 +149,7 @@ def find_bytes(data: NDArray[np.uint8], wanted: bytes) -> Bytes:
     return np.flatnonzero(is_found)
 
 
-def rows_of(buffer: TextBuffer, positions: Bytes) -> Bytes:
+def rows_of(buffer: TextBuffer, positions: Ints) -> Ints:
     """Which text each of the positions, which are in order, stands in.
 
     >>> import polars as pl
@@ -162,7 +162,7 @@ def rows_of(buffer: TextBuffer, positions: Bytes) -> Bytes:
     return np.repeat(np.arange(len(buffer.offsets) - 1), np.diff(bounds))
 
 
-def char_sizes(first_bytes: NDArray[np.uint8]) -> NDArray[np.int64]:
+def char_sizes(first_bytes: NDArray[np.uint8]) -> Ints:
     """How many bytes the characters have that begin with `first_bytes`.
 
     >>> char_sizes(np.frombuffer("aé“".encode(), np.uint8)[[0, 1, 3]]).tolist()
@@ -171,7 +171,7 @@ def char_sizes(first_bytes: NDArray[np.uint8]) -> NDArray[np.int64]:
     return 1 + (first_bytes >= 0xC0).astype(np.int64) + (first_bytes >= 0xE0) + (first_bytes >= 0xF0)
 
 
-def step_back(buffer: TextBuffer, positions: Bytes) -> Bytes:
+def step_back(buffer: TextBuffer, positions: Ints) -> Ints:
     """Where the characters begin that end before `positions`; -1 before the first.
 
     >>> import polars as pl
@@ -180,15 +180,15 @@ def step_back(buffer: TextBuffer, positions: Bytes) -> Bytes:
     [1, 0, -1]
     """
     back = positions - 1
-    odd = np.flatnonzero(buffer.data[np.maximum(back, 0)] >= 0x80)
+    wide = np.flatnonzero(buffer.data[np.maximum(back, 0)] >= 0x80)
     for _ in range(3):
-        place = back[odd]
-        back[odd] = place - ((buffer.data[np.maximum(place, 0)] & 0xC0) == 0x80)
+        place = back[wide]
+        back[wide] = place - ((buffer.data[np.maximum(place, 0)] & 0xC0) == 0x80)
     return back
 
 
-def character_from(buffer: TextBuffer, positions: Bytes) -> Bytes:
-    """The first position from each of `positions` on that no character lies across.
+def character_from(buffer: TextBuffer, positions: Ints) -> Ints:
+    """The first position at or after each of `positions` that is not inside a character.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
@@ -198,8 +198,8 @@ def character_from(buffer: TextBuffer, positions: Bytes) -> Bytes:
     return _off_continuations(buffer, positions, 1)
 
 
-def character_before(buffer: TextBuffer, positions: Bytes) -> Bytes:
-    """The last position up to each of `positions` that no character lies across.
+def character_before(buffer: TextBuffer, positions: Ints) -> Ints:
+    """The last position at or before each of `positions` that is not inside a character.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
@@ -209,53 +209,54 @@ def character_before(buffer: TextBuffer, positions: Bytes) -> Bytes:
     return _off_continuations(buffer, positions, -1)
 
 
-def _off_continuations(buffer: TextBuffer, positions: Bytes, step: int) -> Bytes:
+def _off_continuations(buffer: TextBuffer, positions: Ints, step: int) -> Ints:
     last = len(buffer.data) - 1
     for _ in range(3):
         positions = positions + step * ((buffer.data[np.minimum(positions, last)] & 0xC0) == 0x80) * (positions <= last)
     return positions
 
 
-_LONGEST_RUN = 32  # characters; what is longer is an ornament, and the time that a walk takes stays bounded
+_LONGEST_RUN = 32  # characters; longer runs are ornaments, and the time for each position stays bounded
 
 
-def skip(buffer: TextBuffer, positions: Bytes, limits: Bytes, fact: int) -> Bytes:
-    """The first position from each of `positions` on, below its limit, whose character lacks `fact`; the limit if there
-    is none. Runs are followed for 32 characters.
+def skip(buffer: TextBuffer, positions: Ints, limits: Ints, char_class: int) -> Ints:
+    """The first position at or after each of `positions`, below its limit, whose character is not of `char_class`; the
+    limit if there is none. Runs are followed for 32 characters.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
-    >>> skip(TextBuffer.of(pl.Series(["a  b "])), np.array([0, 1, 4]), np.array([5, 5, 5]), Is.SPACE).tolist()
+    >>> skip(TextBuffer.of(pl.Series(["a  b "])), np.array([0, 1, 4]), np.array([5, 5, 5]), CharClass.SPACE).tolist()
     [0, 3, 5]
     """
     reached = positions.copy()
-    walking = np.flatnonzero(reached < limits)
+    active = np.flatnonzero(reached < limits)
     for _ in range(_LONGEST_RUN):
-        place = reached[walking]
-        walking = walking[(facts_at(buffer, place) & fact) != 0]
-        if not len(walking):
+        place = reached[active]
+        active = active[(classes_at(buffer, place) & char_class) != 0]
+        if not len(active):
             break
-        reached[walking] += char_sizes(buffer.data[reached[walking]])
-        walking = walking[reached[walking] < limits[walking]]
+        reached[active] += char_sizes(buffer.data[reached[active]])
+        active = active[reached[active] < limits[active]]
     return reached
 
 
-def skip_back(buffer: TextBuffer, positions: Bytes, limits: Bytes, fact: int) -> Bytes:
-    """As `skip` the other way: the end of the last character before each position, not below its limit, that lacks `fact`.
+def skip_back(buffer: TextBuffer, positions: Ints, limits: Ints, char_class: int) -> Ints:
+    """As `skip`, backwards: the end of the last character before each position, not below its limit, that is not of
+    `char_class`.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
-    >>> skip_back(TextBuffer.of(pl.Series(["ab  "])), np.array([4, 1]), np.array([0, 0]), Is.SPACE).tolist()
+    >>> skip_back(TextBuffer.of(pl.Series(["ab  "])), np.array([4, 1]), np.array([0, 0]), CharClass.SPACE).tolist()
     [2, 1]
     """
     reached = positions.copy()
-    walking = np.flatnonzero(reached > limits)
+    active = np.flatnonzero(reached > limits)
     for _ in range(_LONGEST_RUN):
-        last = step_back(buffer, reached[walking])
-        has_fact = (facts_at(buffer, last) & fact) != 0
-        walking = walking[has_fact]
-        if not len(walking):
+        last = step_back(buffer, reached[active])
+        is_member = (classes_at(buffer, last) & char_class) != 0
+        active = active[is_member]
+        if not len(active):
             break
-        reached[walking] = last[has_fact]
-        walking = walking[reached[walking] > limits[walking]]
+        reached[active] = last[is_member]
+        active = active[reached[active] > limits[active]]
     return reached

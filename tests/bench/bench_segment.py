@@ -5,8 +5,8 @@
 Each TEXT is a file of plain text, or of JSONL (also .gz) whose lines hold `paragraphs`; without one the sample articles
 of the repository are repeated. Printed beside are the ratios to `wc -w` on the same text, and of the sentences to
 pysbd's where that is installed (`pip install pysbd`, into an environment of your own: it is no dependency of this
-project). All are the best of several turns, taken in one run, in turns; what is counted is this process's own time, so
-that others on the machine matter little.
+project). All are the best of several turns, taken alternately in one run; counted is the CPU time of this process, so
+other processes on the machine matter little.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def main(paths: list[Path]) -> None:
         parts: dict[str, Callable[[], object]] = {
             "whole stage": lambda: segment_documents(documents),
             "paragraphs": lambda: split_paragraphs(documents),
-            "kinds and repeats": lambda: classify_paragraphs(split, documents),
+            "kinds and duplicates": lambda: classify_paragraphs(split, documents),
             "languages": lambda: detect_languages(documents, classified),
             "sentences": lambda: split_sentences(paragraphs),
             "quotations": lambda: find_quotations(paragraphs),

@@ -32,7 +32,7 @@ def test_whole_texts_are_cut_out_again(texts: list[str]) -> None:
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_pieces_are_cut_in_any_order(texts: list[str], dice: Random) -> None:
-    """Pieces may overlap and come in any order; where an end is not behind its start, they are empty."""
+    """Pieces may overlap and come in any order; where an end is not after its start, they are empty."""
     buffer = TextBuffer.of(pl.Series(texts, dtype=pl.String))
     rows = np.array([(dice.randrange(len(texts)), dice.randrange(len(texts))) for _ in range(9)])
     first, last = rows.T
@@ -41,7 +41,7 @@ def test_pieces_are_cut_in_any_order(texts: list[str], dice: Random) -> None:
 
 
 def test_pieces_of_large_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands behind the places that a view can tell is cut from the rest of the buffer."""
+    """Pieces beyond the offsets that a view can hold are cut from the rest of the buffer."""
     monkeypatch.setattr(buffers, "_BUFFER_BITS", 4)
     texts = [f"{number} is written without letters" for number in range(9)]
     buffer = TextBuffer.of(pl.Series(texts))

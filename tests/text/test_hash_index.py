@@ -7,7 +7,7 @@ import numpy as np
 from tasks.text.hash_index import UNKNOWN, HashIndex
 
 
-def test_keys_that_want_the_same_slot() -> None:
+def test_keys_with_the_same_slot() -> None:
     """Keys with equal high bits are all found, also the one that is zero."""
     hashes = np.arange(500, dtype=np.uint64)
     index = HashIndex()
@@ -24,7 +24,7 @@ def test_keys_at_the_end_go_on_at_the_beginning() -> None:
     assert index.find(hashes).tolist() == list(range(100))
 
 
-def test_growth_forgets_nothing() -> None:
+def test_growth_keeps_all_keys() -> None:
     """Keys added in many rounds are found, however often the table was enlarged."""
     random = np.random.default_rng(1)
     hashes = np.unique(random.integers(0, 2**64, 100_000, dtype=np.uint64))
@@ -35,8 +35,8 @@ def test_growth_forgets_nothing() -> None:
     assert (index.find(hashes) == codes).all()
 
 
-def test_low_codes_are_at_home() -> None:
-    """Of keys that want the same slot the one with the lowest code gets it, also after the table was enlarged."""
+def test_the_first_key_keeps_its_slot() -> None:
+    """Of keys with the same slot the one added first gets it, also after the table was enlarged."""
     index = HashIndex()
     index.add(np.array([1, 2], np.uint64), np.array([7, 9], np.int32))
     index.add(np.arange(10, 3_000, dtype=np.uint64), np.arange(10, 3_000, dtype=np.int32))
@@ -44,7 +44,7 @@ def test_low_codes_are_at_home() -> None:
 
 
 def test_equal_codes() -> None:
-    """Keys that want the same slot are all found, also where their codes are equal."""
+    """Keys with the same slot are all found, also where their codes are equal."""
     index = HashIndex()
     index.add(np.arange(500, dtype=np.uint64), np.zeros(500, np.int32))
     assert (index.find(np.arange(500, dtype=np.uint64)) == 0).all()
@@ -59,7 +59,7 @@ def test_negative_codes() -> None:
 
 
 def test_nothing() -> None:
-    """No keys are no trouble."""
+    """An index without keys answers too."""
     index = HashIndex()
     index.add(np.zeros(0, np.uint64), np.zeros(0, np.int32))
     assert index.find(np.zeros(0, np.uint64)).tolist() == []

@@ -1,4 +1,4 @@
-"""Facts of distinct pieces of text."""
+"""Features of distinct tokens."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.text import token_features as pieces
+from tasks.text import token_features
 from tasks.text.buffers import TextBuffer
-from tasks.text.token_features import FeatureCache, hash_pieces
+from tasks.text.token_features import FeatureCache, hash_tokens
 
 if TYPE_CHECKING:
     import pytest
@@ -20,45 +20,45 @@ TEXTS = st.lists(st.text(max_size=12) | st.text("ab", max_size=90), min_size=1, 
 
 
 @given(TEXTS)
-def test_equal_pieces_have_equal_hashes(texts: list[str]) -> None:
-    """Two pieces have the same hash if they are the same bytes, wherever they stand, and else not."""
+def test_equal_tokens_have_equal_hashes(texts: list[str]) -> None:
+    """Two tokens have the same hash exactly if their bytes are the same, wherever they stand."""
     buffer = TextBuffer.of(pl.Series(texts))
-    hashes = hash_pieces(buffer, buffer.offsets[:-1], buffer.offsets[1:]).tolist()
+    hashes = hash_tokens(buffer.windows, buffer.offsets[:-1], buffer.offsets[1:]).tolist()
     assert len(set(hashes)) == len(set(texts))
     assert len(set(zip(texts, hashes, strict=True))) == len(set(texts))
 
 
 @given(TEXTS, TEXTS)
-def test_facts_are_those_of_the_piece(first: list[str], second: list[str]) -> None:
-    """What is known of pieces met before and of new ones is what the function says of each."""
+def test_features_are_those_of_the_token(first: list[str], second: list[str]) -> None:
+    """Known and new tokens have the feature that the function computes of each."""
     known = FeatureCache(len)
     for texts in (first, second, first):
         buffer = TextBuffer.of(pl.Series(texts))
-        assert known.facts(buffer, buffer.offsets[:-1], buffer.offsets[1:]).tolist() == list(map(len, texts))
+        assert known.features(buffer, buffer.offsets[:-1], buffer.offsets[1:]).tolist() == list(map(len, texts))
 
 
-def test_each_piece_is_asked_once() -> None:
-    """A piece that stands in a text twice, or was met before, is not asked about again."""
-    asked: list[str] = []
+def test_each_token_is_computed_once() -> None:
+    """The function is called once for a token that stands in a text twice, or was seen before."""
+    computed: list[str] = []
 
-    def note(piece: str) -> int:
-        asked.append(piece)
-        return len(asked)
+    def compute(token: str) -> int:
+        computed.append(token)
+        return len(computed)
 
-    known = FeatureCache(note)
+    known = FeatureCache(compute)
     buffer = TextBuffer.of(pl.Series(["so so"]))
     for _ in range(2):
-        assert known.facts(buffer, np.array([0, 3]), np.array([2, 5])).tolist() == [1, 1]
-    assert asked == ["so"]
+        assert known.features(buffer, np.array([0, 3]), np.array([2, 5])).tolist() == [1, 1]
+    assert computed == ["so"]
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When too many pieces are known, all are forgotten, and what is asked next is right nevertheless."""
+    """When too many tokens are known, the cache is cleared, and later features are right."""
     known = FeatureCache(int)
     numbers = [str(number) for number in range(40)]
-    monkeypatch.setattr(pieces, "_MAX_PIECES", 10)
+    monkeypatch.setattr(token_features, "_MAX_TOKENS", 10)
     for start in (0, 8, 16, 0):
         buffer = TextBuffer.of(pl.Series(numbers[start : start + 16]))
-        found = known.facts(buffer, buffer.offsets[:-1], buffer.offsets[1:])
+        found = known.features(buffer, buffer.offsets[:-1], buffer.offsets[1:])
         assert found.tolist() == list(range(start, start + 16))
-        assert len(known._facts) <= 26
+        assert len(known._features) <= 26

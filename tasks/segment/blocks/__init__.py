@@ -1,1 +1,1 @@
-"""What each paragraph is: its bounds, its kind, its language, what it repeats, how far its scores can be relied on."""
+"""Paragraphs: their bounds, kinds and languages, which are copies, and how reliable their readability is."""

@@ -1,17 +1,17 @@
-"""Paragraphs of plain text, whatever its habit.
+"""Paragraphs of plain text and Markdown.
 
-Articles come in one of three habits, and a document keeps to one:
+A document has one of three layouts:
 
 - a paragraph is a line, with or without blank lines between;
-- lines are hard-wrapped at some width, and a blank line, an indented line or a line that stops short begins the next
-  paragraph;
-- blocks of Markdown, or of HTML told as Markdown: blank lines and markers part them, single line ends do not.
+- lines are hard-wrapped at some width, and the next paragraph begins after a blank line, with an indented line, or after
+  a line that stops short;
+- blocks of Markdown, or of HTML converted to Markdown: blank lines and markers separate them, single line ends do not.
 
-Which of the first two it is follows from how wrapping works: a line was broken because its next word would not have
-fit. So where the line above plus the next word is as wide as the widest line, most of the time, the text is wrapped.
+The first two are distinguished by how wrapping works: a line was broken because its next word would not have fit. So a
+text is wrapped if, most of the time, a line plus the first word of the next one is as wide as the widest line.
 
-A paragraph's `text` is the document from `start` to `end`, to the letter: the line ends of a wrapped paragraph stay
-inside, white space and markers (`# `, `• `, `> `) stay outside.
+A paragraph's `text` is exactly the document from `start` to `end`: line ends inside a wrapped paragraph are kept, white
+space and markers (`# `, `• `, `> `) are outside of it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ import numpy as np
 import polars as pl
 
 from tasks.parts import unlimited
+from tasks.text.arrays import shifted
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.parts import Parts
+    from tasks.text.arrays import Bools, Ints
 
 # Of hard-wrapped text, in characters; columns of figures are narrower, lines of their own wider.
 _MIN_WIDTH, _MAX_WIDTH = 30, 130
@@ -41,7 +43,7 @@ def split_paragraphs(documents: pl.DataFrame, parts: Parts | None = None) -> pl.
 
     `documents` has document_id, text and format. The result has document_id, paragraph_index, text, start and end (code
     points in the document's text) and marker (the list, heading or quotation marker before it, or ""). The paragraphs are
-    added to `parts`.
+    counted in `parts`; LimitExceeded if there are more than it allows.
 
     >>> text = "A headline\n\n  • one\n  • two\n\nFirst paragraph.\nSecond paragraph.\n"
     >>> split = split_paragraphs(pl.DataFrame({"document_id": ["d"], "text": [text], "format": ["text"]}))
@@ -72,13 +74,13 @@ def split_paragraphs(documents: pl.DataFrame, parts: Parts | None = None) -> pl.
 
 
 def _read_lines(buffer: TextBuffer, is_markup: pl.Series, parts: Parts) -> pl.DataFrame:
-    """A row for each line that holds anything: document (row number), start and end (bytes of the buffer, without
-    white space and marker), marker, and whether it goes on with the paragraph of the line above (joined).
+    """A row for each line that is not blank: document (row number), start and end (bytes of the buffer, without white
+    space and marker), marker, and whether it continues the paragraph of the line above (joined).
     """
     lines = _cut_lines(buffer, parts)
     lines = lines.with_columns(
         markup=is_markup.gather(lines["document"]),
-        # Directly below a line of the same document, no blank line between.
+        # Directly below a line of the same document, without a blank line between.
         adjacent=(pl.col("document").diff() == 0).fill_null(value=False)
         & (pl.col("number").diff() == 1).fill_null(value=False),
     )
@@ -90,9 +92,9 @@ def _read_lines(buffer: TextBuffer, is_markup: pl.Series, parts: Parts) -> pl.Da
 
 
 def _markers(lines: pl.DataFrame, buffer: TextBuffer) -> pl.Series:
-    """What may be the marker that each line begins with."""
+    """The possible marker at the beginning of each line, or ""."""
     first = buffer.data[lines["start"].to_numpy()] | 0x20
-    rows = np.flatnonzero((first < ord("a")) | (first > ord("z")))  # none begins with a letter
+    rows = np.flatnonzero((first < ord("a")) | (first > ord("z")))  # no marker begins with a letter
     some = lines.select("text", "markup")[rows]
     marker = pl.col("text").str.extract(_TEXT_MARKER)
     if some["markup"].any():
@@ -106,13 +108,13 @@ def _cut_lines(buffer: TextBuffer, parts: Parts) -> pl.DataFrame:
     indent and text.
     """
     data = buffer.data
-    # The line separators above ASCII are white space here; repairing texts turns them into \n.
+    # Line separators outside ASCII count as white space here; the stage `clean` turns them into \n.
     is_break = (data >= ord("\n")) & (data <= ord("\r"))
-    # The \r of \r\n is trimmed away with the other white space.
+    # The \r of \r\n is stripped with the other white space.
     is_break[:-1] &= ~((data[:-1] == ord("\r")) & (data[1:] == ord("\n")))
     starts = np.sort(np.concatenate([buffer.offsets[:-1], np.flatnonzero(is_break) + 1]))
-    ends = np.append(starts[1:], len(data))
-    number = np.flatnonzero(_hold_anything(data, starts, ends))
+    ends = shifted(starts, -1, fill=len(data))
+    number = np.flatnonzero(_are_not_empty(data, starts, ends))
     parts.check(len(number), "lines", each=0.5)
     starts, ends = starts[number], ends[number]
     lines = pl.DataFrame({"number": number, "start": starts, "text": buffer.cut(starts, ends)}).with_columns(
@@ -140,11 +142,12 @@ def _cut_lines(buffer: TextBuffer, parts: Parts) -> pl.DataFrame:
     )
 
 
-def _hold_anything(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of the lines may hold anything: all but those that are a line end and no more. There may be millions."""
-    holds = starts < ends
-    holds[holds] = (ends[holds] - starts[holds] > 1) | ~_IS_SPACE[data[starts[holds]]]
-    return holds
+def _are_not_empty(data: NDArray[np.uint8], starts: Ints, ends: Ints) -> Bools:
+    """Which of the lines are more than a line end. There may be millions of empty ones."""
+    is_not_empty = starts < ends
+    begin = starts[is_not_empty]
+    is_not_empty[is_not_empty] = (ends[is_not_empty] - begin > 1) | ~_IS_SPACE[data[begin]]
+    return is_not_empty
 
 
 _IS_SPACE = np.zeros(256, bool)
@@ -152,7 +155,7 @@ _IS_SPACE[[ord(sign) for sign in WHITE_SPACE if sign.isascii()]] = True
 
 
 def _is_true_marker(lines: pl.DataFrame) -> pl.Series:
-    """Whether what looks like a marker is one: in plain text a dash or a number marks an item only in company."""
+    """Whether a possible marker is one: in plain text a dash or a number marks an item only if there are several."""
     mark = pl.col("marker").str.strip_chars(WHITE_SPACE)
     is_dash = mark.is_in(["*", "-", "–", "—"])
     is_number = mark.str.contains(r"^\d")
@@ -172,7 +175,7 @@ def _is_true_marker(lines: pl.DataFrame) -> pl.Series:
 
 
 def _is_joined(lines: pl.DataFrame) -> pl.Series:
-    """Whether each line goes on with the paragraph of the line above it."""
+    """Whether each line continues the paragraph of the line above it."""
     is_item = pl.col("marker") != ""
     if not lines["adjacent"].any():
         return lines["adjacent"]
@@ -189,23 +192,23 @@ def _is_joined(lines: pl.DataFrame) -> pl.Series:
         is_item=is_item,
         below_item=is_item.shift(fill_value=False),
         below_heading=pl.col("marker").str.starts_with("#").shift(fill_value=False),
-        below_ended=pl.col("text").str.contains(r"[.!?:…][\"'”’)\]]*$").shift(fill_value=True),
+        below_terminated=pl.col("text").str.contains(r"[.!?:…][\"'”’)\]]*$").shift(fill_value=True),
         starts_lower=pl.col("text").str.contains(r"^\p{Ll}"),
     )
     in_markup = pl.col("markup") & ~pl.col("below_heading")
-    habits = _wrapped_documents(lines)
-    if habits.is_empty():
+    wrapped = _wrapped_documents(lines)
+    if wrapped.is_empty():
         return lines.select(pl.col("adjacent") & ~pl.col("is_item") & in_markup).to_series()
-    # A line that stops well short of the width ends its paragraph, unless the sentence plainly goes on.
+    # A line that stops well short of the width ends its paragraph, unless the sentence clearly continues.
     is_full = pl.col("needed") > 0.9 * pl.col("full_width")
-    goes_on = pl.col("starts_lower") & ~pl.col("below_ended")
+    continues = pl.col("starts_lower") & ~pl.col("below_terminated")
     # An indented line begins a paragraph, unless it hangs below its item or the whole block is indented.
     is_indented = (pl.col("indent") > pl.col("base_indent") + 1) & (
         pl.col("starts_by_indent") | (pl.col("indent") > pl.col("indent_above"))
     )
-    in_wrapped = pl.col("full_width").is_not_null() & (is_full | goes_on) & (~is_indented | pl.col("below_item"))
+    in_wrapped = pl.col("full_width").is_not_null() & (is_full | continues) & (~is_indented | pl.col("below_item"))
     return (
-        lines.join(habits, on="document", how="left", maintain_order="left")
+        lines.join(wrapped, on="document", how="left", maintain_order="left")
         .select(pl.col("adjacent") & ~pl.col("is_item") & pl.when("markup").then(in_markup).otherwise(in_wrapped))
         .to_series()
     )
@@ -220,7 +223,7 @@ def _wrapped_documents(lines: pl.DataFrame) -> pl.DataFrame:
         lines.join(in_block.select(pl.col("document").unique()), on="document", how="semi")
         .group_by("document")
         .agg(
-            # Some lines may be wider, such as addresses that cannot be broken, and last lines are shorter.
+            # Some lines are wider, such as addresses that cannot be broken, and last lines are shorter.
             full_width=pl.col("width").quantile(0.75, "higher"),
             base_indent=pl.col("indent").min(),
             starts_by_indent=_starts_by_indent(),
@@ -230,17 +233,17 @@ def _wrapped_documents(lines: pl.DataFrame) -> pl.DataFrame:
         .group_by("document", "full_width", "base_indent", "starts_by_indent")
         .agg(
             full_ratio=(pl.col("needed") > pl.col("full_width")).mean(),
-            open_ratio=(~pl.col("below_ended")).mean(),
+            open_ratio=(~pl.col("below_terminated")).mean(),
             lower_ratio=pl.col("starts_lower").mean(),
         )
-        # Paragraphs of a line each end with a full stop and begin with a capital, however alike they are in length.
+        # Paragraphs of one line each end with a full stop and begin with a capital, however similar their lengths.
         .filter((pl.col("full_ratio") >= 0.5) & (pl.col("open_ratio") >= 0.5) & (pl.col("lower_ratio") >= 0.25))
         .select("document", "full_width", "base_indent", "starts_by_indent")
     )
 
 
 def _starts_by_indent() -> pl.Expr:
-    """Whether most indented lines of a document have a line at its margin below: they are first lines, not blocks."""
+    """Whether most indented lines of a document are followed by a line at its margin: they are first lines, not blocks."""
     is_indented = pl.col("indent") > pl.col("indent").min() + 1
     falls_back = pl.col("adjacent").shift(-1) & (pl.col("indent").shift(-1) <= pl.col("indent").min() + 1)
     return (falls_back.filter(is_indented).mean() >= 0.5).fill_null(value=False)

@@ -1,8 +1,8 @@
-"""When a paragraph's readability figures mean little, and why.
+"""Whether a paragraph's readability figures are reliable, and if not, why.
 
-The formulas were fitted on running prose of a hundred words and more. What breaks them first is a single sentence: words
-a sentence is then one number, not a mean. Then length: below about thirty words one long word moves a grade by whole
-years. And captions, headings, bylines and furniture are no prose at all, whatever their length.
+The formulas were fitted on running prose of a hundred words and more. In a single sentence the words per sentence are one
+number and not a mean. Below about thirty words, one long word changes a grade by whole years. Captions, headings, bylines
+and boilerplate are not prose, whatever their length.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import polars as pl
 from tasks.schemas import READABILITY_NOTES
 
 MIN_WORDS = 30
-"""One word of four syllables instead of one changes Flesch-Kincaid by 3 * 11.8 / 30 = 1.2 grades here, and more below."""
+"""One word of four syllables instead of one changes Flesch-Kincaid by 3 * 11.8 / 30 = 1.2 grades here, more below."""
 MIN_SENTENCES = 2
 _PROSE = "body"
 
@@ -23,8 +23,8 @@ def note_readability(
     n_words: pl.Expr | None = None,
     n_sentences: pl.Expr | None = None,
 ) -> pl.Expr:
-    """The column readability_note from kind, language, n_words and n_sentences; the first that applies of not_english
-    (the figures are null), not_prose, short (fewer than 30 words), one_sentence, ok.
+    """The column readability_note from kind, language, n_words and n_sentences: the first that holds of not_english (the
+    figures are null), not_prose, short (fewer than 30 words), one_sentence, ok. Columns not given have these names.
 
     >>> frame = pl.DataFrame({"kind": ["body", "body", "body", "caption", "body"], "n_words": [80, 12, 40, 60, 90],
     ...     "n_sentences": [4, 1, 1, 3, 5], "language": ["en", "en", "en", "en", "de"]})
@@ -36,7 +36,7 @@ def note_readability(
     n_words = pl.col("n_words") if n_words is None else n_words
     n_sentences = pl.col("n_sentences") if n_sentences is None else n_sentences
     return (
-        # A text too short to tell its language is taken for English: nothing speaks against it.
+        # An unknown language counts as English: the text is too short to detect it.
         pl.when(language.fill_null("en") != "en")
         .then(pl.lit("not_english"))
         .when(kind.cast(pl.String) != _PROSE)

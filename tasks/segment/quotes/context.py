@@ -16,11 +16,13 @@ from tasks.segment.quotes.marks import QuotedSpans, find_spans
 from tasks.segment.sentences import ASKED, Before, kind_before
 from tasks.text.buffers import TextBuffer
 from tasks.text.characters import (
-    Is,
+    CharClass as Is,
+)
+from tasks.text.characters import (
     char_sizes,
     character_before,
     character_from,
-    facts_at,
+    classes_at,
     find_bytes,
     rows_of,
     skip,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from tasks.text.characters import Bytes
+    from tasks.text.arrays import Ints as Bytes
 
 _WINDOW = 300  # bytes to either side of a quotation in which its reporting clause is looked for
 _MAX_BETWEEN = 8  # quotations between a quotation and its reporting clause; it bounds the sum of all windows
@@ -129,11 +131,11 @@ class Narration:
         before_marks = skip_back(buffer, spans.end, self.texts.offsets[spans.row], Is.MARK)
         last = step_back(buffer, before_marks)
         has_last = last >= self.texts.offsets[spans.row]
-        last_facts = np.where(has_last, facts_at(buffer, np.maximum(last, 0)), 0)
+        last_facts = np.where(has_last, classes_at(buffer, np.maximum(last, 0)), 0)
         following = skip(buffer, spans.end, limit, Is.SPACE)
         has_following = following < limit
         facts = np.zeros(len(following), np.uint16)
-        facts[has_following] = facts_at(buffer, following[has_following])
+        facts[has_following] = classes_at(buffer, following[has_following])
         is_exclamation = np.isin(buffer.data[np.maximum(last, 0)], [ord("!"), ord("?")]) & has_last
         is_stop = ((last_facts & Is.STOP) != 0) & ~is_exclamation
         return is_stop & ((facts & (Is.LOWER | Is.COMMA)) == 0), is_exclamation & ((facts & Is.UPPER) != 0)
@@ -155,7 +157,7 @@ class Narration:
         begin = skip(buffer, closed, limit, Is.SPACE)
         capital = skip(buffer, begin, limit, Is.BEGINS)
         parts = (closed < begin) & (capital < limit)
-        parts[parts] = (facts_at(buffer, capital[parts]) & (Is.CAPITAL | Is.DIGIT)) != 0
+        parts[parts] = (classes_at(buffer, capital[parts]) & (Is.CAPITAL | Is.DIGIT)) != 0
         end, closed, begin, capital = end[parts], closed[parts], begin[parts], capital[parts]
         breaking = self._are_breaking(closed, buffer.offsets[row[parts]])
         return step_back(buffer, end[breaking]), begin[breaking], capital[breaking]
@@ -172,7 +174,7 @@ class Narration:
         is_edge[:, -1] = True
         length = is_edge.argmax(axis=1)
         length += (letters[np.arange(len(ends)), length] == 0) & (ends - length > earliest)
-        return _known_ends().facts(self.buffer, character_from(self.buffer, ends - length), ends).astype(bool)
+        return _known_ends().features(self.buffer, character_from(self.buffer, ends - length), ends).astype(bool)
 
 
 @cache

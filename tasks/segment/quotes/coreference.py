@@ -28,14 +28,14 @@ from tasks.text.arrays import exclusive_sum, next_true, previous_true
 from tasks.text.buffers import TextBuffer
 from tasks.text.characters import ascii_letters, character_from, find_bytes
 from tasks.text.hash_index import UNKNOWN, HashIndex, hash_numbers
-from tasks.text.token_features import hash_pieces
+from tasks.text.token_features import hash_tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.segment.quotes.context import Narration
     from tasks.segment.quotes.tagger import Numbers
-    from tasks.text.characters import Bytes
+    from tasks.text.arrays import Ints as Bytes
 
 
 def named_people(text: str) -> tuple[list[str], list[str]]:
@@ -63,7 +63,7 @@ class _Mentions(NamedTuple):
     def of(cls, clauses: Clauses, first: Numbers, last: Numbers) -> _Mentions:
         """The phrases from each of the words `first` to the ones before `last`."""
         end = clauses.end[last - 1]
-        return cls(clauses.start[first], end, hash_pieces(clauses.buffer, clauses.start[last - 1], end))
+        return cls(clauses.start[first], end, hash_tokens(clauses.buffer.windows, clauses.start[last - 1], end))
 
     def between(self, start: Bytes, end: Bytes) -> _Found:
         """Those that stand in stretches from `start` to `end` as a whole."""
@@ -192,7 +192,7 @@ class _KnownSpeakers:
         self._document = document
         places = nouns[surname.gather(nouns).is_not_null().to_numpy()]
         surnames = TextBuffer.of(surname.gather(places))
-        hashes = hash_pieces(surnames, surnames.offsets[:-1], surnames.offsets[1:])
+        hashes = hash_tokens(surnames.windows, surnames.offsets[:-1], surnames.offsets[1:])
         bearers, bearer = np.unique(hashes + hash_numbers(document[places]), return_inverse=True)
         self._bearers = HashIndex()
         self._bearers.add(bearers, np.arange(len(bearers), dtype=np.int32))

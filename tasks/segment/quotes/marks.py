@@ -26,12 +26,13 @@ import polars as pl
 
 from tasks.schemas import QUOTATION_MARKS
 from tasks.text.buffers import FIRST_BYTES, TextBuffer
-from tasks.text.characters import Is, char_sizes, facts_at, rows_of, skip, step_back
+from tasks.text.characters import CharClass as Is
+from tasks.text.characters import char_sizes, classes_at, rows_of, skip, step_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tasks.text.characters import Bytes
+    from tasks.text.arrays import Ints as Bytes
 
 
 class QuotedSpan(NamedTuple):
@@ -119,7 +120,7 @@ def open_with_mark(buffer: TextBuffer) -> NDArray[np.bool_]:
     """
     limits = buffer.offsets[1:]
     begins = skip(buffer, buffer.offsets[:-1], limits, Is.SPACE)
-    letters = buffer.eights[begins]
+    letters = buffer.windows[begins]
     opens = begins < limits
     opens[opens] = np.any([letters[opens] & FIRST_BYTES[n] == mark for mark, n in _OPENERS], axis=0)
     return opens
@@ -173,8 +174,8 @@ def _read_marks(buffer: TextBuffer) -> _Marks:
     row = rows_of(buffer, start)
     before, after = np.zeros(len(start), np.uint16), np.zeros(len(start), np.uint16)
     has_before, has_after = start > buffer.offsets[row], end < buffer.offsets[row + 1]
-    before[has_before] = facts_at(buffer, step_back(buffer, start[has_before]))
-    after[has_after] = facts_at(buffer, end[has_after])
+    before[has_before] = classes_at(buffer, step_back(buffer, start[has_before]))
+    after[has_after] = classes_at(buffer, end[has_after])
     seen = _Seen(row, start, end, mark, before, after)
     is_double = (mark == _STRAIGHT) | (mark == _OPENING_DOUBLE) | (mark == _CLOSING_DOUBLE)
     is_single = ~is_double & (mark != _BACKTICK)

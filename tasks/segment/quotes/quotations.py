@@ -25,7 +25,8 @@ from tasks.segment.quotes.reporting_clauses import find_cues
 from tasks.segment.quotes.tagger import verbs_by_number
 from tasks.text.arrays import exclusive_sum, previous_true
 from tasks.text.buffers import TextBuffer
-from tasks.text.characters import Is, are_letters, facts_at, skip
+from tasks.text.characters import CharClass as Is
+from tasks.text.characters import are_letters, classes_at, skip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -146,7 +147,7 @@ def _count_words(texts: pl.Series) -> NDArray[np.int32]:
     is_bound = buffer.data == ord(" ")
     is_bound[buffer.spaces] = True
     wide = np.flatnonzero(buffer.data >= 0xC0)
-    is_bound[wide] = (facts_at(buffer, wide) & Is.SPACE) != 0
+    is_bound[wide] = (classes_at(buffer, wide) & Is.SPACE) != 0
     is_bound = np.append(is_bound, True)
     is_bound[buffer.offsets] = True
     bounds = np.flatnonzero(is_bound)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tasks.text.buffers import FIRST_BYTES
-from tasks.text.characters import Is as Character
-from tasks.text.characters import char_sizes, facts_at
+from tasks.text.characters import CharClass as Character
+from tasks.text.characters import char_sizes, classes_at
 from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
@@ -339,7 +339,7 @@ class Clauses:
         """The first word of each text, and the one behind its last."""
         self.clause = np.repeat(np.arange(len(self.first)), np.diff(bounds))
         """The row of the text that a word stands in."""
-        self.facts: Numbers = _known_words().facts(buffer, self.start, self.end)
+        self.facts: Numbers = _known_words().features(buffer, self.start, self.end)
         self.verb = self._number_verbs()
         """The number of the reporting verb that each word is, or begins; 0 for none."""
 
@@ -473,7 +473,7 @@ def _amounts(buffer: TextBuffer, leads: Numbers) -> Iterator[tuple[int, int]]:
 def _are(buffer: TextBuffer, places: Numbers, character: str) -> NDArray[np.bool_]:
     """Whether the character stands at each of the places."""
     encoded = character.encode()
-    is_it: NDArray[np.bool_] = buffer.eights[places] & FIRST_BYTES[len(encoded)] == int.from_bytes(encoded, "little")
+    is_it: NDArray[np.bool_] = buffer.windows[places] & FIRST_BYTES[len(encoded)] == int.from_bytes(encoded, "little")
     return is_it
 
 
@@ -483,7 +483,7 @@ def _read_wide(buffer: TextBuffer, leads: Numbers, kinds: NDArray[np.uint8]) -> 
     """
     if not len(leads):
         return
-    facts = facts_at(buffer, leads)
+    facts = classes_at(buffer, leads)
     kind = np.where(facts & Character.ALNUM, _LETTER, np.where(facts & Character.SPACE, _GAP, _OTHER))
     sizes = char_sizes(buffer.data[leads])
     for i in range(4):

@@ -1,10 +1,10 @@
-"""How often the kind of a paragraph is told rightly, kind by kind, on articles written and labelled for this project.
+"""Precision and recall of each kind of paragraph, on articles written and labelled for this project.
 
     python tests/segment/blocks/score_kinds.py [--held-out] [--errors]
 
 The rules were made with the articles in tests/segment/blocks/labelled; those in tests/segment/blocks/held_out were written and labelled
-before any rule met them. Each file is an article, a paragraph a line: its kind, a tab, the text as a page would print
-it. Its paragraphs are parted by blank lines and classified without their labels.
+before any rule was tried on them. With --errors each wrong one is printed, with the rule that decided. Each file is an article, a paragraph a line: its kind, a tab, the text as a page would print
+it. Its paragraphs are joined by blank lines and classified without their labels.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import polars as pl
 
 from tasks.schemas import KINDS
 from tasks.segment import classify_paragraphs, split_paragraphs
+from tasks.segment.blocks.kinds import name_rules
 
 LABELLED = Path(__file__).parent / "labelled"
 HELD_OUT = Path(__file__).parent / "held_out"
@@ -36,21 +37,24 @@ def read_labelled(folder: Path = LABELLED) -> tuple[pl.DataFrame, list[str]]:
 
 
 def classify_labelled(folder: Path = LABELLED) -> pl.DataFrame:
-    """document_id, text, gold and told of each labelled paragraph."""
+    """document_id, text, gold, found and rule (the one that decided) of each labelled paragraph."""
     documents, gold = read_labelled(folder)
-    paragraphs = classify_paragraphs(split_paragraphs(documents), documents)
-    return paragraphs.select("document_id", "text", pl.Series("gold", gold), told=pl.col("kind").cast(pl.String))
+    paragraphs = split_paragraphs(documents)
+    rules = pl.Series("rule", name_rules(paragraphs, documents))
+    paragraphs = classify_paragraphs(paragraphs, documents)
+    found = pl.col("kind").cast(pl.String).alias("found")
+    return paragraphs.select("document_id", "text", pl.Series("gold", gold), found, rules)
 
 
 def score(classified: pl.DataFrame) -> pl.DataFrame:
-    """kind, n, precision and recall; null where a kind was never told, or does not occur."""
-    is_right = pl.col("gold") == pl.col("told")
+    """kind, n, precision and recall; null where a kind was never found, or does not occur."""
+    is_right = pl.col("gold") == pl.col("found")
     return pl.DataFrame(
         [
             {
                 "kind": kind,
                 "n": classified.filter(pl.col("gold") == kind).height,
-                "precision": classified.filter(pl.col("told") == kind).select(is_right.mean()).item(),
+                "precision": classified.filter(pl.col("found") == kind).select(is_right.mean()).item(),
                 "recall": classified.filter(pl.col("gold") == kind).select(is_right.mean()).item(),
             }
             for kind in KINDS
@@ -64,8 +68,8 @@ if __name__ == "__main__":
     for row in score(classified).iter_rows(named=True):
         shown = [f"{row[name]:.3f}" if row[name] is not None else "-" for name in ("precision", "recall")]
         print(f"{row['kind']:12} {row['n']:4} {shown[0]:>9} {shown[1]:>6}")
-    right = classified.filter(pl.col("gold") == pl.col("told")).height
+    right = classified.filter(pl.col("gold") == pl.col("found")).height
     print(f"{right} of {classified.height} right: {right / classified.height:.3f}")
     if "--errors" in sys.argv:
-        for row in classified.filter(pl.col("gold") != pl.col("told")).iter_rows():
+        for row in classified.filter(pl.col("gold") != pl.col("found")).iter_rows():
             print("\t".join(row))

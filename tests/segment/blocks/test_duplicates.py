@@ -1,4 +1,4 @@
-"""Paragraphs that say again what another one said."""
+"""Paragraphs that are copies of another one."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BODY = "A long queue of angry islanders waited at the harbour on Monday for the boat that did not come."
+FINGERPRINT = 7334096125324129495
 CAPTION = "A long queue of angry islanders waited at the harbour for the boat that did not come"
 
 
 def duplicates(paragraphs: pl.DataFrame, *body_like: bool) -> list[str | None]:
-    """What each paragraph repeats."""
+    """The original of each paragraph."""
     return find_duplicates(paragraphs, pl.Series(body_like))["duplicate_of"].to_list()
 
 
 def test_exact_copies_point_to_the_first(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Whatever the case and the closing punctuation, also short ones."""
+    """Case and closing punctuation do not matter, also in short paragraphs."""
     assert duplicates(make_paragraphs("View all", "Else", "VIEW ALL."), False, False, False) == [None, None, "d:0"]
 
 
@@ -37,22 +38,22 @@ def test_a_near_copy_points_to_the_body(make_paragraphs: Callable[..., pl.DataFr
     assert duplicates(make_paragraphs(BODY, "Else.", CAPTION), True, True, False) == [None, None, "d:0"]
 
 
-def test_likeness_is_no_repeat(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
+def test_common_words_make_no_copy(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
     """A few words in common make no copy."""
     other = "A long queue of angry islanders told the board that nobody would pay for another summer of this."
     assert duplicates(make_paragraphs(BODY, other), True, True) == [None, None]
 
 
 def test_documents_are_apart(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """A copy in another document is none here."""
+    """A copy in another document does not count."""
     one = make_paragraphs(BODY)
     both = one.vstack(one.with_columns(document_id=pl.lit("e")))
     assert duplicates(both, True, True) == [None, None]
 
 
 def test_fingerprints_are_the_same_everywhere() -> None:
-    """Numbers that were written down once stay true; they stand in tables."""
-    assert fingerprint_texts(pl.Series(["The roof fell in.", "é", ""])).to_list()[2] == 0
+    """Fingerprints are stored and compared with later ones, so the number of a text never changes."""
+    assert fingerprint_texts(pl.Series(["The roof fell in.", "(...)", ""])).to_list() == [FINGERPRINT, 0, 0]
     prints = fingerprint_texts(pl.Series([BODY, BODY + " ", BODY.upper(), CAPTION]))
     assert prints[0] == prints[1] == prints[2] != prints[3]
     assert (
@@ -62,7 +63,7 @@ def test_fingerprints_are_the_same_everywhere() -> None:
 
 
 def test_nothing(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """No paragraphs, no repeats."""
+    """A frame without paragraphs has no copies."""
     assert find_duplicates(make_paragraphs(), pl.Series([], dtype=pl.Boolean)).is_empty()
 
 
