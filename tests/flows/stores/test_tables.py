@@ -20,9 +20,14 @@ import pandas as pd
 import pytest
 
 from flows import pipeline
+from flows.execution.executor import analyze_batches
+from flows.execution.outputs import publish_tables
+from flows.execution.planning import make_plan
+from flows.execution.prestart import prestarted_pool
+from flows.paths import working_copy
 from flows.settings import Settings
-from flows.stores import object_stores
-from flows.stores.object_stores import working_copy
+from flows.stores import filesystem
+from flows.stores.sources import list_objects
 from flows.terminal.console import Exit
 from tasks.errors import OutputRefused, OvertonesError, ServiceError, UsageError
 from tasks.schemas import TABLES
@@ -155,7 +160,7 @@ class TestWhileFetching:
     @pytest.fixture(autouse=True)
     def _quick(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
         monkeypatch.setenv("OVERTONES_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(object_stores, "_PAUSES", (0.0, 0.01, 0.01))
+        monkeypatch.setattr(filesystem, "PAUSES", (0.0, 0.01, 0.01))
         # The library's own patience, which is longer.
         monkeypatch.setattr(type(s3), "retries", 1)
         monkeypatch.setitem(
@@ -167,11 +172,11 @@ class TestWhileFetching:
         """The documents of a run in which `between` happens after planning, and the messages of `failures`."""
         address = "s3://news/articles"
         settings = Settings(source=(address,), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
-        plan = pipeline.make_plan(settings)
+        plan = make_plan(settings)
         between()
-        with pipeline.prestarted_pool(settings) as crew:
-            parts, counts = pipeline.analyze_batches(plan, settings, crew)
-        pipeline.publish_tables(plan, parts, counts, 0.0)
+        with prestarted_pool(settings) as pool:
+            parts, counts = analyze_batches(plan, settings, pool)
+        publish_tables(plan, parts, counts, 0.0)
         documents, failures = read_table("documents", settings.out), read_table("failures", settings.out)
         assert (counts.documents, counts.failed) == (len(documents), len(failures))
         return set(documents["source_uri"]), failures["message"].tolist()
@@ -230,7 +235,7 @@ class TestPutting:
     def stored(self, tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Settings:
         """Settings whose tables have been put, and whose articles have changed since."""
         monkeypatch.setenv("OVERTONES_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(object_stores, "_PAUSES", (0.0, 0.0))
+        monkeypatch.setattr(filesystem, "PAUSES", (0.0, 0.0))
         top = folder(ARTICLES)
         settings = Settings(source=(str(top),), out=(tmp_path / "store").as_uri(), reports=tmp_path / "r", workers=1)
         pipeline.run(settings)
@@ -293,7 +298,7 @@ class TestPutting:
         """What the last manifest names is untouched, and the error says that new parts may lie beside it."""
         before = self.files(stored)
         fail(MANIFEST, keeps=True)
-        with pytest.raises(ServiceError, match="new parts may lie among the old"):
+        with pytest.raises(ServiceError, match="new parts may be among the old"):
             pipeline.run(stored)
         assert before.items() < self.files(stored).items()
 
@@ -385,12 +390,12 @@ class TestSecrets:
         """What the store's library says is told without the key, also where it stands in the library's own settings."""
         assert not s3.exists("nowhere")
         monkeypatch.setenv("_OVERTONES_ADDRESSES", "{}")
-        monkeypatch.setattr(object_stores, "_PAUSES", (0.0,))
+        monkeypatch.setattr(filesystem, "PAUSES", (0.0,))
         if endpoint:
             monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         settings = Settings(source=("s3://kxqz1:wvjq9@nowhere/articles",))
         with pytest.raises(OvertonesError, match=r"^s3://nowhere/articles: ") as caught:
-            list(object_stores.list_objects(*settings.source))
+            list(list_objects(*settings.source))
         assert not [secret for secret in self.SECRETS if secret in str(caught.value)]
 
 
