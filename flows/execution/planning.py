@@ -173,6 +173,8 @@ def _find(
     from tasks.store import holds_tables
 
     sources, failures = find_sources(arguments, list_objects, holds_tables, follow_links=settings.follow_links)
+    if len(arguments) > 1:
+        sources = _each_file_once(sources)
     known = {**earlier.by_source, **dict.fromkeys(earlier.of_shares)}
     unreachable = {failure.source_uri for failure in failures if failure.error not in NOT_FAILED}
     kept, removed = _kept_and_removed(arguments, sources, unreachable, settings, manifest, earlier)
@@ -198,6 +200,25 @@ def _find(
     place = {uri: number for number, uri in enumerate(sorted({source.uri for source in sources}))}
     sources.sort(key=lambda source: (place[source.uri], source.share.start if source.share else 0))
     return sources, failures, tuple(sorted(removed))
+
+
+def _each_file_once(sources: Iterable[Source]) -> list[Source]:
+    """`sources`; of a file that was found below two SOURCEs, by two names, only the one with the longest name.
+
+    A link and the file that it leads to are two files, as they are below one SOURCE.
+    """
+    folders: dict[str, str] = {}
+    found: dict[str, Source] = {}
+    for source in sources:
+        place = source.path
+        if place != STDIN and not is_address(place):
+            folder, name = os.path.split(place)
+            if folder not in folders:
+                folders[folder] = os.path.realpath(folder)
+            place = os.path.join(folders[folder], name)  # noqa: PTH118  # a tenth of the time, of many files
+        if place not in found or len(found[place].uri) < len(source.uri):
+            found[place] = source
+    return list(found.values())
 
 
 def _kept_and_removed(

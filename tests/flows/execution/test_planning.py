@@ -14,6 +14,7 @@ from tasks.schemas import TABLES
 from tasks.store import read_manifest, scan_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import polars as pl
@@ -64,3 +65,40 @@ class TestShares:
         )  # the last, one with a failure, two that hold a name for the second time
         assert pipeline.run(settings).counts.documents == 60
         assert scan_table("documents", settings.out).collect()["document_id"].is_unique().all()
+
+
+class TestOverlap:
+    """SOURCEs of which one is inside the other."""
+
+    @pytest.fixture
+    def top(self, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A folder with articles, and others in a folder below it; it is the working folder."""
+        top = folder({"a.txt": "It rained.", "docs/a.txt": "It poured.", "docs/b.txt": "Nobody minded."})
+        monkeypatch.chdir(top)
+        return top
+
+    @staticmethod
+    def documents(tmp_path: Path, *sources: str) -> list[str]:
+        """The names of the documents of a run."""
+        settings = Settings(source=sources, out=tmp_path / "out", reports=tmp_path / "reports", workers=1)
+        pipeline.run(settings)
+        return sorted(scan_table("documents", settings.out).collect()["source_uri"])
+
+    @pytest.mark.parametrize(
+        "sources", [("docs", "."), (".", "docs"), (".", "docs/../docs"), (".", "docs/b.txt", "docs"), ("link", ".")]
+    )
+    def test_each_file_is_read_once(self, tmp_path: Path, top: Path, sources: tuple[str, ...]) -> None:
+        """Whatever the order of the SOURCEs, and by whatever path each is named."""
+        (top.parent / "link").symlink_to(top / "docs")
+        paths = tuple(str(top.parent / "link") if source == "link" else source for source in sources)
+        names = self.documents(tmp_path, *paths)
+        assert len(names) == 3
+        assert "docs/b.txt" in names
+
+    def test_files_of_one_name_in_two_places_are_both_read(self, tmp_path: Path, top: Path) -> None:
+        """Files that are alike are two, as are a file and a link to it."""
+        (top / "c.txt").write_text("Nobody minded.")
+        (top / "d.txt").symlink_to("c.txt")
+        assert [name for name in self.documents(tmp_path, ".", "docs") if name in {"c.txt", "d.txt", "docs/b.txt"}] == [
+            "c.txt", "d.txt", "docs/b.txt",
+        ]  # fmt: skip
