@@ -49,7 +49,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _RETRIED = frozenset({Step.FETCH_TABLES, Step.MAKE_PLAN, Step.UPLOAD_TABLES, Step.WRITE_REPORT, Step.UPLOAD_REPORT})
-"""Steps that only read, or write what nobody relies on yet: they are tried again when a disk or a network fails.
+"""Steps that only read, or write what nothing relies on yet: they are tried again when a disk or a network fails.
 
 The batches are not: what one input does to them is a row in `failures`. Publishing is not: its journal lets the next
 run finish it.
@@ -69,7 +69,7 @@ for _name in _RUN_LOGGERS:
 
 
 def _run_name() -> str:
-    """The corpus and the time, so that runs can be told apart in a list."""
+    """The corpus and the time, so that runs can be distinguished in a list."""
     settings: Any = flow_run.parameters["settings"]
     sources = settings["source"] if isinstance(settings, dict) else settings.source
     corpus = ", ".join(map(last_part, sources))
@@ -111,7 +111,7 @@ analyze = analyze_with(None)
 def without_heartbeats() -> Iterator[None]:
     """Runs in here send the server no heartbeat every three minutes, unless Prefect's settings say how often.
 
-    The thread that does it looks once a second whether the run has ended, and Prefect waits for that.
+    The thread that does it checks once a second whether the run has ended, and Prefect waits for that.
     """
     if "heartbeat_frequency" in get_current_settings().flows.model_fields_set:
         yield
@@ -170,7 +170,7 @@ def _run_tracked(settings: Settings, prestarted: PrestartedRun | None) -> RunRes
 
 
 def _asset(settings: Settings) -> Asset:
-    """The published tables, as a thing that runs make anew."""
+    """The published tables, which each run materializes."""
     address = settings.out_address or settings.out.absolute().as_uri()
     return Asset(key=address, properties=AssetProperties(name=f"tables in {PurePath(address).name}", url=address))
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 STDIN = "-"
-"""The SOURCE that stands for standard input."""
+"""The SOURCE that means standard input."""
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -38,7 +38,7 @@ def cache_folder() -> Path:
 
 
 def working_copy(address: str) -> Path:
-    """The folder on this machine that stands for what is stored at `address`."""
+    """The folder on this machine that holds what is stored at `address`."""
     return cache_folder() / "stores" / hashlib.sha256(address.rstrip("/").encode()).hexdigest()[:16]
 
 

@@ -56,7 +56,7 @@ def run(
             check_request(settings)
             check_stores(settings.out_address, settings.reports_address)
             stack.enter_context(holding_outputs(settings.out, settings.reports, settings.wait))
-        stack.callback(pool.terminate)  # nobody writes any more when the folders are unlocked
+        stack.callback(pool.terminate)  # before the folders are unlocked, so that no worker writes any more
         began = prestarted.began if prestarted and plan else time.perf_counter()
         with _write_errors(settings):
             if settings.out_address:
@@ -95,7 +95,7 @@ def _logged(run_step: StepRunner) -> StepRunner:
 
 @contextmanager
 def _write_errors(settings: Settings) -> Iterator[None]:
-    """Errors of the file system become StoreError, which says what stands: the disk is full, the folder is gone."""
+    """Errors of the file system become StoreError, which says what is untouched: the disk is full, the folder is gone."""
     try:
         yield
     except OSError as error:

@@ -50,7 +50,7 @@ def analyze_batch(
 ) -> BatchResult:
     """The whole way of one batch, from bytes to parts of every table below `out`.
 
-    `report` is told which documents are about to be read or analyzed.
+    `report` is called with the documents that are about to be read or analyzed.
     """
     from tasks.analysis import KNOWN_WORDS
 

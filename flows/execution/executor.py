@@ -12,6 +12,7 @@ from flows.execution.planning import repeated_ids_tasks
 from flows.execution.reuse import kept_parts
 from flows.execution.time_limit import time_limit
 from flows.paths import STDIN
+from tasks.errors import SKIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,7 +57,7 @@ def analyze_batches(
 
 def _planned_counts(plan: Plan) -> Counts:
     """The counts of what needs no work: sources that came into no batch, and batches that are there already."""
-    skipped = sum(failure.is_skipped for failure in plan.failures)
+    skipped = sum(failure.error == SKIPPED for failure in plan.failures)
     counts = Counts(
         sources=len(plan.failures), failed=len(plan.failures) - skipped, skipped=skipped, removed=len(plan.removed)
     )

@@ -1,8 +1,8 @@
-"""The records that a run is made of: its steps, what is planned, what a batch gives, and what is told of it.
+"""The records that a run is made of: its steps, what is planned, what comes of a batch, and how its progress is reported.
 
 A run is planned as batches of sources. A batch that has to be analyzed is a `BatchTask`; what comes of it is a
-`BatchResult`. While a batch is at work, its `ProgressReporter` is told which documents are next (`DocumentSpan`); if
-the process is lost there, the task is tried again with what was learned (`RetryState`).
+`BatchResult`. While a batch is analyzed, its `ProgressReporter` gets the documents that are next
+(`DocumentSpan`); if the process is lost there, the task is tried again with what was learned (`RetryState`).
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class Analyze(Protocol):
     """What a process does with a batch. It is pickled on the way to other processes."""
 
     def __call__(self, task: BatchTask, /, *, report: ProgressReporter = ...) -> BatchResult:
-        """The result of the batch; `report` is told which documents are about to be read or analyzed."""
+        """The result of the batch; `report` is called with the documents that are about to be read or analyzed."""
 
 
 # ------------------------------------------------------------------------------------------------------------ whole runs

@@ -235,7 +235,7 @@ def _kept_and_removed(
     """
     there = {source.uri for source in sources}
     gone = [uri for uri in (*earlier.by_source, *earlier.of_shares) if uri not in there]
-    # Nothing tells below which SOURCE a file was found. If one cannot be read at all, all that is not there may be below it.
+    # It is not recorded below which SOURCE a file was found. If one cannot be read at all, all that is missing may be below it.
     all_stay = settings.keep_removed or any(_printable_names(argument) & unreachable for argument in arguments)
     holds_stdin = STDIN in (manifest.sources or ())
     renamed = _renamed_sources(gone, earlier, sources)

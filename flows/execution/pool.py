@@ -2,7 +2,7 @@
 
 A process may die of one document (the system kills it for the memory it takes, a library crashes) or never finish it.
 Neither may cost more than that document. So each worker writes down, in memory that it shares with the pool, which
-documents it is about to read or analyze, and the pool looks there. When a worker dies, or stays with the same documents
+documents it is about to read or analyze, and the pool polls that. When a worker dies, or stays with the same documents
 for longer than a limit, its batch is tried again by a new worker, with the documents it was at split into smaller pieces;
 when a single document is left, that is excluded, and the rest of the batch is analyzed without it.
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("overtones")
 
 _PIECES = 16
-"""Into how many pieces the documents are split among which one killed a worker: 2,000 are told apart in three retries."""
+"""Into how many pieces the documents are split among which one killed a worker: three retries find one of 2,000."""
 _DEATHS_ELSEWHERE = 3
 """How often a worker may die on one batch while it is at no document; then it is not the documents' fault."""
 _NO_SPAN = DocumentSpan(-1, -1, -1)
@@ -203,7 +203,7 @@ class Worker:
         return None
 
     def _is_stopped(self) -> bool:
-        """Whether the process stands still because of SIGSTOP or the like; where the system does not tell, it runs."""
+        """Whether the process is stopped by SIGSTOP or the like; False where the system does not say."""
         if self.process.pid is None or not hasattr(os, "waitid"):
             return False
         try:  # without waiting, and without taking the news away from others who ask
@@ -268,7 +268,7 @@ def _cause(exit_code: int | None) -> str:
 def worker_main(
     analyze: Analyze, prepare: Callable[[], object] | None, connection: Connection, shared_status: Any
 ) -> None:
-    """Take a task, send its result or what it raised, until nobody sends any more: what a worker's process does."""
+    """Take a task, send its result or what it raised, until the pipe is closed: what a worker's process does."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     keep_freed_memory()
     if prepare and not connection.poll():
@@ -290,7 +290,7 @@ def worker_main(
             answer = error
         try:
             connection.send(answer)
-        except OSError:  # as above; nobody wants it any more
+        except OSError:  # as above
             return
 
 

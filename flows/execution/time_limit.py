@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flows.execution.model import DocumentSpan, ProgressReporter
 
 POLL_SECONDS = 0.1
-"""Between two looks at the time, or at the processes of a pool, at most."""
+"""Between two checks of the time, or of the processes of a pool, at most."""
 _CHECKS = 10
 """How often the time is checked within a limit: a document may exceed the limit by a tenth of it."""
 _SHORTEST_STEP, _LONGEST_STEP = 0.001, 1.0
@@ -31,8 +31,8 @@ _SHORTEST_STEP, _LONGEST_STEP = 0.001, 1.0
 class RunningTime:
     """The time in which this process runs, measured in steps: `step` is called again and again, most often on time.
 
-    A process may stand still: it is stopped by SIGSTOP, its machine sleeps, a virtual machine or a container is
-    suspended. Then the clock goes on for hours, and nobody calls `step`. So of a step that took longer than `longest`
+    A process may be suspended: by SIGSTOP, with its machine, with a virtual machine or a container. Then the clock goes
+    on for hours, and `step` is not called. So of a step that took longer than `longest`
     seconds only that much counts, or what the processor worked for this process if that is more: the caller may have
     been kept by a long computation, but then the processor was at work.
     """
@@ -121,7 +121,7 @@ def _ignore(_signal: int, _frame: object) -> None:
 
 @contextmanager
 def _limit_by_thread(seconds: float) -> Iterator[ProgressReporter]:
-    """Another thread watches the time, and tells Python what to raise in this one when it next runs Python code."""
+    """Another thread checks the time, and has Python raise the error in this one when it next runs Python code."""
     # It is raised without arguments, so that the class has to know the message.
     overdue = type(
         TimeLimitExceeded.__name__, (TimeLimitExceeded,), {"__str__": lambda _: str(limit_exceeded(seconds))}

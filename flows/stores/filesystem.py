@@ -23,7 +23,7 @@ CLIENT_TIMEOUTS: dict[str, dict[str, Any]] = {
 }
 """Options of a store's library unless it is configured (FSSPEC_S3): for S3 it would wait 25 times for a minute."""
 _KEY_IN_ADDRESS = {"s3", "s3a"}
-"""Stores whose library takes a key and its secret for a part of the bucket's name, if they stand in the address."""
+"""Stores whose library takes a key and its secret for a part of the bucket's name, if they are in the address."""
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def opened_store(address: str) -> Iterator[tuple[Any, str]]:
             options |= {"key": key, "secret": secret} if key else {}
         try:
             opened = fsspec.core.url_to_fs(place, **options)
-        except ValueError as error:  # a protocol that nobody knows
+        except ValueError as error:  # an unknown protocol
             raise UsageError(f"{address}: {redact_text(str(error))}") from error
         yield opened
     except ImportError as error:

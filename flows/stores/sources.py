@@ -2,7 +2,7 @@
 
 The engine knows files. So the process that analyzes a batch copies the batch's objects into a folder that exists as long
 as that takes. An object that cannot be copied is a failure like any other; a store that cannot be listed ends the run,
-because without a list nobody knows what is gone.
+because without a list it is not known what is gone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flows.stores.filesystem import attempts, opened_store, with_retries
 from tasks.errors import ServiceError, SkippedSource, SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from tasks.ingest import Failure, Source
 
@@ -32,27 +32,14 @@ def list_objects(address: str) -> Iterator[Source | Failure]:
     Its time is a number that follows from its ETag, where the store has one. Raises UsageError if there is nothing.
     """
     from tasks.ingest import Failure
-    from tasks.store import MARKER, STATE
 
-    def find(files: Any, top: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        files.invalidate_cache()  # of listings: this process may have looked there before
-        found = {top: files.info(top)} if files.isfile(top) else files.find(top, detail=True)
-        if not found:
-            raise UsageError(f"{address}: no such object or folder, or an empty one")
-        return ((path.removeprefix(top), found[path]) for path in sorted(found))
-
-    found = list(with_retries(address, find))
-    marker = f"/{STATE}/{MARKER}"
-    outputs = {below.removesuffix(marker) for below, _ in found if below.endswith(marker)}
-    if "" in outputs:
-        raise UsageError(
-            f"{address} holds what a run of overtones wrote, not articles; name the address of the articles"
-        )
+    found = _listing(address)
+    outputs = _outputs_among(address, found)
     skipped: set[str] = set()
-    for below, about in found:
+    for below, about in found.items():
         asked_for = not below
         uri = address if asked_for else below.lstrip("/")
-        if uri.endswith("/"):  # an object that stands for a folder
+        if uri.endswith("/"):  # an object in place of a folder
             continue
         if not asked_for and (place_and_reason := _left_out(uri, outputs)):
             if place_and_reason[0] not in skipped:
@@ -60,10 +47,36 @@ def list_objects(address: str) -> Iterator[Source | Failure]:
                 yield Failure.of(SkippedSource(place_and_reason[1]), place_and_reason[0])
             continue
         try:
-            # Not the library's own name for the object, in which the host is missing, or a secret stands.
+            # Not the library's own name for the object, in which the host is missing, or a secret is.
             yield _source(uri, address if asked_for else f"{address.rstrip('/')}/{uri}", about, asked_for=asked_for)
         except SkippedSource as error:
             yield Failure.of(error, uri)
+
+
+def _listing(address: str) -> dict[str, dict[str, Any]]:
+    """What the store says of each object at and below `address`, by its path below it, in order."""
+
+    def find(files: Any, top: str) -> dict[str, dict[str, Any]]:
+        files.invalidate_cache()  # of listings: this process may have read one before
+        found = {top: files.info(top)} if files.isfile(top) else files.find(top, detail=True)
+        if not found:
+            raise UsageError(f"{address}: no such object or folder, or an empty one")
+        return {path.removeprefix(top): found[path] for path in sorted(found)}
+
+    return with_retries(address, find)
+
+
+def _outputs_among(address: str, found: Iterable[str]) -> set[str]:
+    """The folders that a run wrote, by their paths below `address`; UsageError if that is one itself."""
+    from tasks.store import MARKER, STATE
+
+    marker = f"/{STATE}/{MARKER}"
+    outputs = {below.removesuffix(marker) for below in found if below.endswith(marker)}
+    if "" in outputs:
+        raise UsageError(
+            f"{address} holds what a run of overtones wrote, not articles; name the address of the articles"
+        )
+    return outputs
 
 
 def _left_out(uri: str, outputs: Collection[str]) -> tuple[str, str] | None:

@@ -35,7 +35,7 @@ _N_NAMED = 3
 
 
 def check_stores(out_address: str, reports_address: str) -> None:
-    """Raise OutputRefused unless tables and report may be uploaded without touching what somebody else put there.
+    """Raise OutputRefused unless tables and report may be uploaded without touching what others put there.
 
     An empty address is a folder on this machine, and is not checked.
     """

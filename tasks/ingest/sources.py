@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasks.errors import SKIPPED, FormatError, SkippedSource, SourceError, UsageError, did_you_mean
+from tasks.errors import FormatError, SkippedSource, SourceError, UsageError, did_you_mean
 from tasks.escaping import escape_name
 from tasks.ingest.compression import SUFFIXES as COMPRESSED
 from tasks.ingest.decoding import is_wide
@@ -181,11 +181,6 @@ class Failure:
     stage: str
     error: str
     message: str
-
-    @property
-    def is_skipped(self) -> bool:
-        """Whether the input was left out on purpose, and has not failed."""
-        return self.error == SKIPPED
 
     @classmethod
     def of(cls, error: BaseException, source_uri: str, record: str | None = None, stage: str = "read") -> Failure:
