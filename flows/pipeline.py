@@ -95,13 +95,13 @@ def _logged(run_step: StepRunner) -> StepRunner:
 
 @contextmanager
 def _write_errors(settings: Settings) -> Iterator[None]:
-    """Errors of the file system become StoreError, which says what is untouched: the disk is full, the folder is gone."""
+    """Errors of the file system become StoreError, which says what is unchanged: the disk is full, the folder is gone."""
     try:
         yield
     except OSError as error:
         raise StoreError(
             f"cannot write into {settings.out}: {error}; "
-            "the tables of the last finished run are untouched; the next run goes on from here"
+            "the tables of the last finished run are unchanged; the next run continues from here"
         ) from error
 
 

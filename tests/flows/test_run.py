@@ -270,7 +270,7 @@ class TestTrouble:
         assert done.returncode == Exit.USAGE
         assert f"cannot write into {out}: " in done.stderr
         assert "File too large" in done.stderr
-        assert "the tables of the last finished run are untouched" in done.stderr
+        assert "the tables of the last finished run are unchanged" in done.stderr
         assert "Traceback" not in done.stderr
         assert tables(out) == before
         assert overtones(*arguments, **environment).returncode == Exit.DONE
@@ -298,7 +298,7 @@ class TestTrouble:
 
         with monkeypatch.context() as patch:
             patch.setattr(batch, "analyze_batch", lose_folder)
-            with pytest.raises(StoreError, match=r"cannot write into .*; choose another folder|untouched"):
+            with pytest.raises(StoreError, match=r"cannot write into .*; choose another folder|unchanged"):
                 pipeline.run(settings)
         assert tables(settings.out) == before
         batches.unlink()
