@@ -1,7 +1,7 @@
-"""The Prefect flow: the wiring of `flows.pipeline`, each step a tracked task, the findings as artifacts and an asset.
+"""The Prefect flow: a run of `flows.pipeline`, each step a tracked task, the findings as artifacts and an asset.
 
-What an operator sees of a run is all made here: a name that tells the corpus and the time, five or six tasks, how far
-the batches are, counts and slowest inputs, the summary, and one line that says how it ended. A run of which some inputs
+What an operator sees of a run is all made here: a name with the corpus and the time, four to seven tasks, the progress
+of the batches, counts and slowest inputs, the summary, and one line that says how it ended. A run of which some inputs
 failed is completed under the name SomeInputsFailed; one that could do nothing has failed, and its message says why.
 """
 
@@ -29,6 +29,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, get_current_sett
 from prefect.states import Cancelled, Completed, Failed
 
 from flows import pipeline
+from flows.execution.model import Step
 from flows.scheduling.deployments import insist_on_what_it_was_made_for, last_part
 from flows.settings import Settings  # noqa: TC001  # Prefect reads the annotation when it runs
 from tasks.errors import OutputInUse, OvertonesError, ServiceError
@@ -41,13 +42,14 @@ if TYPE_CHECKING:
     from prefect import Flow
     from prefect.client.schemas.objects import State
 
-    from flows.pipeline import PrestartedRun
+    from flows.execution.model import BatchTiming, Counts, RunResult
+    from flows.execution.prestart import PrestartedRun
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_RETRIED = frozenset({"fetch_tables", "make_plan", "put_tables", "write_report", "put_report"})
-"""Steps that only read, or write what nobody relies on yet: they may be done again when a disk or a network fails.
+_RETRIED = frozenset({Step.FETCH_TABLES, Step.MAKE_PLAN, Step.UPLOAD_TABLES, Step.WRITE_REPORT, Step.UPLOAD_REPORT})
+"""Steps that only read, or write what nothing relies on yet: they are tried again when a disk or a network fails.
 
 The batches are not: what one input does to them is a row in `failures`. Publishing is not: its journal lets the next
 run finish it.
@@ -57,42 +59,42 @@ _N_SLOWEST = 10
 _PROGRESS_SECONDS = 2.0
 
 
-def _tells_more_than_its_state(record: logging.LogRecord) -> bool:
-    """Whether a log record says anything beside the message of the state: no traceback of an error of our own does."""
+def _adds_to_the_state(record: logging.LogRecord) -> bool:
+    """Whether a log record says more than the message of the state; the traceback of an error of our own does not."""
     return not (record.exc_info and isinstance(record.exc_info[1], OvertonesError))
 
 
 for _name in _RUN_LOGGERS:
-    logging.getLogger(_name).addFilter(_tells_more_than_its_state)
+    logging.getLogger(_name).addFilter(_adds_to_the_state)
 
 
 def _run_name() -> str:
-    """The corpus and the time, so that runs can be told apart in a list."""
+    """The corpus and the time, so that runs can be distinguished in a list."""
     settings: Any = flow_run.parameters["settings"]
     sources = settings["source"] if isinstance(settings, dict) else settings.source
     corpus = ", ".join(map(last_part, sources))
     return f"{corpus} {flow_run.scheduled_start_time.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
-def analyze_with(start: PrestartedRun | None) -> Flow[[Settings], Any]:
-    """The flow, for a process that has begun the run already; a parameter cannot hold what it has."""
+def analyze_with(prestarted: PrestartedRun | None) -> Flow[[Settings], Any]:
+    """The flow, for a process that has started the run already: a pool of processes cannot be a parameter of a flow."""
 
     @flow(name="overtones", flow_run_name=_run_name, persist_result=False)
     def analyze(settings: Settings) -> Any:
         """Analyze raw articles into parquet tables and a report.
 
-        The state it ends in says in one line what was done, or why nothing was; its data is the `flows.pipeline.Result`,
-        or the error. A run that finds another at work on the same tables is cancelled. A run of a schedule fails if it is
-        told to read, measure or write anything else than the schedule was made for.
+        The state it ends in says in one line what was done, or why nothing was; its data is the
+        `flows.execution.model.RunResult`, or the error. A run that finds another at work on the same tables is cancelled.
+        A run of a schedule fails if its settings name anything else to read, measure or write than the schedule's.
         """
         try:
             insist_on_what_it_was_made_for(settings)
-            result = _run_tracked(settings, start)
+            result = _run_tracked(settings, prestarted)
         except OutputInUse as error:
             return Cancelled(message=str(error), data=error)
         except OvertonesError as error:
             return Failed(message=str(error), data=error)
-        message = told(result)
+        message = result_line(result)
         get_run_logger().info(message)
         if result.counts.failed and not result.counts.read:
             return Failed(message=message, data=result)
@@ -107,9 +109,9 @@ analyze = analyze_with(None)
 
 @contextmanager
 def without_heartbeats() -> Iterator[None]:
-    """Runs in here do not tell the server every three minutes that they live, unless Prefect's settings say how often.
+    """Runs in here send the server no heartbeat every three minutes, unless Prefect's settings say how often.
 
-    The thread that does it looks once a second whether the run has ended, and Prefect waits for that.
+    The thread that does it checks once a second whether the run has ended, and Prefect waits for that.
     """
     if "heartbeat_frequency" in get_current_settings().flows.model_fields_set:
         yield
@@ -118,7 +120,7 @@ def without_heartbeats() -> Iterator[None]:
         yield
 
 
-def told(result: pipeline.Result) -> str:
+def result_line(result: RunResult) -> str:
     """How a run ended, in one line."""
     counts = result.counts
     failed = f", {counts.failed:,} inputs failed (the table `failures` tells why)" if counts.failed else ""
@@ -127,25 +129,24 @@ def told(result: pipeline.Result) -> str:
     )
 
 
-def _run_tracked(settings: Settings, start: PrestartedRun | None) -> pipeline.Result:
+def _run_tracked(settings: Settings, prestarted: PrestartedRun | None) -> RunResult:
     """The run of `flows.pipeline` with its steps as tasks, and what it found as artifacts."""
     artifact = cast("UUID", create_progress_artifact(0.0, key="overtones-progress", description="batches analyzed"))
     slowest: list[tuple[float, int, str]] = []
-    told_percent, told_at = 0, time.monotonic()
+    sent_percent, sent_at = 0, time.monotonic()
 
-    def progress(_counts: pipeline.Counts, n_left: int, n_batches: int, latest: pipeline.BatchTiming) -> None:
-        nonlocal told_percent, told_at
+    def progress(_counts: Counts, n_left: int, n_batches: int, latest: BatchTiming) -> None:
+        nonlocal sent_percent, sent_at
         heapq.heappush(slowest, (latest.seconds, latest.n_bytes, latest.sources))
         if len(slowest) > _N_SLOWEST:
             heapq.heappop(slowest)
         percent = 100 * (n_batches - n_left) // n_batches
         # At most a hundred calls, however many batches there are, and few of a short run.
-        if percent > told_percent and time.monotonic() - told_at > _PROGRESS_SECONDS:
-            told_percent, told_at = percent, time.monotonic()
+        if percent > sent_percent and time.monotonic() - sent_at > _PROGRESS_SECONDS:
+            sent_percent, sent_at = percent, time.monotonic()
             update_progress_artifact(artifact, float(percent))
 
-    perform = _Tracked(_asset(settings))
-    result = pipeline.run(settings, perform, progress, start)
+    result = pipeline.run(settings, _TaskRunner(_asset(settings)), progress, prestarted)
     update_progress_artifact(artifact, 100.0)
     create_table_artifact(
         [{"what": name, "count": count} for name, count in asdict(result.counts).items()],
@@ -169,34 +170,31 @@ def _run_tracked(settings: Settings, start: PrestartedRun | None) -> pipeline.Re
 
 
 def _asset(settings: Settings) -> Asset:
-    """The published tables, as a thing that runs make anew."""
+    """The published tables, which each run materializes."""
     address = settings.out_address or settings.out.absolute().as_uri()
     return Asset(key=address, properties=AssetProperties(name=f"tables in {PurePath(address).name}", url=address))
 
 
-class _Tracked:
-    """Carries each step out as a Prefect task; that which publishes makes the asset.
+class _TaskRunner:
+    """Runs each step as a Prefect task; the one that publishes makes the asset.
 
-    Nothing is cached: what has to be done is decided by the tables' own record. Arguments stay out of the task's sight,
-    because it would look through every source of the plan for results of other tasks.
+    Nothing is cached: what has to be done is decided by the tables' own record. The task is given no arguments, because
+    Prefect would look through every source of the plan for results of other tasks.
     """
 
     def __init__(self, asset: Asset) -> None:
         self._asset = asset
 
-    def __call__(self, step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        def carry_out() -> T:
-            return step(*args, **kwargs)
+    def __call__(self, step: Step, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        def run_step() -> T:
+            return function(*args, **kwargs)
 
-        name = step.__name__
-        options: dict[str, Any] = {
-            "name": name.replace("_", " "), "cache_policy": NO_CACHE, "persist_result": False,
-        }  # fmt: skip
-        if name == "publish_tables":
-            return materialize(self._asset, by="overtones", **options)(carry_out)()
-        if name in _RETRIED:
+        options: dict[str, Any] = {"name": step.value, "cache_policy": NO_CACHE, "persist_result": False}
+        if step is Step.PUBLISH_TABLES:
+            return materialize(self._asset, by="overtones", **options)(run_step)()
+        if step in _RETRIED:
             options |= {"retries": 2, "retry_delay_seconds": [1, 10], "retry_condition_fn": _failed_on_input_or_output}
-        return task(**options)(carry_out)()
+        return task(**options)(run_step)()
 
 
 def _failed_on_input_or_output(_task: object, _run: object, state: State[Any]) -> bool:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from flows.paths import is_address, working_copy
 from flows.stores.addresses import keep_secrets, redact_text
-from flows.stores.object_stores import is_address, working_copy
 from tasks.errors import ConfigurationError, did_you_mean
 from tasks.options import Limits, Options, RecordFields
 

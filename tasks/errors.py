@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-NOT_FAILED = ("SkippedSource", "UnknownField")
+SKIPPED = "SkippedSource"
+"""The error of rows in `failures` for inputs that were left out on purpose."""
+NOT_FAILED = (SKIPPED, "UnknownField")
 """Errors whose rows in `failures` tell of something, but of no input that failed."""
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from flows.pipeline import resources_for
+from flows.execution.versions import resources_for
 from tasks.analysis import analyze_documents
 from tasks.ingest import find_sources, read_documents
 from tasks.options import Options

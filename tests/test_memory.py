@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from flows.pipeline import BatchTask, analyze_batch, resources_for
+from flows.execution.batch import analyze_batch
+from flows.execution.model import BatchTask
+from flows.execution.versions import resources_for
 from tasks.analysis import analyze_documents
 from tasks.errors import LimitExceeded
 from tasks.ingest import find_sources, read_chunks, read_documents
@@ -146,14 +148,16 @@ def test_a_companion_leaves_no_trace(samples: Path, monkeypatch: pytest.MonkeyPa
 MEASURE = """
 import sys, resource, tempfile
 from pathlib import Path
-from flows.pipeline import BatchTask, analyze_batch, _warm_up
+from flows.execution.batch import analyze_batch
+from flows.execution.model import BatchTask
+from flows.execution.prestart import warm_up
 from tasks.ingest import find_sources
 from tasks.options import Options
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
-_warm_up(Options())
+warm_up(Options())
 sources, _ = find_sources([sys.argv[1]])
 with tempfile.TemporaryDirectory() as out:
     before = peak()

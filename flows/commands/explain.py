@@ -43,7 +43,7 @@ def explain(
     config: Config = None,
 ) -> None:
     """Explain a metric, a term, or how the numbers of a paragraph came about."""
-    from flows.pipeline import cache_folder
+    from flows.paths import cache_folder
     from flows.settings import resolve
     from flows.terminal.explanations import all_metrics_lines, column_lines, entry_lines, metric_lines, paragraph_lines
     from tasks.explanation import explain_paragraph

@@ -32,7 +32,7 @@ def report(
     config: Config = None,
 ) -> None:
     """Rebuild the report from the tables, or write one document's page; print the path of what was written."""
-    from flows.pipeline import cache_folder
+    from flows.paths import cache_folder
     from flows.settings import resolve
     from tasks.report import build_page, build_report
 

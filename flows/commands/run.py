@@ -38,7 +38,7 @@ from flows.terminal.console import (
 from tasks.errors import ServiceError
 
 if TYPE_CHECKING:
-    from flows.pipeline import Result
+    from flows.execution.model import RunResult
     from flows.scheduling.prefect_server import LocalServer
     from flows.settings import Settings
     from flows.thresholds import Threshold
@@ -171,7 +171,7 @@ def _parse(fail_on: list[str] | None) -> list[Threshold]:
     return [Threshold.parse(written) for written in fail_on]
 
 
-def _passed(thresholds: list[Threshold], result: Result) -> bool:
+def _passed(thresholds: list[Threshold], result: RunResult) -> bool:
     """Whether a document passes a threshold; each that is passed is told."""
     if not thresholds:
         return False
@@ -183,7 +183,7 @@ def _passed(thresholds: list[Threshold], result: Result) -> bool:
     return bool(lines)
 
 
-def _run(settings: Settings) -> Result:
+def _run(settings: Settings) -> RunResult:
     from flows import pipeline
 
     if settings.prefect is not False:
@@ -222,18 +222,18 @@ def _lets_us_in(address: str, *, insist: bool) -> bool:
     return True
 
 
-def _run_tracked(settings: Settings, server: LocalServer | None = None) -> Result:
+def _run_tracked(settings: Settings, server: LocalServer | None = None) -> RunResult:
     """The same run as a Prefect flow; its own talk is kept down, because this command tells what happened.
 
     Prefect takes a second to import. Workers are at their first batches meanwhile, and the `server` that has been told to
     start gets ready.
     """
-    from flows import pipeline
+    from flows.execution.prestart import prestart
 
     os.environ |= quiet() | dict(os.environ)
     if server:
         os.environ |= server.environment
-    with pipeline.started(settings) as start:
+    with prestart(settings) as prestarted:
         gc.disable()  # what importing Prefect makes stays; to look through it again and again takes a seventh of the time
         from flows.analyze import analyze_with, without_heartbeats
 
@@ -242,8 +242,8 @@ def _run_tracked(settings: Settings, server: LocalServer | None = None) -> Resul
         if server:
             server.wait()
         with without_heartbeats():
-            state: Any = analyze_with(start)(settings, return_state=True)
-    outcome: Result | Exception = state.result(raise_on_failure=False)
+            state: Any = analyze_with(prestarted)(settings, return_state=True)
+    outcome: RunResult | Exception = state.result(raise_on_failure=False)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome

@@ -82,7 +82,7 @@ def _analyze(file: str, record: str | None, options: Options) -> dict[str, pl.Da
     """All tables of the document; None, and why on stderr, if it cannot be read."""
     import polars as pl
 
-    from flows.pipeline import resources_for
+    from flows.execution.versions import resources_for
     from tasks.analysis import analyze_documents
     from tasks.ingest import Failure, find_sources, read_documents
 

@@ -1,10 +1,10 @@
-"""Batches on a Dask cluster: handed straight to its client, a few ahead of the workers, in the order of the plan.
+"""Batches on a Dask cluster: submitted to its client, a few ahead of the workers, in the order of the plan.
 
 The workers read the sources and write the parts themselves, so they must see the same folders, under the same paths, as
 the process that plans and publishes. Before a worker touches a batch it makes sure that it would make of it what this
 process would: the same code, packages, dictionary, lexicon and options. A batch whose worker is lost goes to another;
-one that has taken several workers with it is analyzed here, under the watch that finds the document that does it. A
-document that takes too long is stopped where it is analyzed, as far as an time_limit can do that.
+one that has taken several workers with it is analyzed by a process of the pool here, whose supervision finds the
+document that does it. A document that takes too long is stopped on the worker, as far as `time_limit` can do that.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.execution.pool import time_limit
+from flows.execution.time_limit import time_limit
+from flows.execution.versions import engine_sha256
 from flows.stores.addresses import adopt_secrets, kept_secrets, with_secrets
 from tasks.errors import ServiceError, UsageError
 
@@ -26,54 +27,52 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
-    from flows.execution.pool import Analyze, BatchResult, WorkerPool
-    from flows.pipeline import BatchTask
+    from flows.execution.model import Analyze, BatchResult, BatchTask
+    from flows.execution.pool import WorkerPool
     from flows.settings import Settings
     from tasks.options import Options
-    from tasks.store import BatchRecord
 
-_ANSWERS_WITHIN_SECONDS = 10
+_TIMEOUT_SECONDS = 10
 _BATCHES_AHEAD = 2  # for each thread: one at work, one waiting beside it; a scheduler with a million of them is slow
 
 _one_at_a_time = threading.Lock()
 """A worker's threads share a vocabulary that grows, and Python's lock: more than one batch at a time gains nothing."""
 
 
-def analyze_on_dask(
-    crew: WorkerPool, work: Iterable[BatchTask], settings: Settings
-) -> Iterator[tuple[BatchTask, BatchRecord, int, float]]:
-    """Each piece of `work` with its outcome, as they come, from the workers of the scheduler at `settings.dask`.
+def run_on_dask(
+    pool: WorkerPool, tasks: Iterable[BatchTask], settings: Settings
+) -> Iterator[tuple[BatchTask, BatchResult]]:
+    """Each of `tasks` with its result, as they are done, from the workers of the scheduler at `settings.dask`.
 
-    They do with it what `crew` would do, and what kills them is left to it.
+    They do what the workers of `pool` would do, and what kills them is left to `pool`.
 
-    Raises ServiceError if the scheduler does not answer, has no workers, or they are not fit for the work.
+    Raises ServiceError if the scheduler does not answer, has no workers, or they are not fit for the tasks.
     """
-    from flows.pipeline import engine_sha256
-
     engine, folder, secrets = engine_sha256(settings.options), Path.cwd(), kept_secrets()
     with _client(settings.dask) as client:
         from distributed import KilledWorker, as_completed
 
         done = as_completed()
-        at_work: dict[Any, BatchTask] = {}
-        waiting = iter(work)
+        submitted: dict[Any, BatchTask] = {}
+        waiting = iter(tasks)
 
-        def hand_out(n_pieces: int) -> None:
-            for piece in islice(waiting, n_pieces):
+        def submit(n_tasks: int) -> None:
+            for task in islice(waiting, n_tasks):
                 future = client.submit(
-                    _analyze, crew.analyze, piece, engine, settings.options, folder, settings.max_seconds, secrets, pure=False
+                    analyze_here, pool.analyze, task, engine, settings.options, folder, settings.max_seconds, secrets,
+                    pure=False,
                 )  # fmt: skip
-                at_work[future.key] = piece
+                submitted[future.key] = task
                 done.add(future)
 
-        hand_out(_BATCHES_AHEAD * sum(client.nthreads().values()))
+        submit(_BATCHES_AHEAD * sum(client.nthreads().values()))
         for future in done:
-            piece = at_work.pop(future.key)
-            hand_out(1)
+            task = submitted.pop(future.key)
+            submit(1)
             try:
-                yield piece, *_result(future)
+                yield task, _result(future)
             except KilledWorker:
-                yield from crew.carry_out([piece], 1)
+                yield from pool.run([task], 1)
 
 
 @contextmanager
@@ -83,14 +82,14 @@ def _client(address: str) -> Iterator[Client]:
     except ImportError as error:
         raise UsageError('--dask needs the extra of that name: pip install "overtones[dask]"') from error
     try:
-        client = Client(with_secrets(address), timeout=_ANSWERS_WITHIN_SECONDS)
+        client = Client(with_secrets(address), timeout=_TIMEOUT_SECONDS)
     except (OSError, ValueError) as error:
         raise ServiceError(
-            f"no Dask scheduler answers at {address}; `dask scheduler` starts one and tells its address, tcp://..."
+            f"no Dask scheduler answers at {address}; `dask scheduler` starts one and prints its address, tcp://..."
         ) from error
     with client:
         try:
-            client.wait_for_workers(1, timeout=_ANSWERS_WITHIN_SECONDS)
+            client.wait_for_workers(1, timeout=_TIMEOUT_SECONDS)
         except TimeoutError as error:
             raise ServiceError(
                 f"the Dask scheduler at {address} has no workers; `dask worker {address} --nthreads 1` starts one"
@@ -103,45 +102,44 @@ def _result(future: Future[BatchResult]) -> BatchResult:
     from concurrent.futures import CancelledError
 
     try:
-        outcome: BatchResult = future.result()
+        result: BatchResult = future.result()
     except CancelledError as error:
-        raise ServiceError("the Dask scheduler has gone; the next run goes on from here") from error
+        raise ServiceError("the Dask scheduler has gone; the next run continues from here") from error
     except ImportError as error:
         raise ServiceError(
             f"a Dask worker cannot import overtones ({error}); install it there, as it is here"
         ) from error
     except FileNotFoundError as error:
         raise ServiceError(
-            f"a Dask worker does not see {error.filename}; sources and --out must lie where all workers see them"
+            f"a Dask worker does not see {error.filename}; sources and --out must be where all workers see them"
         ) from error
-    return outcome
+    return result
 
 
 # ------------------------------------------------------------------------------------------------------ on the workers
 
 
-def _analyze(
+def analyze_here(
     analyze: Analyze,
-    piece: BatchTask,
+    task: BatchTask,
     engine: str,
     options: Options,
     folder: Path,
     max_seconds: float,
     secrets: dict[str, str],
 ) -> BatchResult:
-    """One batch, if the results would be those of the process that hands it out; paths are relative to its folder."""
-    with _one_at_a_time, chdir(folder), time_limit(max_seconds) as watch:
+    """One batch, if its result would be that of the process that submits it; paths are relative to `folder`.
+
+    Raises ServiceError if this worker's engine is not the one whose hash is `engine`.
+    """
+    with _one_at_a_time, chdir(folder), time_limit(max_seconds) as report:
         adopt_secrets(secrets)
         if _engine_here(options) != engine:
             raise ServiceError(
                 f"the Dask worker with process id {os.getpid()} has other code, packages, dictionary or lexicon than "
-                "this process; install the same version of everything there (requirements.lock), and start it anew"
+                "this process; install the same version of everything there (requirements.lock), and start it again"
             )
-        return analyze(piece, watch=watch)
+        return analyze(task, report=report)
 
 
-@cache
-def _engine_here(options: Options) -> str:
-    from flows.pipeline import engine_sha256
-
-    return engine_sha256(options)
+_engine_here = cache(engine_sha256)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tasks.store.ownership import Kind
+
+_LOG = logging.getLogger("overtones")
+
+
+@contextmanager
+def holding_outputs(out: Path, reports: Path, seconds: float) -> Iterator[None]:
+    """Hold the locks on tables and report of a run; raises the errors of `holding_tables`.
+
+    A report folder that cannot be written does not keep the tables from being made: the report fails after them.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(holding_tables(out, seconds))
+        try:
+            stack.enter_context(holding_report(reports, out, seconds))
+        except OutputInUse:
+            raise
+        except StoreError as error:
+            _LOG.info("the report cannot be written", extra={"error": str(error)})
+        yield
 
 
 @contextmanager

@@ -1,15 +1,16 @@
-"""Processes that analyze batches, and the watch over them.
+"""A pool of processes that analyze batches, and their supervision.
 
-A process may die of one document (the system kills it for the memory it takes, a library crashes) or never come back
-from it. Neither may cost more than that document. So each worker writes down, in memory that it shares with the
-supervisor, which documents it is about to read or analyze, and the supervisor looks. When a worker dies, or stays with
-the same documents for longer than a limit, its batch is tried again by a new worker, with the documents it was at taken
-in smaller pieces; when a single document is left, that is refused, and the rest of the batch is analyzed without it.
+A process may die of one document (the system kills it for the memory it takes, a library crashes) or never finish it.
+Neither may cost more than that document. So each worker writes down, in memory that it shares with the pool, which
+documents it is about to read or analyze, and the pool polls that. When a worker dies, or stays with the same documents
+for longer than a limit, its batch is tried again by a new worker, with the documents it was at split into smaller pieces;
+when a single document is left, that is excluded, and the rest of the batch is analyzed without it.
 
-A worker takes seconds to start: a new interpreter, polars, the vocabulary. So a crew can be prestarted_pool before there is work.
+A worker takes seconds to start: a new interpreter, polars, the vocabulary. So workers can be started before there is
+work for them.
 
-Workers end with the run, whatever ends it: the crew kills them when it is left; should the parent be killed itself, one
-that is idle sees its pipe closed, one that is busy sees its parent gone.
+Workers end with the run, whatever ends it: the pool terminates them when it is left; should the parent be killed itself,
+an idle worker sees its pipe closed, a busy one sees its parent gone.
 """
 
 from __future__ import annotations
@@ -20,212 +21,55 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections import deque
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
-from tasks.errors import LimitExceeded, OvertonesError, SourceError, TimeLimitExceeded, WorkerDied
+from flows.execution.model import BatchResult, BatchTask, DocumentSpan
+from flows.execution.time_limit import POLL_SECONDS, RunningTime, limit_exceeded, step_seconds
+from tasks.errors import LimitExceeded, OvertonesError, SourceError, WorkerDied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from flows.pipeline import BatchTask
-    from tasks.store import BatchRecord
-
-    BatchResult: TypeAlias = tuple[BatchRecord, int, float]
+    from flows.execution.model import Analyze
 
 _LOG = logging.getLogger("overtones")
 
 _PIECES = 16
-"""Into how many pieces the documents are cut among which one killed a worker: 2,000 are told apart in three retries."""
+"""Into how many pieces the documents are split among which one killed a worker: three retries find one of 2,000."""
 _DEATHS_ELSEWHERE = 3
 """How often a worker may die on one batch while it is at no document; then it is not the documents' fault."""
-_LOOK = 0.1
-"""Seconds between two looks at the workers, or at the time."""
-
-
-class DocumentSpan(NamedTuple):
-    """Where in a batch a worker is: it reads the batch's source number `source`, or, where that is -1, analyzes its
-    documents `first` to `end`, counted as they are read.
-    """
-
-    source: int
-    first: int
-    end: int
-
-
-_NOWHERE = DocumentSpan(-1, -1, -1)
-
-
-class ProgressReporter(Protocol):
-    """Who is told of each place that is come to."""
-
-    def __call__(self, place: DocumentSpan | None, /) -> None:
-        """From now on the work is at `place`; None: at nothing that could take long."""
-
-
-@dataclass(frozen=True)
-class RetryState:
-    """What earlier attempts at a batch have taught."""
-
-    cuts: tuple[int, ...] = ()
-    """Numbers of documents before which a new piece begins; pieces are analyzed one by one."""
-    refused: tuple[tuple[DocumentSpan, SourceError], ...] = ()
-    """What must not be touched again, a source or a single document, and why."""
-
-
-class Analyze(Protocol):
-    """What a worker does with a piece of work. It is pickled on the way to the worker."""
-
-    def __call__(self, work: BatchTask, /, *, watch: ProgressReporter = ...) -> BatchResult:
-        """The record of the batch, how many of its documents were new, and how many seconds it took."""
-
-
-def no_reporter(_place: DocumentSpan | None, /) -> None:
-    """Nobody is told."""
-
-
-# ------------------------------------------------------------------------------------------------ in this very process
-
-
-class RunningTime:
-    """The time in which this process runs, told in steps: `step` is called again and again, most often on time.
-
-    A process may stand still: it is stopped by SIGSTOP, its machine sleeps, a virtual machine or a container is
-    suspended. Then the clock goes on for hours, and nobody calls `step`. So of a step that took longer than `longest`
-    seconds only that much counts, or what the processor worked for this process if that is more: who calls may have
-    been kept by a long computation, but then the processor was at work.
-    """
-
-    def __init__(self, longest: float) -> None:
-        self._longest = longest
-        self._clock, self._worked = time.monotonic(), time.process_time()
-
-    def step(self) -> float:
-        """The seconds since the last call in which the process ran."""
-        clock, worked = time.monotonic(), time.process_time()
-        passed, work = clock - self._clock, worked - self._worked
-        self._clock, self._worked = clock, worked
-        return min(passed, max(work, self._longest))
-
-
-_STEPS = 10
-"""Looks at the time within a limit: so much later, by a part, may it bite."""
-_LONGEST_STEP = 1.0
-"""Seconds."""
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[ProgressReporter]:
-    """A watch that raises TimeLimitExceeded in this thread when a place is stayed at for longer than `seconds`.
-
-    Time in which the process was stopped does not count (see `RunningTime`). Python code is stopped by it, in the main
-    thread regular expressions as well; a library that computes for long on its own is not: that takes a worker. Where
-    there are no signals, the main thread is like others.
-    """
-    is_main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
-    with _alarm_by_signal(seconds) if is_main else _alarm_by_thread(seconds) as watch:
-        yield watch
-
-
-@contextmanager
-def _alarm_by_signal(seconds: float) -> Iterator[ProgressReporter]:
-    step = min(seconds / _STEPS, _LONGEST_STEP)
-    running = RunningTime(2 * step)  # on a busy machine a step takes longer than was asked for
-    stayed = 0.0
-
-    def look(_signal: int, _frame: object) -> None:
-        nonlocal stayed
-        stayed += running.step()
-        if stayed > seconds:
-            stayed = 0.0
-            raise _too_long(seconds)
-
-    def watch(place: DocumentSpan | None, /) -> None:
-        nonlocal stayed
-        signal.setitimer(signal.ITIMER_REAL, 0.0 if place is None else step, step)
-        running.step()
-        stayed = 0.0
-
-    before = signal.signal(signal.SIGALRM, look)
-    try:
-        yield watch
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
-
-
-@contextmanager
-def _alarm_by_thread(seconds: float) -> Iterator[ProgressReporter]:
-    """Another thread looks at the time, and tells Python what to raise in this one when it is next at Python code."""
-    # It is raised without arguments, so that the class has to know the message.
-    overdue = type(TimeLimitExceeded.__name__, (TimeLimitExceeded,), {"__str__": lambda _: str(_too_long(seconds))})
-    here, left = ctypes.c_ulong(threading.get_ident()), float("inf")
-    lock, ended = threading.Lock(), threading.Event()
-    step = min(seconds / _STEPS, _LOOK)
-    running = RunningTime(2 * step)
-
-    def watch(place: DocumentSpan | None, /) -> None:
-        nonlocal left
-        with lock:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(here, None)  # takes back what was meant for the last place
-            running.step()
-            left = float("inf") if place is None else seconds
-
-    def look() -> None:
-        nonlocal left
-        while not ended.wait(step):
-            with lock:
-                left -= running.step()
-                if left < 0:
-                    left = seconds
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(here, ctypes.py_object(overdue))
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    try:
-        yield watch
-    finally:
-        watch(None)
-        ended.set()
-        thread.join()
-
-
-def _too_long(seconds: float) -> TimeLimitExceeded:
-    return TimeLimitExceeded(f"analyzing it took longer than {seconds:g} seconds; raise --max-seconds to give it more")
-
-
-# ------------------------------------------------------------------------------------------------- in processes apart
+_NO_SPAN = DocumentSpan(-1, -1, -1)
 
 
 class WorkerPool:
-    """Processes that do with pieces of work what `analyze` says. When the crew is left, they are dismissed.
+    """Processes that run `analyze` on batches. When the pool is left, they are terminated.
 
-    One that is prestarted_pool before there is work for it calls `prepare` meanwhile, to load what takes time.
+    A worker that is started before there is work for it calls `prepare` meanwhile, to load what takes time.
     """
 
     def __init__(self, analyze: Analyze, max_seconds: float, prepare: Callable[[], object] | None = None) -> None:
         self.analyze = analyze
         self._prepare = prepare
         self._max_seconds = max_seconds
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
 
     def __enter__(self) -> Self:
-        """The crew; nobody is prestarted_pool by this."""
+        """The pool; no process is started by this."""
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Nobody is left."""
-        self.dismiss()
+        """No process is left."""
+        self.terminate()
 
-    def dismiss(self) -> None:
-        """Kill all at once: who is idle has nothing to lose, and what others are at is given up."""
+    def terminate(self) -> None:
+        """Kill all at once: idle workers have nothing to lose, and what others are at is given up."""
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:
@@ -233,144 +77,148 @@ class WorkerPool:
             worker.connection.close()
         self._workers.clear()
 
-    def hire(self, n_workers: int) -> None:
+    def start(self, n_workers: int) -> None:
         """Have at least so many processes."""
         while len(self._workers) < n_workers:
-            self._workers.append(_Worker(self.analyze, self._prepare))
+            self._workers.append(Worker(self.analyze, self._prepare))
 
-    def begin(self, work: Iterable[BatchTask], n_workers: int) -> None:
-        """Hand the first pieces of `work` to up to `n_workers` processes. `carry_out` goes on with it."""
-        self._hand_out(deque(_Attempt(piece) for piece in work), n_workers)
+    def submit(self, tasks: Iterable[BatchTask], n_workers: int) -> None:
+        """Hand the first of `tasks` to up to `n_workers` processes. `run`, given the same tasks, goes on with them."""
+        self._assign(deque(Attempt(task) for task in tasks), n_workers)
 
-    def _hand_out(self, waiting: deque[_Attempt], n_workers: int) -> None:
-        """Give each process that is at nothing the next that waits."""
+    def _assign(self, waiting: deque[Attempt], n_workers: int) -> None:
+        """Give each idle process the next that waits."""
         n_busy = sum(worker.attempt is not None for worker in self._workers)
-        self.hire(min(n_workers, n_busy + len(waiting)))
+        self.start(min(n_workers, n_busy + len(waiting)))
         for worker in self._workers:
             if waiting and not worker.attempt:
-                worker.begin(waiting.popleft())
+                worker.submit(waiting.popleft())
 
-    def carry_out(
-        self, work: Iterable[BatchTask], n_workers: int
-    ) -> Iterator[tuple[BatchTask, BatchRecord, int, float]]:
-        """Each piece of `work` with its outcome, as they come, from up to `n_workers` processes.
+    def run(self, tasks: Iterable[BatchTask], n_workers: int) -> Iterator[tuple[BatchTask, BatchResult]]:
+        """Each of `tasks` with its result, as they are done, from up to `n_workers` processes.
 
         What `analyze` raises is raised here.
         """
-        begun = [worker.attempt.work for worker in self._workers if worker.attempt]
-        waiting = deque(_Attempt(piece) for piece in work if piece not in begun)
-        running = RunningTime(max(2 * _LOOK, min(2 * self._max_seconds / _STEPS, _LONGEST_STEP)))
+        submitted = [worker.attempt.task for worker in self._workers if worker.attempt]
+        waiting = deque(Attempt(task) for task in tasks if task not in submitted)
+        running = RunningTime(max(2 * POLL_SECONDS, 2 * step_seconds(self._max_seconds)))
         while waiting or any(worker.attempt for worker in self._workers):
-            self._hand_out(waiting, n_workers)
+            self._assign(waiting, n_workers)
             busy = [worker for worker in self._workers if worker.attempt]
-            wait([worker.connection for worker in busy], timeout=_LOOK)
+            wait([worker.connection for worker in busy], timeout=POLL_SECONDS)
             seconds = running.step()
             for worker in busy:
-                match worker.look(seconds, self._max_seconds):
-                    case _Attempt() as again:
+                match worker.poll(seconds, self._max_seconds):
+                    case Attempt() as next_attempt:
                         self._workers.remove(worker)
-                        waiting.appendleft(again)
-                    case (piece, outcome):
-                        yield piece, *outcome
+                        waiting.appendleft(next_attempt)
+                    case (task, result):
+                        yield task, result
 
 
 @dataclass(frozen=True)
-class _Attempt:
-    """A piece of work, and how often a worker has died of it."""
+class Attempt:
+    """A task, and how often a worker has died of it."""
 
-    work: BatchTask
+    task: BatchTask
     n_deaths: int = 0
     n_deaths_elsewhere: int = 0
 
-    def again(self, place: DocumentSpan | None, why: SourceError) -> _Attempt:
-        """The next attempt, after a worker was lost at `place`."""
-        if place is None:
+    def next_attempt(self, span: DocumentSpan | None, reason: SourceError) -> Attempt:
+        """The next attempt, after a worker was lost at `span`.
+
+        Raises OvertonesError if workers are lost again and again while they are at no document.
+        """
+        if span is None:
             if self.n_deaths_elsewhere + 1 == _DEATHS_ELSEWHERE:
-                raise OvertonesError(f"{why}; so it was {_DEATHS_ELSEWHERE} times, while at no document")
+                raise OvertonesError(f"{reason}; so it was {_DEATHS_ELSEWHERE} times, while at no document")
             return replace(self, n_deaths_elsewhere=self.n_deaths_elsewhere + 1)
-        about = {"reason": str(why), "document": place.first, "documents": max(1, place.end - place.first)}
-        _LOG.info("worker lost, batch %s begun again", self.work.key[:8], extra=about)
-        lessons = self.work.lessons
-        n_documents = place.end - place.first
+        n_documents = span.end - span.first
+        about = {"reason": str(reason), "document": span.first, "documents": max(1, n_documents)}
+        _LOG.info("worker lost, batch %s begun again", self.task.key[:8], extra=about)
+        retry = self.task.retry
         if n_documents > 1:
             step = -(-n_documents // _PIECES)
-            cuts = {*lessons.cuts, *range(place.first, place.end, step), place.end}
-            lessons = replace(lessons, cuts=tuple(sorted(cuts)))
-        elif self.n_deaths or isinstance(why, LimitExceeded):
-            lessons = replace(lessons, refused=(*lessons.refused, (place, why)))
+            points = {*retry.split_points, *range(span.first, span.end, step), span.end}
+            retry = replace(retry, split_points=tuple(sorted(points)))
+        elif self.n_deaths or isinstance(reason, LimitExceeded):
+            retry = replace(retry, excluded=(*retry.excluded, (span, reason)))
         # Otherwise it is the first death of a document alone, which may have been chance: it is tried again as it is.
-        return replace(self, work=replace(self.work, lessons=lessons), n_deaths=self.n_deaths + 1)
+        return replace(self, task=replace(self.task, retry=retry), n_deaths=self.n_deaths + 1)
 
 
-class _Worker:
+class Worker:
     """A process, the pipe to it, and what it is at."""
 
     def __init__(self, analyze: Analyze, prepare: Callable[[], object] | None) -> None:
         context = multiprocessing.get_context("spawn")  # a fork after polars was used hangs
-        self._board = context.RawArray("q", (*_NOWHERE, 0))  # the place, and how many places there were before
+        # The span that the worker is at, and how many spans it has reported.
+        self._shared_status = context.RawArray("q", (*_NO_SPAN, 0))
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
-            target=_work, args=(analyze, prepare, theirs, self._board), daemon=True
+            target=worker_main, args=(analyze, prepare, theirs, self._shared_status), daemon=True
         )
-        with _one_polars_thread(), _keyboard_kept_away():
+        with _one_polars_thread(), _without_keyboard_interrupts():
             self.process.start()
         theirs.close()
-        self.attempt: _Attempt | None = None
-        self._seen: tuple[int, ...] = ()
-        self._stayed = 0.0
+        self.attempt: Attempt | None = None
+        self._last_status: tuple[int, ...] = ()
+        self._seconds_at_span = 0.0
 
-    def begin(self, attempt: _Attempt) -> None:
-        """Hand out a piece of work."""
+    def submit(self, attempt: Attempt) -> None:
+        """Hand a task to the process."""
         self.attempt = attempt
-        self._board[:3] = _NOWHERE
-        with suppress(ConnectionError):  # it has died already, as `look` will tell
-            self.connection.send(attempt.work)
+        self._shared_status[:3] = _NO_SPAN
+        with suppress(ConnectionError):  # it has died already, as `poll` will find
+            self.connection.send(attempt.task)
 
-    def look(self, seconds: float, max_seconds: float) -> tuple[BatchTask, BatchResult] | _Attempt | None:
-        """The work and its outcome if it is done, the next attempt if the worker died or had to be killed, else None.
+    def poll(self, seconds: float, max_seconds: float) -> tuple[BatchTask, BatchResult] | Attempt | None:
+        """The task and its result if it is done, the next attempt if the worker died or had to be killed, else None.
 
-        `seconds` have passed since the last look. They do not count if the worker is stopped.
+        `seconds` have passed since the last call. They do not count if the worker is stopped. Raises what `analyze` raised.
         """
         attempt = self.attempt
-        assert attempt is not None  # noqa: S101  # only those are looked at who are at something
+        assert attempt is not None  # noqa: S101  # only busy workers are polled
         try:
             if self.connection.poll():
                 answer = self.connection.recv()
                 self.attempt = None
                 if isinstance(answer, Exception):
                     raise answer
-                return attempt.work, answer
+                return attempt.task, answer
         except (EOFError, ConnectionError):
             self.process.join()
             cause = _cause(self.process.exitcode)
-            return attempt.again(self._place(), WorkerDied(f"the process that analyzed it was stopped by {cause}"))
-        if (seen := tuple(self._board)) != self._seen:
-            self._seen, self._stayed = seen, 0.0
-        elif self._place() and not self._is_stopped():
-            self._stayed += seconds
-            if self._stayed > max_seconds:
+            return attempt.next_attempt(
+                self._span(), WorkerDied(f"the process that analyzed it was stopped by {cause}")
+            )
+        if (status := tuple(self._shared_status)) != self._last_status:
+            self._last_status, self._seconds_at_span = status, 0.0
+        elif self._span() and not self._is_stopped():
+            self._seconds_at_span += seconds
+            if self._seconds_at_span > max_seconds:
                 self.process.kill()
                 self.process.join()
-                return attempt.again(self._place(), _too_long(max_seconds))
+                return attempt.next_attempt(self._span(), limit_exceeded(max_seconds))
         return None
 
     def _is_stopped(self) -> bool:
-        """Whether the process stands still because of SIGSTOP or the like; where the system does not tell, it runs."""
+        """Whether the process is stopped by SIGSTOP or the like; False where the system does not say."""
         if self.process.pid is None or not hasattr(os, "waitid"):
             return False
-        try:  # it is asked without waiting, and without taking away what others are told
+        try:  # without waiting, and without taking the news away from others who ask
             return os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
         except OSError:  # it has ended, as will be seen
             return False
 
-    def _place(self) -> DocumentSpan | None:
-        place = DocumentSpan(*self._board[:3])
-        return place if place != _NOWHERE else None
+    def _span(self) -> DocumentSpan | None:
+        span = DocumentSpan(*self._shared_status[:3])
+        return span if span != _NO_SPAN else None
 
 
 @contextmanager
 def _one_polars_thread() -> Iterator[None]:
-    """What is started here has siblings that need the other cores; this process may have yet to import polars."""
+    """Processes started here use one thread each: others need the other cores. This process may have yet to import polars."""
     if "POLARS_MAX_THREADS" in os.environ:
         yield
         return
@@ -382,8 +230,8 @@ def _one_polars_thread() -> Iterator[None]:
 
 
 @contextmanager
-def _keyboard_kept_away() -> Iterator[None]:
-    """What is started here never hears of Ctrl-C, which the terminal sends to all: the parent decides what ends."""
+def _without_keyboard_interrupts() -> Iterator[None]:
+    """Processes started here never get Ctrl-C, which the terminal sends to all: the parent decides what ends."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -414,30 +262,35 @@ def _cause(exit_code: int | None) -> str:
     return f"signal {-exit_code} ({name}){why}"
 
 
-def _work(analyze: Analyze, prepare: Callable[[], object] | None, connection: Connection, board: Any) -> None:
-    """The life of a worker: take a piece of work, send its outcome or what it raised, until nobody sends any more."""
+# ---------------------------------------------------------------------------------------------------- in the processes
+
+
+def worker_main(
+    analyze: Analyze, prepare: Callable[[], object] | None, connection: Connection, shared_status: Any
+) -> None:
+    """Take a task, send its result or what it raised, until the pipe is closed: what a worker's process does."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _keep_freed_memory()
+    keep_freed_memory()
     if prepare and not connection.poll():
-        with suppress(Exception):  # what is wrong is met again, and told, with the first piece of work
+        with suppress(Exception):  # what is wrong is met again, and reported, with the first task
             prepare()
 
-    def watch(place: DocumentSpan | None, /) -> None:
-        board[:] = (*(place or _NOWHERE), board[3] + 1)
+    def report(span: DocumentSpan | None, /) -> None:
+        shared_status[:] = (*(span or _NO_SPAN), shared_status[3] + 1)
 
     while True:
         try:
-            work = connection.recv()
+            task = connection.recv()
         except (EOFError, OSError):  # the parent has ended, or is about to
             return
         answer: BatchResult | Exception
         try:
-            answer = analyze(work, watch=watch)
-        except Exception as error:  # noqa: BLE001  # the supervisor raises it
+            answer = analyze(task, report=report)
+        except Exception as error:  # noqa: BLE001  # the pool raises it
             answer = error
         try:
             connection.send(answer)
-        except OSError:  # as above; nobody wants it any more
+        except OSError:  # as above
             return
 
 
@@ -446,8 +299,8 @@ _LARGEST_FROM_HEAP, _MOST_KEPT = 2**25, 2**28
 """Bytes. glibc allows no more than the first; from a document that takes more memory, the second is all that stays."""
 
 
-def _keep_freed_memory() -> None:
-    """Have glibc hold on to the large arrays that were freed, for the next to be made of.
+def keep_freed_memory() -> None:
+    """Have glibc keep large arrays that were freed, to make the next ones of.
 
     Else it gives them back, and the system has to clear them again page by page: a thirtieth of the time of a batch.
     """

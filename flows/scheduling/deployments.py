@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from flows.paths import is_address
 from flows.scheduling.prefect_server import state_folder, write_private
-from flows.stores.object_stores import is_address
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ _URL_IN_TEXT = re.compile(r"\b([a-z][a-z0-9+.-]+):/+([^\s'\"<>]+)", re.IGNORECAS
 """An address in a message, also one that was taken for a path, which has lost a slash."""
 _CHAINED = re.compile(r"::(?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
 _CONTAINER_BEFORE_HOST = {"abfs", "abfss", "az", "wasb", "wasbs"}
-"""In abfss://container@account/x, what stands before the @ is no user."""
+"""In abfss://container@account/x, what comes before the @ is no user."""
 _LEAST_USER, _LEAST_VALUE = 3, 6
 """Shorter user names and values of a query are not looked for in messages: they would be found in common words."""
 
@@ -95,7 +95,7 @@ def adopt_secrets(kept: dict[str, str]) -> None:
 
 
 def with_secrets(address: str) -> str:
-    """The address as it was given to `keep_secrets`; one that lies below such an address gets its user and password.
+    """The address as it was given to `keep_secrets`; one below such an address gets its user and password.
 
     An address of which nothing is kept is given back as it is.
     """
@@ -120,7 +120,7 @@ def key_and_secret(address: str) -> tuple[str, str, str]:
 
 
 def redact_text(text: str) -> str:
-    """A message without the secrets of the addresses in it, and without those that are kept, wherever they stand.
+    """A message without the secrets of the addresses in it, and without those that are kept, wherever they are.
 
     >>> redact_text("cannot connect to https://me:secret@host/x?token=abc: timed out")
     'cannot connect to https://host/x timed out'

@@ -8,28 +8,29 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from flows import pipeline
+from flows.execution.model import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flows.pipeline import BatchTiming, Counts, Result
+    from flows.execution.model import BatchTiming, Counts, RunResult
     from flows.settings import Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _STEPS = {
-    "fetch_tables": "fetching the tables",
-    "make_plan": "looking at the sources",
-    "analyze_batches": "analyzing",
-    "publish_tables": "publishing the tables",
-    "put_tables": "putting the tables",
-    "write_report": "writing the report",
-    "put_report": "putting the report",
+    Step.FETCH_TABLES: "fetching the tables",
+    Step.MAKE_PLAN: "looking at the sources",
+    Step.ANALYZE_BATCHES: "analyzing",
+    Step.PUBLISH_TABLES: "publishing the tables",
+    Step.UPLOAD_TABLES: "uploading the tables",
+    Step.WRITE_REPORT: "writing the report",
+    Step.UPLOAD_REPORT: "uploading the report",
 }
 
 
-def run_with_progress(settings: Settings) -> Result:
+def run_with_progress(settings: Settings) -> RunResult:
     """`pipeline.run`, shown on stderr while it goes on; nothing of that is left afterwards."""
     columns = (
         SpinnerColumn(),
@@ -41,9 +42,9 @@ def run_with_progress(settings: Settings) -> Result:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None, speed="")
 
-        def perform(step: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-            bar.update(task, description=_STEPS.get(step.__name__, step.__name__))
-            return step(*args, **kwargs)
+        def run_step(step: Step, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            bar.update(task, description=_STEPS[step])
+            return function(*args, **kwargs)
 
         def progress(counts: Counts, n_left: int, n_batches: int, _latest: BatchTiming, /) -> None:
             seconds = bar.tasks[0].elapsed or 0.001
@@ -51,13 +52,13 @@ def run_with_progress(settings: Settings) -> Result:
                 task, total=n_batches, completed=n_batches - n_left, speed=_speed(counts, n_left, n_batches, seconds)
             )
 
-        return pipeline.run(settings, perform, progress)
+        return pipeline.run(settings, run_step, progress)
 
 
 def _speed(counts: Counts, n_left: int, n_batches: int, seconds: float) -> str:
     """Words a second, and the time that the batches left would take at this pace.
 
-    >>> from flows.pipeline import Counts
+    >>> from flows.execution.model import Counts
     >>> _speed(Counts(documents=10, new=10, words=50_000), 3, 4, 2.0)
     '25,000 words/s, 1 of 4 batches, about 6 s left'
     """

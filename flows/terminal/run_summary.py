@@ -13,7 +13,7 @@ from tasks.report.phrasing import clip, count, percent, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from flows.pipeline import Counts, Result
+    from flows.execution.model import Counts, RunResult
     from flows.settings import Settings
 
 _ID_DIGITS = 8
@@ -27,7 +27,7 @@ _FAILURES = {
 _DEFAULT_OUT = Path("data/processed")
 
 
-def run_summary(result: Result, settings: Settings, *, next_steps: bool = False) -> str:
+def run_summary(result: RunResult, settings: Settings, *, next_steps: bool = False) -> str:
     """The finding, the counts, the warnings, and, if asked for, commands to go on with, in lines as they can be shown."""
     lines = [str(result.summary["headline"])] if result.summary.get("headline") else []
     lines += [
@@ -44,7 +44,7 @@ def run_summary(result: Result, settings: Settings, *, next_steps: bool = False)
 def counted(counts: Counts, seconds: float) -> str:
     """How much was done in which time; the speed is that of what was analyzed.
 
-    >>> from flows.pipeline import Counts
+    >>> from flows.execution.model import Counts
     >>> counted(Counts(documents=18, new=18, words=6000), 2.0)
     '18 documents, 6,000 words in 2.0 s (3,000 words a second)'
     >>> counted(Counts(documents=18, new=9, unchanged=9, words=6000), 2.0)
@@ -60,7 +60,7 @@ def counted(counts: Counts, seconds: float) -> str:
     return f"{size} in {seconds:.1f} s ({counts.words / max(seconds, 0.001):,.0f} words a second)"
 
 
-def table_warnings(result: Result) -> Iterator[str]:
+def table_warnings(result: RunResult) -> Iterator[str]:
     """What became of documents that the tables held before."""
     counts = result.counts
     if counts.kept and not counts.read:
@@ -167,7 +167,7 @@ def _has_have(n: int, noun: str) -> str:
     return f"{count(n, noun)} {'has' if n == 1 else 'have'}"
 
 
-def _next_steps(result: Result, settings: Settings) -> Iterator[str]:
+def _next_steps(result: RunResult, settings: Settings) -> Iterator[str]:
     """Commands that work as they stand, about the most loaded article and sentence, if there is one."""
     summary, out = result.summary, "" if result.out == _DEFAULT_OUT else f" --out {shell_word(str(result.out))}"
     documents = {row["document_id"]: row for row in summary.get("documents", [])}

@@ -52,28 +52,30 @@ def write_articles(folder: Path) -> tuple[str, list[Path], int]:
 def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
     """A run in this process: the seconds that its tables take, and those of its report."""
     from flows import pipeline
+    from flows.execution import executor
+    from flows.execution.batch import analyze_local_copies
+    from flows.execution.model import Step
     from flows.execution.pool import WorkerPool
+    from flows.execution.prestart import PrestartedRun
     from flows.settings import resolve
 
     given = {"source": [str(folder)], "out": out / "tables", "reports": out / "reports", "full": True, "workers": 1}
     settings, _ = resolve(given, None)
-    # A process that has met the words is this one; nobody else is prestarted_pool.
-    pipeline._WORTH_A_PROCESS = sys.maxsize
-    crew = WorkerPool(
-        partial(pipeline.analyze_brought_near, out=settings.out, options=settings.options), settings.max_seconds
-    )
+    # A process that has met the words is this one; no other is started.
+    executor.WORTH_A_PROCESS = sys.maxsize
+    pool = WorkerPool(partial(analyze_local_copies, out=settings.out, options=settings.options), settings.max_seconds)
 
     def run() -> tuple[float, float]:
         of_report = [0.0]
 
-        def perform(step: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        def run_step(step: Step, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
             results: list[Any] = []
-            spent = seconds(lambda: results.append(step(*args, **kwargs)))
-            of_report[0] += spent if step is pipeline.write_report else 0.0
+            spent = seconds(lambda: results.append(function(*args, **kwargs)))
+            of_report[0] += spent if step is Step.WRITE_REPORT else 0.0
             return results[0]
 
-        start = pipeline.PrestartedRun(0.0, crew, None)
-        whole = seconds(lambda: pipeline.run(settings, perform, start=start))
+        prestarted = PrestartedRun(0.0, pool)
+        whole = seconds(lambda: pipeline.run(settings, run_step, prestarted=prestarted))
         return whole - of_report[0], of_report[0]
 
     return run
@@ -81,7 +83,7 @@ def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
 
 def stages(folder: Path, out: Path) -> dict[str, float]:
     """The seconds that each stage between the files and the parts of the tables takes, in a process that is warm."""
-    from flows.pipeline import resources_for
+    from flows.execution.versions import resources_for
     from tasks.analysis import measure_segments
     from tasks.clean import clean_documents
     from tasks.ingest import find_sources, read_chunks

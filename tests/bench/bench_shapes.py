@@ -21,16 +21,18 @@ import resource, sys, tempfile, time
 from pathlib import Path
 
 import polars as pl
-from flows.pipeline import BatchTask, _warm_up, analyze_batch
-from flows.execution.pool import _keep_freed_memory
+from flows.execution.batch import analyze_batch
+from flows.execution.model import BatchTask
+from flows.execution.pool import keep_freed_memory
+from flows.execution.prestart import warm_up
 from tasks.ingest import find_sources
 from tasks.options import Options
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
-_keep_freed_memory()
-_warm_up(Options())
+keep_freed_memory()
+warm_up(Options())
 [source], _ = find_sources([sys.argv[1]])
 with tempfile.TemporaryDirectory() as out:
     before, began = peak(), time.perf_counter()

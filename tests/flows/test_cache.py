@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from flows import pipeline
+from flows.execution.versions import resources_for
+from flows.paths import cache_folder
 from flows.terminal.console import Exit
 from tasks.options import Options
 
@@ -64,8 +65,8 @@ def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> 
         raise RuntimeError("could not determine the home directory")
 
     monkeypatch.setattr(platformdirs, "user_cache_path", no_home)
-    pipeline.resources_for.cache_clear()
-    assert pipeline.resources_for(Options()).dictionary
-    pipeline.resources_for.cache_clear()
-    assert not pipeline.cache_folder().exists()
-    assert pipeline.cache_folder().is_absolute()
+    resources_for.cache_clear()
+    assert resources_for(Options()).dictionary
+    resources_for.cache_clear()
+    assert not cache_folder().exists()
+    assert cache_folder().is_absolute()

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.execution.dask_executor import _analyze
-from flows.pipeline import BatchTask, engine_sha256
+from flows.execution.dask_executor import analyze_here
+from flows.execution.model import BatchTask
+from flows.execution.versions import engine_sha256
 from flows.stores.addresses import with_secrets
 from flows.terminal.console import Exit
 from tasks.options import Options
@@ -53,7 +54,7 @@ class Cluster:
 
 @pytest.fixture
 def cluster(tmp_path: Path, root: Path, cache: Path) -> Iterator[Callable[..., Cluster]]:
-    """PrestartedRun a scheduler and so many workers, which run the code in `code`."""
+    """Start a scheduler and so many workers, which run the code in `code`."""
     with ExitStack() as stack:
 
         def start(n_workers: int, code: Path = root) -> Cluster:
@@ -88,12 +89,12 @@ def test_secrets_of_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("_OVERTONES_ADDRESSES", "{}")
     found: list[str] = []
 
-    def analyze(_piece: BatchTask, **_: object) -> Any:
+    def analyze(_task: BatchTask, **_: object) -> Any:
         found.append(with_secrets("s3://bucket/articles/a.txt"))
 
     options = Options()
     secrets = {"s3://bucket/articles": "s3://me:secret@bucket/articles"}
-    _analyze(analyze, BatchTask(0, "", ()), engine_sha256(options), options, tmp_path, 60.0, secrets)
+    analyze_here(analyze, BatchTask(0, "", ()), engine_sha256(options), options, tmp_path, 60.0, secrets)
     assert found == ["s3://me:secret@bucket/articles/a.txt"]
 
 
@@ -148,7 +149,7 @@ def test_workers_with_other_code(
     other = tmp_path / "other"
     for package in ("flows", "tasks"):
         shutil.copytree(root / package, other / package)
-    with (other / "tasks" / "buffers.py").open("a") as file:
+    with (other / "tasks" / "analysis.py").open("a") as file:
         file.write("# another version\n")
     dask = cluster(1, code=other)
     done = overtones("run", "--no-prefect", folder({"a.txt": "It rained."}), "--dask", dask.address)

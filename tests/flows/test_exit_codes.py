@@ -12,7 +12,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from flows import pipeline, settings
 from flows.settings import Settings
-from flows.stores import object_stores
+from flows.stores import filesystem
 from flows.terminal.console import Exit
 from tasks.errors import ConfigurationError, OutputInUse, ReportError, ServiceError, SourceError, StoreError
 from tasks.escaping import escape_name
@@ -270,7 +270,7 @@ class TestReport:
     @pytest.mark.usefixtures("place")
     def test_store_that_does_not_take_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A report that its store does not take is none, and the tables are there."""
-        monkeypatch.setattr(object_stores, "_PAUSES", (0.0,))
+        monkeypatch.setattr(filesystem, "PAUSES", (0.0,))
 
         def refuse(*_: object) -> None:
             raise OSError(28, "No space left on device")

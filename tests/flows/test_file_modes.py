@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows import pipeline
+from flows.execution.versions import resources_for
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def test_files_follow_the_umask(
 ) -> None:
     """Tables, manifest, report, log and cache may be read by whom the umask lets, whichever process wrote them."""
     monkeypatch.setenv("OVERTONES_CACHE", str(tmp_path / "out" / "cache"))
-    pipeline.resources_for.cache_clear()
+    resources_for.cache_clear()
     source = str(folder(ARTICLES))
     where = {"out": tmp_path / "out" / "t", "reports": tmp_path / "out" / "r"}
     for workers in (1, 2):  # the second run finds half of the texts changed, so it links parts and writes others
@@ -47,7 +48,7 @@ def test_files_follow_the_umask(
         folder({"0.txt": "Another text, which is calm.", "4.txt": "One more."})
     assert called("report", "--out", "out/t", "--reports", "out/r", "--document", "1.txt").code == 0
     assert called("clean", "articles/1.txt", "--log", "out/log").code == 0
-    pipeline.resources_for.cache_clear()
+    resources_for.cache_clear()
     written = [path for path in (tmp_path / "out").rglob("*") if path.name != "lock"]  # filelock has a mode of its own
     assert len([path for path in written if path.suffix == ".parquet"]) > 20
     assert {path.suffix for path in written} >= {".html", ".jsonl", ".json", ".md", ""}

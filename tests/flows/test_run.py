@@ -19,6 +19,7 @@ import polars as pl
 import pytest
 
 from flows import pipeline
+from flows.execution import batch
 from flows.execution.lock import holding_tables
 from flows.settings import Settings
 from flows.terminal.console import Exit
@@ -269,7 +270,7 @@ class TestTrouble:
         assert done.returncode == Exit.USAGE
         assert f"cannot write into {out}: " in done.stderr
         assert "File too large" in done.stderr
-        assert "the tables of the last finished run are untouched" in done.stderr
+        assert "the tables of the last finished run are unchanged" in done.stderr
         assert "Traceback" not in done.stderr
         assert tables(out) == before
         assert overtones(*arguments, **environment).returncode == Exit.DONE
@@ -287,7 +288,7 @@ class TestTrouble:
         pipeline.run(settings)
         before = tables(settings.out)
         folder({"b.txt": ARTICLE})
-        sound = pipeline.analyze_batch
+        sound = batch.analyze_batch
         batches = settings.out / ".overtones" / "batches"
 
         def lose_folder(*args: Any, **kwargs: Any) -> Any:
@@ -296,8 +297,8 @@ class TestTrouble:
             return sound(*args, **kwargs)
 
         with monkeypatch.context() as patch:
-            patch.setattr(pipeline, "analyze_batch", lose_folder)
-            with pytest.raises(StoreError, match=r"cannot write into .*; choose another folder|untouched"):
+            patch.setattr(batch, "analyze_batch", lose_folder)
+            with pytest.raises(StoreError, match=r"cannot write into .*; choose another folder|unchanged"):
                 pipeline.run(settings)
         assert tables(settings.out) == before
         batches.unlink()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flows.paths import working_copy
 from flows.scheduling.schedule import parameters_of
 from flows.settings import SETTABLE, Settings, as_toml, resolve, split_list
-from flows.stores.object_stores import working_copy
 from flows.terminal.console import Exit
 from tasks.errors import ConfigurationError
 

@@ -10,6 +10,7 @@ import pytest
 
 from flows import pipeline
 from flows.execution.lock import holding_report, holding_tables
+from flows.execution.prestart import prestart
 from flows.settings import Settings
 from tasks.errors import OutputInUse, OutputRefused, UsageError
 
@@ -63,9 +64,9 @@ def test_a_run_holds_its_report(tmp_path: Path, folder: Callable[..., Path]) -> 
         with pytest.raises(OutputInUse, match="--reports"):
             pipeline.run(settings)
         assert not (tmp_path / "t" / "documents").exists()
-        with pipeline.started(settings) as start:
-            assert start.plan is None
-    with pipeline.started(settings) as start:
-        assert start.plan is not None
+        with prestart(settings) as prestarted:
+            assert prestarted.plan is None
+    with prestart(settings) as prestarted:
+        assert prestarted.plan is not None
         with pytest.raises(OutputInUse), holding_report(tmp_path / "r", tmp_path / "other", 0):
-            pytest.fail("the run that was begun does not hold its report")
+            pytest.fail("the run that was started does not hold its report")

@@ -13,15 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pytest
 
-from flows import pipeline
-from flows.execution import dask_executor as dask_cluster
-from flows.execution.pool import DocumentSpan, WorkerPool, time_limit
+from flows.execution.executor import analyze_batches
+from flows.execution.model import BatchTask
+from flows.execution.outputs import publish_tables
+from flows.execution.planning import make_plan
+from flows.execution.pool import WorkerPool
 from flows.settings import Settings
-from tasks import analysis
-from tasks.errors import OvertonesError, TimeLimitExceeded
+from tasks.errors import OvertonesError
 from tasks.store import read_table, scan_table
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ def run(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, fatal: Any
 
     def analyze(source: Path, analyze: Any = fatal.analyze, **more: Any) -> Path:
         settings = Settings(source=(str(source),), out=tmp_path / "out", workers=2, batch_bytes=500, **more)
-        plan = pipeline.make_plan(settings)
-        assert len(plan.work) > 1
+        plan = make_plan(settings)
+        assert len(plan.tasks) > 1
         analyze = partial(analyze, out=plan.out, options=plan.options) if analyze is fatal.analyze else analyze
-        with WorkerPool(analyze, settings.max_seconds) as crew:
-            parts, counts = pipeline.analyze_batches(plan, settings, crew)
-        pipeline.publish_tables(plan, parts, counts, time.perf_counter())
+        with WorkerPool(analyze, settings.max_seconds) as pool:
+            parts, counts = analyze_batches(plan, settings, pool)
+        publish_tables(plan, parts, counts, time.perf_counter())
         return settings.out
 
     return analyze
@@ -108,75 +108,6 @@ def test_machine_on_which_no_worker_lives(folder: Callable[..., Path], run: Call
         run(folder(articles()), analyze=fatal.die_at_once)
 
 
-@pytest.fixture
-def with_endless_document(tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """What runs over three articles, of which the analysis of b.txt does not end."""
-    sound = analysis.analyze_documents
-
-    def analyze_documents(documents: pl.DataFrame, *more: Any) -> Any:
-        while "ENDLESS" in " ".join(documents["text"]):
-            pass
-        return sound(documents, *more)
-
-    monkeypatch.setattr(analysis, "analyze_documents", analyze_documents)
-    top = folder({"a.txt": "It rained.", "b.txt": "This one is ENDLESS.", "c.txt": "Nobody minded."})
-    return Settings(source=(str(top),), out=tmp_path / "out", workers=1, max_seconds=1.0)
-
-
-@pytest.mark.parametrize("where", ["at home", "in a thread of a Dask worker"])
-def test_endless_document(with_endless_document: Settings, where: str) -> None:
-    """Where no worker can be killed, Python code that does not end is stopped all the same."""
-    settings = with_endless_document
-    plan = pipeline.make_plan(settings)
-    with pipeline.prestarted_pool(settings) as crew, ThreadPoolExecutor(1) as thread:
-        if where == "at home":
-            [part], _ = pipeline.analyze_batches(plan, settings, crew)
-            record = part.record
-        else:
-            rest = (plan.work[0], plan.engine, plan.options, Path.cwd(), settings.max_seconds)
-            record, _, _ = thread.submit(dask_cluster._analyze, crew.analyze, *rest, {}).result()
-    assert (record.n_documents, record.n_failed) == (2, 1)
-    failures = pl.read_parquet(settings.out / ".overtones" / "batches" / plan.work[0].key / "failures-*.parquet")
-    assert failures.select("source_uri", "error").rows() == [("b.txt", "TimeLimitExceeded")]
-    assert "longer than 1 seconds; raise --max-seconds" in failures["message"][0]
-
-
-def test_panic_of_a_library(tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A panic in polars' own code, which Python takes for no ordinary error, costs the document that it comes from."""
-    sound = analysis.analyze_documents
-
-    def analyze_documents(documents: pl.DataFrame, *more: Any) -> Any:
-        if "UNLUCKY" in " ".join(documents["text"]):
-            raise pl.exceptions.PanicException("assertion failed")
-        return sound(documents, *more)
-
-    monkeypatch.setattr(analysis, "analyze_documents", analyze_documents)
-    top = folder({"a.txt": "It rained.", "b.txt": "This one is UNLUCKY.", "c.txt": "Nobody minded."})
-    settings = Settings(source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1)
-    pipeline.run(settings)
-    [failure] = read_table("failures", settings.out).to_dict("records")
-    assert (failure["source_uri"], failure["error"]) == ("b.txt", "PanicException")
-    assert len(read_table("documents", settings.out)) == 2
-
-
-def stay_at_places() -> None:
-    """Be at one place shortly, at none for long, and at another one for ever."""
-    with time_limit(0.2) as watch:
-        watch(DocumentSpan(0, 0, 0))
-        watch(None)
-        time.sleep(0.4)
-        watch(DocumentSpan(0, 1, 1))
-        with pytest.raises(TimeLimitExceeded, match=r"longer than 0.2 seconds; raise --max-seconds"):
-            sum(1 for _ in range(10**9))
-
-
-def test_alarm_is_off_between_places() -> None:
-    """Only time that is spent at a place counts; in a thread as in the process's first one."""
-    stay_at_places()
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(stay_at_places).result()
-
-
 STOPPED_FOR = 3.5
 MAX_SECONDS = 2.0
 
@@ -186,17 +117,17 @@ def stop_for_a_while(pids: Path, kill: Callable[[int, int], None]) -> None:
     while not pids.exists() or not pids.read_text():
         time.sleep(0.01)
     pid = int(pids.read_text())
-    time.sleep(0.3)  # until who watches has seen it there
+    time.sleep(0.3)  # until the supervisor has seen it there
     kill(pid, signal.SIGSTOP)
     time.sleep(STOPPED_FOR)
     kill(pid, signal.SIGCONT)
 
 
-def outcome_of(fatal: Any, pids: Path, **more: Any) -> str:
-    """What a crew of one brings back from a document."""
-    with WorkerPool(partial(fatal.idle, pids=pids, **more), MAX_SECONDS) as crew:
-        [(_, *outcome)] = crew.carry_out([pipeline.BatchTask(0, "key", ())], 1)
-    return "".join(map(str, outcome))
+def result_of(fatal: Any, pids: Path, **more: Any) -> str:
+    """The result of a document in a pool of one."""
+    with WorkerPool(partial(fatal.idle, pids=pids, **more), MAX_SECONDS) as pool:
+        [(_, outcome)] = pool.run([BatchTask(0, "key", ())], 1)
+    return str(outcome)
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -205,7 +136,7 @@ def test_worker_that_is_stopped(tmp_path: Path, fatal: Any, busy: bool) -> None:
     with ThreadPoolExecutor(1) as thread:
         stopping = thread.submit(stop_for_a_while, tmp_path / "pids", os.kill)
         began = time.monotonic()
-        assert outcome_of(fatal, tmp_path / "pids", busy=busy) == "analyzed"
+        assert result_of(fatal, tmp_path / "pids", busy=busy) == "analyzed"
         assert time.monotonic() - began > STOPPED_FOR
         stopping.result()
 
@@ -214,29 +145,29 @@ def test_worker_that_is_stopped(tmp_path: Path, fatal: Any, busy: bool) -> None:
 def test_worker_that_never_comes_back(tmp_path: Path, fatal: Any, busy: bool) -> None:
     """A worker that is asleep or busy for ever is ended after the limit, not long after it."""
     began = time.monotonic()
-    assert outcome_of(fatal, tmp_path / "pids", busy=busy, seconds=1000.0) == "TimeLimitExceeded"
+    assert result_of(fatal, tmp_path / "pids", busy=busy, seconds=1000.0) == "TimeLimitExceeded"
     assert MAX_SECONDS < time.monotonic() - began < 30
 
 
 TOGETHER = """
 import sys
 from pathlib import Path
-import fatal_analysis, test_workers
+import fatal_analysis, test_pool
 
 if __name__ == "__main__":
-    print(test_workers.outcome_of(fatal_analysis, Path("worker")))
+    print(test_pool.result_of(fatal_analysis, Path("worker")))
 """
 ALONE = """
 import threading
 from pathlib import Path
 from functools import partial
 import fatal_analysis
-from flows.pipeline import BatchTask
-from flows.execution.pool import time_limit
+from flows.execution.model import BatchTask
+from flows.execution.time_limit import time_limit
 
 def idle():
-    with time_limit(2.0) as watch:
-        print(fatal_analysis.idle(BatchTask(0, "key", ()), Path("worker"), watch=watch))
+    with time_limit(2.0) as report:
+        print(fatal_analysis.idle(BatchTask(0, "key", ()), Path("worker"), report=report))
 
 if __name__ == "__main__":
     IDLE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from flows.pipeline import resources_for
+from flows.execution.versions import resources_for
 from flows.terminal.article import render_article
 from flows.terminal.console import Style
 from tasks.analysis import analyze_documents

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.pipeline import Counts, Result, run
+from flows.execution.model import Counts, RunResult
+from flows.pipeline import run
 from flows.settings import Settings
 from flows.terminal.console import Exit
 from flows.terminal.run_summary import run_summary
@@ -20,7 +21,7 @@ FRENCH = "Le maire a annoncé lundi que le vieux pont resterait fermé jusqu’�
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Result]:
+def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, RunResult]:
     """A run on articles, a copy, a text in French, a damaged one, a picture and a file that is none."""
     top = tmp_path_factory.mktemp("odd")
     news = top / "the news"
@@ -36,7 +37,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Result]:
 
 
 class TestClosingWords:
-    def test_warnings(self, odd: tuple[Settings, Result]) -> None:
+    def test_warnings(self, odd: tuple[Settings, RunResult]) -> None:
         """What a reader should know is told in a handful of lines, each with a way on."""
         settings, result = odd
         lines = run_summary(result, settings).splitlines()
@@ -88,7 +89,7 @@ class TestClosingWords:
         assert lines == [f"a.jsonl: {what}; likewise 1 more file, which `failures` names"]
 
     def test_next_steps_work(
-        self, odd: tuple[Settings, Result], overtones: Callable[..., subprocess.CompletedProcess[str]]
+        self, odd: tuple[Settings, RunResult], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
         """The commands suggested work as they stand, whatever the names of the folders."""
         settings, result = odd
@@ -109,7 +110,7 @@ class TestClosingWords:
 
     def test_nothing_found(self, tmp_path: Path) -> None:
         """Of a run that found nothing, the counts are told and no step suggested."""
-        result = Result("r", Counts(), 0.1, tmp_path, tmp_path)
+        result = RunResult("r", Counts(), 0.1, tmp_path, tmp_path)
         words = run_summary(result, Settings(), next_steps=True)
         assert words.startswith("0 documents, 0 words in 0.1 s")
         assert "next:" not in words

@@ -7,15 +7,15 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
-from flows import pipeline
-from flows.execution.pool import DocumentSpan
+from flows.execution.batch import analyze_batch
+from flows.execution.model import DocumentSpan
 from tasks import analysis
 from tasks.ingest.formats import html as reading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flows.execution.pool import ProgressReporter
+    from flows.execution.model import ProgressReporter
 
 
 def suffer(text: str, scars: Path) -> None:
@@ -30,7 +30,7 @@ def suffer(text: str, scars: Path) -> None:
         time.sleep(1000)
 
 
-def analyze(work: Any, out: Path, options: Any, *, watch: ProgressReporter) -> Any:
+def analyze(task: Any, out: Path, options: Any, *, report: ProgressReporter) -> Any:
     """`analyze_batch`, in which documents are what they say."""
     sound_analysis, sound_extraction = analysis.analyze_documents, reading.extract_article
 
@@ -45,31 +45,31 @@ def analyze(work: Any, out: Path, options: Any, *, watch: ProgressReporter) -> A
     analysis.analyze_documents = analyze_documents
     reading.extract_article = extract_article
     try:
-        return pipeline.analyze_batch(work, out, options, watch=watch)
+        return analyze_batch(task, out, options, report=report)
     finally:
         analysis.analyze_documents = sound_analysis
         reading.extract_article = sound_extraction
 
 
-def idle(work: Any, pids: Path, *, watch: ProgressReporter, seconds: float = 1.0, busy: bool = False) -> str:
-    """Be at one document for so many seconds, asleep or busy, after the process has told its id in `pids`; then say what
-    an earlier attempt has taught.
+def idle(task: Any, pids: Path, *, report: ProgressReporter, seconds: float = 1.0, busy: bool = False) -> str:
+    """Be at one document for so many seconds, asleep or busy, after the process has written its id to `pids`; then
+    say what an earlier attempt has taught.
     """
-    if work.lessons.refused:
-        [(_, why)] = work.lessons.refused
-        return type(why).__name__
-    watch(DocumentSpan(-1, 0, 1))
+    if task.retry.excluded:
+        [(_, error)] = task.retry.excluded
+        return type(error).__name__
+    report(DocumentSpan(-1, 0, 1))
     pids.write_text(str(os.getpid()))
     for _ in range(int(10 * seconds)):  # in steps, so that there is something left to do after a stop
         end = time.monotonic() + 0.1
         while busy and time.monotonic() < end:
             pass
         time.sleep(max(0, end - time.monotonic()))
-    watch(None)
+    report(None)
     return "analyzed"
 
 
-def die_at_once(_work: Any, *, watch: ProgressReporter) -> Any:
-    """What a worker does on a machine where none can live."""
-    watch(None)
+def die_at_once(_task: Any, *, report: ProgressReporter) -> Any:
+    """What a worker does on a machine on which none can run."""
+    report(None)
     os._exit(7)

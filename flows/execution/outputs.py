@@ -1,0 +1,76 @@
+"""The last steps of a run: the new tables are published, and the report on them is written."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from flows.execution.versions import resources_for, versions
+from flows.paths import cache_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from flows.execution.model import Counts, Plan
+    from flows.settings import Settings
+    from tasks.store import Part
+
+
+def publish_tables(
+    plan: Plan, parts: Sequence[Part], counts: Counts, began: float, n_threads: int = 1
+) -> tuple[str, ...]:
+    """Put the new tables in the place of the old ones, and a row for this run beside them.
+
+    If nothing could be read, the tables stay as they are but for `failures` and `runs`. Names of damaged files of `runs`
+    come back.
+    """
+    from tasks.ingest import failures_frame
+    from tasks.store import BatchRecord, BatchWriter, Part, publish, publish_failures, read_manifest
+
+    parts = list(parts)
+    if plan.failures:  # of sources that never came into a batch
+        writer = BatchWriter(plan.out, "failures")
+        writer.write({"failures": failures_frame(plan.failures)})
+        parts.append(Part(writer.finish(BatchRecord((), ())), "failures"))
+    run_row = _run_row(plan, counts, began)
+    if counts.is_nothing_read and read_manifest(plan.out, head_only=True).engine:
+        return publish_failures(plan.out, parts, run_row)
+    return publish(plan.out, plan.engine, parts, run_row, plan.sources, n_threads)
+
+
+def _run_row(plan: Plan, counts: Counts, began: float) -> pl.DataFrame:
+    """This run's row of the table `runs`."""
+    import polars as pl
+
+    from tasks.schemas import RUNS
+
+    resources = resources_for(plan.options)
+    configuration = json.dumps(asdict(plan.options), sort_keys=True)
+    row = {
+        "run_id": plan.run_id,
+        "sequence": 0,  # it is given one when the earlier runs are read
+        "started_at": plan.started_at,
+        "ended_at": datetime.now(UTC),
+        "versions": json.dumps(versions(), sort_keys=True),
+        "dictionary": resources.dictionary,
+        "lexicon_sha256": resources.lexicon_sha256,
+        "scorer_sha256": resources.scorer_sha256,
+        "configuration": configuration,
+        "configuration_sha256": sha256(configuration.encode()).hexdigest(),
+        **{f"n_{name}": count for name, count in asdict(counts).items()},
+        "seconds": time.perf_counter() - began,
+    }
+    return pl.DataFrame([row], schema=RUNS.schema)
+
+
+def write_report(run_id: str, settings: Settings) -> dict[str, Any]:
+    """The report on the published tables; what its summary holds."""
+    from tasks.report import build_report
+
+    return build_report(settings.out, settings.reports, run_id, cache_folder())

@@ -1,0 +1,276 @@
+"""From SOURCEs to batches: what there is to read, what of it is new or changed, and which tasks follow from that."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.execution.model import BatchTask, Plan
+from flows.execution.reuse import held_in_shares, reusable_sources, unchanged_batch
+from flows.execution.versions import engine_sha256, resources_for
+from flows.paths import STDIN, full_name, is_address
+from flows.stores.sources import list_objects
+from tasks.errors import NOT_FAILED, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from flows.settings import Settings
+    from tasks.ingest import Failure, Source
+    from tasks.store import Manifest, Part, Previous
+
+N_NAMED = 3
+"""So many sources are named in a message."""
+
+
+def check_request(settings: Settings) -> None:
+    """Raise UsageError, before anything is written, for sources that are not there and outputs that are not ours."""
+    from tasks.ingest import find_sources
+    from tasks.store import check_apart, check_reports_folder, check_tables_folder, holds_tables
+
+    if settings.replace and (settings.add or settings.keep_removed):
+        other = "--add" if settings.add else "--keep-removed"
+        raise UsageError(f"{other} and --replace exclude each other: give one of them")
+    for source in settings.source:
+        if source != STDIN and not is_address(source) and (not os.path.lexists(source) or holds_tables(Path(source))):
+            find_sources([source], is_output=holds_tables)  # raises the error, which says what may have been meant
+    resources_for(settings.options)  # raises for a file that is no lexicon or no scorer
+    check_apart(settings.out_address or settings.out, settings.reports_address or settings.reports)
+    check_tables_folder(settings.out)
+    check_reports_folder(settings.reports)
+
+
+def make_plan(settings: Settings, plan: Plan | None = None) -> Plan:
+    """What a run has to do: which batches there are, and which of them are new or changed.
+
+    What an interrupted run left is finished first. A `plan` that is made already is the one that comes back.
+    """
+    if plan:
+        return plan
+    from tasks.store import Manifest, Previous, read_manifest, recover
+
+    now = datetime.now(UTC)
+    recover(settings.out)
+    engine = engine_sha256(settings.options)
+    try:
+        manifest = read_manifest(settings.out)
+    except StoreError:
+        if not settings.full:
+            raise
+        manifest = Manifest()
+    earlier = Previous(manifest.batches, settings.out)
+    named, arguments = sources_of(settings, manifest)
+    sources, failures, removed = _find(arguments, settings, manifest, earlier)
+    batches = _batches(sources, settings)
+    previous = earlier if manifest.engine == engine and not settings.full else Previous((), settings.out)
+    ready, tasks = _sort_out(batches, settings, engine, previous, earlier)
+    return Plan(
+        run_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        started_at=now,
+        engine=engine,
+        ready=ready,
+        tasks=tuple(tasks),
+        batches=batches,
+        failures=tuple(failures),
+        out=settings.out,
+        options=settings.options,
+        sources=named,
+        removed=removed,
+        n_earlier=(sum(b.n_documents for b in manifest.batches), sum(b.n_words for b in manifest.batches)),
+        earlier={} if settings.replace else held_in_shares(batches, earlier),
+    )
+
+
+def _batches(sources: Sequence[Source], settings: Settings) -> tuple[tuple[Source, ...], ...]:
+    """The sources in batches of similar size; long files of records in shares."""
+    from tasks.ingest import fitting_batch_bytes, plan_batches, share_out
+
+    batch_bytes = settings.batch_bytes or fitting_batch_bytes(sources)
+    shares = chain.from_iterable(
+        [source]
+        if source.kept or is_address(source.path) or source.n_bytes > settings.options.limits.max_file_bytes
+        else share_out(source, batch_bytes)
+        for source in sources
+    )
+    return tuple(plan_batches(shares, batch_bytes))
+
+
+def _sort_out(
+    batches: Sequence[tuple[Source, ...]], settings: Settings, engine: str, previous: Previous, earlier: Previous
+) -> tuple[dict[int, Part], list[BatchTask]]:
+    """The batches that need no work, by their number, and tasks for the others."""
+    from tasks.store import Part, batch_key, staged_batch
+
+    ready: dict[int, Part] = {}
+    tasks: list[BatchTask] = []
+    for number, batch in enumerate(batches):
+        key = batch_key(batch, engine)
+        if record := unchanged_batch(batch, previous, earlier):
+            ready[number] = Part(record, None)
+        elif not settings.full and (record := staged_batch(settings.out, key)):
+            ready[number] = Part(record, key)
+        else:
+            reused, reused_from, fallback = reusable_sources(batch, previous, earlier)
+            tasks.append(BatchTask(number, key, batch, reused, reused_from, () if settings.replace else fallback))
+    return ready, tasks
+
+
+def repeated_ids_tasks(plan: Plan, parts: Sequence[Part], repeated: dict[int, set[str]]) -> Iterator[BatchTask]:
+    """Tasks for shares of a file whose records bear ids that earlier shares have: there these records get other ids."""
+    from tasks.store import batch_key
+
+    for number, records in repeated.items():
+        [source], [known] = plan.batches[number], parts[number].record.sources
+        if source.share and known.share:
+            share = replace(source.share, taken=tuple(sorted({*known.share.taken, *records})))
+            sources = (replace(source, share=share),)
+            yield BatchTask(number, batch_key(sources, plan.engine), sources)
+
+
+# -------------------------------------------------------------------------------------------------------------- sources
+
+
+def sources_of(settings: Settings, manifest: Manifest) -> tuple[tuple[str, ...], list[str]]:
+    """The SOURCEs that the tables will hold, by their full paths, and what has to be read for that.
+
+    Raises UsageError if the tables hold a SOURCE that the settings do not name, unless they say what becomes of it.
+    """
+    given = {full_name(source): source for source in settings.source}
+    others = [] if settings.replace else [held for held in manifest.sources or () if not _is_named(held, given)]
+    if others and not settings.add:
+        raise UsageError(
+            f"the tables in {settings.out} hold other sources: {', '.join(others[:N_NAMED])}"
+            f"{f' and {len(others) - N_NAMED} more' if len(others) > N_NAMED else ''}. Nothing was written. "
+            "--add reads these as well, --replace drops them from the tables (and, where a folder was moved, keeps what is "
+            "unchanged), --out NEW makes other tables"
+        )
+    there = [held for held in others if held != STDIN and (is_address(held) or os.path.lexists(held))]
+    gone = [held for held in others if held not in there and held != STDIN]
+    if gone and not settings.keep_removed:
+        raise UsageError(
+            f"{gone[0]}, which the tables in {settings.out} hold, is not there any more; "
+            "--keep-removed keeps its documents, --replace drops all sources that are not named"
+        )
+    return tuple(sorted({*given, *others})), [*there, *given.values()]
+
+
+def _is_named(held: str, given: Iterable[str]) -> bool:
+    """Whether a SOURCE that the tables hold is among those given, perhaps by another path."""
+    return any(held == name or os.path.realpath(held) == os.path.realpath(name) for name in given)
+
+
+def _find(
+    arguments: Sequence[str], settings: Settings, manifest: Manifest, earlier: Previous
+) -> tuple[list[Source], list[Failure], tuple[str, ...]]:
+    """What there is to read, with what is kept of the last run; what cannot be read; what has gone, by its names."""
+    from tasks.ingest import find_sources
+    from tasks.store import holds_tables
+
+    sources, failures = find_sources(arguments, list_objects, holds_tables, follow_links=settings.follow_links)
+    if len(arguments) > 1:
+        sources = _each_file_once(sources)
+    known = {**earlier.by_source, **dict.fromkeys(earlier.of_shares)}
+    unreachable = {failure.source_uri for failure in failures if failure.error not in NOT_FAILED}
+    kept, removed = _kept_and_removed(arguments, sources, unreachable, settings, manifest, earlier)
+    if not (sources or kept or (failures if not known else unreachable)):
+        raise UsageError(
+            f"nothing to read in {', '.join(arguments)}; put articles there, or name another folder"
+            + (f" ({len(failures):,} files were left out: {failures[0].message})" if failures else "")
+        )
+    if manifest.sources is None and 2 * len(removed) > len(known) and not (settings.add or settings.replace):
+        raise UsageError(
+            f"the tables in {settings.out} hold other sources ({removed[0]}, ...): {len(removed):,} of {len(known):,} are "
+            "not there now. Nothing was written. --replace drops them from the tables, --out NEW makes other tables"
+        )
+    if incompatible := [uri for uri in kept if not earlier.is_readable(uri)]:
+        if settings.keep_removed:
+            raise UsageError(
+                f"{incompatible[0]} is gone, and what another release wrote of it cannot be kept in tables of this one; "
+                "choose another folder for the tables with --out, or let it go without --keep-removed"
+            )
+        kept = [uri for uri in kept if uri not in incompatible]
+        removed += incompatible
+    sources += [source for uri in kept for source in earlier.kept_sources(uri)]
+    place = {uri: number for number, uri in enumerate(sorted({source.uri for source in sources}))}
+    sources.sort(key=lambda source: (place[source.uri], source.share.start if source.share else 0))
+    return sources, failures, tuple(sorted(removed))
+
+
+def _each_file_once(sources: Iterable[Source]) -> list[Source]:
+    """`sources`; of a file that was found below two SOURCEs, by two names, only the one with the longest name.
+
+    A link and the file that it leads to are two files, as they are below one SOURCE.
+    """
+    folders: dict[str, str] = {}
+    found: dict[str, Source] = {}
+    for source in sources:
+        place = source.path
+        if place != STDIN and not is_address(place):
+            folder, name = os.path.split(place)
+            if folder not in folders:
+                folders[folder] = os.path.realpath(folder)
+            place = os.path.join(folders[folder], name)  # noqa: PTH118  # a tenth of the time, of many files
+        if place not in found or len(found[place].uri) < len(source.uri):
+            found[place] = source
+    return list(found.values())
+
+
+def _kept_and_removed(
+    arguments: Sequence[str],
+    sources: Sequence[Source],
+    unreachable: AbstractSet[str],
+    settings: Settings,
+    manifest: Manifest,
+    earlier: Previous,
+) -> tuple[list[str], list[str]]:
+    """Of the sources of the last run that were not found now, those whose rows stay, and those whose rows go.
+
+    One that cannot be reached now is kept, and so is one that is gone if the settings say so.
+    """
+    there = {source.uri for source in sources}
+    gone = [uri for uri in (*earlier.by_source, *earlier.of_shares) if uri not in there]
+    # It is not recorded below which SOURCE a file was found. If one cannot be read at all, all that is missing may be below it.
+    all_stay = settings.keep_removed or any(_printable_names(argument) & unreachable for argument in arguments)
+    holds_stdin = STDIN in (manifest.sources or ())
+    renamed = _renamed_sources(gone, earlier, sources)
+    kept: list[str] = []
+    removed: list[str] = []
+    for uri in dict.fromkeys(gone):
+        stays = all_stay or _is_below(uri, unreachable) or (uri == STDIN and holds_stdin)
+        if uri in renamed:
+            continue
+        (kept if stays and not settings.replace else removed).append(uri)
+    return kept, removed
+
+
+def _printable_names(argument: str) -> set[str]:
+    """What a SOURCE that cannot be read is called in its failure."""
+    return {argument, Path(argument).name}
+
+
+def _renamed_sources(gone: Sequence[str], earlier: Previous, sources: Sequence[Source]) -> set[str]:
+    """Names of the last run for files that are still there: another SOURCE holds, or held, a file of the same name."""
+    if not gone:
+        return set()
+    present: dict[tuple[int, int], list[str]] = {}
+    for source in sources:
+        present.setdefault((source.n_bytes, source.mtime_ns), []).append(source.uri)
+    found = set()
+    for uri in gone:
+        if uri in earlier.by_source:
+            known = earlier.by_source[uri][0]
+            names = present.get((known.n_bytes, known.mtime_ns), [])
+            if any(name.endswith(f"/{uri}") or uri.endswith(f"/{name}") for name in names):
+                found.add(uri)
+    return found
+
+
+def _is_below(uri: str, places: Collection[str]) -> bool:
+    """Whether a source is one of `places`, or is in a folder that is."""
+    return uri in places or any(uri.startswith(f"{place}/") for place in places)

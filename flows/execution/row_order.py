@@ -1,0 +1,58 @@
+"""The order of rows in a batch: by sources, then by records as they were read, then by the rest of each table's key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tasks.schemas import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """The tables with their rows in the order of the sources `uris`, of the records in them, and of each table's own key.
+
+    The frames given are gone from `tables` then: they may be large.
+    """
+    place = pl.DataFrame(
+        {"source_uri": uris, "_source": range(len(uris))}, schema={"source_uri": pl.String, "_source": pl.Int32}
+    )
+    documents = (
+        tables["documents"]
+        .join(place, on="source_uri", how="left", maintain_order="left")
+        .sort("_source", maintain_order=True)
+    )
+    order = documents.select("document_id").with_row_index("_document")
+    ordered = {}
+    for name in [*tables]:
+        frame = tables.pop(name)  # so that of one table at a time there are two
+        if frame.height == 1:  # of a single row that holds a long text, polars would make copies
+            ordered[name] = frame
+        elif name == "documents":
+            ordered[name] = documents.drop("_source")
+        elif name == "failures":
+            failures = frame.join(place, on="source_uri", how="left", maintain_order="left")
+            ordered[name] = failures.sort("_source", maintain_order=True).drop("_source")
+        else:
+            rest = TABLES[name].key[1:] if name in TABLES else ("paragraph_index",)
+            ordered[name] = frame if is_in_order(frame, order, rest) else sorted_by(frame, order, rest)
+    return ordered
+
+
+def sorted_by(frame: pl.DataFrame, order: pl.DataFrame, rest: Sequence[str]) -> pl.DataFrame:
+    """The rows in the `order` of their documents (`document_id`, `_document`), then of the `rest` of their key."""
+    return frame.join(order, on="document_id", how="left").sort("_document", *rest).drop("_document")
+
+
+def is_in_order(frame: pl.DataFrame, order: pl.DataFrame, rest: Sequence[str]) -> bool:
+    """Whether `sorted_by` would change nothing, as is mostly so: it takes as much memory again as the rows."""
+    documents = frame.select(pl.col("document_id").rle().struct.field("value").alias("document_id"))
+    place = documents.join(order, on="document_id", how="left", maintain_order="left")["_document"].cast(pl.Int64)
+    ascends = pl.lit(True)
+    for key in (pl.col(name) for name in reversed(rest)):
+        ascends = (key > key.shift()) | ((key == key.shift()) & ascends)
+    another = pl.col("document_id") != pl.col("document_id").shift()
+    return bool((place.diff().drop_nulls() > 0).all() and frame.select((another | ascends).all()).item())

