@@ -218,7 +218,7 @@ class Clauses(NamedTuple):
 
 _ACCORDING_TO = verb_numbers()[ACCORDING_TO]
 _PASSIVE = TagPattern("<BE> ADVERB* $")
-_SECOND = TagPattern("ANY <AND_OR_BUT> BEFORE_VERB* $", AND_OR_BUT=lambda has: has(Is.AND | Is.BUT))
+_SECOND = TagPattern("ANY <AND_OR_BUT BEFORE_VERB*> $", AND_OR_BUT=lambda has: has(Is.AND | Is.BUT))
 _REACH = 128
 """How many words before a verb are searched."""
 _NONE = np.zeros(0, np.int64)
@@ -226,14 +226,14 @@ _NONE = np.zeros(0, np.int64)
 
 def find_clauses(tagged: TaggedText, verb: Ints) -> Clauses:
     """The clauses of reporting verbs."""
-    conjunction, behind_conjunction = _SECOND.find(tagged, *_words_before(tagged, verb))
+    conjunction, _ = _SECOND.find(tagged, *_words_before(tagged, verb))
     use = np.select(
         [
             tagged.verb[verb] == _ACCORDING_TO,
             tagged.at(Is.ING_FORM, verb),
             _is_reduced(tagged, verb),
             _is_passive(tagged, verb),
-            conjunction < behind_conjunction,
+            conjunction < verb,
         ],
         [VerbUse.ACCORDING, VerbUse.PARTICIPLE, VerbUse.REDUCED, VerbUse.PASSIVE, VerbUse.SECOND],
         VerbUse.FINITE,

@@ -38,6 +38,8 @@ from tasks.text.buffers import TextBuffer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from tasks.segment.quotes.tagger import TaggedText
     from tasks.text.arrays import Bools, Ints
 
@@ -96,6 +98,8 @@ class TagPattern:
         names = dict.fromkeys(_NAME.findall(" ".join(self._regexes)))
         names.pop("ANY", None)
         self._conditions = {name: classes.get(name) or _feature(name) for name in names}
+        self._compiled = self._regexes, np.zeros(0, np.uint8)
+        """Regular expressions over symbols, and the symbol of each tag that was known when they were made."""
 
     def find(self, tagged: TaggedText, first: Ints, last: Ints) -> Phrases:
         """The phrase found in each of the ranges of words from `first` to the ones before `last`; where there is none, no
@@ -104,18 +108,20 @@ class TagPattern:
         if not len(first):
             return last, last
         regexes, symbols = self._compile(tagged)
-        # The phrase is one group, what lies between it and the end that is counted from is the other.
-        groups = (1, 2) if self._counts_back else (2, 1)
+        # One group is the phrase, the other what lies between it and the end that is counted from, if that can be anything.
+        phrase, gap = (1, 2) if self._counts_back else (2, 1)
         n_words, n_between = np.zeros((2, len(first)), np.int64)
         rows = np.arange(len(first))
         for regex in regexes:
-            windows = pl.DataFrame({"words": symbols.cut(first[rows], last[rows])})
-            lengths = windows.select(
+            words = pl.DataFrame({"words": symbols.cut(first[rows], last[rows])})
+            groups = (phrase,) if regex.endswith("($)") else (phrase, gap)
+            lengths = words.select(
                 pl.col("words").str.extract(regex, group).str.len_bytes().fill_null(0).alias(str(group))
-                for group in groups[: 1 if regex.endswith("($)") else 2]
+                for group in groups
             )
-            for numbers, column in zip((n_words, n_between), lengths.get_columns(), strict=False):
-                numbers[rows] = column.to_numpy()
+            n_words[rows] = lengths[str(phrase)].to_numpy()
+            if gap in groups:
+                n_between[rows] = lengths[str(gap)].to_numpy()
             rows = np.flatnonzero(n_words == 0)
             if not len(rows):
                 break
@@ -135,27 +141,34 @@ class TagPattern:
 
     def _compile(self, tagged: TaggedText) -> tuple[list[str], TextBuffer]:
         """The pattern as regular expressions over symbols, and the symbols of the words."""
-        if id(self) not in tagged.searched:
-            tagged.searched[id(self)] = self._encode(tagged)
-        return tagged.searched[id(self)]
+        if self not in tagged.searched:
+            regexes, symbol_of_tag = self._compiled
+            if len(tagged.tagset) != len(symbol_of_tag):
+                regexes, symbol_of_tag = self._compiled = self._over_symbols(tagged.tagset)
+            symbols = symbol_of_tag.take(tagged.tag)
+            tagged.searched[self] = regexes, TextBuffer(symbols, np.array([0, len(symbols)]))
+        return tagged.searched[self]
 
-    def _encode(self, tagged: TaggedText) -> tuple[list[str], TextBuffer]:
+    def _over_symbols(self, tagset: Ints) -> tuple[list[str], NDArray[np.uint8]]:
+        """The pattern as regular expressions over symbols, and the symbol of each tag. Words share a symbol if they are in
+        the same classes of this pattern.
+        """
+
         def has(features: int) -> Bools:
-            has_feature: Bools = (tagged.tagset & features) != 0
+            has_feature: Bools = (tagset & features) != 0
             return has_feature
 
-        holds = np.array([condition(has) for condition in self._conditions.values()])
-        kinds = (holds << np.arange(len(holds))[:, None]).sum(axis=0)
-        distinct, symbol_of_tag = np.unique(kinds, return_inverse=True)
+        members = np.array([condition(has) for condition in self._conditions.values()])
+        kinds = (members << np.arange(len(members))[:, None]).sum(axis=0)
+        distinct, kind_of_tag = np.unique(kinds, return_inverse=True)
         if len(distinct) > _MAX_SYMBOLS:
             raise ValueError(f"{len(distinct)} kinds of words are too many for one pattern: {self._regexes}")
         sets = {"ANY": "."}
         for i, name in enumerate(self._conditions):
-            members = [f"\\x{_FIRST_SYMBOL + symbol:02x}" for symbol in np.flatnonzero(distinct >> i & 1).tolist()]
-            sets[name] = f"[{''.join(members)}]" if members else _NO_WORD
+            symbols = [f"\\x{_FIRST_SYMBOL + kind:02x}" for kind in np.flatnonzero(distinct >> i & 1).tolist()]
+            sets[name] = f"[{''.join(symbols)}]" if symbols else _NO_WORD
         regexes = ["(?sx)" + _NAME.sub(lambda name: sets[name[0]], regex) for regex in self._regexes]
-        symbols = (symbol_of_tag + _FIRST_SYMBOL).astype(np.uint8).take(tagged.tag)
-        return regexes, TextBuffer(symbols, np.array([0, len(symbols)]))
+        return regexes, (kind_of_tag + _FIRST_SYMBOL).astype(np.uint8)
 
 
 def _feature(name: str) -> Condition:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from tasks.segment.quotes.tag_patterns import TagPattern
     from tasks.text.arrays import Bools, Ints
     from tasks.text.buffers import TextBuffer
 
@@ -215,14 +217,17 @@ class _Tagset:
 
     def __init__(self) -> None:
         self._numbers: dict[int, int] = {}
+        self._lock = Lock()  # batches may be analyzed in several threads
 
     def number(self, features: int) -> int:
         """The tag of a set of features."""
-        return self._numbers.setdefault(features, len(self._numbers))
+        with self._lock:
+            return self._numbers.setdefault(features, len(self._numbers))
 
     def features(self) -> Ints:
         """The set of features of each tag."""
-        return np.fromiter(self._numbers, np.int64, len(self._numbers))
+        with self._lock:
+            return np.fromiter(self._numbers, np.int64, len(self._numbers))
 
 
 _TAGSET = _Tagset()
@@ -266,7 +271,7 @@ class TaggedText:
         """The set of features of each tag."""
         self.verb = self._number_verbs()
         """The number of the reporting verb that each word is, or begins; 0 for none."""
-        self.searched: dict[int, tuple[list[str], TextBuffer]] = {}
+        self.searched: dict[TagPattern, tuple[list[str], TextBuffer]] = {}
         """What patterns made of these words to search them, see `tag_patterns`."""
 
     def _add_features_of_neighbours(self) -> None:
