@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from flows.execution.model import ProgressReporter, RetryState
-    from tasks.resources import Resources
     from tasks.ingest import Frames, Source
     from tasks.options import Options
+    from tasks.resources import Resources
     from tasks.store import BatchRecord
 
 

@@ -22,8 +22,8 @@ from tasks.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.resources import Resources
     from tasks.options import Options
+    from tasks.resources import Resources
 
 ENGINE_FOLDER = Path(__file__).parents[2] / "tasks"
 """The package whose files are hashed."""

@@ -1,1 +1,1 @@
-"""Who says what: quotation marks, reporting clauses, speakers, and the voice of each span."""
+"""Who says what: quotation marks, reporting clauses, speakers, and the attribution of each span."""

@@ -1,8 +1,11 @@
-"""Whose words they are: the author's, or those of somebody quoted or reported.
+"""Attribution: whose words they are, the author's, or those of somebody quoted or reported.
 
-Speech inside quotation marks is its speaker's. Scare quotes and titles are the author's own words, marked. What the
-author reports without marks ("Orr accused them of betrayal") stays in the author's voice, for the author chose the
-words, but is attributed: `indirect`.
+Speech inside quotation marks is its speaker's. Scare quotes and titles are the author's own words, marked. What the author
+reports without marks stays the author's, who chose the words, but is attributed: `indirect`. Evidence is the kind of the
+quotations (`quotations`) and the reports (`indirect_speech`) that a span touches.
+
+- "'A despot rules here,' said Ada Brandt.": "despot" is quoted, directly attributed to Ada Brandt
+- "Orr accused them of betrayal.": "betrayal" is the author's word, indirectly attributed to Orr
 """
 
 from __future__ import annotations
@@ -13,9 +16,10 @@ import numpy as np
 import polars as pl
 
 from tasks.schemas import ATTRIBUTIONS, CUE_GRADES, TERM_VOICES, VOICES
-from tasks.segment.quotes.reporting_clauses import find_reports
-from tasks.segment.quotes.tagger import PRONOUNS
-from tasks.text.arrays import exclusive_sum
+from tasks.segment.quotes.indirect_speech import find_reports
+from tasks.segment.quotes.mark_rules import MARKS
+from tasks.segment.quotes.word_classes import word_classes
+from tasks.text.arrays import exclusive_sum, ranges, shifted
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
 from tasks.text.characters import are_letters
 from tasks.text.hash_index import HashIndex, hash_numbers
@@ -23,10 +27,9 @@ from tasks.text.hash_index import HashIndex, hash_numbers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tasks.segment.quotes.reporting_clauses import Reported
+    from tasks.segment.quotes.indirect_speech import Reported
 
 _PLACE = ["document_id", "paragraph_index"]
-_MARKS = "\"'“”„«»‘’‚`"
 
 
 def mark_voices(sentences: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFrame:
@@ -45,12 +48,11 @@ def mark_voices(sentences: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFra
     some = sentences.select("start", "end", "text")[touched]
     n_speeches = (last - first)[touched]
     sentence = np.repeat(np.arange(len(touched)), n_speeches)
-    nth = np.arange(len(sentence)) - np.repeat(np.cumsum(n_speeches) - n_speeches, n_speeches)
-    edges = speech.select("start", "end")[order[first[touched][sentence] + nth]]
-    # The edges of each speech in its sentence, and how many letters and digits stand between them.
+    bounds = speech.select("start", "end")[order[ranges(first[touched], n_speeches)]]
+    # Where each speech begins and ends in its sentence, and how many letters and digits stand between them.
     buffer = TextBuffer.of(some["text"])
     length = (some["end"] - some["start"]).to_numpy()[sentence]
-    places = (np.clip(edges[edge] - some["start"].gather(sentence), 0, length) for edge in edges.columns)
+    places = (np.clip(bounds[edge] - some["start"].gather(sentence), 0, length) for edge in bounds.columns)
     start, end = (buffer.offsets[sentence] + buffer.bytes_at(sentence, place) for place in places)
     n_letters = exclusive_sum(are_letters(buffer))
     n_quoted = np.bincount(sentence, n_letters[end] - n_letters[start], minlength=len(touched))
@@ -70,13 +72,13 @@ def _touching(spans: pl.DataFrame, others: pl.DataFrame) -> tuple[NDArray[np.int
     places = _hash_places(others)
     _, firsts, paragraph = np.unique(places, return_index=True, return_inverse=True)
 
-    def edges(frame: pl.DataFrame, paragraph: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], ...]:
+    def bounds_of(frame: pl.DataFrame, paragraph: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], ...]:
         # Where there are no others, a place before all of them.
         base = (paragraph.astype(np.int64) + 1) << 32
         return base + frame["start"].to_numpy(), base + frame["end"].to_numpy()
 
-    other_start, other_end = edges(others, paragraph)
-    start, end = edges(spans, _find_places(places[firsts], spans))
+    other_start, other_end = bounds_of(others, paragraph)
+    start, end = bounds_of(spans, _find_places(places[firsts], spans))
     order = np.argsort(other_start, kind="stable")
     first = np.searchsorted(other_end[order], start, side="right")
     last = np.searchsorted(other_start[order], end, side="left")
@@ -122,7 +124,7 @@ def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame, texts: Text
     authors = texts.cut(begins, ends).str.strip_chars(WHITE_SPACE)
     says = (authors != "").to_numpy()
     author_text = _join(authors.filter(says), np.sort(np.append(row, rows))[says], rows)
-    quoted_text = _join(texts.cut(start, end).str.strip_chars(_MARKS), row, rows)
+    quoted_text = _join(texts.cut(start, end).str.strip_chars(MARKS), row, rows)
     return paragraphs.with_columns(
         pl.Series("n_quoted_words", [0], pl.Int32).new_from_index(0, len(paragraphs)).scatter(rows, spoken["n_words"]),
         paragraphs["text"].scatter(rows, author_text).alias("author_text"),
@@ -132,7 +134,7 @@ def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame, texts: Text
 
 def _join(pieces: pl.Series, row: NDArray[np.int64], rows: NDArray[np.int64]) -> pl.Series:
     """For each of the `rows` its pieces, which are in order, as one text with spaces between; empty where it has none."""
-    goes_on = np.append(row[1:] == row[:-1], False)[: len(row)]
+    goes_on = row == shifted(row, -1, fill=-1)
     spaced = TextBuffer.of(pieces + pl.Series(["", " "]).gather(goes_on.astype(np.uint32)))
     return spaced.cut(*(spaced.offsets[np.searchsorted(row, rows, side=side)] for side in ("left", "right")))
 
@@ -153,7 +155,8 @@ def find_reported(sentences: pl.DataFrame) -> pl.DataFrame:
     for row, report in find_reports(sentences["text"]):
         rows.append(row)
         found.append(report)
-    speakers = [None if report.speaker and report.speaker.lower() in PRONOUNS else report.speaker for report in found]
+    pronouns = word_classes()["pronouns"]
+    speakers = [None if report.speaker and report.speaker.lower() in pronouns else report.speaker for report in found]
     place = sentences.select(*_PLACE, offset="start")[rows].cast({"paragraph_index": pl.Int32, "offset": pl.Int32})
     reports = pl.DataFrame(
         {
@@ -178,8 +181,8 @@ def attribute_spans(spans: pl.DataFrame, quotations: pl.DataFrame, reported: pl.
     """`spans` (document_id, paragraph_index, start, end in code points of the paragraph) with voice (author, quoted or
     scare_quoted), attribution (none, direct or indirect) and speaker, in the order given.
 
-    A span that touches quoted speech is quoted; one that touches a scare quote is the author's, held at arm's length.
-    What is only reported stays the author's.
+    A span that touches quoted speech is quoted; one that touches a scare quote is the author's (scare_quoted). What is
+    only reported stays the author's.
 
     >>> place = {"document_id": ["d"] * 3, "paragraph_index": [0] * 3}
     >>> spans = pl.DataFrame({**place, "start": [1, 20, 40], "end": [6, 25, 44]})
@@ -194,13 +197,13 @@ def attribute_spans(spans: pl.DataFrame, quotations: pl.DataFrame, reported: pl.
     quoted = _first_touching(
         numbered, quotations.filter(pl.col("kind").cast(pl.String) != "title"), ["kind", "speaker"]
     )
-    told = _first_touching(numbered, reported.with_columns(is_reported=True), ["is_reported", "speaker"])
+    in_report = _first_touching(numbered, reported.with_columns(is_reported=True), ["is_reported", "speaker"])
     kind = pl.col("kind").cast(pl.String)
     is_speech, is_scare = kind.eq_missing(pl.lit("speech")), kind.eq_missing(pl.lit("scare"))
     is_reported = pl.col("is_reported").fill_null(value=False)
     return (
         numbered.join(quoted, on="row", how="left", maintain_order="left")
-        .join(told, on="row", how="left", maintain_order="left", suffix="_reported")
+        .join(in_report, on="row", how="left", maintain_order="left", suffix="_reported")
         .with_columns(
             voice=pl.when(is_speech)
             .then(pl.lit("quoted"))

@@ -1,7 +1,11 @@
-"""What stands around quotations: their texts with all that is quoted blotted out, and of each quotation its sentence.
+"""The context of quotations: of each the author's words around it in its sentence, with all that is quoted masked.
 
-Blotted out is what a quotation holds but for its first and last two characters (its marks and one letter or full stop):
-so words inside are not taken for the author's, and sentences still begin and end.
+Masked is what a quotation holds but for its first and last two characters (its marks and one letter or full stop): so
+words inside are not taken for the author's, and sentences still begin and end. A masked byte is a null character. Where
+sentences end is decided as in `sentences`, from the token before the stop and the letter behind it.
+
+- "Orr came. He said 'no, never' again.": before is "He said ", behind is " again"
+- "'It is so.' He left.": behind is nothing, for the quotation ends its sentence
 """
 
 from __future__ import annotations
@@ -13,12 +17,11 @@ import numpy as np
 
 from tasks.schemas import QUOTATION_MARKS
 from tasks.segment.quotes.marks import QuotedSpans, find_spans
+from tasks.segment.quotes.word_classes import alternatives
 from tasks.segment.sentences import ASKED, Before, kind_before
 from tasks.text.buffers import TextBuffer
 from tasks.text.characters import (
-    CharClass as Is,
-)
-from tasks.text.characters import (
+    CharClass,
     char_sizes,
     character_before,
     character_from,
@@ -35,32 +38,30 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from tasks.text.arrays import Ints as Bytes
+    from tasks.text.arrays import Bools, Ints
 
 _WINDOW = 300  # bytes to either side of a quotation in which its reporting clause is looked for
 _MAX_BETWEEN = 8  # quotations between a quotation and its reporting clause; it bounds the sum of all windows
 _LONGEST_TOKEN = 20  # bytes; no abbreviation is longer
 _BREAKING = {Before.STOP, Before.EXCLAMATION, Before.ELLIPSIS}
 _OPENS_SENTENCE = r"(?:^|[^.!?…])[.!?…]+[\"'”’)\]]*(?:\s|$)"
-# "... told troops to 'run' after the despot spoke of '...'": what follows the conjunction is not hers.
-_NEW_CLAUSE = r"(?s)\x00.{1,3}?\s(?:after|while|before|when|amid|despite|following|although|though)\s(.*)"
+# "... told troops to 'run' after the despot spoke of '...'": what follows the conjunction is not the speaker's.
+_NEW_CLAUSE = rf"(?s)\x00.{{1,3}}?\s(?:{alternatives('new_clauses')})\s(.*)"
 
 
-class Narration:
+class QuotationContext:
     """The texts of a batch, their quotations (`spans`) and the author's words around them."""
 
-    def __init__(
-        self, texts: TextBuffer, runs_on: NDArray[np.bool_], is_block: NDArray[np.bool_], goes_on: NDArray[np.bool_]
-    ) -> None:
+    def __init__(self, texts: TextBuffer, runs_on: Bools, is_block: Bools, goes_on: Bools) -> None:
         """Of each text: whether the next one opens with a mark, whether it is a quotation as a whole, and whether it
         goes on with the document of the text before it.
         """
         self.texts = texts
         self.goes_on = goes_on
         self.spans = _with_blocks(find_spans(self.texts, runs_on), self.texts, np.flatnonzero(is_block))
-        self._bytes = self._blot_out()
+        self._bytes = self._mask()
 
-    def _blot_out(self) -> bytearray:
+    def _mask(self) -> bytearray:
         start, end = self.spans.start, self.spans.end
         last = len(self.texts.data) - 1
         first_kept = start.copy()
@@ -69,23 +70,23 @@ class Narration:
         last_kept = step_back(self.texts, step_back(self.texts, end))
         is_block = self.spans.mark == QUOTATION_MARKS.index("block")
         first_kept[is_block], last_kept[is_block] = start[is_block], end[is_block]
-        blotted = bytearray(self.texts.data.data)
+        masked = bytearray(self.texts.data.data)
         some = np.flatnonzero(first_kept < last_kept)
         for begin, stop in zip(first_kept[some].tolist(), last_kept[some].tolist(), strict=True):
-            blotted[begin:stop] = bytes(stop - begin)
-        return blotted
+            masked[begin:stop] = bytes(stop - begin)
+        return masked
 
     @cached_property
-    def buffer(self) -> TextBuffer:
-        """The texts with null characters for what is blotted out, place for place."""
+    def masked(self) -> TextBuffer:
+        """The texts with null characters for what is masked, byte for byte."""
         return TextBuffer(np.frombuffer(self._bytes, np.uint8), self.texts.offsets)
 
     def piece(self, start: int, end: int) -> str:
-        """The narration from byte `start` to `end`, without characters that are cut in two there."""
+        """The masked text from byte `start` to `end`, without characters that are cut in two there."""
         return self._bytes[start:end].decode("utf-8", "ignore")
 
     def of_row(self, row: int) -> str:
-        """The narration of a text."""
+        """The masked text of a text."""
         return self.piece(int(self.texts.offsets[row]), int(self.texts.offsets[row + 1]))
 
     def before(self) -> pl.Series:
@@ -95,11 +96,11 @@ class Narration:
         window[_MAX_BETWEEN:] = np.maximum(window[_MAX_BETWEEN:], spans.start[:-_MAX_BETWEEN])
         stops, begins, capitals = self._breaks
         nth = np.searchsorted(capitals, spans.start) - 1
-        is_parted = (nth >= 0) & (np.append(stops, 0)[nth] >= window)
-        begin = np.where(is_parted, np.append(begins, 0)[nth], window)
+        is_separate = (nth >= 0) & (np.append(stops, 0)[nth] >= window)
+        begin = np.where(is_separate, np.append(begins, 0)[nth], window)
         texts = self._pieces(begin, spans.start)
         # The first word of a text that was cut is but the end of one.
-        cut = np.flatnonzero(~is_parted & (window > self.texts.offsets[spans.row]))
+        cut = np.flatnonzero(~is_separate & (window > self.texts.offsets[spans.row]))
         texts = texts.scatter(cut, texts.gather(cut).str.replace(r"^\S*\s", ""))
         opens_sentence = texts.str.strip_chars_end().str.tail(4).str.contains(_OPENS_SENTENCE).arg_true()
         quoting = texts.str.contains_any(["\0"]).arg_true()
@@ -114,36 +115,38 @@ class Narration:
         limit[:-_MAX_BETWEEN] = np.minimum(limit[:-_MAX_BETWEEN], spans.end[_MAX_BETWEEN:])
         stops, _, capitals = self._breaks
         nth = np.searchsorted(stops, spans.end)
-        is_parted = np.append(capitals, len(self._bytes))[nth] < limit
-        end = np.where(is_parted, np.append(stops, 0)[nth], limit)
+        is_separate = np.append(capitals, len(self._bytes))[nth] < limit
+        end = np.where(is_separate, np.append(stops, 0)[nth], limit)
         ends_sentence, is_question = self._end_sentences(limit)
         for i in np.flatnonzero(is_question).tolist():
             ends_sentence[i] = not ASKED.match(self.piece(int(spans.end[i]), int(limit[i])).lstrip())
         return self._pieces(spans.end, np.where(ends_sentence, spans.end, end))
 
-    def _pieces(self, starts: Bytes, ends: Bytes) -> pl.Series:
+    def _pieces(self, starts: Ints, ends: Ints) -> pl.Series:
         """As `piece`, many times; they may overlap."""
-        return self.buffer.cut(character_from(self.buffer, starts), character_before(self.buffer, ends))
+        return self.masked.cut(character_from(self.masked, starts), character_before(self.masked, ends))
 
-    def _end_sentences(self, limit: Bytes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def _end_sentences(self, limit: Ints) -> tuple[Bools, Bools]:
         """Which quotations end their sentence, and which do unless they are a question that somebody asked."""
-        spans, buffer = self.spans, self.buffer
-        before_marks = skip_back(buffer, spans.end, self.texts.offsets[spans.row], Is.MARK)
+        spans, buffer = self.spans, self.masked
+        before_marks = skip_back(buffer, spans.end, self.texts.offsets[spans.row], CharClass.MARK)
         last = step_back(buffer, before_marks)
         has_last = last >= self.texts.offsets[spans.row]
         last_facts = np.where(has_last, classes_at(buffer, np.maximum(last, 0)), 0)
-        following = skip(buffer, spans.end, limit, Is.SPACE)
+        following = skip(buffer, spans.end, limit, CharClass.SPACE)
         has_following = following < limit
         facts = np.zeros(len(following), np.uint16)
         facts[has_following] = classes_at(buffer, following[has_following])
         is_exclamation = np.isin(buffer.data[np.maximum(last, 0)], [ord("!"), ord("?")]) & has_last
-        is_stop = ((last_facts & Is.STOP) != 0) & ~is_exclamation
-        return is_stop & ((facts & (Is.LOWER | Is.COMMA)) == 0), is_exclamation & ((facts & Is.UPPER) != 0)
+        is_stop = ((last_facts & CharClass.STOP) != 0) & ~is_exclamation
+        return is_stop & ((facts & (CharClass.LOWER | CharClass.COMMA)) == 0), is_exclamation & (
+            (facts & CharClass.UPPER) != 0
+        )
 
     @cached_property
-    def _breaks(self) -> tuple[Bytes, Bytes, Bytes]:
-        """Where sentences part in the narration: the last stop, the beginning of the next sentence, and its capital."""
-        buffer = self.buffer
+    def _breaks(self) -> tuple[Ints, Ints, Ints]:
+        """Where sentences part in the masked texts: the last stop, the beginning of the next sentence, and its capital."""
+        buffer = self.masked
         data = buffer.data
         is_stop = (data == ord(".")) | (data == ord("!")) | (data == ord("?"))
         is_stop[find_bytes(data, "…".encode()) + 2] = True
@@ -153,28 +156,28 @@ class Narration:
         has_quotation[self.spans.row] = True
         end, row = end[has_quotation[row]], row[has_quotation[row]]
         limit = buffer.offsets[row + 1]
-        closed = skip(buffer, end, limit, Is.CLOSER)
-        begin = skip(buffer, closed, limit, Is.SPACE)
-        capital = skip(buffer, begin, limit, Is.BEGINS)
+        closed = skip(buffer, end, limit, CharClass.CLOSER)
+        begin = skip(buffer, closed, limit, CharClass.SPACE)
+        capital = skip(buffer, begin, limit, CharClass.BEGINS)
         parts = (closed < begin) & (capital < limit)
-        parts[parts] = (classes_at(buffer, capital[parts]) & (Is.CAPITAL | Is.DIGIT)) != 0
+        parts[parts] = (classes_at(buffer, capital[parts]) & (CharClass.CAPITAL | CharClass.DIGIT)) != 0
         end, closed, begin, capital = end[parts], closed[parts], begin[parts], capital[parts]
         breaking = self._are_breaking(closed, buffer.offsets[row[parts]])
         return step_back(buffer, end[breaking]), begin[breaking], capital[breaking]
 
-    def _are_breaking(self, ends: Bytes, earliest: Bytes) -> NDArray[np.bool_]:
+    def _are_breaking(self, ends: Ints, earliest: Ints) -> Bools:
         """Whether the tokens that end at `ends` end a sentence: no abbreviation does."""
         if not len(ends):
             return np.zeros(0, bool)
-        data = self.buffer.data
-        # Back from each end to a space, or to what is blotted out: one \0 of it begins the token.
+        data = self.masked.data
+        # Back from each end to a space, or to what is masked: one \0 of it begins the token.
         places = ends[:, None] - np.arange(1, _LONGEST_TOKEN + 1)
         letters = data[np.maximum(places, 0)]
         is_edge = (letters <= ord(" ")) | (places < earliest[:, None])
         is_edge[:, -1] = True
         length = is_edge.argmax(axis=1)
         length += (letters[np.arange(len(ends)), length] == 0) & (ends - length > earliest)
-        return _known_ends().features(self.buffer, character_from(self.buffer, ends - length), ends).astype(bool)
+        return _known_ends().features(self.masked, character_from(self.masked, ends - length), ends).astype(bool)
 
 
 @cache

@@ -1,61 +1,52 @@
-"""Where quotations open and close.
+"""Where quotations open and close, in all texts of a buffer at once.
 
-Marks are read from their neighbours, for straight marks say nothing of themselves. A mark with a space before and a
-letter behind opens, the other way round it closes; inside a word it is an apostrophe. What makes it hard is the single
-mark: it also ends plural possessives ("the boys' house") and begins elisions ("'90s", "'em"). So
+The rules are those of `mark_rules`, which states them for one text and has their examples; here they are arrays over the
+bytes of a batch, which takes a tenth of the time. Single marks are read one by one only where a word or a number
+decides (elisions, years, inches), and quotations only where they were never closed.
 
-- a mark before a known elision or a decade is none;
-- a mark between a letter and a space closes only softly: if a mark that surely closes (with punctuation beside it)
-  follows before the next opening one, the soft one was a possessive; so it was behind an s if the next mark closes
-  softly behind another letter;
-- an opening mark that meets another opening mark was never closed, and reaches to the end of its sentence, or over the
-  whole paragraph if the next paragraph opens with a mark: then the speech goes on there;
-- a mark that closes what nothing opened, after a comma or full stop, closes what ran on from before the paragraph.
-
-All marks of a batch are read at once, as arrays of their bytes. Single ones are looked at one by one only where a word
-or a number decides (elisions, years, inches), and quotations only where they were never closed.
+- “I said ‘no’,” she recalled. 'Go!' has two quotations: “I said ‘no’,” (double) and 'Go!' (single)
+- the second text of ["He is 'afraid of losing. That was all.", "'Yes.'"] opens with a mark: if both are of one document,
+  the quotation of the first runs on to its end
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
-from tasks.schemas import QUOTATION_MARKS
-from tasks.text.buffers import FIRST_BYTES, TextBuffer
-from tasks.text.characters import CharClass as Is
-from tasks.text.characters import char_sizes, classes_at, rows_of, skip, step_back
+from tasks.segment.quotes.mark_rules import (
+    BEFORE_YEAR,
+    CLOSE,
+    ELISION,
+    NO_MARK,
+    OPEN,
+    SENTENCE_END,
+    SOFT_CLOSE,
+    YEAR,
+)
+from tasks.text.arrays import exclusive_sum
+from tasks.text.buffers import FIRST_BYTES
+from tasks.text.characters import CharClass, char_sizes, classes_at, rows_of, skip, step_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tasks.text.arrays import Ints as Bytes
-
-
-class QuotedSpan(NamedTuple):
-    """Code points `start` to `end` of a paragraph, marks included; `mark` is single, double or block."""
-
-    start: int
-    end: int
-    mark: str
-    unclosed: bool
+    from tasks.text.arrays import Bools, Ints
+    from tasks.text.buffers import TextBuffer
 
 
 class QuotedSpans(NamedTuple):
     """The outermost quotations of all texts of a buffer, in order: which text, and where in the buffer (bytes)."""
 
-    row: Bytes
-    start: Bytes
-    end: Bytes
+    row: Ints
+    start: Ints
+    end: Ints
     mark: NDArray[np.uint8]
     """An index into QUOTATION_MARKS."""
-    unclosed: NDArray[np.bool_]
+    unclosed: Bools
 
 
-_OPEN, _CLOSE, _SOFT_CLOSE, _NONE = range(4)
 # What a mark is by its bytes; the two of Latin-1 and those of General Punctuation begin with C2 and E2 80.
 _APOSTROPHE, _STRAIGHT, _BACKTICK, _OPENING_DOUBLE, _CLOSING_DOUBLE, _OPENING_SINGLE, _CLOSING_SINGLE = range(1, 8)
 _LATIN = {0xAB: _OPENING_DOUBLE, 0xBB: _CLOSING_DOUBLE}  # « »
@@ -72,33 +63,12 @@ _TWICE = np.zeros(8, np.uint8)
 _TWICE[[_APOSTROPHE, _BACKTICK, _OPENING_SINGLE, _CLOSING_SINGLE]] = (
     _STRAIGHT, _OPENING_DOUBLE, _OPENING_DOUBLE, _CLOSING_DOUBLE,
 )  # fmt: skip
-_ELISION = re.compile(
-    r"\d0s\b|(?:em|im|er|tis|twas|til|till|cause|cos|bout|round|neath|n|nuff|ere|ello|tude|burbs)\b", re.IGNORECASE
-)
-_YEAR = re.compile(r"\d\d\b(?![,.]?\d)")
-_BEFORE_YEAR = re.compile(r"\b(?:the|of|in|since|from|until|by|summer|winter|spring|autumn)\s$", re.IGNORECASE)
 _OPENERS = [(int.from_bytes(mark.encode(), "little"), len(mark.encode())) for mark in ("'", '"', "``", *"“‘„«")]
 _NEIGHBOURHOOD = 16  # bytes to either side of a mark that tell elisions and years
-_SENTENCE_END = re.compile(r"[.!?…](?<![.!?…].)[.!?…]*[\"'”’)\]]*(?=\s|$)")
 
 
-def quoted_spans(text: str, *, runs_on: bool = False) -> list[QuotedSpan]:
-    """The outermost quotations of one paragraph, in order; `runs_on` says that the next paragraph opens with a mark.
-
-    >>> text = "In the '90s the boys' club said: 'It's ours.'"
-    >>> [text[span.start : span.end] for span in quoted_spans(text)]
-    ["'It's ours.'"]
-    >>> quoted_spans("He is 'terrified of losing. So he said.")
-    [QuotedSpan(start=6, end=27, mark='single', unclosed=True)]
-    """
-    buffer = TextBuffer.of(pl.Series([text]))
-    spans = find_spans(buffer, np.array([runs_on]))
-    places = (buffer.code_points(spans.start).tolist(), buffer.code_points(spans.end).tolist())
-    return list(map(QuotedSpan, *places, (QUOTATION_MARKS[mark] for mark in spans.mark), spans.unclosed.tolist()))
-
-
-def find_spans(buffer: TextBuffer, runs_on: NDArray[np.bool_]) -> QuotedSpans:
-    """As `quoted_spans`, for every text of a buffer; `runs_on` has an element for each text."""
+def find_spans(buffer: TextBuffer, runs_on: Bools) -> QuotedSpans:
+    """As `mark_rules.quoted_spans`, for every text of a buffer; `runs_on` has an element for each text."""
     marks = _read_marks(buffer)
     doubles = _pair(buffer, marks.select(marks.is_double), runs_on)
     singles = marks.select(~marks.is_double)
@@ -112,14 +82,16 @@ def find_spans(buffer: TextBuffer, runs_on: NDArray[np.bool_]) -> QuotedSpans:
     return QuotedSpans(both.row, both.start, both.end, mark[order], both.unclosed)
 
 
-def open_with_mark(buffer: TextBuffer) -> NDArray[np.bool_]:
+def open_with_mark(buffer: TextBuffer) -> Bools:
     """Which texts begin with an opening mark, but for white space.
 
+    >>> import polars as pl
+    >>> from tasks.text.buffers import TextBuffer
     >>> open_with_mark(TextBuffer.of(pl.Series(["“So", " 'so", "so", "", "”"]))).tolist()
     [True, True, False, False, False]
     """
     limits = buffer.offsets[1:]
-    begins = skip(buffer, buffer.offsets[:-1], limits, Is.SPACE)
+    begins = skip(buffer, buffer.offsets[:-1], limits, CharClass.SPACE)
     letters = buffer.windows[begins]
     opens = begins < limits
     opens[opens] = np.any([letters[opens] & FIRST_BYTES[n] == mark for mark, n in _OPENERS], axis=0)
@@ -129,25 +101,25 @@ def open_with_mark(buffer: TextBuffer) -> NDArray[np.bool_]:
 class _Marks(NamedTuple):
     """Marks that open or close something, in order."""
 
-    row: Bytes
-    start: Bytes
-    end: Bytes
+    row: Ints
+    start: Ints
+    end: Ints
     role: NDArray[np.uint8]
-    is_double: NDArray[np.bool_]
-    after_stop: NDArray[np.bool_]
+    is_double: Bools
+    after_stop: Bools
     """Whether a comma or a full stop stands directly before."""
 
-    def select(self, chosen: NDArray[np.bool_]) -> _Marks:
+    def select(self, chosen: Bools) -> _Marks:
         return _Marks._make(column[chosen] for column in self)
 
 
 class _Spans(NamedTuple):
-    row: Bytes
-    start: Bytes
-    end: Bytes
-    unclosed: NDArray[np.bool_]
+    row: Ints
+    start: Ints
+    end: Ints
+    unclosed: Bools
 
-    def select(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> _Spans:
+    def select(self, chosen: Bools | NDArray[np.intp]) -> _Spans:
         return _Spans._make(column[chosen] for column in self)
 
     @classmethod
@@ -158,14 +130,14 @@ class _Spans(NamedTuple):
 class _Seen(NamedTuple):
     """Everything that may be a mark, its kind, and what the characters before and after it are."""
 
-    row: Bytes
-    start: Bytes
-    end: Bytes
+    row: Ints
+    start: Ints
+    end: Ints
     mark: NDArray[np.uint8]
     before: NDArray[np.uint16]
     after: NDArray[np.uint16]
 
-    def select(self, chosen: NDArray[np.bool_]) -> _Seen:
+    def select(self, chosen: Bools) -> _Seen:
         return _Seen._make(column[chosen] for column in self)
 
 
@@ -179,14 +151,14 @@ def _read_marks(buffer: TextBuffer) -> _Marks:
     seen = _Seen(row, start, end, mark, before, after)
     is_double = (mark == _STRAIGHT) | (mark == _OPENING_DOUBLE) | (mark == _CLOSING_DOUBLE)
     is_single = ~is_double & (mark != _BACKTICK)
-    role = np.full(len(start), _NONE, np.uint8)
+    role = np.full(len(start), NO_MARK, np.uint8)
     role[is_double] = _read_doubles(buffer, seen.select(is_double))
     role[is_single] = _read_singles(buffer, seen.select(is_single))
-    after_stop = (before & (Is.STOP | Is.COMMA)) != 0
-    return _Marks(row, start, end, role, is_double, after_stop).select(role != _NONE)
+    after_stop = (before & (CharClass.STOP | CharClass.COMMA)) != 0
+    return _Marks(row, start, end, role, is_double, after_stop).select(role != NO_MARK)
 
 
-def _find_marks(buffer: TextBuffer) -> tuple[Bytes, Bytes, NDArray[np.uint8]]:
+def _find_marks(buffer: TextBuffer) -> tuple[Ints, Ints, NDArray[np.uint8]]:
     """Start, end and kind of everything that may be a mark; '' and `` are one each."""
     data = buffer.data
     # Five comparisons are faster than one table of bytes.
@@ -224,48 +196,52 @@ def _find_marks(buffer: TextBuffer) -> tuple[Bytes, Bytes, NDArray[np.uint8]]:
 
 def _read_doubles(buffer: TextBuffer, marks: _Seen) -> NDArray[np.uint8]:
     before, after, mark = marks.before, marks.after, marks.mark
-    may_open = ((before & Is.ALNUM) == 0) & (after != 0) & ((after & Is.SPACE) == 0)
-    may_close = (before != 0) & ((before & Is.SPACE) == 0) & ((after & Is.ALNUM) == 0)
+    may_open = ((before & CharClass.ALNUM) == 0) & (after != 0) & ((after & CharClass.SPACE) == 0)
+    may_close = (before != 0) & ((before & CharClass.SPACE) == 0) & ((after & CharClass.ALNUM) == 0)
     # French sets a space inside; only German »so« opens with what closes elsewhere.
-    opens = np.where(mark == _CLOSING_DOUBLE, ((after & Is.ALNUM) != 0) & ~may_close, may_open)
+    opens = np.where(mark == _CLOSING_DOUBLE, ((after & CharClass.ALNUM) != 0) & ~may_close, may_open)
     opens |= (mark == _OPENING_DOUBLE) & ~may_close
-    role = np.where(opens, _OPEN, _CLOSE).astype(np.uint8)
+    role = np.where(opens, OPEN, CLOSE).astype(np.uint8)
     # A straight mark with letters or with spaces on both sides opens where none is open, and closes where one is.
     for i in np.flatnonzero((mark == _STRAIGHT) & (may_open == may_close)).tolist():
         is_open = i > 0 and marks.row[i - 1] == marks.row[i] and bool(opens[i - 1])
-        is_inches = not is_open and bool(before[i] & Is.DIGIT) and buffer.data[marks.start[i]] == ord('"')
+        is_inches = not is_open and bool(before[i] & CharClass.DIGIT) and buffer.data[marks.start[i]] == ord('"')
         opens[i] = not is_open and not is_inches
-        role[i] = _NONE if is_inches else _CLOSE if is_open else _OPEN
+        role[i] = NO_MARK if is_inches else CLOSE if is_open else OPEN
     return role
 
 
 def _read_singles(buffer: TextBuffer, marks: _Seen) -> NDArray[np.uint8]:
     before, after, mark = marks.before, marks.after, marks.mark
-    word_before, word_after = (before & Is.ALNUM) != 0, (after & Is.ALNUM) != 0
-    is_inside = (after != 0) & ((after & Is.SPACE) == 0)
-    stands_free = ((before == 0) | ((before & (Is.SPACE | Is.OPENER)) != 0)) & is_inside
-    role = np.full(len(mark), _SOFT_CLOSE, np.uint8)
-    role[((before & Is.PAUSE) != 0) | (after == 0) | ((after & (Is.PUNCTUATION | Is.DASH_OR_CLOSER)) != 0)] = _CLOSE
-    role[(before == 0) | ((before & Is.SPACE) != 0)] = _NONE
+    word_before, word_after = (before & CharClass.ALNUM) != 0, (after & CharClass.ALNUM) != 0
+    is_inside = (after != 0) & ((after & CharClass.SPACE) == 0)
+    stands_free = ((before == 0) | ((before & (CharClass.SPACE | CharClass.OPENER)) != 0)) & is_inside
+    role = np.full(len(mark), SOFT_CLOSE, np.uint8)
+    role[
+        ((before & CharClass.PAUSE) != 0)
+        | (after == 0)
+        | ((after & (CharClass.PUNCTUATION | CharClass.DASH_OR_CLOSER)) != 0)
+    ] = CLOSE
+    role[(before == 0) | ((before & CharClass.SPACE) != 0)] = NO_MARK
     is_left = mark == _OPENING_SINGLE
-    role[is_left] = np.where(word_after[is_left], _OPEN, _NONE)
-    role[stands_free] = np.where((after[stands_free] & Is.PUNCTUATION) != 0, _NONE, _OPEN)
-    role[_end_clipped_words(marks, role)] = _NONE
-    role[word_before & word_after & (buffer.data[marks.end - 1] != 0x98)] = _NONE  # an apostrophe, unless it is ‘
-    for i in np.flatnonzero(stands_free & word_after & (role == _OPEN)).tolist():
+    role[is_left] = np.where(word_after[is_left], OPEN, NO_MARK)
+    role[stands_free] = np.where((after[stands_free] & CharClass.PUNCTUATION) != 0, NO_MARK, OPEN)
+    role[_end_clipped_words(marks, role)] = NO_MARK
+    role[word_before & word_after & (buffer.data[marks.end - 1] != 0x98)] = NO_MARK  # an apostrophe, unless it is ‘
+    for i in np.flatnonzero(stands_free & word_after & (role == OPEN)).tolist():
         if _is_elision(buffer, int(marks.row[i]), int(marks.start[i]), int(marks.end[i])):
-            role[i] = _NONE
+            role[i] = NO_MARK
     return role
 
 
-def _end_clipped_words(marks: _Seen, role: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _end_clipped_words(marks: _Seen, role: NDArray[np.uint8]) -> Bools:
     """Which marks end a clipped word at the end of speech: in "goin'," he said", set in single marks, the first one."""
-    closes: NDArray[np.bool_] = (
-        (role == _CLOSE) & ((marks.before & Is.ALNUM) != 0) & ((marks.after & Is.PUNCTUATION) != 0)
+    closes: Bools = (
+        (role == CLOSE) & ((marks.before & CharClass.ALNUM) != 0) & ((marks.after & CharClass.PUNCTUATION) != 0)
     )
     closes[-1:] = False
     i = np.flatnonzero(closes)
-    ends_speech = (marks.start[i + 1] == marks.end[i] + 1) & ((marks.after[i + 1] & Is.ALNUM) == 0)
+    ends_speech = (marks.start[i + 1] == marks.end[i] + 1) & ((marks.after[i + 1] & CharClass.ALNUM) == 0)
     closes[i] = ends_speech & (marks.row[i + 1] == marks.row[i])
     return closes
 
@@ -273,29 +249,29 @@ def _end_clipped_words(marks: _Seen, role: NDArray[np.uint8]) -> NDArray[np.bool
 def _is_elision(buffer: TextBuffer, row: int, start: int, end: int) -> bool:
     """Whether a mark before a letter or digit stands for what was left out: "'90s", "the '63 freeze", "'em"."""
     behind = buffer.data[end : min(end + _NEIGHBOURHOOD, buffer.offsets[row + 1])].tobytes().decode("utf-8", "replace")
-    if _ELISION.match(behind):
+    if ELISION.match(behind):
         return True
-    if not _YEAR.match(behind):
+    if not YEAR.match(behind):
         return False
     before = buffer.data[max(start - _NEIGHBOURHOOD, buffer.offsets[row]) : start].tobytes().decode("utf-8", "replace")
-    return _BEFORE_YEAR.search(before) is not None
+    return BEFORE_YEAR.search(before) is not None
 
 
-def _pair(buffer: TextBuffer, marks: _Marks, runs_on: NDArray[np.bool_]) -> _Spans:
+def _pair(buffer: TextBuffer, marks: _Marks, runs_on: Bools) -> _Spans:
     """Spans from opening to closing marks of one style."""
     n = len(marks.row)
     # What closes softly is a possessive where the next other mark surely closes.
-    other = np.where(marks.role == _SOFT_CLOSE, n, np.arange(n))
+    other = np.where(marks.role == SOFT_CLOSE, n, np.arange(n))
     following = np.append(np.minimum.accumulate(other[::-1])[::-1], n)[1:]
     has_other = following < n
     ahead = np.minimum(following, n - 1)
-    is_soft = marks.role == _SOFT_CLOSE
-    is_possessive = is_soft & has_other & (marks.row[ahead] == marks.row) & (marks.role[ahead] == _CLOSE)
+    is_soft = marks.role == SOFT_CLOSE
+    is_possessive = is_soft & has_other & (marks.row[ahead] == marks.row) & (marks.role[ahead] == CLOSE)
     # So is one behind an s where another closes softly behind some other letter: "'it's the Joneses' fault' and"
     behind_s = (buffer.data[np.maximum(marks.start, 1) - 1] | 0x20) == ord("s")
     is_possessive[:-1] |= (is_soft & behind_s)[:-1] & (is_soft & ~behind_s)[1:] & (marks.row[1:] == marks.row[:-1])
     marks = marks.select(~is_possessive)
-    opens = marks.role == _OPEN
+    opens = marks.role == OPEN
     n = len(marks.row)
     has_next = np.zeros(n, bool)
     has_next[:-1] = marks.row[1:] == marks.row[:-1]
@@ -306,17 +282,17 @@ def _pair(buffer: TextBuffer, marks: _Marks, runs_on: NDArray[np.bool_]) -> _Spa
     return _Spans.concat(_ran_on(buffer, marks, opens), closed, _unclosed(buffer, marks, opens & ~is_closed, runs_on))
 
 
-def _ran_on(buffer: TextBuffer, marks: _Marks, opens: NDArray[np.bool_]) -> _Spans:
+def _ran_on(buffer: TextBuffer, marks: _Marks, opens: Bools) -> _Spans:
     """What was opened before its paragraph, up to the first mark that closes it, if nothing opens before that."""
-    n_opened = np.append(0, np.cumsum(opens))
+    n_opened = exclusive_sum(opens)
     of_row = np.searchsorted(marks.row, marks.row)  # the first mark of the row
-    closes = (marks.role == _CLOSE) & marks.after_stop & (n_opened[:-1] == n_opened[of_row])
+    closes = (marks.role == CLOSE) & marks.after_stop & (n_opened[:-1] == n_opened[of_row])
     row, first = np.unique(marks.row[closes], return_index=True)
     end = marks.end[closes][first]
     return _Spans(row, buffer.offsets[row], end, np.zeros(len(row), bool))
 
 
-def _unclosed(buffer: TextBuffer, marks: _Marks, which: NDArray[np.bool_], runs_on: NDArray[np.bool_]) -> _Spans:
+def _unclosed(buffer: TextBuffer, marks: _Marks, which: Bools, runs_on: Bools) -> _Spans:
     """Quotations that were never closed: to the end of their sentence, or to the next mark that opens if that comes
     first; to the end of the paragraph if nothing stands before them there or the next paragraph goes on.
     """
@@ -331,20 +307,20 @@ def _unclosed(buffer: TextBuffer, marks: _Marks, which: NDArray[np.bool_], runs_
             ends.append(limit)
             continue
         piece = buffer.data[place:limit].tobytes().decode()
-        sentence_end = _SENTENCE_END.search(piece)
+        sentence_end = SENTENCE_END.search(piece)
         kept = piece[: sentence_end.end()] if sentence_end else piece.rstrip()
         ends.append(place + len(kept.encode()))
     return _Spans(row, start, np.array(ends, np.int64), np.ones(len(chosen), bool))
 
 
-def _stand_within(places: Bytes, starts: Bytes, ends: Bytes) -> NDArray[np.bool_]:
+def _stand_within(places: Ints, starts: Ints, ends: Ints) -> Bools:
     """Whether each of the places stands in one of the spans, which do not overlap."""
     order = np.argsort(starts)
     nth = np.searchsorted(starts[order], places, side="right")
     return places < np.append(0, ends[order])[nth]
 
 
-def _are_outermost(spans: _Spans) -> NDArray[np.bool_]:
+def _are_outermost(spans: _Spans) -> Bools:
     """Which of the spans, in order, begin behind the end of the one kept before."""
     reached = np.append(0, np.maximum.accumulate(spans.end))[:-1]
     overlaps = spans.start < reached

@@ -1,10 +1,12 @@
 """Quotations: what they are, and who is quoted.
 
-Where they open and close, `marks` says; what stands around each of them in its sentence, `narration`. A reporting clause
-there (`speakers`) gives speaker and verb, and `people` says for whom a pronoun stands.
+Where they open and close is decided in `marks`, what stands around each of them in its sentence in `context`. A reporting
+clause there (`reporting_clauses`) gives speaker and verb, and `coreference` for whom a pronoun stands. What a quotation
+is follows from its words, its reporting clause and the words around it, by the rules in `_kinds`:
 
-A quotation is *speech* if a reporting clause governs it or if it is longer than a few words, a *title* if it is written
-like one and nobody says it, and else *scare*: words of the author, held at arm's length.
+- *speech* if somebody is said to say it, or it is longer than a few words: Ada Brandt called it 'a disgrace'.
+- *title* if it is written like one and nobody says it: the novel 'The Long Way Down'
+- *scare* (scare quotes) else: the author's own words, from which the author keeps a distance. A so-called 'reform'.
 """
 
 from __future__ import annotations
@@ -18,20 +20,22 @@ import polars as pl
 
 from tasks.parts import unlimited
 from tasks.schemas import QUOTATION_KINDS, QUOTATION_MARKS, QUOTATIONS
-from tasks.segment.quotes.context import Narration
-from tasks.segment.quotes.coreference import settle_speakers
+from tasks.segment.quotes.context import QuotationContext
+from tasks.segment.quotes.coreference import resolve_speakers
+from tasks.segment.quotes.mark_rules import MARKS
 from tasks.segment.quotes.marks import open_with_mark
-from tasks.segment.quotes.reporting_clauses import find_cues
-from tasks.segment.quotes.tagger import verbs_by_number
+from tasks.segment.quotes.reporting_clauses import find_reporting_clauses
+from tasks.segment.quotes.reporting_verbs import verbs_by_number
+from tasks.segment.quotes.word_classes import alternatives, word_classes
 from tasks.text.arrays import exclusive_sum, previous_true
 from tasks.text.buffers import TextBuffer
-from tasks.text.characters import CharClass as Is
-from tasks.text.characters import are_letters, classes_at, skip
+from tasks.text.characters import CharClass, are_letters, classes_at, skip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.parts import Parts
+    from tasks.text.arrays import Bools, Ints
 
 
 class Quotation(NamedTuple):
@@ -49,14 +53,13 @@ class Quotation(NamedTuple):
 
 
 _SPEECH, _SCARE, _TITLE = map(QUOTATION_KINDS.index, ("speech", "scare", "title"))
-_MARKS = "\"'“”„«»‘’‚`"
-_BYTES_OF_MARKS = sorted({mark.encode()[0] for mark in _MARKS})
+_BYTES_OF_MARKS = sorted({mark.encode()[0] for mark in MARKS})
 
 
 def find_quotations_in(text: str, *, runs_on: bool = False, introduced_by: str = "") -> list[Quotation]:
     r"""The quotations of one paragraph; `introduced_by` is the paragraph before it, if that ends in a colon.
 
-    Speakers are told as the text has them; pronouns are resolved where the whole document is known.
+    Speakers are named as in the text; pronouns are resolved only where the whole document is known.
 
     >>> for found in find_quotations_in("They were a 'sham' and 'noise', Ada Brandt claimed. A \"modest\" reform."):
     ...     print(found.kind, found.speaker, found.cue, found.cue_grade)
@@ -65,8 +68,10 @@ def find_quotations_in(text: str, *, runs_on: bool = False, introduced_by: str =
     scare None None None
     """
     texts = pl.Series([introduced_by, text])
-    narration = Narration(TextBuffer.of(texts), np.array([False, runs_on]), np.zeros(2, bool), np.array([False, True]))
-    found = _describe(texts, narration).filter(pl.Series(narration.spans.row == 1))
+    context = QuotationContext(
+        TextBuffer.of(texts), np.array([False, runs_on]), np.zeros(2, bool), np.array([False, True])
+    )
+    found = _describe(texts, context).filter(pl.Series(context.spans.row == 1))
     return [Quotation(*row) for row in found.select(Quotation._fields).iter_rows()]
 
 
@@ -94,19 +99,19 @@ def find_quotations(
     is_block = (
         (paragraphs["marker"] == ">").to_numpy() if "marker" in paragraphs.columns else np.zeros(len(goes_on), bool)
     )
-    narration = Narration(texts, runs_on, is_block, goes_on)
-    parts.add(len(narration.spans.row), "quotations")
-    found = _describe(paragraphs["text"], narration)
-    found = found.with_columns(settle_speakers(narration, found))
-    place = paragraphs.select("document_id", pl.col("paragraph_index").cast(pl.Int32))[narration.spans.row]
+    context = QuotationContext(texts, runs_on, is_block, goes_on)
+    parts.add(len(context.spans.row), "quotations")
+    found = _describe(paragraphs["text"], context)
+    found = found.with_columns(resolve_speakers(context, found))
+    place = paragraphs.select("document_id", pl.col("paragraph_index").cast(pl.Int32))[context.spans.row]
     return QUOTATIONS.conform(place.hstack(found))
 
 
-def _describe(texts: pl.Series, narration: Narration) -> pl.DataFrame:
+def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
     """All that a `Quotation` holds, a row for each; pronouns stand as they are."""
-    spans, buffer = narration.spans, narration.texts
+    spans, buffer = context.spans, context.texts
     offset = buffer.code_points(buffer.offsets)[spans.row]
-    inner = buffer.cut(spans.start, spans.end).str.strip_chars(_MARKS)
+    inner = buffer.cut(spans.start, spans.end).str.strip_chars(MARKS)
     found = pl.DataFrame(
         {
             "start": (buffer.code_points(spans.start) - offset).astype(np.int32),
@@ -115,23 +120,23 @@ def _describe(texts: pl.Series, narration: Narration) -> pl.DataFrame:
             "unclosed": spans.unclosed,
             "inner": inner,
             "n_words": _count_words(inner),
-            "before": narration.before(),
-            "after": narration.after(),
+            "before": context.before(),
+            "after": context.after(),
         }
     )
-    cues = find_cues(found["before"], found["after"], _introductions(texts, narration))
-    kinds = _kinds(found, cues.verb)
+    clauses = find_reporting_clauses(found["before"], found["after"], _introductions(texts, context))
+    kinds = _kinds(found, clauses.verb)
     is_speech = kinds == _SPEECH
     # "'...,' Smith said. '...'": the last speech in the paragraph that somebody was said to speak
-    above = previous_true((cues.verb > 0) & is_speech)[:-1]
+    above = previous_true((clauses.verb > 0) & is_speech)[:-1]
     is_bare = found.select((pl.col("before") == "") & (pl.col("n_words") > 1)).to_series().to_numpy()
-    carries_on = (cues.verb == 0) & is_bare & (above >= 0) & (spans.row[np.maximum(above, 0)] == spans.row)
+    carries_on = (clauses.verb == 0) & is_bare & (above >= 0) & (spans.row[np.maximum(above, 0)] == spans.row)
     cue = np.where(carries_on, above, np.where(is_speech, np.arange(len(above)), -1))
-    verb = np.where(cue < 0, 0, cues.verb[cue])
+    verb = np.where(cue < 0, 0, clauses.verb[cue])
     lemmas, grades = _verb_columns()
     return found.with_columns(
         pl.Series("kind", QUOTATION_KINDS, QUOTATIONS.schema["kind"]).gather(np.where(carries_on, _SPEECH, kinds)),
-        pl.when(pl.Series(verb > 0)).then(cues.speaker.gather(np.maximum(cue, 0))).alias("speaker"),
+        pl.when(pl.Series(verb > 0)).then(clauses.speaker.gather(np.maximum(cue, 0))).alias("speaker"),
         lemmas.gather(verb),
         grades.gather(verb),
     )
@@ -147,7 +152,7 @@ def _count_words(texts: pl.Series) -> NDArray[np.int32]:
     is_bound = buffer.data == ord(" ")
     is_bound[buffer.spaces] = True
     wide = np.flatnonzero(buffer.data >= 0xC0)
-    is_bound[wide] = (classes_at(buffer, wide) & Is.SPACE) != 0
+    is_bound[wide] = (classes_at(buffer, wide) & CharClass.SPACE) != 0
     is_bound = np.append(is_bound, True)
     is_bound[buffer.offsets] = True
     bounds = np.flatnonzero(is_bound)
@@ -169,33 +174,21 @@ def _verb_columns() -> tuple[pl.Series, pl.Series]:
 _INTRODUCTION = 300  # code points of the paragraph above, in which its reporting clause is looked for
 
 
-def _introductions(texts: pl.Series, narration: Narration) -> pl.Series:
+def _introductions(texts: pl.Series, context: QuotationContext) -> pl.Series:
     """Of each quotation that opens its paragraph, the end of the paragraph above if that ends in a colon."""
-    spans, buffer = narration.spans, narration.texts
+    spans, buffer = context.spans, context.texts
     first = buffer.offsets[spans.row]
-    opens = narration.goes_on[spans.row] & (buffer.data[np.maximum(first, 1) - 1] == ord(":"))
-    opens &= skip(buffer, first, spans.start, Is.SPACE) == spans.start
+    opens = context.goes_on[spans.row] & (buffer.data[np.maximum(first, 1) - 1] == ord(":"))
+    opens &= skip(buffer, first, spans.start, CharClass.SPACE) == spans.start
     rows = np.flatnonzero(opens)
     above = texts.gather(spans.row[rows] - 1).str.tail(_INTRODUCTION)
     return pl.Series([""], dtype=pl.String).new_from_index(0, len(opens)).scatter(rows, above)
 
 
-_TITLE_SMALL_WORDS = frozenset("a an and as at by de for from in into la le of on or the to up vs with".split())
 _LONGEST_WORK = 60  # code points
-_WORK = re.compile(
-    r"(?:film|movie|book|novel|song|album|single|show|series|play|programme|program|podcast|documentary|drama|comedy|"
-    r"sitcom|musical|opera|poem|essay|article|column|magazine|newspaper|painting|exhibition|memoir|titled|entitled|"
-    r"game|track|hit|episode|[’']s)\W*(?:\w+\W+)?$"
-)
+_WORK = re.compile(rf"(?:{alternatives('works')}|[’']s)\W*(?:\w+\W+)?$")
 _MAX_SCARE_WORDS = 3
-_MAX_WOVEN_WORDS = 2
-_FUNCTION_WORDS = frozenset(
-    """a about after against all along although amid among an and are as at be because been before being between both but
-    by can could did do does during each either even every for from had has have he her him his how if in into is it its
-    just may might more most must my near no nor not of off on once one only onto or our out over per shall she should
-    since so some such than that the their them then there these they this those though through to too toward under until
-    up upon was we were what when where whether which while who whom whose why will with would yet you your""".split()
-)
+_MAX_EMBEDDED_WORDS = 2
 _NEXT_WORD = re.compile(r"\s+([a-z][\w'’-]*)")
 _OF_ONESELF = re.compile(
     r"(?:\b(?:said|says|told|added|insisted|admitted)\b.{0,40}\b(?:he|she)(?:\s(?:also|would be|had|has))?\s)$"
@@ -204,61 +197,113 @@ _LONGEST_OF_ONESELF = 64  # code points that it may match
 _WORD_CHARACTER = re.compile(r"\w")
 
 
-def _is_woven_in(inner: str, n_words: int, before: str, after: str) -> bool:
-    """Whether what somebody is reported to have said is the author's sentence but for a word or two held at arm's length.
+def _is_embedded(inner: str, n_words: int, before: str, after: str) -> bool:
+    """Whether a quotation of a word or two is embedded in a phrase of the author's: only these words are taken over from what
+    somebody said, and the author keeps a distance from them.
 
     In "he spoke of a 'desperate' strategy" and "said it 'obviously' could not" the marked word stands inside a phrase of
     the author's own, where in "said it was 'desperate'" it is all that was said. So is a feeling of the speaker himself:
     "he said he 'respects' him".
     """
-    if n_words > _MAX_WOVEN_WORDS or not inner[-1:].isalnum():
+    if n_words > _MAX_EMBEDDED_WORDS or not inner[-1:].isalnum():
         return False
     following = _NEXT_WORD.match(after)
     if inner.endswith("ly") and n_words == 1:
         return following is not None
-    if following and (following[1] == "of" or following[1] not in _FUNCTION_WORDS):
+    if following and (following[1] == "of" or following[1] not in word_classes()["function_words"]):
         return bool(before)
     return bool(after[:1].isspace() and _OF_ONESELF.search(before[-_LONGEST_OF_ONESELF:]))
 
 
-_NO_TITLE = r"(?:^|\s)[a-z]{5}"  # no small word of titles is as long
+_NO_TITLE = r"(?:^|\s)[a-z]{5}"  # no short word of titles is as long
 
 
 def _is_titled(inner: str) -> bool:
     """Whether all words are written as those of titles are."""
     return _WORD_CHARACTER.search(inner) is not None and all(
-        word[0].isupper() or word[0].isdigit() or word.lower() in _TITLE_SMALL_WORDS or not _WORD_CHARACTER.search(word)
+        word[0].isupper()
+        or word[0].isdigit()
+        or word.lower() in word_classes()["title_words"]
+        or not _WORD_CHARACTER.search(word)
         for word in inner.split()
     )
 
 
-def _kinds(found: pl.DataFrame, verb: NDArray[np.int64]) -> NDArray[np.int64]:
-    """What each quotation is, as its place in QUOTATION_KINDS; `found` has mark, inner, n_words, before and after, `verb` is that of its cue."""
+class _Features(NamedTuple):
+    """What the rules for kinds ask of each quotation."""
+
+    is_block: Bools
+    has_clause: Bools
+    """Somebody is said to say it."""
+    is_statement: Bools
+    """The reporting verb governs a statement ("said that"), not a name or a person ("called him")."""
+    is_introduced: Bools
+    """A colon stands before it."""
+    inside_sentence: Bools
+    """Words of its sentence stand before it."""
+    is_sentence: Bools
+    """It is a whole sentence that stands alone."""
+    ends_sentence: Bools
+    is_short: Bools
+    """It has up to three words."""
+    is_word: Bools
+    """It has one word at most."""
+
+
+def _features(found: pl.DataFrame, verb: Ints) -> _Features:
     inner, before = pl.col("inner"), pl.col("before")
-    looks = found.select(
+    ends_sentence = inner.str.tail(1).is_in([".", "!", "?", "…"])
+    inside_sentence = before.str.strip_chars() != ""
+    columns = found.select(
         is_block=pl.col("mark") == "block",
-        ends_sentence=inner.str.tail(1).is_in([".", "!", "?", "…"]),
-        is_led_up_to=before.str.strip_chars_end().str.ends_with(":"),
-        has_words_before=before.str.strip_chars() != "",
-        begins_sentence=inner.str.contains(r"^\p{Lu}"),
-    )
-    is_block, ends_sentence, is_led_up_to, has_words_before, begins_sentence = (
-        column.to_numpy() for column in looks.get_columns()
+        is_introduced=before.str.strip_chars_end().str.ends_with(":"),
+        inside_sentence=inside_sentence,
+        is_sentence=inner.str.contains(r"^\p{Lu}") & ends_sentence & ~inside_sentence,
+        ends_sentence=ends_sentence,
+        is_short=pl.col("n_words") <= _MAX_SCARE_WORDS,
+        is_word=pl.col("n_words") <= 1,
     )
     frames = np.array([one.frame for one in verbs_by_number()])
-    n_words, has_cue, is_statement = found["n_words"].to_numpy(), verb > 0, frames[verb] == "that"
-    is_sentence = begins_sentence & ends_sentence & ~has_words_before
-    is_speech = has_cue | is_led_up_to | (n_words > _MAX_SCARE_WORDS) | is_sentence
-    kinds = np.where(is_speech | is_block, _SPEECH, _SCARE)
-    may_be_woven = np.flatnonzero(is_statement & (n_words <= _MAX_WOVEN_WORDS) & ~is_block)
-    woven = map(_is_woven_in, *(found[name].gather(may_be_woven) for name in ("inner", "n_words", "before", "after")))
-    kinds[may_be_woven[list(woven)]] = _SCARE
-    # A title that is named as one, if only the verb may have named it, too; or of some words inside a sentence.
-    titled = np.flatnonzero((~has_cue | is_statement) & ~is_block)
-    titled = titled[~found["inner"].gather(titled).str.contains(_NO_TITLE).to_numpy()]
-    titled = titled[list(map(_is_titled, found["inner"].gather(titled)))]
-    is_set_in = (~has_cue & ~is_led_up_to & (n_words > 1) & ~ends_sentence & has_words_before)[titled]
-    others = titled[~is_set_in]
-    is_named = [_WORK.search(before) is not None for before in found["before"].gather(others).str.tail(_LONGEST_WORK)]
-    kinds[titled[is_set_in]] = kinds[others[is_named]] = _TITLE
-    return kinds
+    return _Features(
+        **{column.name: column.to_numpy() for column in columns},
+        has_clause=verb > 0,
+        is_statement=frames[verb] == "that",
+    )
+
+
+def _kinds(found: pl.DataFrame, verb: Ints) -> Ints:
+    """What each quotation is, as its place in QUOTATION_KINDS; `found` has mark, inner, n_words, before and after, `verb` is
+    that of its reporting clause. The first rule that holds counts.
+    """
+    has = _features(found, verb)
+    is_said = has.has_clause | has.is_introduced | has.is_sentence | ~has.is_short
+    return np.select(
+        [_are_titles(found, has), has.is_block, _are_embedded(found, has), is_said],
+        [_TITLE, _SPEECH, _SCARE, _SPEECH],
+        _SCARE,
+    )
+
+
+def _are_embedded(found: pl.DataFrame, has: _Features) -> Bools:
+    """Which quotations are embedded in the author's own phrase, see `_is_embedded`."""
+    are_embedded = np.zeros(len(found), bool)
+    some = np.flatnonzero(has.is_statement & (found["n_words"].to_numpy() <= _MAX_EMBEDDED_WORDS))
+    columns = (found[name].gather(some) for name in ("inner", "n_words", "before", "after"))
+    are_embedded[some] = list(map(_is_embedded, *columns))
+    return are_embedded
+
+
+def _are_titles(found: pl.DataFrame, has: _Features) -> Bools:
+    """Which quotations are written like a title and either stand inside a sentence, of several words, which nobody says; or
+    behind the name of a work ("the novel '...'"), even if a verb of statement governs them.
+    """
+    are_titles = np.zeros(len(found), bool)
+    some = np.flatnonzero((~has.has_clause | has.is_statement) & ~has.is_block)
+    some = some[~found["inner"].gather(some).str.contains(_NO_TITLE).to_numpy()]
+    some = some[list(map(_is_titled, found["inner"].gather(some)))]
+    is_set_in = ~has.has_clause & ~has.is_introduced & ~has.is_word & ~has.ends_sentence & has.inside_sentence
+    others = some[~is_set_in[some]]
+    before = found["before"].gather(others).str.tail(_LONGEST_WORK)
+    are_titles[others] = [_WORK.search(text) is not None for text in before]
+    are_titles[some[is_set_in[some]]] = True
+    return are_titles

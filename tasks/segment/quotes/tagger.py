@@ -1,496 +1,363 @@
-"""Words of clauses, and what each of them is by itself: auxiliary, adverb, office, verb of reporting and so on.
+"""Words of texts, tagged: each with the set of features that rules ask for.
 
-What a word is does not depend on where it stands. So it is found once for each distinct word, as a number with a bit for
-each fact. The words of all clauses of a batch stand in one array of such numbers, and grammar is arithmetic on it: "walk
-left from the verb, over adverbs" is a look into a table of the last word before each that is no adverb.
+A word has features by itself ("said" is a form of a reporting verb, "Thursday" a day with a capital) and some from its
+neighbours ("on" before "Thursday" may stand before a verb, "and" between two names joins them). The former are found
+once for each distinct word. A set of features is a number with a bit for each; a *tag* is the number of a distinct set,
+of which news has a few hundred.
 
-Marks that part clauses are words here too.
+- "Mr Orr has said": HONORIFIC CAPITAL | CAPITAL | FINITE_AUXILIARY BEFORE_VERB | REPORTING_VERB ALWAYS_REPORTS
+- "Smith and Jones": "and" has AND; in "it rained and stopped" it has AND CONJUNCTION, which ends a noun phrase.
+
+Patterns over tags are in `tag_patterns`, the rules made of them in `noun_phrases` and `names`.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.text.buffers import FIRST_BYTES
-from tasks.text.characters import CharClass as Character
-from tasks.text.characters import char_sizes, classes_at
+from tasks.segment.quotes.reporting_verbs import ACCORDING_TO, reporting_verbs, verb_numbers, words_of_phrases
+from tasks.segment.quotes.word_classes import word_classes
+from tasks.segment.quotes.words import find_words
 from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     import polars as pl
-    from numpy.typing import NDArray
 
+    from tasks.segment.quotes.tag_patterns import TagPattern
+    from tasks.text.arrays import Bools, Ints
     from tasks.text.buffers import TextBuffer
 
-    Numbers = NDArray[np.int64]
 
+class WordFeature:
+    """What a word is, a bit for each. Words are read in lower case unless a feature says otherwise."""
 
-class ReportingVerb(NamedTuple):
-    """A verb of saying: its base form, its grade (neutral, slanted or violent) and its frame (that, of, as or name)."""
-
-    lemma: str
-    grade: str
-    frame: str
-
-
-ACCORDING_TO = ReportingVerb("according to", "neutral", "that")
-PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "you"})
-
-DASHES = frozenset({"—", "–", "-"})
-_HONORIFICS = frozenset(
-    {"mr", "mrs", "ms", "miss", "dr", "sir", "lord", "lady", "dame", "prof", "sen", "rep", "gen", "gov"}
-)
-_BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "it's", "that's"})
-_AUXILIARIES = _BE | {
-    "has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "should", "did", "does", "do", "to",
-}  # fmt: skip
-_ADVERBS = frozenset(
-    {
-        "also", "then", "later", "once", "again", "now", "today", "yesterday", "often", "even", "just", "still", "only",
-        "never", "not", "always", "previously", "earlier", "further", "recently", "tonight", "himself", "herself",
-        "themselves", "itself", "both", "all", "each", "so", "soon", "too", "last", "night", "week", "reportedly",
-    }
-)  # fmt: skip
-DAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
-# What ends a noun phrase to the left.
-_EDGES = frozenset(
-    {
-        ",", ";", ":", "(", ")", *DASHES, "and", "but", "or", "as", "while", "when", "that", "which", "because",
-        "although", "though", "if", "after", "before", "where", "whether", "how", "what", "why", "since", "until",
-        "whom", "whose", "so", "than", "saying", "adding", "despite", "yet",
-    }
-)  # fmt: skip
-# What ends a subject to the right of an inverted verb ("said the minister in a statement").
-_RIGHT_EDGES = _EDGES | {
-    "in", "on", "at", "to", "who", "during", "after", "from", "with", "by", "when", "last", "earlier", "later", "about",
-    "today", "yesterday", "following", "speaking", "told", "tonight", "via", "is", "was", "are", "were", "has", "had", "will",
-}  # fmt: skip
-_LEADING = frozenset(
-    {
-        "and", "but", "so", "then", "yet", "even", "meanwhile", "later", "today", "yesterday", "earlier", "however", "now",
-        "when", "while", "as", "yes", "no", "separately", "afterwards", "instead", "still", "here", "there", "perhaps",
-    }
-)  # fmt: skip
-_PREPOSITIONS = frozenset(
-    {
-        "in", "on", "at", "by", "for", "from", "with", "during", "under", "over", "of", "to", "about", "into", "between",
-        "against", "among", "through", "without", "within", "across", "amid", "last", "this", "late", "early", "speaking",
-    }
-)  # fmt: skip
-_DETERMINERS = frozenset(
-    {
-        "the", "a", "an", "one", "some", "many", "several", "two", "three", "four", "five", "most", "his", "her", "their",
-        "its", "our", "my", "another", "other", "both", "all", "few", "those", "these", "critics", "officials", "experts",
-    }
-)  # fmt: skip
-_ARTICLES = frozenset({"the", "a", "an", "his", "her", "their", "its", "our", "my"})
-_FINITE = _AUXILIARIES - {"to"}
-# Forms that are nouns as often: only a pronoun or a name makes them verbs.
-_NOUNS = frozenset(
-    {
-        "states", "state", "reports", "report", "notes", "note", "claims", "claim", "comments", "comment", "posts", "post",
-        "texts", "text", "queries", "query", "answers", "answer", "calls", "call", "attacks", "attack", "hopes", "hope",
-        "estimates", "estimate", "forecasts", "forecast", "demands", "demand", "fumes", "signals", "signal", "emails",
-        "email", "messages", "message", "promises", "promise", "pledges", "pledge", "vows", "vow", "remarks", "remark",
-        "counters", "counter", "reasons", "reason", "voices", "voice", "blames", "blame", "faults", "fault", "stress",
-        "stresses", "jokes", "joke", "cries", "cry", "rulings", "rules", "rule", "brands", "brand", "labels",
-        "label", "disputes", "dispute", "replies", "reply", "tweets", "tweet", "quips", "shouts", "shout", "screams",
-        "scream", "protests", "advice", "highlights", "highlight", "outlines", "outline", "rants", "rant",
-        "rage", "rails", "slams", "slam", "blasts", "blast", "doubts", "repeat", "repeats", "welcome", "approach",
-        "recalls", "recall", "rebukes", "rebuke", "blogs", "blog", "savage", "skewer", "boasts", "boast", "hints", "hint",
-        "mocks", "expected", "believed", "thought", "understood", "proposed", "alleged", "estimated",
-    }
-)  # fmt: skip
-# Words that stand before a person's name, or for it.
-OFFICES = frozenset(
-    """activist actor actress adviser aide ambassador analyst archbishop author baroness bishop boss campaigner candidate captain
-    chairman chairwoman chair chancellor chief coach colonel commander commissioner congressman congresswoman councillor
-    critic deputy detective director doctor economist editor ex-minister ex-president ex-prime expert father foreign former
-    founder general governor head inspector interior judge king lawmaker lawyer leader lieutenant lord major manager mayor
-    minister mother officer opposition owner partner pastor player president presenter prime prince princess producer
-    professor prosecutor queen reporter representative researcher resident scientist secretary senator sergeant singer
-    spokesman spokesperson spokeswoman star superintendent teacher victim vice-president witness writer""".split()
-)
-_BEFORE_PLACES = frozenset(
-    {"the", "in", "at", "from", "near", "to", "of", "for", "into", "across", "outside", "inside"}
-)
-_ACRONYM = re.compile(r"[A-Z]{2,4}\b")
-# Forms that report, whoever it is that speaks.
-_ALWAYS_VERBS = frozenset({"said", "told", "tells", "insisted", "admitted", "vowed"})
-
-
-class Is:
-    """What a word is, a bit for each; letters are read as small ones but where it says otherwise."""
-
-    VERB = 1 << 0
-    """A form of a reporting verb that is written small; which one, the bits from `VERB_BITS` on tell."""
+    REPORTING_VERB = 1 << 0
+    """A form of a reporting verb, written in lower case; the bits from `VERB_BITS` on tell which."""
     PHRASE = 1 << 1
-    """The first word of a phrase that reports, such as "lashed out"."""
-    ALWAYS_REPORTS = 1 << 2
-    MAYBE_NOUN = 1 << 3
-    CAPITAL = 1 << 4
-    """Begins with a capital, as it stands."""
-    ING = 1 << 5
-    PARTICIPLE = 1 << 6
-    """Ends as participles of the past do."""
-    PLURAL = 1 << 7
-    """Ends in an s."""
-    OWNER = 1 << 8
+    """The first word of a phrase that reports: "lashed" out."""
+    PARTICLE = 1 << 2
+    """The second word of such a phrase: lashed "out"."""
+    ALWAYS_REPORTS = 1 << 3
+    VERB_OR_NOUN = 1 << 4
+    NAMING_VERB = 1 << 5
+    ING_FORM = 1 << 6
+    PAST_PARTICIPLE = 1 << 7
+    """Ends in -ed or -en."""
+    CAPITAL = 1 << 8
+    """Begins with a capital letter."""
+    ALL_CAPS = 1 << 9
+    """Four letters or more, all of them capitals."""
+    ACRONYM = 1 << 10
+    """Begins with two to four capitals that are a word: "UN", "EU-wide"."""
+    PLURAL = 1 << 11
+    """Ends in -s."""
+    POSSESSIVE = 1 << 12
     """Ends in 's or s'."""
-    SHOUTED = 1 << 9
-    PRONOUN = 1 << 10
-    IT = 1 << 11
-    WHO = 1 << 12
-    ARTICLE = 1 << 13
-    THE_OR_A = 1 << 14
-    DETERMINER = 1 << 15
-    PREPOSITION = 1 << 16
-    LEADING = 1 << 17
-    LEADS_UP = 1 << 18
-    """May stand before a noun phrase and is no part of it: "but", "Thursday", "again"."""
-    BE = 1 << 19
-    FINITE = 1 << 20
-    """A finite auxiliary."""
-    ADVERB = 1 << 21
-    BETWEEN = 1 << 22
-    """May stand between a subject and its verb: "has", "also", "Thursday"."""
-    ON = 1 << 23
-    USED = 1 << 24
-    BY = 1 << 25
-    TO = 1 << 26
-    ACCORDING = 1 << 27
-    NAMES = 1 << 28
-    """"Called" and "expected", which in the passive report nothing."""
-    DAY = 1 << 29
-    HONORIFIC = 1 << 30
-    OFFICE = 1 << 31
-    EDGE = 1 << 32
-    """Ends a noun phrase to the left ("and" does so only between other words than names)."""
-    RIGHT_EDGE = 1 << 33
-    RESTARTS = 1 << 34
-    """An article, a pronoun or an honorific: a noun phrase may begin at it."""
-    AND = 1 << 35
-    BUT = 1 << 36
-    COMMA = 1 << 37
-    OPENS = 1 << 38
-    """An opening parenthesis."""
-    CLOSES = 1 << 39
-    """A closing one."""
-    EM_DASH = 1 << 40
-    EN_DASH = 1 << 41
-    HYPHEN = 1 << 42
-    ACRONYM = 1 << 43
-    """Begins with two to four capitals that are a word."""
-    BEFORE_PLACES = 1 << 44
-    AGE = 1 << 45
+    AGE = 1 << 13
     """One or two digits."""
-    PARTICLE = 1 << 46
-    """The second word of a phrase that reports."""
-    DASH = EM_DASH | EN_DASH | HYPHEN
-    CLOSES_APPOSITION = COMMA | CLOSES | DASH
+    PRONOUN = 1 << 14
+    ARTICLE = 1 << 15
+    THE_OR_A = 1 << 16
+    DETERMINER = 1 << 17
+    PREPOSITION = 1 << 18
+    PLACE_PREPOSITION = 1 << 19
+    HONORIFIC = 1 << 20
+    ROLE = 1 << 21
+    DAY = 1 << 22
+    LEAD_IN = 1 << 23
+    BEFORE_PHRASE = 1 << 24
+    """May stand before a noun phrase and is no part of it: "but", "Thursday", "again"."""
+    PHRASE_START = 1 << 25
+    BE = 1 << 26
+    FINITE_AUXILIARY = 1 << 27
+    ADVERB = 1 << 28
+    BEFORE_VERB = 1 << 29
+    """May stand between a subject and its verb: "has", "also", "Thursday"."""
+    LEFT_BOUNDARY = 1 << 30
+    RIGHT_BOUNDARY = 1 << 31
+    IT = 1 << 32
+    WHO = 1 << 33
+    BY = 1 << 34
+    TO = 1 << 35
+    ACCORDING = 1 << 36
+    AND = 1 << 37
+    BUT = 1 << 38
+    COMMA = 1 << 39
+    OPEN_PARENTHESIS = 1 << 40
+    CLOSE_PARENTHESIS = 1 << 41
+    EM_DASH = 1 << 42
+    EN_DASH = 1 << 43
+    HYPHEN = 1 << 44
+    ON = 1 << 45
+    """Exactly "on"."""
+    USED = 1 << 46
+    """Exactly "used"."""
+    CONJUNCTION = 1 << 47
+    """From its neighbours: an "and" that stands not between two words with a capital. It ends a noun phrase."""
+    POSSESSED = 1 << 48
+    """From its neighbours: stands one or two words behind a possessive, as in "Putin's attack dog"."""
+    BEHIND_QUOTATION = 1 << 49
+    """Between it and the word before it, or the beginning of its text, stands a quotation."""
 
 
-VERB_BITS = 48
-"""A reporting verb's place in `VERBS`, from this bit on."""
+_IS = WordFeature
+VERB_BITS = 52
+"""A reporting verb's place in `verbs_by_number`, from this bit on."""
+
+_BY_CLASS = {
+    "always_verbs": _IS.ALWAYS_REPORTS,
+    "verbs_or_nouns": _IS.VERB_OR_NOUN,
+    "naming_verbs": _IS.NAMING_VERB,
+    "pronouns": _IS.PRONOUN,
+    "articles": _IS.ARTICLE,
+    "determiners": _IS.DETERMINER,
+    "prepositions": _IS.PREPOSITION,
+    "place_prepositions": _IS.PLACE_PREPOSITION,
+    "honorifics": _IS.HONORIFIC | _IS.PHRASE_START,
+    "roles": _IS.ROLE,
+    "days": _IS.DAY | _IS.BEFORE_PHRASE | _IS.BEFORE_VERB,
+    "lead_ins": _IS.LEAD_IN | _IS.BEFORE_PHRASE,
+    "noun_phrase_starts": _IS.PHRASE_START,
+    "forms_of_be": _IS.BE,
+    "finite_auxiliaries": _IS.FINITE_AUXILIARY,
+    "adverbs": _IS.ADVERB | _IS.BEFORE_PHRASE,
+    "left_boundaries": _IS.LEFT_BOUNDARY,
+    "right_boundaries": _IS.RIGHT_BOUNDARY,
+}
+"""The features of the words of each class."""
+_BY_WORD = {
+    "the": _IS.THE_OR_A,
+    "a": _IS.THE_OR_A,
+    "it": _IS.IT,
+    "who": _IS.WHO,
+    "by": _IS.BY,
+    "to": _IS.TO,
+    "according": _IS.ACCORDING,
+    "and": _IS.AND,
+    "but": _IS.BUT,
+    ",": _IS.COMMA,
+    "(": _IS.OPEN_PARENTHESIS,
+    ")": _IS.CLOSE_PARENTHESIS,
+    "—": _IS.EM_DASH,
+    "–": _IS.EN_DASH,
+    "-": _IS.HYPHEN,
+}
+_ACRONYM = re.compile(r"[A-Z]{2,4}\b")
+_BY_SHAPE: tuple[tuple[int, Callable[[str], object]], ...] = (
+    (_IS.CAPITAL, lambda word: word[0].isupper()),
+    (_IS.ALL_CAPS, lambda word: len(word) > 3 and word.isupper()),
+    (_IS.ACRONYM, _ACRONYM.match),
+    (_IS.ON, lambda word: word == "on"),
+    (_IS.USED, lambda word: word == "used"),
+    (_IS.AGE, lambda word: len(word) <= 2 and word.isdecimal()),
+)
+"""Features that depend on how a word is written."""
+_BY_ENDING = {
+    ("ing",): _IS.ING_FORM,
+    ("ed", "en"): _IS.PAST_PARTICIPLE,
+    ("s",): _IS.PLURAL,
+    ("'s", "s'"): _IS.POSSESSIVE,
+    ("ly",): _IS.ADVERB,
+}
 
 
-def facts_of(word: str) -> int:
-    """What a word is, as bits of `Is`; `verb_of` these bits is the reporting verb, if it is one.
+@cache
+def _features_of_listed() -> dict[str, int]:
+    """The features of the words that are in a list."""
+    found = dict(_BY_WORD)
+    phrase, particle = words_of_phrases()
+    lists = [(words, _BY_CLASS[name]) for name, words in word_classes().items() if name in _BY_CLASS]
+    for words, features in (*lists, (phrase, _IS.PHRASE), (particle, _IS.PARTICLE)):
+        for word in words:
+            found[word] = found.get(word, 0) | features
+    return found
 
-    >>> bool(facts_of("Said") & Is.VERB), bool(facts_of("said") & Is.VERB), bool(facts_of("Thursday") & Is.DAY)
-    (False, True, True)
+
+def features_of(word: str) -> int:
+    """The features that a word has by itself, as bits of `WordFeature`; of a form of a reporting verb also its number.
+
+    >>> said, title = features_of("said"), features_of("Said")
+    >>> bool(said & WordFeature.REPORTING_VERB), bool(title & WordFeature.REPORTING_VERB)
+    (True, False)
     """
-    small = small_letters(word)
-    is_capital = word[0].isupper()
-    is_adverb = small in _ADVERBS or small.endswith("ly")
+    small = lowercase(word)
+    features = _features_of_listed().get(small, 0)
+    for feature, is_so in _BY_SHAPE:
+        features |= feature * bool(is_so(word))
+    for endings, feature in _BY_ENDING.items():
+        features |= feature * small.endswith(endings)
+    # An adverb by its ending only from five letters on: "fly" is none. "Mr Cleverly" is no adverb either.
+    is_adverb = small in word_classes()["adverbs"] or (len(small) > 4 and bool(features & _IS.ADVERB))
+    if not word[0].isupper() and (is_adverb or small in word_classes()["auxiliaries"]):
+        features |= _IS.BEFORE_VERB
     verb = reporting_verbs().get(small) if word[0].islower() else None
-    facts = _verb_numbers()[verb] << VERB_BITS if verb else 0
-    for holds, fact in (
-        (verb is not None, Is.VERB),
-        (small in _words_of_phrases()[0], Is.PHRASE),
-        (small in _words_of_phrases()[1], Is.PARTICLE),
-        (small in _ALWAYS_VERBS, Is.ALWAYS_REPORTS),
-        (small in _NOUNS, Is.MAYBE_NOUN),
-        (is_capital, Is.CAPITAL),
-        (small.endswith("ing"), Is.ING),
-        (small.endswith(("ed", "en")), Is.PARTICIPLE),
-        (small.endswith("s"), Is.PLURAL),
-        (small.endswith(("'s", "s'")), Is.OWNER),
-        (len(word) > 3 and word.isupper(), Is.SHOUTED),
-        (small in PRONOUNS, Is.PRONOUN),
-        (small == "it", Is.IT),
-        (small == "who", Is.WHO),
-        (small in _ARTICLES, Is.ARTICLE),
-        (small in {"the", "a"}, Is.THE_OR_A),
-        (small in _DETERMINERS, Is.DETERMINER),
-        (small in _PREPOSITIONS, Is.PREPOSITION),
-        (small in _LEADING, Is.LEADING),
-        (small in _LEADING or small in DAYS or small in _ADVERBS, Is.LEADS_UP),
-        (small in _BE, Is.BE),
-        (small in _FINITE, Is.FINITE),
-        (is_adverb, Is.ADVERB),
-        # Mr Cleverly is no adverb.
-        (
-            small in DAYS
-            or (not is_capital and (small in _AUXILIARIES or small in _ADVERBS or (is_adverb and len(small) > 4))),
-            Is.BETWEEN,
-        ),
-        (word == "on", Is.ON),
-        (word == "used", Is.USED),
-        (small == "by", Is.BY),
-        (small == "to", Is.TO),
-        (small == "according", Is.ACCORDING),
-        (small in {"called", "expected"}, Is.NAMES),
-        (small in DAYS, Is.DAY),
-        (small in _HONORIFICS, Is.HONORIFIC),
-        (small in OFFICES, Is.OFFICE),
-        (small in _EDGES and small != "and", Is.EDGE),
-        (small in _RIGHT_EDGES, Is.RIGHT_EDGE),
-        (small in {"the", "a", "he", "she", "they"} or small in _HONORIFICS, Is.RESTARTS),
-        (small == "and", Is.AND),
-        (small == "but", Is.BUT),
-        (small == ",", Is.COMMA),
-        (small == "(", Is.OPENS),
-        (small == ")", Is.CLOSES),
-        (small == "—", Is.EM_DASH),
-        (small == "–", Is.EN_DASH),
-        (small == "-", Is.HYPHEN),
-        (_ACRONYM.match(word) is not None, Is.ACRONYM),
-        (small in _BEFORE_PLACES, Is.BEFORE_PLACES),
-        (word.isdecimal() and len(word) <= 2, Is.AGE),
-    ):
-        facts |= fact * holds
-    return facts
+    if verb:
+        features |= _IS.REPORTING_VERB | verb_numbers()[verb] << VERB_BITS
+    return features
 
 
-def small_letters(word: str) -> str:
-    """`word` in small letters, its apostrophes straight."""
+def lowercase(word: str) -> str:
+    """`word` in lower case, its apostrophes straight.
+
+    >>> lowercase("He’s")
+    "he's"
+    """
     return word.lower().replace("’", "'")
 
 
-@cache
-def reporting_verbs() -> dict[str, ReportingVerb]:
-    """Every form of every reporting verb of one word; of phrases such as "lash out", "lashed out" and so on.
+class _Tagset:
+    """The distinct sets of features met so far, numbered."""
 
-    >>> reporting_verbs()["claimed"]
-    ReportingVerb(lemma='claim', grade='slanted', frame='that')
-    >>> reporting_verbs()["lashed out"].grade
-    'violent'
-    """
-    verbs = {}
-    for line in files("tasks.segment").joinpath("data", "reporting_verbs.tsv").read_text("utf-8").splitlines():
-        if not line or line.startswith("#"):
-            continue
-        lemma, forms, grade, frame = line.split("\t")
-        particle = lemma.partition(" ")[2]
-        for form in forms.split():
-            verbs[f"{form} {particle}".strip()] = ReportingVerb(lemma, grade, frame)
-    return verbs
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+        self._lock = Lock()  # batches may be analyzed in several threads
+
+    def number(self, features: int) -> int:
+        """The tag of a set of features."""
+        with self._lock:
+            return self._numbers.setdefault(features, len(self._numbers))
+
+    def features(self) -> Ints:
+        """The set of features of each tag."""
+        with self._lock:
+            return np.fromiter(self._numbers, np.int64, len(self._numbers))
 
 
-@cache
-def _words_of_phrases() -> tuple[frozenset[str], ...]:
-    """The first words of all phrases that report, and the second ones."""
-    phrases = [form.split() for form in reporting_verbs() if " " in form]
-    return tuple(map(frozenset, zip(*phrases, strict=True)))
-
-
-@cache
-def verbs_by_number() -> tuple[ReportingVerb, ...]:
-    """The reporting verbs by the numbers that `Clauses.verb` gives; 0 is none of them."""
-    return (ReportingVerb("", "", ""), ACCORDING_TO, *dict.fromkeys(reporting_verbs().values()))
-
-
-@cache
-def _verb_numbers() -> dict[ReportingVerb, int]:
-    return {verb: i for i, verb in enumerate(verbs_by_number())}
+_TAGSET = _Tagset()
 
 
 @cache
 def _known_words() -> FeatureCache:
-    return FeatureCache(facts_of)
+    return FeatureCache(lambda word: _TAGSET.number(features_of(word)))
 
 
-class Clauses:
-    """The words of the texts of a buffer, numbered through, and what is known of each.
+class TaggedText:
+    """The words of the texts of a buffer, numbered through, and the features of each.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
-    >>> clauses = Clauses(TextBuffer.of(pl.Series(["Mr. Orr, 71, said", "He's 5ft - or 6"])))
-    >>> clauses.texts_of(np.arange(11), np.arange(1, 12)).to_list()
+    >>> tagged = TaggedText(TextBuffer.of(pl.Series(["Mr. Orr, 71, said", "He's 5ft - or 6"])))
+    >>> tagged.texts_of(np.arange(11), np.arange(1, 12)).to_list()
     ['Mr', 'Orr', ',', '71', ',', 'said', "He's", '5ft', '-', 'or', '6']
-    >>> clauses.first.tolist(), clauses.last.tolist()
+    >>> tagged.first.tolist(), tagged.last.tolist()
     ([0, 6], [6, 11])
+    >>> np.flatnonzero(tagged.has(WordFeature.COMMA)).tolist()
+    [2, 4]
     """
 
     def __init__(self, buffer: TextBuffer) -> None:
-        """The texts may hold null characters for what is left out of them."""
+        """The texts may hold null characters for quotations that are masked."""
         self.buffer = buffer
-        self.start, self.end = _find_words(buffer)
+        self.start, self.end = find_words(buffer)
+        """Where each word begins and ends, in bytes."""
         bounds = np.searchsorted(self.start, buffer.offsets)
         self.first, self.last = bounds[:-1], bounds[1:]
         """The first word of each text, and the one behind its last."""
-        self.clause = np.repeat(np.arange(len(self.first)), np.diff(bounds))
-        """The row of the text that a word stands in."""
-        self.facts: Numbers = _known_words().features(buffer, self.start, self.end)
+        self.row = np.repeat(np.arange(len(self.first)), np.diff(bounds))
+        """The row of the text that each word stands in."""
+        self.tag: Ints = _known_words().features(buffer, self.start, self.end)
+        """The number of each word's set of features."""
+        self.features: Ints = _TAGSET.features().take(self.tag)
+        """Each word's set of features."""
+        self._add_features_of_neighbours()
+        self.tagset = _TAGSET.features()
+        """The set of features of each tag."""
         self.verb = self._number_verbs()
         """The number of the reporting verb that each word is, or begins; 0 for none."""
+        self.searched: dict[TagPattern, tuple[list[str], TextBuffer]] = {}
+        """What patterns made of these words to search them, see `tag_patterns`."""
 
-    def _number_verbs(self) -> Numbers:
-        facts = self.facts
-        verb = facts >> VERB_BITS
-        has_next = np.append(self.clause[1:] == self.clause[:-1], False)[: len(facts)]
-        following = np.where(has_next, np.append(facts[1:], 0)[: len(facts)], 0)
-        verb[((facts & Is.ACCORDING) != 0) & ((following & Is.TO) != 0)] = _verb_numbers()[ACCORDING_TO]
-        for i in np.flatnonzero(((facts & Is.PHRASE) != 0) & ((following & Is.PARTICLE) != 0)).tolist():
-            phrase = reporting_verbs().get(f"{self.small(i)} {self.small(i + 1)}")
+    def _add_features_of_neighbours(self) -> None:
+        words = np.flatnonzero(self.features & (_IS.ON | _IS.USED | _IS.AND | _IS.POSSESSIVE))
+
+        def of(feature: int) -> Ints:
+            return words[self.at(feature, words)]
+
+        def add(feature: int, words: Ints) -> Ints:
+            self.features[words] |= feature
+            return words
+
+        ons, useds, ands, owners = map(of, (_IS.ON, _IS.USED, _IS.AND, _IS.POSSESSIVE))
+        joins_names = self.before(_IS.CAPITAL, ands) & self.behind(_IS.CAPITAL, ands)
+        possessed = np.concatenate([owners[owners + by < self.end_of(owners)] + by for by in (1, 2)])
+        changed = [
+            add(_IS.BEFORE_VERB, ons[self.behind(_IS.DAY, ons)]),
+            add(_IS.BEFORE_VERB, useds[self.behind(_IS.TO, useds)]),
+            add(_IS.CONJUNCTION, ands[~joins_names]),
+            add(_IS.POSSESSED, possessed),
+            add(_IS.BEHIND_QUOTATION, self._words_behind_quotations()),
+        ]
+        words = np.concatenate(changed)
+        distinct, which = np.unique(self.features[words], return_inverse=True)
+        self.tag[words] = np.array([_TAGSET.number(features) for features in distinct.tolist()], np.int64)[which]
+
+    def _words_behind_quotations(self) -> Ints:
+        """The words before which a masked quotation stands in their text, with no other word between."""
+        is_masked = self.buffer.data == 0
+        starts = is_masked.copy()
+        starts[1:] &= ~is_masked[:-1]
+        firsts = self.buffer.offsets[:-1]
+        firsts = firsts[firsts < len(is_masked)]
+        starts[firsts] = is_masked[firsts]
+        quotations = np.flatnonzero(starts)
+        words = np.searchsorted(self.start, quotations)
+        has_word = words < len(self.start)
+        quotations, words = quotations[has_word], words[has_word]
+        return words[quotations >= self.buffer.offsets[self.row[words]]]
+
+    def _number_verbs(self) -> Ints:
+        verb = self.features >> VERB_BITS
+        pairs = np.flatnonzero(self.features & (_IS.ACCORDING | _IS.PHRASE))
+        according = pairs[self.at(_IS.ACCORDING, pairs) & self.behind(_IS.TO, pairs)]
+        verb[according] = verb_numbers()[ACCORDING_TO]
+        for i in pairs[self.at(_IS.PHRASE, pairs) & self.behind(_IS.PARTICLE, pairs)].tolist():
+            phrase = reporting_verbs().get(f"{self.lowercase(i)} {self.lowercase(i + 1)}")
             if phrase:
-                verb[i] = _verb_numbers()[phrase]
+                verb[i] = verb_numbers()[phrase]
         return verb
 
-    def texts_of(self, first: Numbers, last: Numbers) -> pl.Series:
+    def texts_of(self, first: Ints, last: Ints) -> pl.Series:
         """The texts from each of the words `first` to the words before `last`; empty where these are equal."""
         is_some = first < last
         starts, ends = np.zeros((2, len(first)), np.int64)
         starts[is_some], ends[is_some] = self.start[first[is_some]], self.end[last[is_some] - 1]
         return self.buffer.cut(starts, ends)
 
-    def small(self, i: int) -> str:
-        """Word i in small letters, its apostrophes straight."""
-        return small_letters(self.buffer.data[self.start[i] : self.end[i]].tobytes().decode())
+    def lowercase(self, i: int) -> str:
+        """Word i in lower case, its apostrophes straight."""
+        return lowercase(self.buffer.data[self.start[i] : self.end[i]].tobytes().decode())
 
-    def has(self, fact: int) -> NDArray[np.bool_]:
-        """Of which words a fact is true, or one of several."""
-        has_fact: NDArray[np.bool_] = (self.facts & fact) != 0
-        return has_fact
+    def has(self, features: int) -> Bools:
+        """Which words have one of the features."""
+        has_feature: Bools = ((self.tagset & features) != 0).take(self.tag)
+        return has_feature
 
-    def at(self, fact: int, words: Numbers) -> NDArray[np.bool_]:
-        """As `has`, of some of the words."""
-        has_fact: NDArray[np.bool_] = (self.facts[words] & fact) != 0
-        return has_fact
+    def at(self, features: int, words: Ints) -> Bools:
+        """Which of some words have one of the features."""
+        has_feature: Bools = (self.features[words] & features) != 0
+        return has_feature
 
-    def before(self, fact: int, words: Numbers) -> NDArray[np.bool_]:
+    def before(self, features: int, words: Ints) -> Bools:
         """As `at`, of the word before each in its text."""
-        return (words > self.start_of(words)) & self.at(fact, words - 1)
+        return (words > self.start_of(words)) & self.at(features, words - 1)
 
-    def behind(self, fact: int, words: Numbers) -> NDArray[np.bool_]:
-        """As `at`, of the word behind each in its text."""
-        following = words + 1
-        has_next = following < self.end_of(words)
-        return has_next & self.at(fact, np.where(has_next, following, 0))
+    def behind(self, features: int, words: Ints, by: int = 1) -> Bools:
+        """As `at`, of the word behind each in its text, or of one further on."""
+        following = words + by
+        has_following = following < self.end_of(words)
+        return has_following & self.at(features, np.where(has_following, following, 0))
 
-    def start_of(self, words: Numbers) -> Numbers:
+    def start_of(self, words: Ints) -> Ints:
         """The first word of the text that each of the words stands in."""
-        return self.first[self.clause[words]]
+        return self.first[self.row[words]]
 
-    def end_of(self, words: Numbers) -> Numbers:
+    def end_of(self, words: Ints) -> Ints:
         """The word behind the last one of the text that each of the words stands in."""
-        return self.last[self.clause[words]]
-
-
-_OTHER, _LETTER, _JOINER, _STOP, _MARK, _GAP = range(6)
-_JOINERS = "_'’&/-"
-_MARKS = ",;:()—–"
-_WIDE_CURRENCIES = "£€"
-_AMOUNT = re.compile(rb"[\d.,]+\w*")
-
-
-@cache
-def _kinds_of_ascii() -> NDArray[np.uint8]:
-    kinds = np.zeros(256, np.uint8)
-    for code in range(128):
-        character = chr(code)
-        kinds[code] = (
-            _LETTER
-            if character.isalnum()
-            else _JOINER
-            if character in _JOINERS
-            else _MARK
-            if character in _MARKS
-            else _STOP
-            if character == "."
-            else _GAP
-            if character.isspace()
-            else _OTHER
-        )
-    return kinds
-
-
-def _find_words(buffer: TextBuffer) -> tuple[Numbers, Numbers]:
-    """Where words begin and end, in bytes. A word begins with a letter or digit and goes on over these, apostrophes,
-    hyphens and stops inside; an amount of money is one; so is each mark that parts clauses, and a hyphen between spaces.
-    """
-    data = buffer.data
-    kinds = _kinds_of_ascii().take(data)
-    leads = np.flatnonzero(data >= 0xC0)
-    _read_wide(buffer, leads, kinds)
-    is_bound = np.zeros(len(data) + 1, bool)  # of a text, or of an amount
-    is_bound[buffer.offsets] = True
-    for sign, behind in _amounts(buffer, leads):
-        kinds[sign:behind] = _JOINER
-        kinds[sign] = _LETTER
-        is_bound[[sign, behind]] = True
-    hyphens = np.flatnonzero(data[1:-1] == ord("-")) + 1
-    is_dash = (kinds[hyphens - 1] == _GAP) & (kinds[hyphens + 1] == _GAP) & ~is_bound[hyphens] & ~is_bound[hyphens + 1]
-    kinds[hyphens[is_dash]] = _MARK
-    is_letter = kinds == _LETTER
-    is_inside = is_letter | (kinds == _JOINER)
-    stops = np.flatnonzero((kinds == _STOP) & ~is_bound[1:])
-    is_inside[stops] = is_letter[stops + 1] | (data[stops + 1] == ord("_"))
-    begins, ends = is_inside.copy(), is_inside.copy()
-    begins[1:] &= ~is_inside[:-1] | is_bound[1:-1]
-    ends[:-1] &= ~is_inside[1:] | is_bound[1:-1]
-    begin, end = np.flatnonzero(begins), np.flatnonzero(ends) + 1
-    odd = np.flatnonzero(~is_letter[begin])  # what joins is no part of the word before its first letter
-    letters = np.flatnonzero(is_letter[1:] & ~is_letter[:-1]) + 1
-    begin[odd] = np.append(letters, len(data))[np.searchsorted(letters, begin[odd])]
-    is_word = begin < end
-    begin, end = begin[is_word], end[is_word]
-    marks = np.flatnonzero(kinds == _MARK)
-    between = np.searchsorted(begin, marks)
-    return np.insert(begin, between, marks), np.insert(end, between, marks + char_sizes(data[marks]))
-
-
-def _amounts(buffer: TextBuffer, leads: Numbers) -> Iterator[tuple[int, int]]:
-    """Where amounts of money begin and end."""
-    wide = (leads[_are(buffer, leads, sign)] for sign in _WIDE_CURRENCIES)
-    signs = np.concatenate([np.flatnonzero(buffer.data == ord("$")), *wide])
-    limits = buffer.offsets[np.searchsorted(buffer.offsets, signs, side="right")]
-    behind = signs + char_sizes(buffer.data[signs])
-    for sign, start, limit in zip(signs.tolist(), behind.tolist(), limits.tolist(), strict=True):
-        amount = _AMOUNT.match(buffer.data.data, start, limit)
-        if amount:
-            yield sign, amount.end()
-
-
-def _are(buffer: TextBuffer, places: Numbers, character: str) -> NDArray[np.bool_]:
-    """Whether the character stands at each of the places."""
-    encoded = character.encode()
-    is_it: NDArray[np.bool_] = buffer.windows[places] & FIRST_BYTES[len(encoded)] == int.from_bytes(encoded, "little")
-    return is_it
-
-
-def _read_wide(buffer: TextBuffer, leads: Numbers, kinds: NDArray[np.uint8]) -> None:
-    """Sets the kinds of the bytes of all characters that are not ASCII, which begin at `leads`; of marks only the first
-    byte is one.
-    """
-    if not len(leads):
-        return
-    facts = classes_at(buffer, leads)
-    kind = np.where(facts & Character.ALNUM, _LETTER, np.where(facts & Character.SPACE, _GAP, _OTHER))
-    sizes = char_sizes(buffer.data[leads])
-    for i in range(4):
-        longer = sizes > i
-        kinds[leads[longer] + i] = kind[longer]
-    is_dash = ((facts & Character.DASH_OR_CLOSER) != 0) & ((facts & Character.OPENER) != 0)
-    kinds[leads[is_dash]] = _MARK  # — and –
-    apostrophes = leads[_are(buffer, leads, "’")]
-    for i in range(3):
-        kinds[apostrophes + i] = _JOINER
+        return self.last[self.row[words]]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tasks.schemas import CUE_GRADES
 from tasks.segment import reported_spans, reporting_verbs
-from tasks.segment.quotes.coreference import named_people
-from tasks.segment.quotes.reporting_clauses import cue_after, cue_before
+from tasks.segment.quotes.names import named_people
+from tasks.segment.quotes.reporting_clauses import reporting_clause_after, reporting_clause_before
 
 
 def test_every_verb_has_a_grade_and_a_frame() -> None:
@@ -63,7 +63,7 @@ def test_grades(form: str, lemma: str, grade: str) -> None:
 )
 def test_the_speaker_before(text: str, speaker: str | None) -> None:
     """The subject that the verb agrees with, without what leads up to it."""
-    cue = cue_before(text)
+    cue = reporting_clause_before(text)
     assert cue is not None
     assert cue.speaker == speaker
 
@@ -71,7 +71,7 @@ def test_the_speaker_before(text: str, speaker: str | None) -> None:
 @pytest.mark.parametrize("text", ["The sign on the door of", "The claims of the", "In the United States", "", ", "])
 def test_no_reporting_clause(text: str) -> None:
     """Where nobody reports, there is no cue."""
-    assert cue_before(text) is None
+    assert reporting_clause_before(text) is None
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_no_reporting_clause(text: str) -> None:
 )
 def test_the_speaker_after(text: str, speaker: str) -> None:
     """Also where the verb comes first."""
-    cue = cue_after(text)
+    cue = reporting_clause_after(text)
     assert cue is not None
     assert cue.speaker == speaker
 
 
 def test_a_participle_goes_with_its_noun() -> None:
     """Who is said to call for something is the noun before, and no speaker."""
-    assert cue_after(" calling for an inquiry.") is None
+    assert reporting_clause_after(" calling for an inquiry.") is None
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,6 @@ def test_any_text_may_be_asked(text: str) -> None:
     for found in reported_spans(text):
         assert end <= found.start < found.end <= len(text)
         end = found.end
-    cue_before(text)
-    cue_after(text)
+    reporting_clause_before(text)
+    reporting_clause_after(text)
     named_people(text)
