@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MAX_WORDS = 12
 """No noun phrase is longer."""
 _REACH = 128
-"""How many words to one side are searched; phrase, appositions and what stands between have half of them."""
+"""How many words to one side are searched; a phrase and two appositions have half of them."""
 _DASH = WordFeature.EM_DASH | WordFeature.EN_DASH | WordFeature.HYPHEN
 _BOUNDARY = WordFeature.LEFT_BOUNDARY | WordFeature.CONJUNCTION
 

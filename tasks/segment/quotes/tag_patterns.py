@@ -108,20 +108,18 @@ class TagPattern:
         if not len(first):
             return last, last
         regexes, symbols = self._compile(tagged)
-        # One group is the phrase, the other what lies between it and the end that is counted from, if that can be anything.
-        phrase, gap = (1, 2) if self._counts_back else (2, 1)
         n_words, n_between = np.zeros((2, len(first)), np.int64)
         rows = np.arange(len(first))
         for regex in regexes:
             words = pl.DataFrame({"words": symbols.cut(first[rows], last[rows])})
-            groups = (phrase,) if regex.endswith("($)") else (phrase, gap)
-            lengths = words.select(
-                pl.col("words").str.extract(regex, group).str.len_bytes().fill_null(0).alias(str(group))
-                for group in groups
-            )
-            n_words[rows] = lengths[str(phrase)].to_numpy()
-            if gap in groups:
-                n_between[rows] = lengths[str(gap)].to_numpy()
+            column = pl.col("words").str
+            if regex.endswith("($)"):  # nothing stands between the phrase and the end that is counted from
+                groups = words.select(column.extract(regex, 1).str.len_bytes().fill_null(0))
+                n_words[rows] = groups.to_series().to_numpy()
+            else:
+                groups = words.select(column.extract_groups(regex).struct.unnest().str.len_bytes().fill_null(0))
+                phrase, gap = groups.get_columns() if self._counts_back else reversed(groups.get_columns())
+                n_words[rows], n_between[rows] = phrase.to_numpy(), gap.to_numpy()
             rows = np.flatnonzero(n_words == 0)
             if not len(rows):
                 break
