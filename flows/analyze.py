@@ -29,7 +29,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, get_current_sett
 from prefect.states import Cancelled, Completed, Failed
 
 from flows import pipeline
-from flows.scheduling.deployments import insist_on_what_it_was_made_for, last_part
+from flows.scheduling.deployments import check_settings_of_schedule, last_part
 from flows.settings import Settings  # noqa: TC001  # Prefect reads the annotation when it runs
 from tasks.errors import OutputInUse, OvertonesError, ServiceError
 from tasks.report import render_summary
@@ -86,7 +86,7 @@ def analyze_with(start: PrestartedRun | None) -> Flow[[Settings], Any]:
         told to read, measure or write anything else than the schedule was made for.
         """
         try:
-            insist_on_what_it_was_made_for(settings)
+            check_settings_of_schedule(settings)
             result = _run_tracked(settings, start)
         except OutputInUse as error:
             return Cancelled(message=str(error), data=error)

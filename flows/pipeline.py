@@ -227,7 +227,7 @@ def run(
             threading.Thread(target=import_module, args=("tasks.report",), daemon=True).start()  # while others work
             parts, counts = perform(analyze_batches, plan, settings, crew, progress)
             crew.dismiss()  # they hold memory, which publishing needs as well
-            damaged = perform(publish_tables, plan, parts, counts, began, settings.most_workers)
+            damaged = perform(publish_tables, plan, parts, counts, began, settings.max_workers)
         except OSError as error:  # the disk is full, the folder may no longer be written
             raise StoreError(
                 f"cannot write into {settings.out}: {error}; "
@@ -1032,7 +1032,7 @@ def prestarted_pool(settings: Settings) -> WorkerPool:
     crew = WorkerPool(analyze, settings.max_seconds, partial(_warm_up, options))
     all_is_new = settings.full or not any(settings.out.glob("documents/*.parquet"))
     if all_is_new and not settings.dask:
-        n_workers = settings.most_workers
+        n_workers = settings.max_workers
         with suppress(OSError):  # whoever cannot be started now is missed when there is work
             crew.hire(min(n_workers, _size_up(settings.source, n_workers * _WORTH_A_PROCESS) // _WORTH_A_PROCESS))
     return crew
@@ -1092,7 +1092,7 @@ def _shared_out(work: Sequence[BatchTask], settings: Settings) -> tuple[list[Bat
     weights = {piece.number: sum(source.weight for source in piece.sources) for piece in away}
     n_bytes = sum(weights.values())
     worth = 1 + n_bytes // _WORTH_A_PROCESS
-    n_workers = min(settings.most_workers, settings.workers or worth, len(away))
+    n_workers = min(settings.max_workers, settings.workers or worth, len(away))
     away.sort(key=lambda piece: weights[piece.number], reverse=True)  # so that all end at about the same time
     if n_workers == 1 and n_bytes < _WORTH_A_PROCESS and not settings.dask:
         return list(work), [], 0

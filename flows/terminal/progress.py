@@ -1,4 +1,4 @@
-"""How far a run is, on a terminal: the step, the batches, words a second, time left."""
+"""The progress of a run on a terminal: current step, batches, words per second, time left."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _STEPS = {
-    "fetch_tables": "fetching the tables",
-    "make_plan": "looking at the sources",
+    "fetch_tables": "downloading the tables",
+    "make_plan": "listing the sources",
     "analyze_batches": "analyzing",
-    "publish_tables": "publishing the tables",
-    "put_tables": "putting the tables",
+    "publish_tables": "writing the tables",
+    "put_tables": "uploading the tables",
     "write_report": "writing the report",
-    "put_report": "putting the report",
+    "put_report": "uploading the report",
 }
 
 
 def run_with_progress(settings: Settings) -> Result:
-    """`pipeline.run`, shown on stderr while it goes on; nothing of that is left afterwards."""
+    """Do `pipeline.run` with a progress bar on stderr, which is removed at the end."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -55,15 +55,15 @@ def run_with_progress(settings: Settings) -> Result:
 
 
 def _speed(counts: Counts, n_left: int, n_batches: int, seconds: float) -> str:
-    """Words a second, and the time that the batches left would take at this pace.
+    """Words per second, and an estimate of the time for the remaining batches.
 
     >>> from flows.pipeline import Counts
     >>> _speed(Counts(documents=10, new=10, words=50_000), 3, 4, 2.0)
     '25,000 words/s, 1 of 4 batches, about 6 s left'
     """
-    # What was taken over from the last run took no time.
+    # Unchanged documents are copied from the previous run and take no time.
     words = counts.words * counts.new / max(counts.documents, 1)
     left = n_left * seconds / max(n_batches - n_left, 1)
     time_left = f"{left / 60:,.0f} min" if left >= 100 else f"{left:.0f} s"
-    told = f", {n_batches - n_left:,} of {n_batches:,} batches, about {time_left} left" if n_left else ""
-    return f"{words / seconds:,.0f} words/s{told}"
+    batches = f", {n_batches - n_left:,} of {n_batches:,} batches, about {time_left} left" if n_left else ""
+    return f"{words / seconds:,.0f} words/s{batches}"

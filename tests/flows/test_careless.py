@@ -311,7 +311,9 @@ def test_sources_that_fail_or_go(home: Path, call: Callable[..., tuple[int, str]
     code, said = call(f"{run} --full --keep-removed")  # analyzed again as far as that can be
     assert read_table("documents", home / "new")["source_uri"].tolist() == ["a.txt", "b.txt"]
     code, said = call(run)
-    assert "1 source is gone, and the documents have left the tables: b.txt (--keep-removed keeps them)" in said
+    assert (
+        "1 source is gone; its documents were removed from the tables: b.txt (use --keep-removed to keep them)" in said
+    )
     assert read_table("documents", home / "new")["source_uri"].tolist() == ["a.txt"]
 
 

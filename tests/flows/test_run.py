@@ -130,7 +130,7 @@ class TestRun:
         [
             (("run", "nowhere.txt"), "nowhere.txt: no such file or folder"),
             (("run", "--wokers", "2"), "--workers"),
-            (("run", "--workers", "-1", "."), "--workers is -1: a number of at least 0 is expected"),
+            (("run", "--workers", "-1", "."), "--workers is -1: expected a number of at least 0"),
             (("run", "--config", "none.toml"), "none.toml: no such configuration file"),
             (("schema", "articles"), "the tables are: documents"),
         ],
@@ -269,7 +269,7 @@ class TestTrouble:
         assert done.returncode == Exit.USAGE
         assert f"cannot write into {out}: " in done.stderr
         assert "File too large" in done.stderr
-        assert "the tables of the last finished run are untouched" in done.stderr
+        assert "the tables of the last finished run are unchanged" in done.stderr
         assert "Traceback" not in done.stderr
         assert tables(out) == before
         assert overtones(*arguments, **environment).returncode == Exit.DONE
