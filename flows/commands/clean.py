@@ -45,7 +45,7 @@ def clean(
         bool, typer.Option("--explain", help="Show the repairs: before and after, side by side, with reasons.")
     ] = False,
 ) -> Exit:
-    """Repair damaged character encodings, and print the text or records."""
+    """Print a text or records with damaged encodings repaired."""
     from flows.settings import resolve
 
     suffixes = {suffix.lower() for suffix in Path(file).suffixes[-2:]}

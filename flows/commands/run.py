@@ -115,14 +115,17 @@ def run(
         ),
     ] = None,
     max_file_bytes: Annotated[
-        int | None, typer.Option(help="Maximum size of a file. [default: 2,000,000,000]", show_default=False)
+        int | None, typer.Option(help="Maximum size of a file, in bytes. [default: 2,000,000,000]", show_default=False)
     ] = None,
     max_unpacked_bytes: Annotated[
         int | None,
-        typer.Option(help="Maximum size of a decompressed file. [default: 2,000,000,000]", show_default=False),
+        typer.Option(
+            help="Maximum size of a decompressed file, in bytes. [default: 2,000,000,000]", show_default=False
+        ),
     ] = None,
     max_document_bytes: Annotated[
-        int | None, typer.Option(help="Maximum size of a document. [default: 128,000,000]", show_default=False)
+        int | None,
+        typer.Option(help="Maximum size of a document, in bytes. [default: 128,000,000]", show_default=False),
     ] = None,
     max_document_parts: Annotated[
         int | None,

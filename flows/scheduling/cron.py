@@ -57,8 +57,8 @@ class _Field:
         step = int(step_text or 1)
         if not 0 < step <= self.high - self.low + 1:
             raise UsageError(
-                f"the step of the {self.name} {item!r} is not between 1 and {self.high - self.low + 1}; use --interval for "
-                "longer steps"
+                f"the step of the {self.name} {item!r} is not between 1 and {self.high - self.low + 1} "
+                "(use --interval for longer steps)"
             )
         if whole == "*":
             return set(range(self.low, self.high + 1, step))
@@ -202,5 +202,5 @@ def _weekdays(text: str) -> frozenset[tuple[int, int]]:
             days |= {(0, day % 7) for day in _WEEKDAY.parse(item)}
     weekly = {day for week, day in days if not week}
     if weekly and len(weekly) < len(days):
-        raise UsageError(f"the weekday {text!r} mixes weekly days with a day of one week; use two schedules")
+        raise UsageError(f"the weekday {text!r} mixes weekly days with a day of one week (use two schedules)")
     return frozenset() if len(weekly) == 7 else frozenset(days)

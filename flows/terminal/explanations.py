@@ -150,13 +150,13 @@ def _readability_lines(explained: Mapping[str, Any], width: int, style: Style) -
     numbers = explained["quantities"]
     if not numbers:
         return
-    yield from _labelled("counts", ", ".join(f"{numbers[name]:,} {QUANTITIES[name]}" for name in _COUNTS), width)
+    yield from _labelled("counts", "; ".join(f"{QUANTITIES[name]}: {numbers[name]:,}" for name in _COUNTS), width)
     for name, words in explained["words"].items():
         if words:
             distinct = ", ".join(dict.fromkeys(words))
-            yield from wrap(f"{len(words):,} {QUANTITIES[name]}: {distinct}", width, _LABEL_WIDTH)
+            yield from wrap(f"{QUANTITIES[name]} ({len(words):,}): {distinct}", width, _LABEL_WIDTH)
     if difficult := explained["difficult_words"]:
-        yield from _labelled("difficult", f"{len(difficult):,} distinct words: {', '.join(difficult)}", width)
+        yield from _labelled("difficult", f"distinct words ({len(difficult):,}): {', '.join(difficult)}", width)
     rows = [row for row in explained["formulas"] if row["metric"] not in {*_SENTIMENT, *_LOADED}]
     yield from _formula_lines(rows, width)
 

@@ -68,7 +68,8 @@ def table_warnings(result: Result) -> Iterator[str]:
         yield "no input could be read; the tables were not changed, except `failures` and `runs`"
     elif counts.kept:
         hint = "; see the table `failures`" if counts.failed or counts.skipped else ""
-        yield f"{count(counts.kept, 'document')} of earlier runs kept: the sources are gone or cannot be read now{hint}"
+        was, whose = ("was", "its source is") if counts.kept == 1 else ("were", "their sources are")
+        yield f"{count(counts.kept, 'document')} of earlier runs {was} kept, because {whose} gone or unreadable{hint}"
     if counts.removed:
         names = ", ".join(printable(name) for name in result.removed)
         more = counts.removed - len(result.removed)

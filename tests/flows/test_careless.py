@@ -293,7 +293,7 @@ def test_sources_that_fail_or_go(home: Path, call: Callable[..., tuple[int, str]
     (home / "documents" / "a.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
     code, said = call(run)
     assert code == Exit.SOME_FAILED
-    assert "1 document of earlier runs kept" in said
+    assert "1 document of earlier runs was kept" in said
     documents = read_table("documents", home / "new")
     assert documents["source_uri"].tolist() == ["a.txt", "b.txt"]
     assert read_table("failures", home / "new")["source_uri"].tolist() == ["a.txt"]
@@ -305,7 +305,7 @@ def test_sources_that_fail_or_go(home: Path, call: Callable[..., tuple[int, str]
     (home / "documents" / "b.txt").unlink()
     code, said = call(f"{run} --keep-removed")
     assert code == Exit.DONE
-    assert "1 document of earlier runs kept" in said
+    assert "1 document of earlier runs was kept" in said
     assert read_table("documents", home / "new")["source_uri"].tolist() == ["a.txt", "b.txt"]
     assert read_table("runs", home / "new").sort_values("sequence")["n_kept"].tolist() == [0, 1, 0, 1]
     code, said = call(f"{run} --full --keep-removed")  # analyzed again as far as that can be
