@@ -264,7 +264,7 @@ def test_a_run_that_reads_nothing_keeps_the_tables(home: Path, call: Callable[..
     before = {name: digest for name, digest in tree(home / "new").items() if name.startswith(("documents", "paragr"))}
     code, said = call(f"{run} --text-field bdy")
     assert code == Exit.ALL_FAILED
-    assert "nothing could be read: the tables of the last run stay" in said
+    assert "no input could be read; the tables were not changed" in said
     after = tree(home / "new")
     assert before == {name: after[name] for name in before}
     assert read_table("failures", home / "new")["record"].tolist() == ["1", "2"]

@@ -39,7 +39,7 @@ def test_tracked_run(
     assert done.returncode == Exit.DONE, done.stderr
     assert (tmp_path / "reports" / "index.html").is_file()
     assert "Traceback" not in done.stderr
-    assert "The password of its interface is in " in done.stderr
+    assert "The password for its web interface is in " in done.stderr
     assert (tmp_path / "prefect" / "prefect.db").stat().st_mode & 0o777 == 0o600
     with sqlite3.connect(tmp_path / "prefect" / "prefect.db") as database:
         [(name, state, message)] = database.execute(

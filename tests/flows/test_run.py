@@ -269,7 +269,7 @@ class TestTrouble:
         assert done.returncode == Exit.USAGE
         assert f"cannot write into {out}: " in done.stderr
         assert "File too large" in done.stderr
-        assert "the tables of the last finished run are unchanged" in done.stderr
+        assert "the tables of the last finished run are untouched" in done.stderr
         assert "Traceback" not in done.stderr
         assert tables(out) == before
         assert overtones(*arguments, **environment).returncode == Exit.DONE
@@ -329,7 +329,7 @@ class TestTalk:
         assert "make plan" not in overtones(*base, **more).stderr
         said = overtones(*base, "--full", "-v", **more).stderr
         assert re.search(r"^ +\d+\.\d s  make plan \(seconds \d", said, re.MULTILINE)
-        assert "batches_left 0" in said
+        assert "batches_left=0" in said
         done = overtones(*base, "--full", "--log-json", "--json", **more)
         told = [json.loads(line) for line in done.stderr.splitlines()]
         assert json.loads(done.stdout)["documents"] == 3
