@@ -30,7 +30,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from flows import pipeline
 from flows.execution.model import Step
-from flows.scheduling.deployments import insist_on_what_it_was_made_for, last_part
+from flows.scheduling.deployments import check_settings_of_schedule, last_part
 from flows.settings import Settings  # noqa: TC001  # Prefect reads the annotation when it runs
 from tasks.errors import OutputInUse, OvertonesError, ServiceError
 from tasks.report import render_summary
@@ -88,7 +88,7 @@ def analyze_with(prestarted: PrestartedRun | None) -> Flow[[Settings], Any]:
         A run of a schedule fails if its settings name anything else to read, measure or write than the schedule's.
         """
         try:
-            insist_on_what_it_was_made_for(settings)
+            check_settings_of_schedule(settings)
             result = _run_tracked(settings, prestarted)
         except OutputInUse as error:
             return Cancelled(message=str(error), data=error)

@@ -1,4 +1,4 @@
-"""The `overtones` command. Data goes to stdout, talk to stderr; heavy imports wait until a command needs them."""
+"""The `overtones` command. Data goes to stdout, messages go to stderr. Heavy modules are imported only when needed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="overtones",
-    help="How hard each paragraph of an article is to read, how it feels, how loaded its language is, and in whose voice.",
+    help="Measure readability, sentiment and loaded language of articles, by paragraph and by voice.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -46,36 +46,36 @@ app.add_typer(lexicon)
 
 
 def main() -> NoReturn:
-    """Run the command and exit with its code; every error is a message on stderr.
+    """Run the command and exit with its code. Every error is a message on stderr.
 
-    Python exits with 1 after an unexpected error, and here that means "a threshold was passed". So every error is handled:
-    only `run` gives 1, and a bug is printed with its traceback and gives 2, like every error after which no result can be
-    relied on. It has no code of its own, because a script would do the same for both.
+    Python exits with 1 after an unexpected error, but 1 means "a threshold was crossed". So every error is handled: only `run`
+    returns 1. A bug is printed with its traceback and returns 2, as does every error that leaves no reliable result. Bugs
+    have no code of their own, because a script would handle both cases in the same way.
     """
-    streams.take_over()
+    streams.replace_standard_streams()
     try:
-        code = _outcome()
+        code = _run_command()
         sys.stdout.flush()  # the exit code says whether everything was written
-    except streams.OutputLost as lost:
-        if not lost.reader_has_left:
-            print_status(f"overtones: {lost}")
-        code = Exit.DONE if lost.reader_has_left else Exit.USAGE
+    except streams.OutputError as error:
+        if not error.is_broken_pipe:
+            print_status(f"overtones: {error}")
+        code = Exit.DONE if error.is_broken_pipe else Exit.USAGE
     sys.exit(code)
 
 
-def _outcome() -> Exit:
+def _run_command() -> Exit:
     """The exit code of the command, after its error message is printed."""
     try:
-        code = _meaning(app(prog_name="overtones", standalone_mode=False))
-        if code == Exit.INTERRUPTED:  # typer has made this of a KeyboardInterrupt
+        code = _exit_code(app(prog_name="overtones", standalone_mode=False))
+        if code == Exit.INTERRUPTED:  # typer returns it for a KeyboardInterrupt
             print_status(INTERRUPTED)
         return code
-    except streams.OutputLost:
+    except streams.OutputError:
         raise
     except OvertonesError as error:
         if not isinstance(error.__cause__, (OvertonesError, OSError, NoneType)) and isinstance(error, ReportError):
-            _tell_of_bug(error.__cause__)
-        # A server's last words may have several lines; in other messages a line end can only come from a name.
+            _print_bug(error.__cause__)
+        # The log of a server may have several lines; in other messages a line end can only come from a name.
         lines = str(error).split("\n") if isinstance(error, ServiceError) else [str(line) for line in error.args]
         lines = [redact_text(line) for line in lines] or [type(error).__name__]
         print_status(f"overtones: {lines[0]}", *lines[1:])
@@ -83,21 +83,21 @@ def _outcome() -> Exit:
     except (KeyboardInterrupt, typer.Abort):
         print_status(INTERRUPTED)
         return Exit.INTERRUPTED
-    except SystemExit as error:  # a shell's completion
-        return _meaning(error.code)
-    except typer.TyperException as error:  # an option that there is not, a value that is none
-        _tell_of_usage(error)
+    except SystemExit as error:  # shell completion
+        return _exit_code(error.code)
+    except typer.TyperException as error:  # an unknown option, an invalid value
+        _print_usage_error(error)
         return Exit.USAGE
     except (OSError, MemoryError) as error:
-        print_status(f"overtones: {_said_by_the_system(error)}")
+        print_status(f"overtones: {_system_message(error)}")
         return Exit.USAGE
-    except BaseException as error:  # noqa: BLE001  # polars' panics are no `Exception`
-        _tell_of_bug(error)
+    except BaseException as error:  # noqa: BLE001  # polars' panics are not an `Exception`
+        _print_bug(error)
         return Exit.USAGE
 
 
-def _meaning(code: object) -> Exit:
-    """Our exit code for what a command or typer returned; typer's 1 follows an error message that it has printed."""
+def _exit_code(code: object) -> Exit:
+    """The exit code for the return value of a command or of typer. Typer returns 1 after it has printed an error."""
     if isinstance(code, Exit):
         return code
     if isinstance(code, str):  # Python would print it and exit with 1
@@ -107,36 +107,36 @@ def _meaning(code: object) -> Exit:
     return Exit.USAGE if code else Exit.DONE
 
 
-def _tell_of_bug(error: BaseException) -> None:
+def _print_bug(error: BaseException) -> None:
     """Print the traceback, and what to do."""
     from importlib.metadata import version
 
-    told = (line for part in traceback.format_exception(error) for line in part.rstrip("\n").split("\n"))
+    lines = (line for part in traceback.format_exception(error) for line in part.rstrip("\n").split("\n"))
     print_status(
-        *map(redact_text, told),
+        *map(redact_text, lines),
         f"overtones: this is a bug in overtones {version('overtones')}; please report it with the lines above",
     )
 
 
-def _tell_of_usage(error: Any) -> None:
-    """Print the usage, what is wrong, and what may have been meant."""
+def _print_usage_error(error: Any) -> None:
+    """Print the usage, the error, and a hint."""
     context = getattr(error, "ctx", None)
     message = redact_text(error.format_message())  # typer declares it, and the context, on private subclasses
     if context is not None:
-        if message == context.get_help():  # the command was called without anything
+        if message == context.get_help():  # the command was called without arguments
             print_status(*message.split("\n"))
             return
         print_status(*context.get_usage().split("\n"), f"Try '{context.command_path} --help' for help.", "")
     print_status(f"Error: {message}")
-    if "No such command" in message and os.path.exists(sys.argv[1]):  # noqa: PTH110  # a name as typed, which may be no path at all
+    if "No such command" in message and os.path.exists(sys.argv[1]):  # noqa: PTH110  # as typed; it may not be a valid path
         name = shell_word(sys.argv[1])
-        print_status(f"To look at it: overtones show {name}. To analyze it: overtones run {name}")
+        print_status(f"To show this file: overtones show {name}", f"To analyze it: overtones run {name}")
 
 
-def _said_by_the_system(error: OSError | MemoryError) -> str:
-    """What the system refused, with the name of the file."""
+def _system_message(error: OSError | MemoryError) -> str:
+    """The message of the operating system, with the name of the file."""
     if isinstance(error, MemoryError):
-        return f"there is not enough memory ({error})" if str(error) else "there is not enough memory"
+        return f"not enough memory ({error})" if str(error) else "not enough memory"
     reason = error.strerror or str(error)
-    is_name = isinstance(error.filename, (str, bytes, os.PathLike))  # it may be the number of an open file
+    is_name = isinstance(error.filename, (str, bytes, os.PathLike))  # it may also be a file descriptor
     return f"{os.fsdecode(error.filename)}: {reason}" if is_name else reason

@@ -1,4 +1,4 @@
-"""Annotated texts that the user brings, for `overtones evaluate` and `overtones fit`."""
+"""Annotated texts for `overtones evaluate` and `overtones fit`, and the options to read them."""
 
 from __future__ import annotations
 
@@ -15,43 +15,46 @@ if TYPE_CHECKING:
     from tasks.measure.loaded_language import evaluation
 
 CorpusFile = Annotated[
-    Path, typer.Argument(metavar="CORPUS.jsonl", help="Annotated texts: {text, label, spans, doc} a line.")
+    Path,
+    typer.Argument(
+        metavar="CORPUS.jsonl", help="Annotated texts: JSON objects with text, label, spans and doc, one per line."
+    ),
 ]
-TextField = Annotated[str, typer.Option(help="Field of a record that holds its text.")]
-LabelField = Annotated[str, typer.Option(help="Field that says whether it is loaded: 0 or 1.")]
-SpansField = Annotated[str, typer.Option(help="Field of the marked places: [{start, end, category}].")]
-DocumentField = Annotated[str, typer.Option(help="Field of the document that it comes from.")]
+TextField = Annotated[str, typer.Option(help="Field with the text.")]
+LabelField = Annotated[str, typer.Option(help="Field with the label: 1 if the text is loaded, else 0.")]
+SpansField = Annotated[str, typer.Option(help="Field with the annotated spans: [{start, end, category}].")]
+DocumentField = Annotated[str, typer.Option(help="Field with the document that the text belongs to.")]
 Category = Annotated[
     list[str] | None,
-    typer.Option(help="Only spans of this category count; may be given again. [all]", show_default=False),
+    typer.Option(help="Use only spans of this category. Can be repeated. [default: all]", show_default=False),
 ]
-MinWords = Annotated[int, typer.Option(help="Leave out texts with fewer words.", min=1)]
-Resamples = Annotated[int, typer.Option(help="Draws of the bootstrap behind the intervals.", min=2)]
+MinWords = Annotated[int, typer.Option(help="Ignore texts with fewer words.", min=1)]
+Resamples = Annotated[int, typer.Option(help="Bootstrap samples for the confidence intervals.", min=2)]
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Annotated texts and what names them."""
+    """Annotated texts, with the path and hash of their file."""
 
     path: Path
     sha256: str
-    """Of the file's content, unpacked."""
+    """Hash of the content after decompression."""
     rows: list[evaluation.Annotated]
 
     @property
     def description(self) -> str:
-        """What it holds, in one line."""
+        """The size of the corpus in one line."""
         n_loaded = sum(row.label for row in self.rows)
         n_spans = sum(len(row.spans) for row in self.rows)
         n_documents = len({row.document for row in self.rows})
         return (
             f"{self.path}: {len(self.rows):,} texts of {n_documents:,} documents, {n_loaded:,} loaded, "
-            f"{n_spans:,} marked spans"
+            f"{n_spans:,} annotated spans"
         )
 
 
 def read_corpus(path: Path, fields: evaluation.AnnotatedFields, categories: list[str] | None, min_words: int) -> Corpus:
-    """The annotated texts of a file, also .gz, .bz2 or .zst; UsageError names the file and the lines that are none."""
+    """The annotated texts of a file, also .gz, .bz2 or .zst. UsageError names the file and the lines that are invalid."""
     from tasks.ingest.compression import open_source, read_whole
     from tasks.measure.loaded_language.evaluation import read_annotated
     from tasks.options import Limits
@@ -59,7 +62,7 @@ def read_corpus(path: Path, fields: evaluation.AnnotatedFields, categories: list
     try:
         with open_source(path) as stream:
             content = read_whole(stream, Limits.max_unpacked_bytes, "the limit", str(path))
-        # Not by str.splitlines: a JSON string may hold U+2028.
+        # str.splitlines would also split at U+2028, which a JSON string may contain.
         rows = read_annotated(content.decode("utf-8-sig").split("\n"), frozenset(categories or ()), fields)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
@@ -70,9 +73,9 @@ def read_corpus(path: Path, fields: evaluation.AnnotatedFields, categories: list
         raise UsageError(f"{path}: {error}") from error
     rows = [row for row in rows if len(row.text.split()) >= min_words]
     if not rows:
-        raise UsageError(f"{path} holds no text of {min_words} words or more")
+        raise UsageError(f"{path} has no text of {min_words:,} or more words")
     if categories and not any(row.spans for row in rows):
         raise UsageError(
-            f"{path} has no span of category {' or '.join(categories)}; look at what its records call them"
+            f"{path} has no span of category {' or '.join(categories)}; check the categories in its records"
         )
     return Corpus(path, sha256(content).hexdigest(), rows)

@@ -1,8 +1,8 @@
 """Ctrl-C and SIGTERM end a run promptly, whatever it is doing.
 
-Python tells of a signal when the main thread is next at Python code, and a library may keep it from there for long. So
-the signal's number is also written into a pipe, at once, by the interpreter, and a thread that waits there ends the
-process if the main thread has not done so after a moment. That loses nothing: a run may be killed at any instant.
+Python handles a signal only when the main thread next executes Python code, and a library call may delay that for long.
+So the interpreter also writes the number of the signal into a pipe at once. A thread that waits for it ends the process if
+the main thread has not done so after a moment. Nothing is lost, because a run may be killed at any time.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 INTERRUPTED = (
-    "overtones: interrupted; the tables of the last finished run are untouched, the next run goes on from here"
+    "overtones: interrupted; the tables of the last finished run are unchanged, and the next run continues this one"
 )
-_GRACE = 1.0
-"""Seconds that the main thread has for ending in good order."""
+_GRACE_SECONDS = 1.0
+"""How long the main thread may take for an orderly exit."""
 
 
 def end_promptly() -> None:
-    """From now on both signals raise KeyboardInterrupt, and end this process and its children a second later at most."""
+    """Let both signals raise KeyboardInterrupt, and end this process and its children at most a second later."""
     signal.signal(signal.SIGTERM, _interrupt)
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a shell starts what runs in the background
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # a shell ignores it for background processes
         signal.signal(signal.SIGINT, _interrupt)
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
@@ -39,7 +39,7 @@ def end_promptly() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """Raise KeyboardInterrupt, once: another signal must not disturb the ending."""
+    """Raise KeyboardInterrupt, once: further signals must not disturb the exit."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.default_int_handler(number, frame)
@@ -47,8 +47,8 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 def _end_after_signal(pipe: int) -> None:
     while os.read(pipe, 1)[0] not in {signal.SIGINT, signal.SIGTERM}:
-        pass  # another signal, such as the alarm of a time limit
-    time.sleep(_GRACE)
+        pass  # another signal, such as SIGALRM of a time limit
+    time.sleep(_GRACE_SECONDS)
     for child in multiprocessing.active_children():
         child.kill()
     print_status(INTERRUPTED)

@@ -1,4 +1,4 @@
-"""What a run tells of itself while it goes on: nothing, stages with their timings, or the same for machines."""
+"""Log output of a run: one line for each step with its duration, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -9,38 +9,39 @@ from datetime import UTC, datetime
 
 from tasks.escaping import escape_name
 
-_KNOWN = frozenset(vars(logging.makeLogRecord({})))
+_STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({})))
 
 
-def tell_stages(*, as_json: bool) -> None:
-    """Write what is logged under the name "overtones" to stderr, a line each: words for people, or a JSON object."""
+def log_to_stderr(*, as_json: bool) -> None:
+    """Write the records of the logger "overtones" to stderr, one line each, as text or as a JSON object."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if as_json else Words())
+    handler.setFormatter(JsonLines() if as_json else TextLines())
     log = logging.getLogger("overtones")
     log.handlers = [handler]
     log.setLevel(logging.INFO)
     log.propagate = False
 
 
-class Words(logging.Formatter):
-    """Seconds since the start, what happened, and its figures."""
+class TextLines(logging.Formatter):
+    """Seconds since the start, the event, and its values."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, such as `   1.2 s  make plan (seconds 0.8)`."""
-        figures = ", ".join(f"{name} {value}" for name, value in _figures(record).items())
-        told = f"{record.getMessage()} ({figures})" if figures else record.getMessage()
-        return f"{record.relativeCreated / 1000:6.1f} s  {escape_name(told)}"
+        """One line, such as `   1.2 s  make plan (seconds=0.8)`."""
+        values = ", ".join(f"{name}={value}" for name, value in _extra_values(record).items())
+        event = f"{record.getMessage()} ({values})" if values else record.getMessage()
+        return f"{record.relativeCreated / 1000:6.1f} s  {escape_name(event)}"
 
 
 class JsonLines(logging.Formatter):
-    """Time, level, event, and its figures."""
+    """Time, level, event, and its values."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One JSON object without a line end."""
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"time": when, "level": record.levelname.lower(), "event": record.getMessage(), **_figures(record)}
+        line = {"time": when, "level": record.levelname.lower(), "event": record.getMessage(), **_extra_values(record)}
         return json.dumps(line, ensure_ascii=False)
 
 
-def _figures(record: logging.LogRecord) -> dict[str, object]:
-    return {name: value for name, value in vars(record).items() if name not in _KNOWN}
+def _extra_values(record: logging.LogRecord) -> dict[str, object]:
+    """What a call passed as `extra`."""
+    return {name: value for name, value in vars(record).items() if name not in _STANDARD_ATTRIBUTES}

@@ -1,4 +1,4 @@
-"""Single files that a command writes where it is told to: only one that it wrote before is replaced."""
+"""Checks before a command writes a single file: only a file of the same kind is overwritten."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _LOG_KEYS = frozenset({"repair_index", "before", "after"})
 
 
 def check_log(path: Path) -> None:
-    """Raise OutputRefused if `path` is there and is no log of repairs; an empty file, or a device, may be written."""
+    """Raise OutputRefused if `path` exists and is not a log of repairs. An empty file or a device is accepted."""
     if not path.is_file() or not path.stat().st_size:
         return
     with suppress(ValueError, AttributeError), path.open("rb") as file:
         if json.loads(file.readline()).keys() >= _LOG_KEYS:
             return
-    raise OutputRefused(f"--log {path} is there, and is no log of repairs; name a new file")
+    raise OutputRefused(f"--log {path}: this file exists and is not a log of repairs; choose another name")
 
 
 def check_scorer(path: Path) -> None:
-    """Raise OutputRefused if `path` is there and is no scorer; an empty file, or a device, may be written."""
+    """Raise OutputRefused if `path` exists and is not a scorer. An empty file or a device is accepted."""
     import numpy as np
 
     if not path.is_file() or not path.stat().st_size:
@@ -34,4 +34,4 @@ def check_scorer(path: Path) -> None:
     with suppress(ValueError, OSError, KeyError, BadZipFile), np.load(path, allow_pickle=False) as stored:
         if "format" in json.loads(str(stored["description"])):
             return
-    raise OutputRefused(f"--out {path} is there, and is no scorer; name a new file")
+    raise OutputRefused(f"--out {path}: this file exists and is not a scorer; choose another name")

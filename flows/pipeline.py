@@ -65,7 +65,7 @@ def run(
             threading.Thread(target=import_module, args=("tasks.report",), daemon=True).start()  # while others work
             parts, counts = run_step(Step.ANALYZE_BATCHES, analyze_batches, plan, settings, pool, progress)
             pool.terminate()  # they hold memory, which publishing needs as well
-            damaged = run_step(Step.PUBLISH_TABLES, publish_tables, plan, parts, counts, began, settings.most_workers)
+            damaged = run_step(Step.PUBLISH_TABLES, publish_tables, plan, parts, counts, began, settings.max_workers)
         run_id, removed = plan.run_id, plan.removed[: min(counts.removed, N_NAMED)]
         del plan, parts  # of each source they hold half a kilobyte
         if settings.out_address:

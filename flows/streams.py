@@ -1,11 +1,11 @@
-"""The standard streams of the command: full or closed ones end it neither with a traceback nor with a code of Python's.
+"""The standard streams of the command. Full or closed streams cause neither a traceback nor an exit code of Python's own.
 
-Standard output carries data: if it cannot be written, `OutputLost` is raised, once, wherever the write came from. Standard
-error carries messages: if they cannot be written they are lost, and the command goes on. Output is UTF-8 in every locale,
+Standard output carries data: if it cannot be written, `OutputError` is raised once, wherever the write comes from. Standard
+error carries messages: if they cannot be written they are lost, and the command continues. Output is UTF-8 in every locale,
 and bytes of file names that are not UTF-8 are written unchanged.
 
-If a stream was closed before the command started, its file descriptor is taken again first. Otherwise the next file that is
-opened, perhaps a table, would get that descriptor, and what a library writes to standard error would end up in it.
+If a stream was closed before the command started, its file descriptor is opened again first. Otherwise the next file that
+is opened, perhaps a table, would get that descriptor, and the error output of a library would be written into it.
 """
 
 from __future__ import annotations
@@ -24,39 +24,39 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
-class OutputLost(Exception):
-    """Standard output cannot be written any more: the disk is full, it is closed, or its reader has gone."""
+class OutputError(Exception):
+    """Standard output cannot be written any more: the disk is full, or the stream or its pipe is closed."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"cannot write to standard output: {error.strerror or error}")
-        self.reader_has_left = isinstance(error, (BrokenPipeError, ConnectionResetError))
-        """Whether it is a pipe whose reader has ended (`| head`), which is no error."""
+        self.is_broken_pipe = isinstance(error, (BrokenPipeError, ConnectionResetError))
+        """Whether the process that reads the pipe has ended (`| head`). That is not an error."""
 
 
 @contextmanager
-def reader_may_leave() -> Iterator[None]:
-    """In this block the reader of standard output may close it, and the command goes on."""
+def ignore_broken_pipe() -> Iterator[None]:
+    """Continue after this block if the process that reads standard output has ended."""
     try:
         yield
-    except OutputLost as lost:
-        if not lost.reader_has_left:
+    except OutputError as error:
+        if not error.is_broken_pipe:
             raise
 
 
-def take_over() -> None:
-    """Replace the standard streams; those that are no longer Python's own (in tests, say) are left alone."""
-    _reopen()
+def replace_standard_streams() -> None:
+    """Replace the standard streams, except those that are not Python's own any more (in tests, for example)."""
+    _reopen_closed_descriptors()
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
     if _is_pythons_own(sys.stdout, sys.__stdout__):
-        at_once = isinstance(sys.stdout, io.TextIOWrapper) and (sys.stdout.line_buffering or sys.stdout.write_through)
-        sys.stdout = _text(_Data(1, "w", closefd=False), "utf-8", "surrogateescape", at_once=at_once)
+        by_line = isinstance(sys.stdout, io.TextIOWrapper) and (sys.stdout.line_buffering or sys.stdout.write_through)
+        sys.stdout = _text_stream(_DataFile(1, "w", closefd=False), "utf-8", "surrogateescape", by_line=by_line)
     if _is_pythons_own(sys.stderr, sys.__stderr__):
         encoding = sys.stderr.encoding if sys.stderr else "utf-8"
-        sys.stderr = _text(_Talk(2, "w", closefd=False), encoding, "backslashreplace", at_once=True)
+        sys.stderr = _text_stream(_MessageFile(2, "w", closefd=False), encoding, "backslashreplace", by_line=True)
 
 
-def _reopen() -> None:
+def _reopen_closed_descriptors() -> None:
     """Open the descriptors 0 to 2 if they are closed. Reading from them, or writing data to them, is still an error."""
     for number, mode in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
@@ -72,35 +72,35 @@ def _is_pythons_own(stream: TextIO | None, own: TextIO | None) -> bool:
     return stream is own and type(getattr(stream.buffer, "raw", stream.buffer)) is io.FileIO
 
 
-def _text(raw: io.FileIO, encoding: str, errors: str, *, at_once: bool) -> io.TextIOWrapper:
-    """A text stream; `at_once` writes each line when it is complete."""
-    return io.TextIOWrapper(io.BufferedWriter(raw), encoding, errors, line_buffering=at_once)
+def _text_stream(raw: io.FileIO, encoding: str, errors: str, *, by_line: bool) -> io.TextIOWrapper:
+    """A text stream on a file; `by_line` writes each line as soon as it is complete."""
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding, errors, line_buffering=by_line)
 
 
-class _Data(io.FileIO):
-    """A file that raises once if it cannot be written, and then drops what is written, so that buffers can be flushed."""
+class _DataFile(io.FileIO):
+    """A file that raises once if it cannot be written. Later writes are dropped, so that buffers can be flushed."""
 
-    _is_lost = False
+    _has_failed = False
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """How many bytes were written; waits if the reader is slow."""
-        while not self._is_lost:
+        """The number of bytes that were written; waits if the reader is slow."""
+        while not self._has_failed:
             try:
                 written = super().write(data)
             except OSError as error:
-                self._is_lost = True
-                raise OutputLost(error) from error
+                self._has_failed = True
+                raise OutputError(error) from error
             if written is not None:
                 return written
             select.select((), (self,), ())  # a pipe that another process has made non-blocking
         return memoryview(data).nbytes
 
 
-class _Talk(io.FileIO):
-    """A file that accepts everything and ignores write errors."""
+class _MessageFile(io.FileIO):
+    """A file that ignores write errors."""
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """How many bytes were written or dropped."""
+        """The number of bytes that were written or dropped."""
         try:
             written = super().write(data)
         except OSError:

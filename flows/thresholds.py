@@ -1,4 +1,4 @@
-"""Thresholds that a run is held to (`--fail-on`), so that a job can stop where an article passes one."""
+"""Thresholds for documents (`--fail-on`). A run that has documents beyond one exits with code 1, so that a job can stop."""
 
 from __future__ import annotations
 
@@ -15,59 +15,63 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_WRITTEN = re.compile(r"\s*(\w+)\s*([<>]=?)\s*(-?\d+(?:\.\d+)?)\s*")
+_THRESHOLD = re.compile(r"\s*(\w+)\s*([<>]=?)\s*(-?\d+(?:\.\d+)?)\s*")
 
 
 class Threshold(NamedTuple):
     """A bound on a column of the table `documents`."""
 
     column: str
-    sign: str
+    operator: str
     bound: float
 
     @classmethod
-    def parse(cls, written: str) -> Threshold:
-        """The threshold that was written; raises UsageError where it is none.
+    def parse(cls, text: str) -> Threshold:
+        """The threshold that `text` describes. Raises UsageError if it is invalid.
 
         >>> Threshold.parse("loaded_per_1000_words_author > 40")
-        Threshold(column='loaded_per_1000_words_author', sign='>', bound=40.0)
+        Threshold(column='loaded_per_1000_words_author', operator='>', bound=40.0)
         """
-        found = _WRITTEN.fullmatch(written)
-        if not found:
-            raise UsageError(f"--fail-on {written!r}: write a column of documents, < or >, and a number: 'lix > 60'")
-        numeric = [column.name for column in DOCUMENTS.columns if column.dtype.is_numeric()]
-        if found[1] not in numeric:
+        match = _THRESHOLD.fullmatch(text)
+        if not match:
             raise UsageError(
-                f"--fail-on: the table documents has no number called {found[1]!r}.{did_you_mean(found[1], numeric)}"
+                f"--fail-on {text!r} is not a threshold; write a column of the table documents, one of < <= > >=, and a "
+                "number, e.g. 'lix > 60'"
             )
-        return cls(found[1], found[2], float(found[3]))
+        column, operator, bound = match.groups()
+        numeric = [column.name for column in DOCUMENTS.columns if column.dtype.is_numeric()]
+        if column not in numeric:
+            raise UsageError(
+                f"--fail-on {text!r}: the table documents has no numeric column {column!r}.{did_you_mean(column, numeric)}"
+            )
+        return cls(column, operator, float(bound))
 
     def __str__(self) -> str:
-        return f"{self.column} {self.sign} {self.bound:g}"
+        return f"{self.column} {self.operator} {self.bound:g}"
 
-    def passed(self, documents: pl.DataFrame) -> pl.DataFrame:
-        """The rows of `documents` that pass it, the farthest first; those without a value do not."""
+    def crossing(self, documents: pl.DataFrame) -> pl.DataFrame:
+        """The rows of `documents` beyond the threshold, the most extreme first. Rows without a value are left out."""
         value = pl.col(self.column)
-        signs = {
+        comparisons = {
             "<": value < self.bound,
             "<=": value <= self.bound,
             ">": value > self.bound,
             ">=": value >= self.bound,
         }
-        rows = documents.filter(signs[self.sign])
-        return rows.sort(self.column, "source_uri", descending=[self.sign[0] == ">", False])
+        rows = documents.filter(comparisons[self.operator])
+        return rows.sort(self.column, "source_uri", descending=[self.operator[0] == ">", False])
 
 
-def passed_thresholds(thresholds: Sequence[Threshold], out: Path) -> list[str]:
-    """A line for each threshold that a document of the tables in `out` passes: how many do, and which passes it most."""
+def crossed_thresholds(thresholds: Sequence[Threshold], out: Path) -> list[str]:
+    """A line for each threshold that documents in the tables in `out` cross: how many, and the most extreme one."""
     names = {threshold.column for threshold in thresholds}
     documents = scan_table("documents", out).select("source_uri", "record", *names).collect()
     lines = []
     for threshold in thresholds:
-        passed = threshold.passed(documents)
-        if passed.height:
-            first = passed.row(0, named=True)
+        rows = threshold.crossing(documents)
+        if rows.height:
+            first = rows.row(0, named=True)
             name = ":".join(part for part in (first["source_uri"], first["record"]) if part)
-            of = f"{passed.height:,} of {documents.height:,} documents"
-            lines.append(f"{threshold}: {of}, first of all {name} ({first[threshold.column]:.4g})")
+            counts = f"{rows.height:,} of {documents.height:,} documents"
+            lines.append(f"{threshold} in {counts}; most extreme: {name} ({first[threshold.column]:.4g})")
     return lines

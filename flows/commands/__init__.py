@@ -1,1 +1,1 @@
-"""The commands of the terminal, one in a module. They resolve options, call the engine and print; they decide nothing."""
+"""The commands, one per module. They resolve options, call the engine and print the result."""

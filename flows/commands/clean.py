@@ -1,4 +1,4 @@
-"""`overtones clean`: repaired text on stdout."""
+"""`overtones clean`: print repaired text."""
 
 from __future__ import annotations
 
@@ -26,30 +26,32 @@ if TYPE_CHECKING:
     from tasks.options import Options
 
 _RECORD_SUFFIXES = {".jsonl", ".ndjson"}
-_TOLD = 20
-"""So many lines that cannot be read are told one by one."""
+_MAX_MESSAGES = 20
+"""Number of unreadable lines that get a message of their own."""
 
 
 def clean(
-    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="A text; - for standard input.")] = "-",
+    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="A text file, or - for standard input.")] = "-",
     log: Annotated[
-        Path | None, typer.Option(help="Write the repairs there, as JSON, one on a line.", show_default=False)
+        Path | None,
+        typer.Option(help="Write the repairs to this file, one JSON object per line.", show_default=False),
     ] = None,
     jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Clean the texts of JSON records, one on a line. [by the file's name]")
+        bool,
+        typer.Option("--jsonl", help="The input has one JSON record per line. [default: for .jsonl and .ndjson files]"),
     ] = False,
     text_field: TextField = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show what was repaired, before and after, side by side.")
+        bool, typer.Option("--explain", help="Show the repairs: before and after, side by side, with reasons.")
     ] = False,
 ) -> Exit:
-    """Print a text, or records, with damaged encodings repaired."""
+    """Print a text or records with damaged encodings repaired."""
     from flows.settings import resolve
 
     suffixes = {suffix.lower() for suffix in Path(file).suffixes[-2:]}
     jsonl = jsonl or not suffixes.isdisjoint(_RECORD_SUFFIXES)
     if jsonl and explain:
-        raise UsageError("--explain shows one text, not records; --log tells what was repaired in each")
+        raise UsageError("--explain works for a single text, not for records; for these, use --log")
     settings, _ = resolve({"text_field": text_field})
     options = replace(settings.options, verbatim=False)
     if log:
@@ -81,7 +83,7 @@ def _open_log(path: Path, stack: ExitStack) -> IO[bytes]:
     log = path.open("wb")
 
     def close() -> None:
-        with suppress(OSError):  # what it did not take has been told
+        with suppress(OSError):  # the error has been reported by `_write_log`
             log.close()
 
     stack.callback(close)
@@ -89,13 +91,13 @@ def _open_log(path: Path, stack: ExitStack) -> IO[bytes]:
 
 
 def _write(text: str) -> None:
-    """On stdout, whose encoding is always UTF-8; bytes of a line that could not be read go out as they came in."""
+    """Write to stdout, which is always UTF-8. Bytes of a line that cannot be decoded are written unchanged."""
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()
 
 
-def _keep(repairs: pl.DataFrame, log: IO[bytes]) -> None:
-    """Write the repairs to the log. Raises UsageError if it takes no more."""
+def _write_log(repairs: pl.DataFrame, log: IO[bytes]) -> None:
+    """Write the repairs to the log. Raises UsageError if that fails."""
     lines = repairs.write_ndjson()
     try:
         log.write(lines.encode())
@@ -122,13 +124,13 @@ def _clean_file(stream: IO[bytes], options: Options, log: IO[bytes] | None, *, e
             "format": ["text"],
         }
     )
-    rows = [("", stray.position, stray.byte, stray.after) for stray in invalid_bytes]
+    rows = [("", one.position, one.byte, one.after) for one in invalid_bytes]
     cleaned, repairs = clean_documents(
         documents, pl.DataFrame(rows, schema=INVALID_BYTES_SCHEMA, orient="row"), options
     )
     repairs = repairs.drop("document_id")
     if log:
-        _keep(repairs, log)
+        _write_log(repairs, log)
     if explain:
         _explain(cleaned["text"][0], repairs)
     else:
@@ -143,18 +145,18 @@ def _clean_records(stream: IO[bytes], options: Options, log: IO[bytes] | None) -
     for chunk in clean_records(_read_lines(stream), options):
         _write("".join(chunk.lines))
         if log:
-            _keep(chunk.repairs, log)
-        for number, complaint in chunk.complaints[: max(0, _TOLD - n_bad)]:
-            print_status(f"overtones: line {number}: {complaint}; it is passed on as it is")
+            _write_log(chunk.repairs, log)
+        for number, complaint in chunk.complaints[: max(0, _MAX_MESSAGES - n_bad)]:
+            print_status(f"overtones: line {number}: {complaint}; the line was copied unchanged")
         n_bad += len(chunk.complaints)
         n_lines += len(chunk.lines)
-    if n_bad > _TOLD:
-        print_status(f"overtones: {n_bad - _TOLD:,} more lines could not be read and are passed on as they are")
+    if n_bad > _MAX_MESSAGES:
+        print_status(f"overtones: {n_bad - _MAX_MESSAGES:,} more lines could not be read and were copied unchanged")
     return Exit.DONE if not n_bad else Exit.SOME_FAILED if n_bad < n_lines else Exit.ALL_FAILED
 
 
 def _read_lines(stream: IO[bytes]) -> Iterator[str]:
-    """The lines of a stream, each in the encoding that it proves or most likely has; UTF-16 is known by its mark."""
+    """The lines of a stream, each decoded by itself. UTF-16 is detected by its byte order mark."""
     from tasks.errors import DecodingError
     from tasks.ingest import decode, take_invalid_bytes
 
@@ -174,7 +176,7 @@ def _read_lines(stream: IO[bytes]) -> Iterator[str]:
 
 
 def _explain(text: str, repairs: pl.DataFrame) -> None:
-    """The passages that hold repairs, before and after side by side, and below each its repairs with their reasons."""
+    """Print the passages with repairs, before and after side by side, and below each its repairs with their reasons."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -190,31 +192,32 @@ def _explain(text: str, repairs: pl.DataFrame) -> None:
         sides.add_row(_side(passage.before, "bold red"), _side(passage.after, "bold green"))
         reasons = Counter(map(_reason, passage.repairs)).items()
         lines = [Text("    " + reason + (f" ({n} times)" if n > 1 else ""), style="dim") for reason, n in reasons]
-        with console.capture() as drawn:  # rich itself makes an error of a pipe that was closed
+        with console.capture() as output:  # rich would exit with an error if the pipe is closed
             console.print(sides, *lines, "", sep="\n")
-        _write(drawn.get())
+        _write(output.get())
     for row in rows:
         if row["kind"] in COUNTED:
             _write(f"{_reason(row)}\n")
     n_inferred = sum(row["confidence"] == "inferred" for row in rows)
-    print_status(f"{len(rows):,} repairs, {n_inferred:,} of them inferred" if rows else "nothing to repair")
+    n_repairs = f"{len(rows):,} repair{'s' * (len(rows) != 1)}"
+    print_status(f"{n_repairs}, {n_inferred:,} of them inferred" if rows else "nothing to repair")
 
 
 def _side(pieces: list[tuple[str, bool]], style: str) -> Text:
     from rich.text import Text
 
-    return Text.assemble(*((_visible(piece, but="\n"), style if is_repair else "") for piece, is_repair in pieces))
+    return Text.assemble(*((_visible(piece, keep="\n"), style if is_repair else "") for piece, is_repair in pieces))
 
 
 def _reason(repair: Mapping[str, Any]) -> str:
     chain = f" {repair['codec_chain']}" if repair["codec_chain"] else ""
-    change = "is left" if repair["before"] == repair["after"] else f"→ '{_visible(repair['after'])}'"
+    change = "(not changed)" if repair["before"] == repair["after"] else f"→ '{_visible(repair['after'])}'"
     what = f"'{_visible(repair['before'])}' {change}"
     return f"{what}   {repair['kind']}{chain}, {repair['confidence']}: {repair['reason']}"
 
 
-def _visible(text: str, but: str = "") -> str:
-    """The text with what a terminal would not show, or would obey, as escapes, `but` for some characters."""
+def _visible(text: str, keep: str = "") -> str:
+    """The text with control characters and invisible characters escaped, except those in `keep`."""
     return "".join(
-        character if character.isprintable() or character in but else ascii(character)[1:-1] for character in text
+        character if character.isprintable() or character in keep else ascii(character)[1:-1] for character in text
     )

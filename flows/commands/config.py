@@ -1,4 +1,4 @@
-"""`overtones config`: the configuration in force."""
+"""`overtones config`: print the settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flows.terminal.console import Config
 
 
 def config(file: Config = None) -> None:
-    """Print the configuration in force as TOML, and where each value came from."""
+    """Print all settings as TOML, with the source of each value."""
     from flows.settings import as_toml, resolve
 
     settings, origins = resolve({}, file)

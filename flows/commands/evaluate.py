@@ -1,4 +1,4 @@
-"""`overtones evaluate`: how well the detector agrees with people."""
+"""`overtones evaluate`: agreement of loaded terms and scores with human annotations."""
 
 from __future__ import annotations
 
@@ -34,10 +34,14 @@ def evaluate(
     lexicon: Lexicons = None,
     scorer: ScorerFile = None,
     resamples: Resamples = 1000,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config: Config = None,
 ) -> None:
-    """Print how well hits and scores agree with people, beside VADER and other installed lexicons."""
+    """Compare loaded terms and scores with human annotations.
+
+    Prints measures of agreement with 95 % confidence intervals, also for VADER and other sentiment lexicons that are
+    installed.
+    """
     from flows.settings import resolve
     from tasks.measure.loaded_language import evaluation, load_lexicon
     from tasks.measure.loaded_language.scorer import load_scorer
@@ -51,7 +55,7 @@ def evaluate(
         fitted = load_scorer(settings.scorer, own)
         methods["scorer"] = lambda texts: fitted.predict(texts, own)
         if fitted.provenance.get("corpus_sha256") == data.sha256:
-            print_status(f"{settings.scorer} was fitted on this very corpus: the figures for new texts are lower")
+            print_status(f"warning: {settings.scorer} was fitted on this corpus; on new texts it is less accurate")
     installed = evaluation.installed_methods()
     missing = [name for name in evaluation.OTHERS if name not in installed]
     results = evaluation.evaluate(data.rows, methods | installed, n_resamples=resamples)
@@ -62,14 +66,14 @@ def evaluate(
     print_status(data.description)
     print(table(results), end="")
     if missing:
-        print_status(f"looked for, but not installed: {', '.join(missing)}")
+        print_status(f"not compared, because not installed: {', '.join(missing)}")
 
 
 _TITLES = {"word": "words", "sentence": "texts", "hit": "hits"}
 
 
 def table(results: pl.DataFrame) -> str:
-    """A block for each level: a line for each method, a column for each measure with its 95 % interval."""
+    """A block for each level: a line for each method, a column for each measure with its 95 % confidence interval."""
     lines = []
     for (level,), block in results.group_by("level", maintain_order=True):
         measures = block["measure"].unique(maintain_order=True).to_list()

@@ -1,4 +1,4 @@
-"""`overtones explain`: what a metric is, what a term does, how a paragraph's numbers came about."""
+"""`overtones explain`: the meaning of a metric or term, and how the numbers of a paragraph are computed."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def explain(
         str | None,
         typer.Argument(
             metavar="METRIC|TERM|DOCUMENT:PARAGRAPH",
-            help="A column of the tables, a term of the lexicon, or a paragraph: its document's id, how that begins, or "
-            "its source, a colon, and its number. [all metrics]",
+            help="A column of the tables, a term of the lexicon, or a paragraph. DOCUMENT is a document_id, its first "
+            "characters, or a source_uri; PARAGRAPH is a number from 0. [default: all metrics]",
             show_default=False,
             autocompletion=_columns,
         ),
     ] = None,
     out: Out = None,
     lexicon: Lexicons = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="All metrics as a page of documentation.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print all metrics as a Markdown page.")] = False,
     config: Config = None,
 ) -> None:
-    """Explain a metric, a term, or how the numbers of a paragraph came about."""
+    """Explain a metric, a term, or the numbers of a paragraph."""
     from flows.paths import cache_folder
     from flows.settings import resolve
     from flows.terminal.explanations import all_metrics_lines, column_lines, entry_lines, metric_lines, paragraph_lines
@@ -56,28 +56,29 @@ def explain(
     facts: Any
     lines: Iterable[str]
     columns = _columns()
-    pen = Style.for_stdout()
+    style = Style.for_stdout()
     if what is None:
         facts = {name: _metric(metric) for name, metric in METRICS.items()}
         lines = all_metrics_lines(width())
     elif metric := METRICS.get(what):
         facts = _metric(metric)
-        lines = metric_lines(metric, width(), pen)
+        lines = metric_lines(metric, width(), style)
     elif what in columns:
         facts = {name: _column(name, what) for name, table in TABLES.items() if what in table.schema}
-        lines = column_lines(what, width(), pen)
+        lines = column_lines(what, width(), style)
     else:
         settings, _ = resolve({"out": out, "lexicon": lexicon or None}, config)
         if entries := list(_entries(settings.lexicon, what)):
             facts = entries
-            lines = chain.from_iterable(entry_lines(entry, width(), pen) for entry in entries)
+            lines = chain.from_iterable(entry_lines(entry, width(), style) for entry in entries)
         elif place := re.fullmatch(r"(?s)(.+):(\d+)", what):
             facts = explain_paragraph(place[1], int(place[2]), settings.out, cache_folder())
-            lines = paragraph_lines(facts, width(), pen)
+            lines = paragraph_lines(facts, width(), style)
         else:
-            near = did_you_mean(what, [*columns, *_terms(settings.lexicon)])
+            hint = did_you_mean(what, [*columns, *_terms(settings.lexicon)])
             raise UsageError(
-                f"{what!r} is no column of the tables and no term of the lexicon; a paragraph is named DOCUMENT:NUMBER.{near}"
+                f"{what!r} is neither a column of the tables nor a term of the lexicon. Write a paragraph as "
+                f"DOCUMENT:NUMBER.{hint}"
             )
     if as_json:
         print_json(facts)

@@ -1,4 +1,4 @@
-"""`overtones fit`: a scorer fitted on data that the user brings."""
+"""`overtones fit`: fit a scorer on the user's annotated texts."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ from flows.terminal.console import Config, Lexicons, print_json, print_status
 
 def fit(
     corpus: CorpusFile,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the scorer is written.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="File to write the scorer to.")],
     ngrams: Annotated[
         Literal["none", "words", "letters"],
-        typer.Option(help="Features beside the lexicon's: none, whole words, or words and pieces of 3 to 5 letters."),
+        typer.Option(
+            help="Features in addition to the lexicon's: none, words, or words and n-grams of 3 to 5 letters."
+        ),
     ] = "letters",
-    folds: Annotated[int, typer.Option(help="Parts of the cross-validation.", min=3)] = 5,
+    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", min=3)] = 5,
     text_field: TextField = "text",
     label_field: LabelField = "label",
     spans_field: SpansField = "spans",
@@ -41,10 +43,13 @@ def fit(
     min_words: MinWords = 1,
     lexicon: Lexicons = None,
     resamples: Resamples = 1000,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config: Config = None,
 ) -> None:
-    """Fit a scorer on annotated texts, and say how good it is on texts that it has not seen."""
+    """Fit a scorer on annotated texts and cross-validate it.
+
+    Writes the scorer to --out, and prints its accuracy on texts that were not used for fitting.
+    """
     from flows.output_files import check_scorer
     from flows.settings import resolve
     from tasks.measure.loaded_language import evaluation, load_lexicon
@@ -78,5 +83,5 @@ def fit(
         return
     print_status(data.description)
     print(table(results), end="")
-    print_status(f"fitted: under {folds}-fold cross-validation, by document; on other kinds of text it will be worse")
-    print_status(f"wrote {out}; `overtones run --scorer {out}` applies it")
+    print_status(f"fitted: {folds}-fold cross-validation by document; expect lower accuracy on other kinds of text")
+    print_status(f"wrote {out}; use it with `overtones run --scorer {out}`")

@@ -1,4 +1,4 @@
-"""`overtones lexicon`: what the loaded-language lexicon holds, whether a file of it is in order, what a term does."""
+"""`overtones lexicon`: list, check and look up the entries of the loaded-language lexicon."""
 
 from __future__ import annotations
 
@@ -16,31 +16,37 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(
     name="lexicon",
-    help="List, check and explain the terms of the loaded-language lexicon and of your own files.",
+    help="List, check and look up terms of the loaded-language lexicon.",
     no_args_is_help=True,
 )
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @commands.command("list")
 def list_entries(
     category: Annotated[str | None, typer.Option(help="Only entries of this category.", show_default=False)] = None,
     theme: Annotated[
-        str | None, typer.Option(help="Only entries of this file, by its name without suffix.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Only entries of this theme: the name of a lexicon file, without suffix.", show_default=False
+        ),
     ] = None,
     lexicon: Lexicons = None,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
-    """Print the entries: term, part of speech, category, intensity, theme, separated by tabs."""
+    """Print the entries, one per line, separated by tabs.
+
+    The columns are term, part of speech, category, intensity and theme.
+    """
     known = _load(lexicon, config)
     entries = known.entries
     categories = sorted({entry.category for entry in entries})
     themes = sorted({entry.theme for entry in entries})
     if category not in {None, *categories}:
-        raise UsageError(f"no entry has category {category!r}; there are: {', '.join(categories)}")
+        raise UsageError(f"unknown category {category!r}; the categories are: {', '.join(categories)}")
     if theme not in {None, *themes}:
-        raise UsageError(f"no file is called {theme!r}; the themes are: {', '.join(themes)}")
+        raise UsageError(f"unknown theme {theme!r}; the themes are: {', '.join(themes)}")
     chosen = [e for e in entries if category in {None, e.category} and theme in {None, e.theme}]
     if as_json:
         from flows.terminal.explanations import entry_facts
@@ -57,12 +63,17 @@ def list_entries(
 def check(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE ...]", help="Files of your own. [those configured]", show_default=False),
+        typer.Argument(
+            metavar="[FILE ...]", help="Your lexicon files. [default: those in the settings]", show_default=False
+        ),
     ] = None,
     as_json: AsJson = False,
     config: Config = None,
 ) -> Exit:
-    """Check lexicon files, together with the shipped one: duplicates, dead entries, missing reasons, examples."""
+    """Check your lexicon files together with the shipped lexicon.
+
+    Finds duplicates, entries that never match, missing reasons and examples that do not match.
+    """
     from tasks.measure.loaded_language.lint import check_lexicon
 
     known = _load(files, config)
@@ -73,7 +84,7 @@ def check(
         for problem in problems:
             print(escape_name(f"{problem.source}: {problem.term}: {problem.message}"))
     n_own = sum(entry.is_own for entry in known.entries)
-    print_status(f"{len(problems):,} problems in {len(known.entries):,} entries, {n_own:,} of them your own")
+    print_status(f"{len(problems):,} problems in {len(known.entries):,} entries ({n_own:,} from your files)")
     return Exit.USAGE if problems else Exit.DONE
 
 
@@ -84,7 +95,10 @@ def show(
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
-    """Say what a term does, why, where it comes from, and what replaced or protects it."""
+    """Show the entries for a term: category, reason, forms, source.
+
+    Also shows entries that your files replaced.
+    """
     from flows.terminal.explanations import entry_facts, entry_lines
     from tasks.measure.loaded_language.lint import near_misses, show_term, terms_inside
 
@@ -93,22 +107,20 @@ def show(
     entries = show_term(known, term) or (terms_inside(known, term) if is_text else [])
     replaced = [one for one in known.replaced if one.entry.term.lower() == term.lower()]
     if not entries and not replaced:
-        like = near_misses(known, term)
-        raise UsageError(
-            f"no entry of the lexicon matches {term!r}"
-            + (f"; did you mean {', '.join(like)}?" if like else "; `overtones lexicon list` prints them all")
-        )
+        similar = near_misses(known, term)
+        hint = f"Did you mean {', '.join(similar)}?" if similar else "List all entries with `overtones lexicon list`."
+        raise UsageError(f"no entry of the lexicon matches {term!r}. {hint}")
     if as_json:
         shown = [entry_facts(known, entry) for entry in entries]
         gone = [{"by": one.by, **entry_facts(known, one.entry)} for one in replaced]
         print_json({"entries": shown, "replaced": gone})
         return
-    pen = Style.for_stdout()
+    style = Style.for_stdout()
     for entry in entries:
-        print(*entry_lines(entry_facts(known, entry), width(), pen), "", sep="\n")
+        print(*entry_lines(entry_facts(known, entry), width(), style), "", sep="\n")
     for one in replaced:
-        told = f"{one.entry.term}: the entry of {one.entry.source} ({one.entry.category}) is replaced by {one.by}"
-        print(escape_name(told), "", sep="\n")
+        line = f"{one.entry.term}: the entry of {one.entry.source} ({one.entry.category}) is replaced by {one.by}"
+        print(escape_name(line), "", sep="\n")
 
 
 def _load(own: list[Path] | None, config: Path | None) -> Lexicon:

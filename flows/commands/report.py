@@ -1,4 +1,4 @@
-"""`overtones report`: the report once more, or one document's page, from the tables."""
+"""`overtones report`: write the report, or the page of one document, from the tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def report(
         str | None,
         typer.Option(
             metavar="ID",
-            help="Write one document's page only. ID is its document_id, how that begins, or its source_uri.",
+            help="Write only the page of one document. ID is a document_id, its first characters, or a source_uri.",
             show_default=False,
         ),
     ] = None,
@@ -31,14 +31,17 @@ def report(
     reports: Reports = None,
     config: Config = None,
 ) -> None:
-    """Rebuild the report from the tables, or write one document's page; print the path of what was written."""
+    """Write the report again from the tables.
+
+    Prints the path of the file.
+    """
     from flows.paths import cache_folder
     from flows.settings import resolve
     from tasks.report import build_page, build_report
 
     settings, _ = resolve({"out": out, "reports": reports}, config)
     with ExitStack() as stack:
-        _hold(settings, stack)
+        _lock(settings, stack)
         if document is not None:
             _print_path(build_page(settings.out, settings.reports, document))
             return
@@ -47,17 +50,17 @@ def report(
     _print_path(settings.reports / "index.html")
 
 
-def _hold(settings: Settings, stack: ExitStack) -> None:
-    """Hold the locks on the tables and the report until `stack` is closed, and finish what a run had begun to publish.
+def _lock(settings: Settings, stack: ExitStack) -> None:
+    """Lock the tables and the report until `stack` is closed, and complete an interrupted publication of tables.
 
-    Read-only tables are read without a lock: a run exchanges whole tables. Raises OutputInUse if a run holds a folder,
-    StoreError if there are no tables or the report folder cannot be written.
+    Read-only tables are read without a lock, because a run replaces whole tables at once. Raises OutputInUse if a run has
+    locked a folder, StoreError if there are no tables or the report folder cannot be written.
     """
     from flows.execution.lock import holding_report, holding_tables
     from tasks.store import STATE, recover, scan_table
 
     if not (settings.out / STATE).is_dir():
-        scan_table("documents", settings.out)  # before a lock is created in a folder that holds no tables
+        scan_table("documents", settings.out)  # raises before a lock file is created in a folder without tables
     try:
         stack.enter_context(holding_tables(settings.out, settings.wait))
         recover(settings.out)

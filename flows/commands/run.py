@@ -1,4 +1,4 @@
-"""`overtones run`: articles into parquet tables and a report."""
+"""`overtones run`: analyze articles, write parquet tables and a report."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.scheduling.prefect_server import answers, configured_address, insist_on_access, local_server, quiet
+from flows.scheduling.prefect_server import (
+    check_access,
+    configured_address,
+    local_server,
+    quiet_environment,
+    responds,
+)
 from flows.stores.addresses import redact_address
-from flows.streams import reader_may_leave
+from flows.streams import ignore_broken_pipe
 from flows.terminal.console import (
     Config,
     Dask,
@@ -43,7 +49,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
     from flows.thresholds import Threshold
 
-_NO_SETTINGS = {"fail_on", "as_json", "verbose", "log_json", "config"}
+_NOT_SETTINGS = {"fail_on", "as_json", "verbose", "log_json", "config"}
 
 
 def run(
@@ -56,27 +62,30 @@ def run(
         bool | None,
         typer.Option(
             "--prefect/--no-prefect",
-            help="Insist on Prefect, or decline it. [used if a server answers]",
+            help="Require or disable Prefect. [default: used if a configured server responds]",
             show_default=False,
         ),
     ] = None,
-    full: Annotated[bool | None, typer.Option("--full", help="Analyze everything again.", show_default=False)] = None,
+    full: Annotated[
+        bool | None,
+        typer.Option("--full", help="Analyze all documents again, including unchanged ones.", show_default=False),
+    ] = None,
     add: Annotated[
         bool | None,
-        typer.Option("--add", help="Add the sources to those that the tables hold.", show_default=False),
+        typer.Option("--add", help="Add these sources to those already in the tables.", show_default=False),
     ] = None,
     replace: Annotated[
         bool | None,
-        typer.Option("--replace", help="Drop the sources that the tables hold and are not named.", show_default=False),
+        typer.Option("--replace", help="Remove all other sources from the tables.", show_default=False),
     ] = None,
     keep_removed: Annotated[
         bool | None,
-        typer.Option("--keep-removed", help="Keep the documents of files that are gone.", show_default=False),
+        typer.Option("--keep-removed", help="Keep documents whose files no longer exist.", show_default=False),
     ] = None,
     follow_links: Annotated[
         bool | None,
         typer.Option(
-            "--follow-links", help="Read links that lead out of a source, or to a folder.", show_default=False
+            "--follow-links", help="Follow symbolic links to folders and out of a source.", show_default=False
         ),
     ] = None,
     verbatim: Verbatim = None,
@@ -92,94 +101,109 @@ def run(
         bool | None,
         typer.Option(
             "--explain-sentiment",
-            help="Fill the table sentiment_terms: what each word adds to VADER's score.",
+            help="Write the table sentiment_terms: the contribution of each word to the sentiment.",
             show_default=False,
         ),
     ] = None,
     scorer: ScorerFile = None,
     wait: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="Wait for another run on the same tables. [0]", show_default=False),
+        typer.Option(
+            metavar="SECONDS",
+            help="Wait at most this long for another run on the same tables. [default: 0]",
+            show_default=False,
+        ),
     ] = None,
     max_file_bytes: Annotated[
-        int | None, typer.Option(help="Largest file that is read. [2,000,000,000]", show_default=False)
+        int | None, typer.Option(help="Maximum size of a file, in bytes. [default: 2,000,000,000]", show_default=False)
     ] = None,
     max_unpacked_bytes: Annotated[
-        int | None, typer.Option(help="Most that a file may unpack to. [2,000,000,000]", show_default=False)
+        int | None,
+        typer.Option(
+            help="Maximum size of a decompressed file, in bytes. [default: 2,000,000,000]", show_default=False
+        ),
     ] = None,
     max_document_bytes: Annotated[
-        int | None, typer.Option(help="Longest single document. [128,000,000]", show_default=False)
+        int | None,
+        typer.Option(help="Maximum size of a document, in bytes. [default: 128,000,000]", show_default=False),
     ] = None,
     max_document_parts: Annotated[
         int | None,
         typer.Option(
-            help="Most paragraphs, sentences, quotations, loaded terms and repairs of one document. [2,000,000]",
+            help="Maximum number of paragraphs, sentences, quotations, loaded terms and repairs of a document, in total. "
+            "[default: 2,000,000]",
             show_default=False,
         ),
     ] = None,
     max_seconds: Annotated[
-        float | None, typer.Option(help="Longest time for one document, in seconds. [600]", show_default=False)
+        float | None, typer.Option(help="Time limit for a document, in seconds. [default: 600]", show_default=False)
     ] = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
             metavar="THRESHOLD",
-            help="End with exit code 1 if a document passes it: 'loaded_per_1000_words_author > 40'. May be given again.",
+            help="Exit with code 1 if a document crosses the threshold, e.g. 'loaded_per_1000_words_author > 40'. Can be "
+            "repeated.",
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each stage and its time on stderr.")] = False,
-    log_json: Annotated[bool, typer.Option("--log-json", help="The same, each line a JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each step and its time to stderr.")] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log each step and its time to stderr, as JSON lines.")
+    ] = False,
     config: Config = None,
 ) -> Exit:
-    """Analyze articles into parquet tables and a report."""
-    given = {name: value for name, value in locals().items() if name not in _NO_SETTINGS}
+    """Analyze articles, and write parquet tables and a report.
+
+    A later run on the same tables analyzes only new and changed documents.
+    """
+    given = {name: value for name, value in locals().items() if name not in _NOT_SETTINGS}
     from flows.interrupts import end_promptly
-    from flows.logs import tell_stages
+    from flows.logs import log_to_stderr
     from flows.settings import resolve
 
     end_promptly()
     if verbose or log_json:
-        tell_stages(as_json=log_json)
+        log_to_stderr(as_json=log_json)
     settings, _ = resolve(
         {name: value or None if isinstance(value, list) else value for name, value in given.items()}, config
     )
-    thresholds = _parse(fail_on)
+    thresholds = _parse_thresholds(fail_on)
     result = _run(settings)
     if as_json:
         summary = {"run_id": result.run_id, **vars(result.counts), "summary": result.summary}
-        with reader_may_leave():  # the exit code tells what became of the run all the same
+        with ignore_broken_pipe():  # the exit code must report the run in any case
             print_json(summary)
             sys.stdout.flush()
     else:
         from flows.terminal.run_summary import run_summary
 
         print_status(*run_summary(result, settings, next_steps=sys.stderr.isatty()).split("\n"))
-    passed = _passed(thresholds, result)
+    is_crossed = _report_crossed(thresholds, result)
     counts = result.counts
     if counts.failed or (counts.kept and not counts.read):
         return Exit.SOME_FAILED if counts.read else Exit.ALL_FAILED
-    return Exit.THRESHOLD_PASSED if passed else Exit.DONE
+    return Exit.THRESHOLD_CROSSED if is_crossed else Exit.DONE
 
 
-def _parse(fail_on: list[str] | None) -> list[Threshold]:
+def _parse_thresholds(fail_on: list[str] | None) -> list[Threshold]:
     if not fail_on:
         return []
     from flows.thresholds import Threshold
 
-    return [Threshold.parse(written) for written in fail_on]
+    return [Threshold.parse(text) for text in fail_on]
 
 
-def _passed(thresholds: list[Threshold], result: RunResult) -> bool:
-    """Whether a document passes a threshold; each that is passed is told."""
+def _report_crossed(thresholds: list[Threshold], result: RunResult) -> bool:
+    """Print the thresholds that a document crosses, and return whether there are any."""
     if not thresholds:
         return False
-    from flows.thresholds import passed_thresholds
+    from flows.thresholds import crossed_thresholds
 
-    lines = passed_thresholds(thresholds, result.out)
+    lines = crossed_thresholds(thresholds, result.out)
     for line in lines:
-        print_status(f"--fail-on {line}")
+        print_status(f"threshold crossed: {line}")
     return bool(lines)
 
 
@@ -188,21 +212,23 @@ def _run(settings: Settings) -> RunResult:
 
     if settings.prefect is not False:
         address = configured_address()
-        if address and answers(address):
-            if _lets_us_in(address, insist=bool(settings.prefect)):
+        if address and responds(address):
+            if _has_access(address, required=bool(settings.prefect)):
                 return _run_tracked(settings)
         elif settings.prefect:
             services = ExitStack()
             server = services.enter_context(local_server())
-            print_status(f"No Prefect server answers; starting one for this run: {server.address.removesuffix('/api')}")
-            print_status(f"The password of its interface is in {server.password_file}")
-            # Prefect sends its last words when Python exits; what was registered before it was imported ends after it.
+            print_status(
+                f"No Prefect server responds; starting one for this run: {server.address.removesuffix('/api')}",
+                f"The password for its web interface is in {server.password_file}",
+            )
+            # Prefect sends its last logs when Python exits. What was registered before its import is called after that.
             atexit.register(services.close)
             return _run_tracked(settings, server)
         elif address:
-            print_status(f"Prefect's server at {redact_address(address)} does not answer; running without it.")
+            print_status(f"The Prefect server at {redact_address(address)} does not respond; running without Prefect.")
         else:
-            print_status("No Prefect server is configured; running without it. (--prefect starts one.)")
+            print_status("No Prefect server is configured; running without Prefect. (Use --prefect to start a server.)")
     if not sys.stderr.isatty():
         return pipeline.run(settings)
     from flows.terminal.progress import run_with_progress
@@ -210,31 +236,30 @@ def _run(settings: Settings) -> RunResult:
     return run_with_progress(settings)
 
 
-def _lets_us_in(address: str, *, insist: bool) -> bool:
-    """Whether the server at `address` takes our calls. ServiceError, which says why, if it does not and we `insist`."""
+def _has_access(address: str, *, required: bool) -> bool:
+    """Whether the server at `address` accepts our calls. Raises ServiceError if it does not and that is `required`."""
     try:
-        insist_on_access(address)
+        check_access(address)
     except ServiceError as error:
-        if insist:
+        if required:
             raise
-        print_status(f"{error}. Running without it.")
+        print_status(f"{error}. Running without Prefect.")
         return False
     return True
 
 
 def _run_tracked(settings: Settings, server: LocalServer | None = None) -> RunResult:
-    """The same run as a Prefect flow; its own talk is kept down, because this command tells what happened.
+    """The same run as a Prefect flow. Prefect's own messages are reduced, because this command prints a summary.
 
-    Prefect takes a second to import. Workers are at their first batches meanwhile, and the `server` that has been told to
-    start gets ready.
+    Importing Prefect takes a second. Meanwhile workers process the first batches, and the `server`, if there is one, starts.
     """
     from flows.execution.prestart import prestart
 
-    os.environ |= quiet() | dict(os.environ)
+    os.environ |= quiet_environment() | dict(os.environ)
     if server:
         os.environ |= server.environment
     with prestart(settings) as prestarted:
-        gc.disable()  # what importing Prefect makes stays; to look through it again and again takes a seventh of the time
+        gc.disable()  # the objects of Prefect's modules are permanent; collecting among them takes 1/7 of the import
         from flows.analyze import analyze_with, without_heartbeats
 
         gc.freeze()

@@ -1,4 +1,4 @@
-"""`overtones schema`: what the tables mean."""
+"""`overtones schema`: describe the tables."""
 
 from __future__ import annotations
 
@@ -18,18 +18,16 @@ def _tables() -> list[str]:
 
 def schema(
     table: Annotated[
-        str | None, typer.Argument(help="One table only.", show_default=False, autocompletion=_tables)
+        str | None, typer.Argument(help="Name of a table. [default: all]", show_default=False, autocompletion=_tables)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="As a page of documentation.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown page.")] = False,
 ) -> None:
-    """Print what every table and column means."""
+    """Describe the tables and their columns."""
     from tasks.schemas import TABLES, data_dictionary, data_dictionary_as_markdown
 
     if table is not None and table not in TABLES:
-        raise UsageError(
-            f"no table is called {table!r}; the tables are: {', '.join(TABLES)}.{did_you_mean(table, TABLES)}"
-        )
+        raise UsageError(f"unknown table {table!r}; the tables are: {', '.join(TABLES)}.{did_you_mean(table, TABLES)}")
     if as_markdown:
         print(data_dictionary_as_markdown(), end="")
         return

@@ -107,7 +107,7 @@ def split_tasks(tasks: Sequence[BatchTask], settings: Settings) -> tuple[list[Ba
     weights = {task.number: sum(source.weight for source in task.sources) for task in shared}
     n_bytes = sum(weights.values())
     worth = 1 + n_bytes // WORTH_A_PROCESS
-    n_workers = min(settings.most_workers, settings.workers or worth, len(shared))
+    n_workers = min(settings.max_workers, settings.workers or worth, len(shared))
     shared.sort(key=lambda task: weights[task.number], reverse=True)  # so that all end at about the same time
     if n_workers == 1 and n_bytes < WORTH_A_PROCESS and not settings.dask:
         return list(tasks), [], 0

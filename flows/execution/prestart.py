@@ -73,7 +73,7 @@ def prestarted_pool(settings: Settings) -> WorkerPool:
     pool = WorkerPool(analyze, settings.max_seconds, partial(warm_up, options))
     all_is_new = settings.full or not any(settings.out.glob("documents/*.parquet"))
     if all_is_new and not settings.dask:
-        n_workers = settings.most_workers
+        n_workers = settings.max_workers
         with suppress(OSError):  # if a process cannot be started, the run reports it when there is work for it
             pool.start(min(n_workers, estimate_bytes(settings.source, n_workers * WORTH_A_PROCESS) // WORTH_A_PROCESS))
     return pool

@@ -1,9 +1,8 @@
-"""What a schedule is known by, and what its runs may do: only that for which it was made.
+"""The name of a schedule, and a check that its runs use the settings it was started with.
 
-Whoever may talk to a Prefect server may start a run of a deployment with other parameters, and may change the deployment.
-So a schedule keeps what it was made for in a file of its own, which its owner alone can read and no call to the server
-reaches, and each of its runs looks there. Runs of anybody else's making (`overtones run`, a deployment to a work pool) have
-no such file and are free.
+Every client of a Prefect server can start a run of a deployment with other parameters, and can change the deployment. So a
+schedule stores its settings in a private file that the server cannot reach, and each of its runs compares its own settings
+with these. Other runs (`overtones run`, a deployment to a work pool) have no such file and are not restricted.
 """
 
 from __future__ import annotations
@@ -25,18 +24,18 @@ if TYPE_CHECKING:
 
     from flows.settings import Settings
 
-MADE_FOR = "_OVERTONES_SCHEDULE_MADE_FOR"
-"""The environment variable that names the file, in the processes of a schedule."""
-_FREE = frozenset({
+SETTINGS_FILE = "_OVERTONES_SCHEDULE_SETTINGS"
+"""The environment variable with the path of the file, in the processes of a schedule."""
+_CHANGEABLE = frozenset({
     "batch_bytes", "full", "max_document_bytes", "max_file_bytes", "max_seconds", "max_unpacked_bytes", "wait", "workers",
 })  # fmt: skip
-"""What a single run may be told otherwise: how it goes about its work, not what it reads, measures and writes."""
-_NOT_IN_NAMES = frozenset("/%&<>")
-_LONGEST = 60
+"""Settings that a single run may change: how it works, not what it reads, measures and writes."""
+_INVALID_IN_NAMES = frozenset("/%&<>")
+_MAX_NAME_LENGTH = 60
 
 
 def last_part(source: str) -> str:
-    """What a person calls a source: the last part of its path, of an address without user, password and query.
+    """A short name of a source: the last part of its path. Of an address, user, password and query are left out.
 
     >>> last_part("/srv/articles"), last_part("s3://key:secret@bucket/news?token=1"), last_part("s3://bucket")
     ('articles', 'news', 'bucket')
@@ -48,24 +47,24 @@ def last_part(source: str) -> str:
 
 
 def default_name(settings: Settings) -> str:
-    """A name that no schedule of other sources or another output has: that of the first source, and a short hash."""
-    places = [source if is_address(source) else str(Path(source).absolute()) for source in settings.source]
-    places.append(settings.out_address or str(settings.out.absolute()))
-    name = "".join("_" if c in _NOT_IN_NAMES or not c.isprintable() else c for c in last_part(settings.source[0]))
-    return f"{name[:_LONGEST]}-{sha256(json.dumps(places).encode()).hexdigest()[:8]}"
+    """A name from the first source and a hash of all sources and the output, so that different schedules differ."""
+    locations = [source if is_address(source) else str(Path(source).absolute()) for source in settings.source]
+    locations.append(settings.out_address or str(settings.out.absolute()))
+    name = "".join("_" if c in _INVALID_IN_NAMES or not c.isprintable() else c for c in last_part(settings.source[0]))
+    return f"{name[:_MAX_NAME_LENGTH]}-{sha256(json.dumps(locations).encode()).hexdigest()[:8]}"
 
 
-def insist_on_name(name: str) -> None:
-    """Raise UsageError for a name that Prefect does not take."""
-    if not name.strip("'\" ") or _NOT_IN_NAMES & set(name) or not name.isprintable():
-        raise UsageError(f"--name {name!r}: a name has letters, and none of the characters / % & < >")
+def check_name(name: str) -> None:
+    """Raise UsageError for a name that Prefect does not accept."""
+    if not name.strip("'\" ") or _INVALID_IN_NAMES & set(name) or not name.isprintable():
+        raise UsageError(f"--name {name!r} is not valid: it must not be empty or contain any of / % & < >")
 
 
 @contextmanager
-def kept_alone(name: str, parameters: dict[str, Any]) -> Iterator[Path]:
-    """The file that says what the schedule `name` was made for; nobody else keeps a schedule of that name meanwhile.
+def locked_schedule(name: str, parameters: dict[str, Any]) -> Iterator[Path]:
+    """The file with the settings of the schedule `name`. It is locked, so that the schedule runs only once.
 
-    Raises UsageError if somebody does, ServiceError if the file cannot be written.
+    Raises UsageError if another process runs it, ServiceError if the file cannot be written.
     """
     from filelock import FileLock, Timeout
 
@@ -76,38 +75,37 @@ def kept_alone(name: str, parameters: dict[str, Any]) -> Iterator[Path]:
             stack.enter_context(lock)
         except Timeout as error:
             raise UsageError(
-                f"a schedule of the name {name!r} is kept already{_by_whom(path)}; end that one, or give this one another "
-                "--name"
+                f"a schedule with the name {name!r} is already running{_process(path)}; stop it, or choose another --name"
             ) from error
         write_private(path, json.dumps({"name": name, "process": os.getpid(), "settings": parameters}))
         stack.callback(path.unlink, missing_ok=True)
         yield path
 
 
-def _by_whom(path: Path) -> str:
+def _process(path: Path) -> str:
     try:
-        return f", by process {json.loads(path.read_text('utf-8'))['process']}"
+        return f" (process {json.loads(path.read_text('utf-8'))['process']})"
     except (OSError, ValueError, KeyError):
         return ""
 
 
-def insist_on_what_it_was_made_for(settings: Settings) -> None:
-    """Raise UsageError, naming what differs, if this is a run of a schedule that was made for something else."""
-    path = os.environ.get(MADE_FOR)
+def check_settings_of_schedule(settings: Settings) -> None:
+    """Raise UsageError if this is a run of a schedule, and its settings differ from those the schedule was started with."""
+    path = os.environ.get(SETTINGS_FILE)
     if path is None:
         return
     try:
-        made_for = json.loads(Path(path).read_text("utf-8"))
+        stored = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read what this schedule was made for ({error}); start the schedule again") from error
-    allowed = type(settings).model_validate(made_for["settings"])
-    differing = [
+        raise UsageError(f"cannot read the settings of this schedule ({error}); start the schedule again") from error
+    expected = type(settings).model_validate(stored["settings"])
+    changed = [
         name
         for name in type(settings).model_fields
-        if name not in _FREE and getattr(settings, name) != getattr(allowed, name)
+        if name not in _CHANGEABLE and getattr(settings, name) != getattr(expected, name)
     ]
-    if differing:
+    if changed:
         raise UsageError(
-            f"the schedule {made_for['name']!r} was made for another {', '.join(differing)}; its runs may differ in "
-            f"{', '.join(sorted(_FREE))} alone. `overtones run` reads and writes what it is told"
+            f"a run of the schedule {stored['name']!r} cannot change {', '.join(changed)}, only "
+            f"{', '.join(sorted(_CHANGEABLE))}. Use `overtones run` for other settings"
         )

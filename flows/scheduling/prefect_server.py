@@ -1,9 +1,8 @@
-"""Which Prefect server is configured, whether it answers and lets us in, and one of our own where there is none.
+"""The configured Prefect server: its address, whether it responds and accepts our calls. Or a local server of our own.
 
-A server of our own is for one user alone. Every call needs its password, which is new for each server and stands in a file
-that its owner alone can read; pages of other origins get nothing; what changes something needs a token besides. Its
-database is readable by its owner alone. The port is taken before the server is started, by the process that starts it, so
-whatever answers there is that server.
+A local server is for one user. Every call needs its password, which is new for each server and stored in a file that only its
+owner can read. Pages of other origins are rejected, and changes also need a CSRF token. Only the owner can read its database.
+The process that starts the server binds the port before that, so that nobody else can answer there.
 
 Nothing here imports Prefect, which takes two seconds.
 """
@@ -22,7 +21,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.scheduling.server_process import serve
+from flows.scheduling.server_process import serve_prefect
 from flows.stores.addresses import redact_address
 from tasks.errors import ServiceError
 
@@ -31,13 +30,13 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 DEFAULT_PORT = 4200
-_STARTS_WITHIN_SECONDS = 180  # on a fresh home it makes its database first; a busy machine took 40
-_ENDS_WITHIN_SECONDS = 10
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_START_TIMEOUT_SECONDS = 180  # the first start creates the database; a busy machine needed 40
+_STOP_TIMEOUT_SECONDS = 10
+_GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def quiet() -> dict[str, str]:
-    """The environment in which Prefect tells nobody anything, and the terminal only what is wrong."""
+def quiet_environment() -> dict[str, str]:
+    """Environment variables that disable Prefect's telemetry, and its messages except warnings."""
     return {
         "DO_NOT_TRACK": "1",
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "0",
@@ -67,23 +66,23 @@ def _configured(setting: str) -> str | None:
         return None
 
 
-def answers(address: str) -> bool:
-    """Whether a Prefect server answers at `address`, within a second."""
-    return _status(f"{address.rstrip('/')}/health") == 200
+def responds(address: str) -> bool:
+    """Whether a Prefect server responds at `address` within a second."""
+    return _http_status(f"{address.rstrip('/')}/health") == 200
 
 
-def insist_on_access(address: str) -> None:
-    """Raise ServiceError if the server at `address` does not let us in with the password or key that is configured."""
-    status = _status(f"{address.rstrip('/')}/admin/version")
+def check_access(address: str) -> None:
+    """Raise ServiceError if the server at `address` rejects the configured password or key."""
+    status = _http_status(f"{address.rstrip('/')}/admin/version")
     if status in {401, 403}:
         raise ServiceError(
-            f"Prefect's server at {redact_address(address)} refuses the call (HTTP {status}); set PREFECT_API_AUTH_STRING or "
-            "PREFECT_API_KEY to what it asks for, or PREFECT_API_URL to another server"
+            f"the Prefect server at {redact_address(address)} denies access (HTTP {status}); set PREFECT_API_AUTH_STRING or "
+            "PREFECT_API_KEY to its password or key, or PREFECT_API_URL to another server"
         )
 
 
-def _status(url: str) -> int:
-    """How the server answers a call, as HTTP counts it; 0 if it does not."""
+def _http_status(url: str) -> int:
+    """The HTTP status of a GET request; 0 if there is no response."""
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
@@ -106,12 +105,11 @@ def _status(url: str) -> int:
 
 @contextmanager
 def local_server(port: int = 0) -> Iterator[LocalServer]:
-    """A Prefect server of our own on 127.0.0.1, with its interface; it has been told to start, and is gone afterwards.
+    """A Prefect server on 127.0.0.1 with its web interface. It is being started, and is stopped at the end of the block.
 
-    It gets `port` if that is free, else another.
-
-    A Ctrl-C at the terminal does not reach it before those who still need it, and it ends when this process is killed.
-    Its database is Prefect's own, below $PREFECT_HOME. Raises ServiceError if that cannot be written.
+    It uses `port` if that is free, else another port. Ctrl-C at the terminal does not reach it, because others still need it
+    then; it ends if this process is killed. Its database is Prefect's own, below $PREFECT_HOME. Raises ServiceError if the
+    files there cannot be written.
     """
     state = state_folder()
     _make_database_private()
@@ -123,25 +121,25 @@ def local_server(port: int = 0) -> Iterator[LocalServer]:
         password_file = state / f"password-{port}"
         write_private(password_file, password)
         stack.callback(password_file.unlink, missing_ok=True)
-        environment = _environment_of_server(port, password)
+        environment = _server_environment(port, password)
         process = multiprocessing.get_context("spawn").Process(
-            target=serve, args=(listening, environment, log.name, state / "starting.lock"), name="server"
+            target=serve_prefect, args=(listening, environment, log.name, state / "starting.lock"), name="server"
         )
         process.start()
-        listening.close()  # nobody answers there any more when the server has ended
+        listening.close()  # else calls would hang after the server has ended
         try:
             yield LocalServer(f"http://127.0.0.1:{port}/api", password, password_file, process, Path(log.name))
         finally:
             process.terminate()
-            process.join(_ENDS_WITHIN_SECONDS)
+            process.join(_STOP_TIMEOUT_SECONDS)
             process.kill()
             process.join()
 
 
-def _environment_of_server(port: int, password: str) -> dict[str, str]:
-    """What a server is told: to speak to those who know its password, and to no page but its own."""
+def _server_environment(port: int, password: str) -> dict[str, str]:
+    """Environment of a server: it requires a password, and accepts no pages of other origins."""
     return {
-        **quiet(),
+        **quiet_environment(),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),
@@ -153,7 +151,7 @@ def _environment_of_server(port: int, password: str) -> dict[str, str]:
 
 
 class LocalServer:
-    """A server that was told to start."""
+    """A Prefect server that is being started."""
 
     def __init__(self, address: str, password: str, password_file: Path, process: BaseProcess, log: Path) -> None:
         self.address = address
@@ -164,7 +162,7 @@ class LocalServer:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a process needs in its environment to speak to this server."""
+        """Environment variables for clients of this server."""
         return {
             "PREFECT_API_URL": self.address,
             "PREFECT_API_AUTH_STRING": self._password,
@@ -172,35 +170,35 @@ class LocalServer:
         }
 
     def wait(self) -> None:
-        """Return when it answers. Raises ServiceError, with its last words, if it ends or does not answer in time."""
-        deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
-        while not answers(self.address):
+        """Return when it responds. Raises ServiceError, with the end of its log, if it ends or does not respond in time."""
+        deadline = time.monotonic() + _START_TIMEOUT_SECONDS
+        while not responds(self.address):
             self.check()
             if time.monotonic() > deadline:
                 raise ServiceError(
-                    f"Prefect's server did not start within {_STARTS_WITHIN_SECONDS} s{self._last_words()}"
+                    f"the Prefect server did not start within {_START_TIMEOUT_SECONDS} s{self._end_of_log()}"
                 )
             time.sleep(0.2)
 
     def check(self) -> None:
-        """Raise ServiceError, with its last words, if it has ended."""
+        """Raise ServiceError, with the end of its log, if it has ended."""
         if not self._process.is_alive():
-            raise ServiceError(f"Prefect's server has ended (exit code {self._process.exitcode}){self._last_words()}")
+            raise ServiceError(f"the Prefect server has ended (exit code {self._process.exitcode}){self._end_of_log()}")
 
-    def _last_words(self) -> str:
-        said = self._log.read_text("utf-8", "replace").strip()[-2000:]
-        return f"; it said:\n{said}" if said else ""
+    def _end_of_log(self) -> str:
+        log = self._log.read_text("utf-8", "replace").strip()[-2000:]
+        return f"; the end of its log:\n{log}" if log else ""
 
 
-def _listening(wanted: int) -> socket.socket:
-    """A socket that listens on 127.0.0.1, on the port that is wanted, or on any if that is taken.
+def _listening(preferred: int) -> socket.socket:
+    """A socket that listens on 127.0.0.1, on the preferred port if it is free.
 
-    Connections wait there until the server is ready, and nobody else can answer them.
+    Connections wait in its queue until the server is ready, and no other process can answer them.
     """
-    for port in (wanted, 0):
+    for port in (preferred, 0):
         listening = socket.socket()
         try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # of a server that has only just ended
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server may have ended just now
             listening.bind(("127.0.0.1", port))
             listening.listen(512)
         except OSError:
@@ -210,7 +208,7 @@ def _listening(wanted: int) -> socket.socket:
     raise ServiceError("cannot listen on 127.0.0.1: no port is free")
 
 
-# ----------------------------------------------------------------------------------------------- files of its owner's
+# ------------------------------------------------------------------------------------------------------ private files
 
 
 def _home() -> Path:
@@ -218,9 +216,9 @@ def _home() -> Path:
 
 
 def state_folder() -> Path:
-    """The folder below Prefect's home where passwords and the like are kept; its owner alone can look into it.
+    """The folder below Prefect's home for passwords and state files. Only its owner can read it.
 
-    Raises ServiceError if it cannot be made, or belongs to somebody else.
+    Raises ServiceError if it cannot be created, or belongs to another user.
     """
     folder = _home() / "overtones"
     try:
@@ -230,21 +228,23 @@ def state_folder() -> Path:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-            raise ServiceError(f"{folder} is not a folder of your own; set PREFECT_HOME to another folder")
+            raise ServiceError(f"{folder} is not a folder that you own; set PREFECT_HOME to another folder")
         folder.chmod(0o700)
     except OSError as error:
-        raise ServiceError(f"cannot write into {_home()}: {error.strerror}; set PREFECT_HOME to a folder") from error
+        raise ServiceError(
+            f"cannot write to {_home()}: {error.strerror}; set PREFECT_HOME to another folder"
+        ) from error
     return folder
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that is there as a whole or not at all, and that at no time anybody but its owner can read.
+    """Write a file atomically. At no time can anybody but its owner read it.
 
     Raises ServiceError if it cannot be written.
     """
     new = path.with_name(f"{path.name}-{secrets.token_hex(4)}")
     try:
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123  # of a descriptor
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123  # opens a descriptor
             file.write(text)
         new.replace(path)
     except OSError as error:
@@ -254,9 +254,9 @@ def write_private(path: Path, text: str) -> None:
 
 
 def _make_database_private() -> None:
-    """Prefect's database is its owner's alone from its first byte on; SQLite gives its journals the same mode.
+    """Make Prefect's database readable for its owner only, from its creation. SQLite gives its journals the same mode.
 
-    Raises ServiceError if the database belongs to somebody else. One that is configured to be elsewhere is left alone.
+    A database that is configured elsewhere is not changed. Raises ServiceError if the database belongs to another user.
     """
     if _configured("PREFECT_SERVER_DATABASE_CONNECTION_URL") or _configured("PREFECT_API_DATABASE_CONNECTION_URL"):
         return
@@ -266,9 +266,9 @@ def _make_database_private() -> None:
             os.close(os.open(database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         for path in (database, *(database.with_name(f"{database.name}-{name}") for name in ("wal", "shm", "journal"))):
             with suppress(FileNotFoundError):
-                if path.stat().st_mode & _OTHERS:
+                if path.stat().st_mode & _GROUP_AND_OTHERS:
                     path.chmod(0o600)
     except OSError as error:
         raise ServiceError(
-            f"{database} cannot be made yours alone: {error.strerror}; set PREFECT_HOME to another folder"
+            f"cannot restrict access to {database}: {error.strerror}; set PREFECT_HOME to another folder"
         ) from error

@@ -1,4 +1,4 @@
-"""The process of a Prefect server that a command starts for itself, and how such a process ends with its command."""
+"""The process of a local Prefect server, and how a process ends together with the command that started it."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def lead_a_group_that_ends_with_its_parent() -> None:
-    """Make this process the head of a session: no Ctrl-C reaches it, and all of it is killed if the parent dies."""
+def start_session() -> None:
+    """Make this process the leader of a new session: Ctrl-C does not reach it, and its group is killed if the parent ends."""
     os.setsid()
 
-    def end_with_parent() -> None:
+    def kill_with_parent() -> None:
         if parent := multiprocessing.parent_process():
             parent.join()
             os.killpg(os.getpgrp(), signal.SIGKILL)
 
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    threading.Thread(target=kill_with_parent, daemon=True).start()
 
 
-def serve(listening: socket.socket, environment: Mapping[str, str], log: str, starting: Path) -> None:
-    """Serve Prefect's API and interface on a socket that listens already, until SIGTERM.
+def serve_prefect(listening: socket.socket, environment: Mapping[str, str], log: str, starting: Path) -> None:
+    """Serve Prefect's API and web interface on a listening socket until SIGTERM.
 
-    What `prefect server start` does, without its two faults: it finds out late that somebody else has taken the port, and
-    two of them at once may spoil a new database. Here the file `starting` is locked until the server answers.
+    Like `prefect server start`, without two problems of it: it notices late that the port is taken, and two servers that
+    start at the same time may damage a new database. Here the file `starting` is locked until the server responds.
     """
-    lead_a_group_that_ends_with_its_parent()
-    with open(log, "ab", buffering=0) as file:  # noqa: PTH123  # its descriptor is wanted
+    start_session()
+    with open(log, "ab", buffering=0) as file:  # noqa: PTH123  # its descriptor is needed
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(file.fileno(), sys.stderr.fileno())
-    os.environ |= environment  # before Prefect is imported, which reads it once
+    os.environ |= environment  # before the import of Prefect, which reads it once
 
     import uvicorn
     from filelock import FileLock

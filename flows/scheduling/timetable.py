@@ -1,19 +1,19 @@
-"""When runs are due, as a schedule that Prefect evaluates rightly in every zone, also where the clocks change.
+"""When runs are due, as a schedule that Prefect evaluates correctly in every time zone, also when the clocks change.
 
-What Prefect 3.8.8 makes of a zone in which they do:
+How Prefect 3.8.8 behaves in a zone with daylight saving time:
 
-- An interval is counted from a date in the zone: one of a day is an hour late for half of the year and falls twice on
-  some days around the change, one of 30 minutes loses an hour in autumn.
-- A cron time that the clocks skip in spring is run an hour early; one that comes twice in autumn is run the first time.
-- A recurrence rule does the same, and Prefect takes single dates in and out of it.
+- An interval is counted from a date in the zone: one of a day is an hour late for half of the year and is due twice on
+  some days around the change; one of 30 minutes loses an hour in autumn.
+- A cron time that is skipped in spring is run an hour early; one that is repeated in autumn is run the first time.
+- A recurrence rule behaves in the same way, but Prefect supports single added and excluded dates for it.
 
-So a time is built from what it does well:
+So schedules are built from what works:
 
-- Intervals that are no whole days are counted in UTC, where no clock changes.
-- Whole days are midnights in the zone, as a cron expression (1d, 1w) or as a rule.
-- A cron expression that is due in every hour is turned to UTC, so that it is due in the skipped and in the repeated hour.
-- Any other is handed on as it is, unless the clocks skip a time of it within the next years. Then it becomes a rule, and
-  the time that is skipped is replaced by that as much later as the clocks are put forward: 01:30 becomes 02:30.
+- Intervals other than whole days are counted in UTC, where no clock changes.
+- Whole days are due at midnight in the zone, as a cron expression (1d, 1w) or as a rule.
+- A cron expression for every hour is converted to UTC, so that it is also due in the skipped and the repeated hour.
+- Other cron expressions stay as they are, unless one of their times is skipped within the next years. Then they become a
+  rule, and the skipped time is moved by as much as the clocks: 01:30 becomes 02:30.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ SHORTEST_INTERVAL = timedelta(seconds=10)
 _LONGEST_INTERVAL = timedelta(days=366)
 _DAY = timedelta(days=1)
 _YEARS_AHEAD = 10
-_LONGEST_RULE = 6500  # Prefect takes no more characters
-_NO_ZONES = {"Factory", "localtime"}
-"""Stand among the names of zones and are none."""
-_A_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001  # the date on a clock, in whatever zone
-"""Whole days are counted from here."""
+_MAX_RULE_LENGTH = 6500  # the limit of Prefect, in characters
+_NOT_ZONES = {"Factory", "localtime"}
+"""Names in the list of time zones that are not zones."""
+_A_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001  # a local date in any zone
+"""Intervals are counted from this date."""
 
 
 @dataclass(frozen=True)
@@ -55,33 +55,33 @@ class Timetable:
     timezone: str
 
     def __post_init__(self) -> None:
-        """Raise UsageError for a timetable that cannot be kept."""
+        """Raise UsageError for an invalid timetable."""
         if (self.cron is None) == (self.interval is None):
-            raise UsageError('say when: either --cron "0 6 * * *" or --interval 15m')
-        if self.timezone not in available_timezones() - _NO_ZONES:
-            raise UsageError(f"--timezone {self.timezone!r}: no such zone; UTC is one, Europe/London another")
-        _ = self._expression  # which raises UsageError
+            raise UsageError('a schedule needs either --cron, e.g. "0 6 * * *", or --interval, e.g. 15m')
+        if self.timezone not in available_timezones() - _NOT_ZONES:
+            raise UsageError(f"--timezone {self.timezone!r} is unknown; use a name such as UTC or Europe/London")
+        _ = self._expression  # raises UsageError
 
-    def told(self) -> str:
+    def __str__(self) -> str:
         """The timetable in words.
 
-        >>> Timetable(None, timedelta(hours=6), "Europe/London").told()
-        'every 6h, counted from midnight UTC'
-        >>> Timetable(None, timedelta(days=2), "Europe/London").told()
-        'every 2d at midnight, Europe/London'
-        >>> Timetable("30 6 * * mon", None, "Europe/London").told()
-        'cron 30 6 * * mon, Europe/London'
+        >>> print(Timetable(None, timedelta(hours=6), "Europe/London"))
+        every 6h, counted from midnight UTC
+        >>> print(Timetable(None, timedelta(days=2), "Europe/London"))
+        every 2d at midnight, Europe/London
+        >>> print(Timetable("30 6 * * mon", None, "Europe/London"))
+        cron 30 6 * * mon, Europe/London
         """
         if self.interval is None:
             return f"cron {self.cron}, {self.timezone}"
-        every = _written(self.interval)
+        every = _duration(self.interval)
         if not self.interval % _DAY:
             return f"every {every} at midnight, {self.timezone}"
         start = "midnight UTC" if not _DAY % self.interval else "2024-01-01 00:00 UTC"
         return f"every {every}, counted from {start}"
 
     def as_prefect(self, now: datetime | None = None) -> Schedule:
-        """The timetable in Prefect's words, for a deployment that is made `now` and serves for the next years."""
+        """The timetable as a Prefect schedule, for a deployment that is created `now` and used for the next years."""
         from prefect.client.schemas.schedules import CronSchedule, RRuleSchedule
 
         now = now or datetime.now(UTC)
@@ -101,7 +101,7 @@ class Timetable:
 
     @cached_property
     def _expression(self) -> Cron | None:
-        """The cron expression, also of an interval that is as good as one."""
+        """The cron expression; an interval of a day or week has one, too."""
         if self.interval == _DAY:
             return Cron.parse("0 0 * * *")
         if self.interval == 7 * _DAY:
@@ -109,9 +109,9 @@ class Timetable:
         return Cron.parse(self.cron) if self.cron is not None else None
 
     def _rule(self, now: datetime) -> str:
-        """The times on the clock of the zone, as RFC 5545 writes them."""
+        """The local times in the zone, as recurrence rules of RFC 5545."""
         if self._expression:
-            # Rules are followed from their start each time that somebody asks, so they start as late as they may.
+            # Each evaluation of a rule begins at its start, so it starts as late as possible.
             start = (now.astimezone(ZoneInfo(self.timezone)) - _DAY).replace(hour=0, minute=0, second=0)
             rules = self._expression.rules()
         else:
@@ -120,7 +120,7 @@ class Timetable:
         return "\n".join([f"DTSTART:{start:%Y%m%dT%H%M%S}", *(f"RRULE:{rule}" for rule in rules)])
 
     def _skipped(self, changes: list[_Change]) -> Iterator[tuple[datetime, datetime]]:
-        """The times on the clock that a change skips, each with the one that it is run at instead."""
+        """The local times that are skipped by a change of the clocks, each with its replacement."""
         from dateutil.rrule import rrulestr
 
         for change in changes:
@@ -133,13 +133,13 @@ class Timetable:
 
 
 def _minutes_in_utc(cron: Cron, changes: list[_Change]) -> list[int]:
-    """The minutes of the hour at which it is due in UTC; none if that depends on the time of the year."""
-    seen = {
+    """The minutes of the hour at which it is due in UTC; empty if they depend on the time of the year."""
+    sets = {
         tuple(sorted((minute - offset // timedelta(minutes=1)) % 60 for minute in cron.minutes))
         for change in changes
         for offset in (change.before, change.after)
     }
-    return list(seen.pop()) if len(seen) == 1 else []
+    return list(sets.pop()) if len(sets) == 1 else []
 
 
 def _counted_in_utc(interval: timedelta, start: datetime) -> IntervalSchedule:
@@ -149,18 +149,20 @@ def _counted_in_utc(interval: timedelta, start: datetime) -> IntervalSchedule:
 
 
 def _corrected(rule: str, skipped: list[tuple[datetime, datetime]]) -> str:
-    """`rule` without the times that are skipped, and with what they are run at; the earliest that Prefect has room for."""
+    """`rule` with replacements for skipped times: as many of the earliest as fit into Prefect's limit."""
     for n in range(len(skipped), 0, -1):
-        out, into = (",".join(f"{when:%Y%m%dT%H%M%S}" for when in times) for times in zip(*skipped[:n], strict=True))
-        text = f"{rule}\nEXDATE:{out}\nRDATE:{into}"
-        if len(text) <= _LONGEST_RULE:
+        excluded, added = (
+            ",".join(f"{when:%Y%m%dT%H%M%S}" for when in times) for times in zip(*skipped[:n], strict=True)
+        )
+        text = f"{rule}\nEXDATE:{excluded}\nRDATE:{added}"
+        if len(text) <= _MAX_RULE_LENGTH:
             return text
     return rule
 
 
 @dataclass(frozen=True)
 class _Change:
-    """The clocks of a zone are put forward or back."""
+    """A change of the clocks in a zone: its time, and the UTC offset before and after."""
 
     at: datetime
     before: timedelta
@@ -168,7 +170,7 @@ class _Change:
 
 
 def _changes(zone: ZoneInfo, now: datetime) -> Iterator[_Change]:
-    """The changes of the clocks from yesterday on, as far as they are looked at."""
+    """The changes of the clocks from yesterday on, for `_YEARS_AHEAD` years."""
 
     def offset(when: datetime) -> timedelta:
         return when.astimezone(zone).utcoffset() or timedelta()
@@ -198,29 +200,31 @@ _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds
 
 
 def parse_interval(text: str) -> timedelta:
-    """A duration as people write it; UsageError for anything else, and for less than ten seconds.
+    """A duration from its usual notation. Raises UsageError for any other text, and outside 10 seconds to 366 days.
 
     >>> parse_interval("15m"), parse_interval("1h30m"), parse_interval("2 d")
     (datetime.timedelta(seconds=900), datetime.timedelta(seconds=5400), datetime.timedelta(days=2))
     """
     parts = re.findall(r"(\d+)\s*([smhdw])", text.lower())
     if not parts or re.sub(r"\d+\s*[smhdw]|\s", "", text.lower()):
-        raise UsageError(f"--interval {text!r} is no duration; a number and a unit (s, m, h, d, w) are: 15m, 1h30m, 1d")
+        raise UsageError(
+            f"--interval {text!r} is not a duration; write numbers with units (s, m, h, d, w), e.g. 15m, 1h30m, 1d"
+        )
     try:
         interval = sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
-    except OverflowError as error:
-        raise UsageError(f"--interval {text!r} is longer than time is counted") from error
+    except OverflowError:
+        interval = timedelta.max
     if interval < SHORTEST_INTERVAL:
-        raise UsageError(f"--interval {text!r} is too short: {SHORTEST_INTERVAL.seconds}s is the least")
+        raise UsageError(f"--interval {text!r} is too short; the minimum is {SHORTEST_INTERVAL.seconds}s")
     if interval > _LONGEST_INTERVAL:
-        raise UsageError(f"--interval {text!r} is too long: {_LONGEST_INTERVAL.days}d is the most")
+        raise UsageError(f"--interval {text!r} is too long; the maximum is {_LONGEST_INTERVAL.days}d")
     return interval
 
 
-def _written(interval: timedelta) -> str:
-    """A duration as `parse_interval` reads it.
+def _duration(interval: timedelta) -> str:
+    """A duration in the notation of `parse_interval`.
 
-    >>> _written(timedelta(minutes=90)), _written(timedelta(days=7))
+    >>> _duration(timedelta(minutes=90)), _duration(timedelta(days=7))
     ('1h30m', '1w')
     """
     text, left = "", interval

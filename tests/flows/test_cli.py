@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     [
         (("rnu",), "Did you mean 'run'?"),
         (("run", "--wokers", "2"), "--workers"),
-        (("articles/one.txt",), "To look at it: overtones show articles/one.txt"),
+        (("articles/one.txt",), "To show this file: overtones show articles/one.txt"),
         (("schema", "paragraph"), "Did you mean 'paragraphs'?"),
         (("explain", "sentence_cuont"), "Did you mean 'sentence_count'"),
         (("show", "articles/on.txt"), "Did you mean 'one.txt'?"),
         (("run", "--no-prefect", "articels"), "Did you mean 'articles'?"),
         (("run", "--no-prefect", "artikles/one.txt"), "Did you mean 'articles'?"),
         (("run", "--no-prefect", "articles/nothing/like/it"), "articles/nothing/like/it: no such file or folder\n"),
-        (("config", "--file", "own.toml"), "`overtones config` lists what may be set. Did you mean 'reports'"),
+        (("config", "--file", "own.toml"), "`overtones config` lists all settings. Did you mean 'reports'"),
     ],
 )
 def test_misspelt(

@@ -190,7 +190,7 @@ def test_names_with_leading_dashes(tmp_path: Path, place: Callable[..., Any]) ->
     [
         (PermissionError(13, "Permission denied", "secret.txt"), "overtones: secret.txt: Permission denied\n"),
         (OSError(28, "No space left on device"), "overtones: No space left on device\n"),
-        (MemoryError(), "overtones: there is not enough memory\n"),
+        (MemoryError(), "overtones: not enough memory\n"),
         (ConfigurationError("first\nx", "    second"), "overtones: first‹U+000A›x\n    second\n"),
         (ServiceError("it said:\nlast words"), "overtones: it said:\nlast words\n"),
         (OutputInUse("in use"), "overtones: in use\n"),

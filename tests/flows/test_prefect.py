@@ -39,7 +39,7 @@ def test_tracked_run(
     assert done.returncode == Exit.DONE, done.stderr
     assert (tmp_path / "reports" / "index.html").is_file()
     assert "Traceback" not in done.stderr
-    assert "The password of its interface is in " in done.stderr
+    assert "The password for its web interface is in " in done.stderr
     assert (tmp_path / "prefect" / "prefect.db").stat().st_mode & 0o777 == 0o600
     with sqlite3.connect(tmp_path / "prefect" / "prefect.db") as database:
         [(name, state, message)] = database.execute(
@@ -69,10 +69,10 @@ def test_tracked_run(
 def test_server_that_does_not_answer(
     folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    """A configured server that does not answer is told in one line, and the run goes on without it."""
+    """A configured server that does not respond is reported in one line, and the run continues without it."""
     done = overtones("run", folder({"a.txt": "It rained."}), PREFECT_API_URL="http://127.0.0.1:9/api")
     assert done.returncode == Exit.DONE
-    assert "Prefect's server at http://127.0.0.1:9/api does not answer; running without it." in done.stderr
+    assert "The Prefect server at http://127.0.0.1:9/api does not respond; running without Prefect." in done.stderr
 
 
 class _Refusing(BaseHTTPRequestHandler):
@@ -106,7 +106,7 @@ def test_server_that_lets_nobody_in(
         done = overtones(*command, articles, PREFECT_API_URL=refusing, PREFECT_API_KEY="wrong")
         assert done.returncode == code, done.stderr
         assert (
-            f"Prefect's server at {refusing} refuses the call (HTTP 401); set PREFECT_API_AUTH_STRING or" in done.stderr
+            f"the Prefect server at {refusing} denies access (HTTP 401); set PREFECT_API_AUTH_STRING or" in done.stderr
         )
         assert "Traceback" not in done.stderr
 

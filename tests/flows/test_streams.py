@@ -138,7 +138,7 @@ def test_run_tells_its_outcome_though_nobody_reads(tmp_path: Path, unread: Calla
     """The exit code of a run whose summary nobody reads still says that a threshold is passed, or that inputs failed."""
     (tmp_path / "b.bin").write_bytes(bytes(range(256)) * 20)
     tables = f"--no-prefect --json --out {tmp_path / 't'} --reports {tmp_path / 'r'}"
-    assert unread(f"run a.txt {tables} --fail-on 'n_words > 2'")[0] == Exit.THRESHOLD_PASSED
+    assert unread(f"run a.txt {tables} --fail-on 'n_words > 2'")[0] == Exit.THRESHOLD_CROSSED
     assert unread(f"run a.txt {tmp_path / 'b.bin'} {tables} --full")[0] == Exit.SOME_FAILED
 
 

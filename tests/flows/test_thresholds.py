@@ -1,4 +1,4 @@
-"""Thresholds that a run is held to."""
+"""Thresholds of `overtones run --fail-on`."""
 
 from __future__ import annotations
 
@@ -17,36 +17,42 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEATED = "The deranged despot lashed out at the cowardly traitors on Monday. His vile thugs savaged the town.\n"
-SAFE_PUNCTUATION = "The council met on Monday. It approved the budget for the new bridge by nine votes to four.\n"
+CALM = "The council met on Monday. It approved the budget for the new bridge by nine votes to four.\n"
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
-    [("lix", "write a column"), ("lix > high", "write a column"), ("lixx > 60", "lix"), ("title > 3", "no number")],
+    ("text", "message"),
+    [
+        ("lix", "is not a threshold; write a column"),
+        ("lix > high", "is not a threshold; write a column"),
+        ("lixx > 60", "Did you mean 'lix'"),
+        ("title > 3", "no numeric column 'title'"),
+    ],
 )
-def test_what_is_no_threshold_is_told(written: str, told: str) -> None:
-    """A threshold is a numeric column of documents, a sign and a number; all else gets a way out."""
-    with pytest.raises(UsageError, match=told):
-        Threshold.parse(written)
+def test_invalid_thresholds(text: str, message: str) -> None:
+    """Any text but a numeric column of documents, an operator and a number raises an error with a suggestion."""
+    with pytest.raises(UsageError, match=message):
+        Threshold.parse(text)
 
 
-@pytest.mark.parametrize(("sign", "names"), [("<", ["a"]), ("<=", ["a", "b"]), (">", ["c"]), (">=", ["c", "b"])])
-def test_rows_come_farthest_first(sign: str, names: list[str]) -> None:
-    """The documents that pass stand in the order of how far they do; those without a value do not pass."""
+@pytest.mark.parametrize(("operator", "names"), [("<", ["a"]), ("<=", ["a", "b"]), (">", ["c"]), (">=", ["c", "b"])])
+def test_most_extreme_rows_come_first(operator: str, names: list[str]) -> None:
+    """The documents beyond a threshold are sorted, the most extreme first; those without a value are left out."""
     documents = pl.DataFrame({"source_uri": ["a", "b", "c", "d"], "lix": [20.0, 40.0, 60.0, None]})
-    assert Threshold("lix", sign, 40).passed(documents)["source_uri"].to_list() == names
+    assert Threshold("lix", operator, 40).crossing(documents)["source_uri"].to_list() == names
 
 
-def test_exit_code_tells(
-    folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
-) -> None:
-    """A run ends with 1 where a document passes a threshold, and names it; with 0 where none does; with 2 before it begins
-    where the threshold is none.
+def test_exit_code(folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    """A run exits with 1 and names the document if one crosses a threshold, with 0 if none does, and with 2 before it starts
+    if the threshold is invalid.
     """
-    articles = folder({"heated.txt": HEATED, "calm.txt": SAFE_PUNCTUATION})
+    articles = folder({"heated.txt": HEATED, "calm.txt": CALM})
     done = overtones("run", articles, "--fail-on", "loaded_per_1000_words_author > 40")
-    assert done.returncode == Exit.THRESHOLD_PASSED
-    assert "--fail-on loaded_per_1000_words_author > 40: 1 of 2 documents, first of all heated.txt" in done.stderr
+    assert done.returncode == Exit.THRESHOLD_CROSSED
+    assert (
+        "threshold crossed: loaded_per_1000_words_author > 40 in 1 of 2 documents; most extreme: heated.txt"
+        in done.stderr
+    )
     assert overtones("run", articles, "--fail-on", "loaded_per_1000_words_author > 990").returncode == Exit.DONE
     done = overtones("run", articles, "--out", "elsewhere", "--fail-on", "loaded_per_1000_words_autor > 40")
     assert done.returncode == Exit.USAGE

@@ -52,7 +52,8 @@ def test_list_is_a_table(overtones: Overtones, own: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "message"), [("--category", "there are: appeal_to_fear"), ("--theme", "themes are")]
+    ("option", "message"),
+    [("--category", "the categories are: appeal_to_fear"), ("--theme", "the themes are: character")],
 )
 def test_unknown_choices_are_told(overtones: Overtones, option: str, message: str) -> None:
     """A category or a theme that there is not is exit code 2, and the message lists those that there are."""
@@ -67,7 +68,7 @@ def test_shipped_lexicon_is_in_order(overtones: Overtones, own: Path) -> None:
     done = overtones("lexicon", "check", own)
     assert (done.returncode, done.stdout) == (Exit.DONE, "")
     own.with_name("pyproject.toml").write_text('[tool.overtones]\nlexicon = ["own.toml"]\n')
-    assert "2 of them your own" in overtones("lexicon", "check").stderr
+    assert "(2 from your files)" in overtones("lexicon", "check").stderr
 
 
 def test_problems_are_named(overtones: Overtones, own: Path) -> None:
@@ -90,7 +91,7 @@ def test_show_explains(overtones: Overtones, own: Path) -> None:
     for told in ("violent reporting verb, strong", "tabloid.toml (shipped)", "demonising", "example"):
         assert told in done.stdout
     assert "-monger (affix)" in overtones("lexicon", "show", "hatemonger").stdout
-    assert "no hit in   American Psycho" in overtones("lexicon", "show", "psycho").stdout
+    assert "ignored in  American Psycho" in overtones("lexicon", "show", "psycho").stdout
     done = overtones("lexicon", "show", "despots", "--lexicon", own)
     assert f"{own} (your own)" in done.stdout
 
@@ -108,4 +109,4 @@ def test_near_misses_are_offered(overtones: Overtones) -> None:
     """A term that no entry matches is exit code 2, and what is spelt like it is offered."""
     done = overtones("lexicon", "show", "demagog")
     assert done.returncode == Exit.USAGE
-    assert "did you mean demagogue" in done.stderr
+    assert "Did you mean demagogue" in done.stderr

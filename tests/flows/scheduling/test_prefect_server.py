@@ -1,4 +1,4 @@
-"""What stands around a Prefect server of our own: its port, its files."""
+"""The port and the files of a local Prefect server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.scheduling.prefect_server import _listening, _make_database_private, answers, state_folder, write_private
+from flows.scheduling.prefect_server import _listening, _make_database_private, responds, state_folder, write_private
 from tasks.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of Prefect's that is not there yet."""
+    """A PREFECT_HOME that does not exist yet."""
     monkeypatch.delenv("PREFECT_API_DATABASE_CONNECTION_URL", raising=False)
     monkeypatch.delenv("PREFECT_SERVER_DATABASE_CONNECTION_URL", raising=False)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
@@ -29,7 +29,7 @@ def _mode(path: Path) -> int:
 
 
 def test_port_is_held() -> None:
-    """A port that is taken is not taken from anybody; one that we have got nobody else can get."""
+    """A port in use is not chosen, and no other process can bind a port that is chosen."""
     with (
         closing(_listening(0)) as first,
         closing(_listening(first.getsockname()[1])) as second,
@@ -40,11 +40,11 @@ def test_port_is_held() -> None:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with pytest.raises(OSError, match="in use"):
             other.bind(("127.0.0.1", port))
-        assert not answers(f"http://127.0.0.1:{port}/api")
+        assert not responds(f"http://127.0.0.1:{port}/api")
 
 
 def test_folders_are_private(home: Path) -> None:
-    """Prefect's home is made for its owner alone, and so is our folder in it; a home that is there keeps its mode."""
+    """Prefect's home and our folder in it are created private; an existing home keeps its mode."""
     assert _mode(state_folder()) == _mode(home) == 0o700
     home.chmod(0o755)
     state_folder().chmod(0o755)
@@ -52,20 +52,20 @@ def test_folders_are_private(home: Path) -> None:
     assert _mode(home) == 0o755
 
 
-def test_folder_of_somebody_else(home: Path, tmp_path: Path) -> None:
-    """A link in the place of our folder is not followed, and a home that cannot be made is told."""
+def test_folder_of_another_user(home: Path, tmp_path: Path) -> None:
+    """A link in place of our folder is not followed; a home that cannot be created is an error."""
     home.mkdir()
     (home / "overtones").symlink_to(tmp_path)
-    with pytest.raises(ServiceError, match="is not a folder of your own; set PREFECT_HOME"):
+    with pytest.raises(ServiceError, match="is not a folder that you own; set PREFECT_HOME"):
         state_folder()
     (home / "overtones").unlink()
     (home / "overtones").write_text("")
-    with pytest.raises(ServiceError, match=r"cannot write into .*; set PREFECT_HOME"):
+    with pytest.raises(ServiceError, match=r"cannot write to .*; set PREFECT_HOME"):
         state_folder()
 
 
 def test_files_are_private(home: Path) -> None:
-    """A file is its owner's alone whatever the umask and whatever stood there, and nothing else is left."""
+    """A file is private, whatever the umask and an existing file; no other files remain."""
     path = state_folder() / "password"
     path.write_text("of the last time")
     path.chmod(0o644)
@@ -79,7 +79,7 @@ def test_files_are_private(home: Path) -> None:
 
 @pytest.mark.parametrize("there", [False, True])
 def test_database_is_private(home: Path, *, there: bool) -> None:
-    """Prefect's database and its journals are their owner's alone, a new one from the start."""
+    """Prefect's database and its journals are private, a new one from its creation."""
     home.mkdir()
     names = ["prefect.db", *(["prefect.db-wal", "prefect.db-shm"] if there else [])]
     for name in names if there else []:
@@ -92,7 +92,7 @@ def test_database_is_private(home: Path, *, there: bool) -> None:
 
 
 def test_database_elsewhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where another database is configured, none is made."""
+    """If another database is configured, none is created."""
     home.mkdir()
     monkeypatch.setenv("PREFECT_SERVER_DATABASE_CONNECTION_URL", "postgresql+asyncpg://localhost/prefect")
     _make_database_private()

@@ -45,8 +45,8 @@ def _command_line(process: psutil.Process) -> list[str]:
     return []
 
 
-class Kept:
-    """A schedule that a command keeps, and what it tells."""
+class RunningSchedule:
+    """A schedule that a command runs, and its output."""
 
     def __init__(self, top: Path, environment: dict[str, str], *options: str) -> None:
         self.log = top.parent / "log"
@@ -56,27 +56,27 @@ class Kept:
                 command, cwd=top.parent, env=environment, stderr=stderr, start_new_session=True
             )
 
-    def told(self) -> str:
-        """All that it has said so far."""
+    def output(self) -> str:
+        """Its output so far."""
         return self.log.read_text("utf-8")
 
     def value(self, label: str) -> str:
-        """What stands beside a label such as `interface`."""
-        _wait_for(lambda: f"\n{label} " in f"\n{self.told()}", label, self.log)
-        return next(line.split(maxsplit=1)[1] for line in self.told().splitlines() if line.startswith(f"{label} "))
+        """The value after a label such as `interface`."""
+        _wait_for(lambda: f"\n{label} " in f"\n{self.output()}", label, self.log)
+        return next(line.split(maxsplit=1)[1] for line in self.output().splitlines() if line.startswith(f"{label} "))
 
     def wait_for(self, text: str) -> None:
-        """Return as soon as it has said this."""
-        _wait_for(lambda: text in self.told(), repr(text), self.log)
+        """Return when its output has this text."""
+        _wait_for(lambda: text in self.output(), repr(text), self.log)
 
     def end(self) -> None:
-        """SIGTERM; it ends well, and leaves no process."""
+        """Stop it with SIGTERM; it exits with 0 and leaves no process."""
         family = _family(self.process)
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(90) == Exit.DONE, self.told()
+        assert self.process.wait(90) == Exit.DONE, self.output()
         _, alive = psutil.wait_procs(family, timeout=5)
         assert not alive
-        assert "Traceback" not in self.told()
+        assert "Traceback" not in self.output()
 
 
 class Api:
@@ -108,7 +108,7 @@ class Api:
         return status, answer
 
     def ended(self, run: str) -> dict[str, Any]:
-        """The state of a run when it has ended."""
+        """The final state of a run."""
         deadline = time.monotonic() + 120
         while (state := self.call("GET", f"/flow_runs/{run}")[1]["state"])["type"] not in TERMINAL:
             assert time.monotonic() < deadline, state
@@ -127,16 +127,18 @@ def bare(tmp_path: Path, cache: Path, root: Path) -> dict[str, str]:
 
 
 def test_two_schedules(tmp_path: Path, bare: dict[str, str], overtones: Callable[..., Any]) -> None:
-    """Two commands that start together, on folders of one name, keep their schedules side by side and end clean.
+    """Two commands that start together, on folders of the same name, run their schedules side by side and stop cleanly.
 
-    Each has a server, which only its owner can use; a run does only what its schedule was made for; one that could do
-    nothing says why in one line. Asked to end in the middle of a run, a command leaves nothing but its work.
+    Each has a server that only its owner can use. A run cannot change what is read or written, and a run that fails reports
+    why in one line. A command that is stopped during a run leaves no processes and no open state.
     """
     for name in ("one", "two"):
         (tmp_path / name / "articles").mkdir(parents=True)
     (tmp_path / "two" / "articles" / "b.txt").write_text(TEXT)
-    one = Kept(tmp_path / "one" / "articles", bare, "--interval", "10s", "--no-now", "--timezone", "Europe/Zurich")
-    two = Kept(tmp_path / "two" / "articles", bare, "--interval", "1d")
+    one = RunningSchedule(
+        tmp_path / "one" / "articles", bare, "--interval", "10s", "--no-now", "--timezone", "Europe/Zurich"
+    )
+    two = RunningSchedule(tmp_path / "two" / "articles", bare, "--interval", "1d")
     try:
         one.wait_for(": Failed. nothing to read")
         (tmp_path / "one" / "articles" / "a.txt").write_text(TEXT)
@@ -146,26 +148,26 @@ def test_two_schedules(tmp_path: Path, bare: dict[str, str], overtones: Callable
         assert one.value("interface") != two.value("interface")
         assert one.value("schedule").split(":")[0] != two.value("schedule").split(":")[0]
         password = Path(two.value("password")).read_text("utf-8")
-        _is_for_its_owner_alone(two, tmp_path / "home", password)
+        _is_private(two, tmp_path / "home", password)
         refused = overtones("schedule", tmp_path / "two" / "articles", "--cron", "0 6 * * *", "--out",
                             tmp_path / "two" / "data" / "processed", PREFECT_HOME=bare["PREFECT_HOME"])  # fmt: skip
         assert refused.returncode == Exit.USAGE
-        assert f"is kept already, by process {two.process.pid}; end that one, or give" in refused.stderr
-        _does_what_it_was_made_for(two, tmp_path / "two", password)
-        assert password not in one.told() + two.told()
+        assert f"is already running (process {two.process.pid}); stop it, or choose another --name" in refused.stderr
+        _rejects_other_settings(two, tmp_path / "two", password)
+        assert password not in one.output() + two.output()
         two.end()
-        n_completed = one.told().count(": Completed.")
-        _wait_for(lambda: one.told().count(": Completed.") > n_completed, "run after the other has ended", one.log)
-        assert ": Crashed" not in one.told()
+        n_completed = one.output().count(": Completed.")
+        _wait_for(lambda: one.output().count(": Completed.") > n_completed, "run after the other has ended", one.log)
+        assert ": Crashed" not in one.output()
         _wait_for(
             lambda: any("prefect.engine" in _command_line(process) for process in _family(one.process)), "run", one.log
         )
         one.end()
     finally:
-        for kept in (one, two):
-            if kept.process.poll() is None:
-                kept.process.send_signal(signal.SIGTERM)
-                kept.process.wait(90)
+        for running in (one, two):
+            if running.process.poll() is None:
+                running.process.send_signal(signal.SIGTERM)
+                running.process.wait(90)
     for name, uri in (("one", "a.txt"), ("two", "b.txt")):
         assert read_table("documents", tmp_path / name / "data" / "processed")["source_uri"].tolist() == [uri]
     with sqlite3.connect(tmp_path / "home" / "prefect.db") as database:
@@ -177,15 +179,15 @@ def test_two_schedules(tmp_path: Path, bare: dict[str, str], overtones: Callable
     assert (paused, slots) == ([1, 1], [0, 0])
 
 
-def _is_for_its_owner_alone(kept: Kept, home: Path, password: str) -> None:
-    """Nobody gets at the server of a schedule without the password, or at the password without being its owner."""
-    address = kept.value("interface")
-    stranger, page = Api(address), Api(address, password, origin="http://evil.example")
+def _is_private(running: RunningSchedule, home: Path, password: str) -> None:
+    """The server of a schedule rejects calls without the password, and only the owner can read the password."""
+    address = running.value("interface")
+    other_client, page = Api(address), Api(address, password, origin="http://evil.example")
     owner = Api(address, password, token=True, origin=address)
     runs = ("POST", "/flow_runs/filter", {})
-    assert stranger.call("GET", "/health") == (200, True)
-    assert stranger.call("GET", "/admin/version")[0] == 401
-    assert stranger.call(*runs)[0] in {401, 403}
+    assert other_client.call("GET", "/health") == (200, True)
+    assert other_client.call("GET", "/admin/version")[0] == 401
+    assert other_client.call(*runs)[0] in {401, 403}
     assert Api(address, "overtones:guessed").call("GET", "/admin/version")[0] == 401
     assert page.call(*runs)[0] == 403  # no token against forgery
     assert page.call("GET", "/admin/version")[0] == 200
@@ -195,15 +197,15 @@ def _is_for_its_owner_alone(kept: Kept, home: Path, password: str) -> None:
     for path in (home, *home.rglob("*")):
         with suppress(FileNotFoundError):  # Prefect makes and removes some
             assert path.stat().st_mode & 0o077 == 0, path
-    family = [kept.process.pid, *(process.pid for process in _family(kept.process))]
+    family = [running.process.pid, *(process.pid for process in _family(running.process))]
     assert password.split(":")[1] not in str([_command_line(psutil.Process(pid)) for pid in family])
 
 
-def _does_what_it_was_made_for(kept: Kept, top: Path, password: str) -> None:
-    """A run that is told of other places fails, though the server lets it; one that is told how to work runs."""
-    api = Api(kept.value("interface"), password, token=True)
+def _rejects_other_settings(running: RunningSchedule, top: Path, password: str) -> None:
+    """A run with other paths fails, although the server accepts it; a run with other performance settings succeeds."""
+    api = Api(running.value("interface"), password, token=True)
     [deployment] = [
-        found for found in api.call("POST", "/deployments/filter", {})[1] if found["name"] in kept.value("schedule")
+        found for found in api.call("POST", "/deployments/filter", {})[1] if found["name"] in running.value("schedule")
     ]
     settings, path = deployment["parameters"]["settings"], f"/deployments/{deployment['id']}/create_flow_run"
 
@@ -223,39 +225,39 @@ def _does_what_it_was_made_for(kept: Kept, top: Path, password: str) -> None:
     assert status in {200, 201}, run
     state = api.ended(run["id"])
     assert state["type"] == "FAILED"
-    assert "was made for another out, lexicon; its runs may differ in" in state["message"]
+    assert "cannot change out, lexicon, only batch_bytes" in state["message"]
     _, run = ask_for({"settings": settings | {"full": True, "workers": 1}}, check=False)
     assert api.ended(run["id"])["type"] == "COMPLETED"
     assert not other.exists()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
+    ("arguments", "message"),
     [
-        ([], "say when"),
-        (["--cron", "0 6 * * *", "--interval", "15m"], "say when"),
-        (["--cron", "every morning"], "five fields are needed"),
+        ([], "needs either --cron"),
+        (["--cron", "0 6 * * *", "--interval", "15m"], "needs either --cron"),
+        (["--cron", "every morning"], "2 fields instead of five"),
         (["--interval", "soon"], "15m, 1h30m, 1d"),
-        (["--interval", "1s"], "10s is the least"),
-        (["--interval", "15m", "--timezone", "Mars/Olympus"], "no such zone"),
-        (["-", "--interval", "15m"], "no standard input"),
-        (["--interval", "15m", "--name", "a/b"], "none of the characters / % & < >"),
+        (["--interval", "1s"], "the minimum is 10s"),
+        (["--interval", "15m", "--timezone", "Mars/Olympus"], "'Mars/Olympus' is unknown"),
+        (["-", "--interval", "15m"], "cannot read standard input"),
+        (["--interval", "15m", "--name", "a/b"], "or contain any of / % & < >"),
     ],
 )
-def test_schedule_that_cannot_be_kept(
-    overtones: Callable[..., subprocess.CompletedProcess[str]], arguments: list[str], complaint: str
+def test_invalid_schedule(
+    overtones: Callable[..., subprocess.CompletedProcess[str]], arguments: list[str], message: str
 ) -> None:
-    """A schedule that makes no sense is told in one line, before anything is started."""
+    """An invalid schedule is reported in one line, before anything is started."""
     done = overtones("schedule", *arguments)
     assert done.returncode == Exit.USAGE
-    assert complaint in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "CET-1CEST"])
-def test_time_zone_that_cannot_be_told(overtones: Callable[..., subprocess.CompletedProcess[str]], zone: str) -> None:
-    """Where this machine's time zone has no name that is known, the command says how to name one."""
+def test_unknown_time_zone_of_machine(overtones: Callable[..., subprocess.CompletedProcess[str]], zone: str) -> None:
+    """If the time zone of the machine is unknown, the command asks for --timezone."""
     done = overtones("schedule", "--interval", "15m", TZ=zone)
     assert done.returncode == Exit.USAGE
-    assert f"the time zone of this machine, {zone!r}, is not one with a known name; give one" in done.stderr
+    assert f"the time zone of this machine, {zone!r}, is unknown; choose one with --timezone" in done.stderr
     assert "Traceback" not in done.stderr

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from flows.execution.versions import resources_for
-from flows.terminal.article import render_article
+from flows.terminal.article import article_view
 from flows.terminal.console import Style
 from tasks.analysis import analyze_documents
 from tasks.ingest import Source, read_documents
@@ -31,10 +31,10 @@ def analyzed(text: str, options: Options = Options()) -> dict[str, pl.DataFrame]
 
 
 def shown(text: str, width: int = 100, options: Options = Options(), **more: bool) -> str:  # noqa: B008  # likewise
-    return "\n".join(render_article(analyzed(text, options), width, Style(styled=False), **more))
+    return "\n".join(article_view(analyzed(text, options), width, Style(enabled=False), **more))
 
 
-class TestRenderArticle:
+class TestArticleView:
     @pytest.mark.parametrize("width", [60, 79, 80, 100, 160])
     @pytest.mark.parametrize(
         "text",
@@ -52,40 +52,40 @@ class TestRenderArticle:
     def test_no_line_is_too_wide(self, text: str, width: int) -> None:
         """Whatever the text, every line fits the width, and a styled line shows what a plain one does."""
         tables = analyzed(text)
-        plain = list(render_article(tables, width, Style(styled=False), all_terms=True, all_repairs=True))
-        styled = list(render_article(tables, width, Style(styled=True), all_terms=True, all_repairs=True))
+        plain = list(article_view(tables, width, Style(enabled=False), all_terms=True, all_repairs=True))
+        styled = list(article_view(tables, width, Style(enabled=True), all_terms=True, all_repairs=True))
         assert max(map(cell_len, plain)) <= width
         assert [ANSI.sub("", line) for line in styled] == plain
 
     @pytest.mark.parametrize("width", [60, 100])
     def test_text_is_whole(self, width: int) -> None:
-        """Without gutter and marks, the words of the article are all there, in order."""
+        """Without margin and marks, all words of the article are there, in order."""
         lines = shown(ARTICLE, width).split("\n")
         begin = next(i for i, line in enumerate(lines) if re.match(r" ¶ kind|¶ 0", line))
-        end = next(i for i, line in enumerate(lines) if line.startswith("[term] is"))
+        end = next(i for i, line in enumerate(lines) if line.startswith("[term]:"))
         body = [line.rpartition("│")[2] for line in lines[begin + 1 : end] if not line.startswith("¶")]
         words = re.sub(r"[\[\]{}¹²³]", "", " ".join(body)).split()
         assert words == ARTICLE.replace("‚ÄĒ", "—").split()
 
     def test_voices_are_told_apart_by_marks(self) -> None:
-        """The author's terms stand in square brackets, quoted ones in curly ones, both with their strength."""
+        """The author's terms are in square brackets, quoted ones in curly brackets, both with their intensity."""
         text = shown(ARTICLE)
         assert "The [deranged]³ [despot]³ — as he is called" in text
         assert "{shameless}³ {betrayal}" in text
-        assert "[term] is the author’s own, {term} stands in quoted speech" in text
+        assert "[term]: author’s own words, {term}: quoted speech" in text
 
     def test_figures(self) -> None:
-        """The figures on top and in the gutter are those of the tables."""
+        """The figures at the top and in the margin are those of the tables."""
         tables = analyzed(ARTICLE)
-        text = "\n".join(render_article(tables, 100, Style(styled=False)))
+        text = "\n".join(article_view(tables, 100, Style(enabled=False)))
         [document] = tables["documents"].to_dicts()
         assert f"grade {document['flesch_kincaid_grade']:>11.1f}" in text
         rate = f"{document['loaded_per_1000_words_author']:.0f}"
-        assert f"loaded {rate:>10}   in every 1,000 of the author’s own words" in text
+        assert f"loaded {rate:>10}   terms per 1,000 words of the author" in text
         row = tables["paragraphs"].row(1, named=True)
         assert row["readability_note"] == "ok"
-        tone = f"{row['vader_compound']:.2f}".replace("-", "−")
-        assert f" 1 body        {row['flesch_kincaid_grade']:>5.0f} {tone:>5} │ The [deranged]³" in text
+        sentiment = f"{row['vader_compound']:.2f}".replace("-", "−")
+        assert f" 1 body        {row['flesch_kincaid_grade']:>5.0f} {sentiment:>9} │ The [deranged]³" in text
 
     def test_unreliable_grades_are_in_brackets(self) -> None:
         """A short paragraph's grade stands in brackets, a headline has none."""
@@ -93,26 +93,26 @@ class TestRenderArticle:
         assert any(re.match(r" 0 headline        – ", line) for line in lines)
         assert any(re.match(r" 2 body +\(\d+\) ", line) for line in lines)
 
-    def test_repairs_are_told(self) -> None:
+    def test_repairs(self) -> None:
         """Repairs are counted by kind, and listed when asked for."""
-        assert "2 repairs to the text as it was received (2 mojibake); --repairs lists them" in shown(ARTICLE)
+        assert "2 repairs in the text (2 mojibake); list them with --repairs" in shown(ARTICLE)
         assert "‚ÄĒ → —" in shown(ARTICLE, all_repairs=True)
 
     def test_terms_are_listed_with_reasons(self) -> None:
-        """The author's heaviest terms have their reasons below the text; all of them when asked for."""
+        """The reasons of the author's most loaded terms are below the text; of all terms with --terms."""
         few, every = shown(ARTICLE), shown(ARTICLE, all_terms=True)
         assert "name-calling, strong, author’s voice: calls a ruler a tyrant" in few
-        assert "--terms lists all" in few
-        assert "{betrayal}" in every.partition("as they stand")[2]
+        assert "list all with --terms" in few
+        assert "{betrayal}" in every.partition("All terms that may be loaded")[2]
 
     def test_other_languages_say_so(self) -> None:
         """What is not English has no figures but its length, and says why."""
         text = shown("Die Brücke ist seit Montag gesperrt, sagte der Minister, und sie bleibt es noch lange.")
         assert "in German, not in English" in text
-        assert "Flesch-Kincaid, for" not in text
+        assert "(Flesch-Kincaid)\n" not in text
         assert "grade  " not in text.partition("¶ kind")[0]
 
     def test_escape_sequences_do_nothing(self) -> None:
-        """A text that would move the cursor, scored as it was decoded, is shown without."""
+        """Control characters of a text, kept under --verbatim, are shown escaped."""
         text = shown("The \x1b[31mred\x1b[0m despot \x07 rang.\u202e It rained.", options=Options(verbatim=True))
         assert not set("\x1b\x07\u202e") & set(text)

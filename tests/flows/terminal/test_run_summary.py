@@ -22,7 +22,7 @@ FRENCH = "Le maire a annoncé lundi que le vieux pont resterait fermé jusqu’�
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, RunResult]:
-    """A run on articles, a copy, a text in French, a damaged one, a picture and a file that is none."""
+    """A run with an article, a copy, a French text, a damaged text, an image, and a file with a wrong suffix."""
     top = tmp_path_factory.mktemp("odd")
     news = top / "the news"
     news.mkdir()
@@ -36,62 +36,62 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, RunResult]:
     return settings, run(settings)
 
 
-class TestClosingWords:
+class TestRunSummary:
     def test_warnings(self, odd: tuple[Settings, RunResult]) -> None:
-        """What a reader should know is told in a handful of lines, each with a way on."""
+        """Each warning is one line and says what to do."""
         settings, result = odd
         lines = run_summary(result, settings).splitlines()
-        minded = [line.removeprefix("warning: ") for line in lines if line.startswith("warning: ")]
-        assert minded == [
-            "1 input failed (1 no text), such as 'f.txt: this is not text but a PNG image'; the table `failures` tells why of each",
-            "1 file is no article and was left out; `failures` names it",
-            "1 document is not English (1 fr): text and counts, no scores",
-            "1 document is the same as another: leave out where `duplicate_of` is set",
-            "100\N{NO-BREAK SPACE}% of 30 repairs are in d.txt: `overtones show` it with --repairs",
+        warnings = [line.removeprefix("warning: ") for line in lines if line.startswith("warning: ")]
+        assert warnings == [
+            "1 input failed (1 not readable as text), e.g. 'f.txt: this is not text but a PNG image'; all are listed in the table `failures`",
+            "1 file is not an article and was skipped; see the table `failures`",
+            "1 document is not in English (1 French): words are counted, nothing is scored",
+            "1 document is a copy of another (column `duplicate_of`)",
+            "100\N{NO-BREAK SPACE}% of 30 repairs are in d.txt; list them with `overtones show --repairs`",
         ]
         assert lines[1].startswith("4 documents, ")
         assert "next:" not in lines
 
     @pytest.mark.parametrize("again", [False, True])
     def test_fields_that_are_missing(self, tmp_path: Path, *, again: bool) -> None:
-        """Records, tables and fields of other kinds are told with the fields that exist, also when nothing has changed."""
+        """Missing fields are reported with the fields that exist, also if nothing has changed since the last run."""
         top = tmp_path / "records"
         top.mkdir()
         (top / "a.jsonl").write_text('{"body": "It rained.", "id": 1}\n{"body": "It snowed.", "id": 2}\n')
         (top / "b.csv").write_text("body,day\nIt rained on all of the town.,2024-05-06\n")
         (top / "c.txt").write_text(ARTICLE, "utf-8")
 
-        def minded(**fields: str) -> tuple[Counts, list[str]]:
+        def warnings(**fields: str) -> tuple[Counts, list[str]]:
             settings = Settings(source=(str(top),), out=tmp_path / "t", reports=tmp_path / "r", workers=1, **fields)  # type: ignore[arg-type]
             result = [run(settings) for _ in range(1 + again)][-1]
             lines = run_summary(result, settings).splitlines()
             return result.counts, [
                 line.removeprefix("warning: ")
                 for line in lines
-                if line.startswith("warning: ") and "text to" not in line
+                if line.startswith("warning: ") and "too short" not in line
             ]
 
-        counts, lines = minded(text_field="bdy")
+        counts, lines = warnings(text_field="bdy")
         assert (counts.documents, counts.failed, counts.skipped) == (1, 3, 0)
         assert lines == [
             "2 records and 1 table have no field 'bdy'; their fields are: body, id; --text-field names another"
         ]
-        counts, lines = minded()
+        counts, lines = warnings()
         assert (counts.documents, counts.failed, counts.skipped) == (1, 2, 1)
         assert lines == [
             "2 records have no field 'text'; their fields are: body, id; --text-field names another",
-            "1 table has no field 'text' and was left out; its fields are: body, day; --text-field names another",
+            "1 table has no field 'text' and was skipped; its fields are: body, day; --text-field names another",
         ]
-        counts, lines = minded(text_field="body", title_field="titel", date_field="day")
+        counts, lines = warnings(text_field="body", title_field="titel", date_field="day")
         assert (counts.documents, counts.failed, counts.skipped) == (4, 0, 0)
         assert counts.new == (0 if again else 4)
         what = "no record has a field 'titel' (--title-field) or 'day' (--date-field); the fields are: body, id"
-        assert lines == [f"a.jsonl: {what}; likewise 1 more file, which `failures` names"]
+        assert lines == [f"a.jsonl: {what}; the same in 1 more file, see the table `failures`"]
 
     def test_next_steps_work(
         self, odd: tuple[Settings, RunResult], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """The commands suggested work as they stand, whatever the names of the folders."""
+        """The suggested commands work, whatever the names of the folders."""
         settings, result = odd
         steps = run_summary(result, settings, next_steps=True).partition("next:\n")[2].splitlines()
         assert [step.split()[1] for step in steps[:-1]] == ["show", "explain"]
@@ -102,22 +102,22 @@ class TestClosingWords:
             assert "[deranged]³" in done.stdout
         assert steps[-1].strip().startswith("pandas.read_parquet(")
 
-    def test_nothing_to_mind(self, tmp_path: Path) -> None:
-        """A run without anything odd has nothing to mind."""
+    def test_no_warnings(self, tmp_path: Path) -> None:
+        """A run without problems has no warnings."""
         (tmp_path / "a.txt").write_text(ARTICLE, "utf-8")
         settings = Settings(source=(str(tmp_path / "a.txt"),), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
         assert "warning:" not in run_summary(run(settings), settings)
 
     def test_nothing_found(self, tmp_path: Path) -> None:
-        """Of a run that found nothing, the counts are told and no step suggested."""
+        """After a run without documents, the summary has counts but no next steps."""
         result = RunResult("r", Counts(), 0.1, tmp_path, tmp_path)
-        words = run_summary(result, Settings(), next_steps=True)
-        assert words.startswith("0 documents, 0 words in 0.1 s")
-        assert "next:" not in words
+        summary = run_summary(result, Settings(), next_steps=True)
+        assert summary.startswith("0 documents, 0 words in 0.1 s")
+        assert "next:" not in summary
 
 
-def test_terminal_shows_how_far_it_is(folder: Callable[..., Path], in_terminal: Callable[..., tuple[int, str]]) -> None:
-    """On a terminal the steps go by under a bar, which is wiped off, and next steps are suggested."""
+def test_terminal_shows_progress(folder: Callable[..., Path], in_terminal: Callable[..., tuple[int, str]]) -> None:
+    """A terminal shows progress, which is removed at the end, and next steps."""
     code, text = in_terminal("run", "--no-prefect", folder({"a.txt": ARTICLE}), columns=100)
     assert code == Exit.DONE
     assert "analyzing" in text
