@@ -161,11 +161,11 @@ class TagPattern:
         distinct, kind_of_tag = np.unique(kinds, return_inverse=True)
         if len(distinct) > _MAX_SYMBOLS:
             raise ValueError(f"{len(distinct)} kinds of words are too many for one pattern: {self._regexes}")
-        sets = {"ANY": "."}
+        sets = {"ANY": rf"[\x{_FIRST_SYMBOL:02x}-\x7f]"}  # a dot would be all of Unicode
         for i, name in enumerate(self._conditions):
             symbols = [f"\\x{_FIRST_SYMBOL + kind:02x}" for kind in np.flatnonzero(distinct >> i & 1).tolist()]
             sets[name] = f"[{''.join(symbols)}]" if symbols else _NO_WORD
-        regexes = ["(?sx)" + _NAME.sub(lambda name: sets[name[0]], regex) for regex in self._regexes]
+        regexes = ["(?x)" + _NAME.sub(lambda name: sets[name[0]], regex) for regex in self._regexes]
         return regexes, (kind_of_tag + _FIRST_SYMBOL).astype(np.uint8)
 
 
