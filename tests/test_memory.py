@@ -40,7 +40,6 @@ LIMITS = {
     "tasks.measure.tokens._LONG_TEXT": 1,
     "tasks.segment.quotes.coreference._AT_ONCE": 500,
     "tasks.segment.quotes.coreference._PASSAGES_AT_ONCE": 1,
-    "tasks.segment.blocks.duplicates._BLOCKS_AT_ONCE": 5,
     "tasks.segment.quotes.indirect_speech._AT_ONCE": 200,
     "tasks.segment.quotes.reporting_clauses._QUOTATIONS_AT_ONCE": 2,
 }

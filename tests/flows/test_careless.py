@@ -37,7 +37,7 @@ FILES = {
     "spark/documents/part-00000.parquet": "PAR1 mine PAR1",
     "odd/documents": "a file where a folder would go",
     ".git/config": "[core]\n",
-    ".hidden/secret.txt": "a secret\n",
+    ".hidden/diary.txt": "a secret\n",
     "pyproject.toml": "[project]\nname = 'mine'\n",
 }
 
@@ -110,7 +110,7 @@ REFUSED = [
     ("run documents --out spark", "it holds documents"),
     ("run documents --out odd", "it holds documents"),
     ("run documents --out .git", "it holds config"),
-    ("run documents --out .hidden", "it holds secret.txt"),
+    ("run documents --out .hidden", "it holds diary.txt"),
     ("run documents --out thesis.docx", "is not a folder"),
     ("run documents --out /dev/null", "is not a folder"),
     ("run documents --out README.md/tables", "README.md is not a folder"),

@@ -88,7 +88,7 @@ class TestEvaluate:
         [
             ('{"text": "a", "label": 1}\n{"text": "b"', "line 2: Expecting"),
             ('{"text": "a", "label": "SUBJ"}', "line 1: label is 'SUBJ'"),
-            ('{"sentence": "a", "label": 1}', "no text in the field 'text'; there is 'sentence', 'label'"),
+            ('{"sentence": "a", "label": 1}', "no text in the field 'text'; its fields are 'sentence', 'label'"),
             ("", "has no text of 1 or more words"),
         ],
     )
@@ -189,4 +189,4 @@ class TestRunWithScorer:
         assert done.returncode == Exit.USAGE
         assert "was fitted with another lexicon" in done.stderr
         done = overtones("run", "--no-prefect", folder({"a.txt": "Rain fell."}), "--scorer", own)
-        assert "is no scorer" in done.stderr
+        assert "is not a scorer" in done.stderr

@@ -67,7 +67,9 @@ def s3(monkeypatch: pytest.MonkeyPatch, faults: dict[str, Iterator[str]]) -> Ite
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     files = fsspec.filesystem("s3", skip_instance_cache=True, use_listings_cache=False)
-    files.makedirs("news", exist_ok=True)  # the server remembers what earlier ones in this process held
+    if files.exists("news"):
+        files.rm("news", recursive=True)  # the server remembers what earlier ones in this process held
+    files.makedirs("news")
     for name, text in ARTICLES.items():
         files.pipe_file(f"news/articles/{name}", text.encode())
     type(files).clear_instance_cache()  # some may remember the server of the last test
