@@ -34,6 +34,7 @@ def run_summary(result: RunResult, settings: Settings, *, next_steps: bool = Fal
     lines += [
         count_line(result.counts, result.seconds),
         f"tables: {result.out}   report: {result.reports / 'index.html'}",
+        *([f"note: all documents were analyzed again: {why}"] if (why := result.reanalyzed_because) else []),
         *(f"warning: {warning}" for warning in table_warnings(result)),
         *(f"warning: {warning}" for warning in warnings(result.counts, result.summary, settings.text_field)),
     ]
@@ -171,7 +172,9 @@ def _repair_warnings(summary: Mapping[str, Any]) -> Iterator[str]:
         if worst["n_repairs"] >= _MAIN_SHARE * n_repairs and summary["corpus"]["n_documents"] > 1:
             share = percent(worst["n_repairs"] / n_repairs)
             yield f"{share} of {n_repairs:,} repairs are in {worst['source_uri']}; list them with `overtones show --repairs`"
-    lost = sum(row["n"] + row["n_not_repaired"] for row in summary.get("repairs", []) if row["kind"] == "replacement_character")
+    lost = sum(
+        row["n"] + row["n_not_repaired"] for row in summary.get("repairs", []) if row["kind"] == "replacement_character"
+    )
     if lost:
         was = "was" if lost == 1 else "were"
         yield f"{count(lost, 'character')} {was} already lost in the input (replacement_character in the table `repairs`)"
