@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from types import NoneType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -39,6 +39,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"overtones {version('overtones')}")  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[  # the callback prints it
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
 # In the order of `overtones --help`.
 for command in (run, show, explain, clean, report, schedule, evaluate, fit, schema, config, doctor):
     app.command()(command)

@@ -67,6 +67,7 @@ def run(
             pool.terminate()  # they hold memory, which publishing needs as well
             damaged = run_step(Step.PUBLISH_TABLES, publish_tables, plan, parts, counts, began, settings.max_workers)
         run_id, removed = plan.run_id, plan.removed[: min(counts.removed, N_NAMED)]
+        because = plan.reanalyzed_because
         del plan, parts  # of each source they hold half a kilobyte
         if settings.out_address:
             run_step(Step.UPLOAD_TABLES, upload_tables, settings.out, settings.out_address)
@@ -78,7 +79,7 @@ def run(
 
         discard_replaced(settings.out)
         seconds = time.perf_counter() - began
-        return RunResult(run_id, counts, seconds, settings.out, settings.reports, summary, removed, damaged)
+        return RunResult(run_id, counts, seconds, settings.out, settings.reports, summary, removed, damaged, because)
 
 
 def _logged(run_step: StepRunner) -> StepRunner:

@@ -122,7 +122,7 @@ METRICS = parse_metrics(_DECLARED)
 def metrics_as_markdown() -> str:
     """All metrics as a page of documentation."""
     opening = (
-        "Made from `tasks/metrics.py` by `make docs`; `overtones explain METRIC` prints the same. Where a formula would divide "
+        "Made from `tasks/metrics.toml` by `make docs`; `overtones explain METRIC` prints the same. Where a formula would divide "
         "by nothing, the score is 0.0. [What is counted, and how parity is checked](metrics.md)."
     )
     lines = ["# Every metric", "", opening, ""]
@@ -136,7 +136,7 @@ def metrics_as_markdown() -> str:
             f"- Formula: {metric.formula_in_words}",
             f"- Source: {metric.source}",
             f"- Range: {metric.range}; higher is {metric.direction}",
-            f"- Mind: {metric.caution}.",
+            f"- Caution: {metric.caution}.",
             "",
         ]
     return "\n".join(lines)

@@ -211,6 +211,8 @@ class Plan:
     """What the tables hold of sources that were read in shares, or are read so now."""
     n_earlier: tuple[int, int] = (0, 0)
     """How many documents and words the tables hold."""
+    reanalyzed_because: str = ""
+    """Why all documents are analyzed again although the tables hold them; empty if they are not."""
 
 
 @dataclass(frozen=True)
@@ -227,3 +229,5 @@ class RunResult:
     """The first names of sources that are gone, and whose documents have left the tables."""
     damaged: tuple[str, ...] = ()
     """Files of the table `runs` that were damaged and are left out."""
+    reanalyzed_because: str = ""
+    """Why all documents were analyzed again; empty if they were not."""

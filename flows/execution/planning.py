@@ -84,7 +84,17 @@ def make_plan(settings: Settings, plan: Plan | None = None) -> Plan:
         removed=removed,
         n_earlier=(sum(b.n_documents for b in manifest.batches), sum(b.n_words for b in manifest.batches)),
         earlier={} if settings.replace else held_in_shares(batches, earlier),
+        reanalyzed_because="" if settings.full else _why_all_again(manifest, engine),
     )
+
+
+def _why_all_again(manifest: Manifest, engine: str) -> str:
+    """Why no result of the last run can be used; empty if it can, or if there is none."""
+    if not manifest.batches or manifest.engine == engine:
+        return ""
+    if manifest.sources is None:
+        return "release 0.1 wrote the tables"
+    return "the version, a package, the lexicon, the scorer or an option that decides results has changed"
 
 
 def _batches(sources: Sequence[Source], settings: Settings) -> tuple[tuple[Source, ...], ...]:

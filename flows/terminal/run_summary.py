@@ -34,6 +34,7 @@ def run_summary(result: RunResult, settings: Settings, *, next_steps: bool = Fal
     lines += [
         count_line(result.counts, result.seconds),
         f"tables: {result.out}   report: {result.reports / 'index.html'}",
+        *([f"note: all documents were analyzed again: {why}"] if (why := result.reanalyzed_because) else []),
         *(f"warning: {warning}" for warning in table_warnings(result)),
         *(f"warning: {warning}" for warning in warnings(result.counts, result.summary, settings.text_field)),
     ]

@@ -84,7 +84,7 @@ def report_losses(text: str, done: Repair) -> Repair:
     r"""`done`, which was made of `text`, with a step for each loss, which changes nothing.
 
     >>> report_losses("caf\ufffd", Repair("caf\ufffd")).steps[0][4:]
-    ('replacement_character', None, 'certain', 'a character was lost before the text came here')
+    ('replacement_character', None, 'certain', 'a character was already lost in the input')
     """
     if not _LOSS_BEGINS.search(done.text):
         return done
@@ -328,7 +328,7 @@ def _compose_characters(text: str) -> Iterator[Step]:
                 match.group(),
                 composed,
                 "normalization",
-                reason="put into Unicode's normalization form C",
+                reason="normalized to Unicode form NFC",
             )
 
 

@@ -131,5 +131,5 @@ def restore_cut_signs(text: str) -> list[Step]:
             continue
         is_open = is_open and kind == "straight"
         reason = f"UTF-8 read as cp1252, {alteration}"
-        steps.append(Step(start, end, match.group(), sign, "scar", "cp1252", "inferred", reason))
+        steps.append(Step(start, end, match.group(), sign, "lossy_mojibake", "cp1252", "inferred", reason))
     return steps

@@ -174,7 +174,7 @@ def _decide(run: NonAsciiRun, evidence: TextEvidence, support: Mapping[Chain, in
         candidate.takes_before,
         candidate.takes_after,
         candidate.text,
-        "scar" if candidate.alteration else "mojibake",
+        "lossy_mojibake" if candidate.alteration else "mojibake",
         ">".join(candidate.chain),
         "certain" if certain else "inferred",
         reason,
@@ -195,7 +195,7 @@ def _is_final(candidate: Candidate, run: NonAsciiRun) -> bool:
 def _reason(outcome: _Outcome, support: Mapping[Chain, int]) -> str:
     if not outcome.needs_support:
         return outcome.reason
-    return f"{outcome.reason}, as in {support.get(outcome.chain, 0)} other places of the text"
+    return f"{outcome.reason}, as in {support.get(outcome.chain, 0)} other places in the text"
 
 
 def _step(text: str, start: int, end: int, outcome: _Outcome, reason: str) -> Step:

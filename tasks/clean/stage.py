@@ -90,7 +90,7 @@ def _invalid_byte_steps(documents: pl.DataFrame, invalid_bytes: pl.DataFrame) ->
     for document_id, position, byte, after in invalid_bytes.iter_rows():
         codec = "cp1252" if after != "\N{REPLACEMENT CHARACTER}" else None
         reason = "a byte that is not valid in the encoding of the file, read as Windows-1252"
-        step = Step(position, position + 1, f"\\x{byte:02x}", after, "stray_byte", codec, reason=reason)
+        step = Step(position, position + 1, f"\\x{byte:02x}", after, "invalid_byte", codec, reason=reason)
         steps.setdefault(numbers[document_id], []).append(step)
     return steps
 

@@ -60,7 +60,7 @@ def ratio(numerator: pl.Expr, denominator: pl.Expr, per: float = 1.0) -> Estimat
 
 
 def flesch_kincaid_grade(words: pl.Expr, sentences: pl.Expr, syllables: pl.Expr) -> Estimate:
-    """The grade of all texts together: 0.39 words a sentence + 11.8 syllables a word - 15.59 (Kincaid et al. 1975)."""
+    """The grade of all texts together: 0.39 words per sentence + 11.8 syllables per word - 15.59 (Kincaid et al. 1975)."""
     length, weight = ratio(words, sentences), ratio(syllables, words)
     return Estimate(
         0.39 * length.value + 11.8 * weight.value - 15.59,

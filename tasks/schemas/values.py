@@ -32,9 +32,9 @@ SCORED_CATEGORIES = (
 EPISTEMIC_CATEGORIES = ("hedge", "booster", "weasel", "assertive", "factive")
 CATEGORIES = SCORED_CATEGORIES + EPISTEMIC_CATEGORIES
 REPAIR_KINDS = (
-    "stray_byte",  # a byte that was not UTF-8 in a file that is, read as cp1252
+    "invalid_byte",  # a byte that was not UTF-8 in a file that is, read as cp1252
     "mojibake",  # UTF-8 read as something else, once or more
-    "scar",  # mojibake that an earlier repair tool or quote straightener had altered
+    "lossy_mojibake",  # mojibake that an earlier repair tool or quote straightener had altered
     "c1_control",
     "control",
     "escape_sequence",

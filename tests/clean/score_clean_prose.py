@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-ENCODING = ("mojibake", "scar", "c1_control")
+ENCODING = ("mojibake", "lossy_mojibake", "c1_control")
 CONTEXT = 30
 
 

@@ -105,7 +105,7 @@ def walk(raw: bytes) -> set[str]:
     for repair in repairs.sort("raw_start", "start", maintain_order=True).iter_rows(named=True):
         assert raw[byte : repair["raw_start"]].decode(encoding) == cleaned[place : repair["start"]]
         damaged = raw[repair["raw_start"] : repair["raw_end"]]
-        if repair["kind"] == "stray_byte":
+        if repair["kind"] == "invalid_byte":
             assert repair["before"] == f"\\x{damaged.hex()}"
         elif b"\x97" not in damaged and b"\xe9 " not in damaged:
             assert damaged.decode(encoding) == repair["before"]
@@ -236,7 +236,7 @@ def test_many_invalid_bytes_among_many_repairs() -> None:
     """Each has a row with its place; the time for each does not grow with their number."""
     cleaned, repairs, _ = receive("“é”\r\n".encode() * 20_000 + b"\x97\r\n" * 20_000)
     assert cleaned == "“é”\n" * 20_000 + "—\n" * 20_000
-    assert repairs.filter(pl.col("kind") == "stray_byte")["start"].to_list() == list(range(80_000, 120_000, 2))
+    assert repairs.filter(pl.col("kind") == "invalid_byte")["start"].to_list() == list(range(80_000, 120_000, 2))
 
 
 def test_an_invalid_byte_has_a_row() -> None:
@@ -244,7 +244,7 @@ def test_an_invalid_byte_has_a_row() -> None:
     _, repairs, _ = receive("“One” – ‘two’ ".encode() + b"\x97 three")
     (row,) = repairs.to_dicts()
     assert (row["kind"], row["before"], row["after"], row["raw_end"] - row["raw_start"]) == (
-        "stray_byte",
+        "invalid_byte",
         "\\x97",
         "—",
         1,

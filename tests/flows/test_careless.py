@@ -411,6 +411,19 @@ def test_a_report_of_the_first_release_is_taken_over(home: Path, call: Callable[
     assert call("report --out new --reports rep")[0] == Exit.DONE
 
 
+def test_a_new_release_says_why_everything_is_analyzed_again(home: Path, call: Callable[..., tuple[int, str]]) -> None:
+    """Tables of release 0.1, whose manifest names no SOURCEs, and tables of other options are made again, with a note."""
+    run = "run documents --no-prefect --out new --reports rep"
+    assert "analyzed again" not in call(run)[1]
+    assert "analyzed again" not in call(run)[1]
+    manifest = home / "new" / "manifest.jsonl"
+    head, *batches = manifest.read_text().splitlines(keepends=True)
+    manifest.write_text(json.dumps({"engine": json.loads(head)["engine"][::-1]}) + "\n" + "".join(batches))
+    assert "note: all documents were analyzed again: release 0.1 wrote the tables" in call(run)[1]
+    assert "analyzed again" not in call(run)[1]
+    assert "an option that decides results has changed" in call(f"{run} --verbatim")[1]
+
+
 def test_a_file_of_the_persons_in_the_place_of_ours(home: Path, call: Callable[..., tuple[int, str]]) -> None:
     """A manifest or an index of the person's own, put where ours were, is not replaced."""
     run = "run documents --no-prefect --out new --reports rep"

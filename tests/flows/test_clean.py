@@ -60,7 +60,7 @@ def test_the_log_holds_the_repairs(overtones: Command, tmp_path: Path) -> None:
     assert text[mojibake["start"] : mojibake["end"]] == mojibake["after"] == "—"
     assert (mojibake["kind"], mojibake["codec_chain"], mojibake["confidence"]) == ("mojibake", "mac_latin2", "certain")
     assert (stray["kind"], stray["raw_start"], stray["before"], stray["after"]) == (
-        "stray_byte",
+        "invalid_byte",
         len(raw) - 1,
         "\\x97",
         "—",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +43,12 @@ def test_misspelt(
     assert (done.returncode, done.stdout) == (Exit.USAGE, "")
     assert hint in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_version(overtones: Command) -> None:
+    """`--version` prints the installed version and nothing else."""
+    done = overtones("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (Exit.DONE, f"overtones {version('overtones')}\n", "")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

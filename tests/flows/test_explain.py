@@ -70,7 +70,7 @@ class TestTerm:
     def test_term(self, overtones: Command) -> None:
         """A term, in any of its forms, is told with category, reason, forms, example and the file it is from."""
         text = " ".join(overtones("explain", "lashed out").stdout.split())
-        assert text.startswith("lash out (verb) category violent reporting verb, moderate, weight 0.7 reason makes a")
+        assert text.startswith("lash out (verb) category violent reporting verb, moderate, weight 0.7 reason describes")
         assert "forms lash out, lashes out, lashing out, lashed out" in text
         assert "source tabloid.toml (shipped)" in text
 
@@ -118,7 +118,7 @@ class TestParagraph:
         assert sum(valences[:-1]) == pytest.approx(valences[-1], abs=0.02)
         assert "happy! −" in text
         assert "but −" in text or "but +" in text
-        assert "calls a ruler a tyrant" in text
+        assert "labels a ruler a tyrant" in text
         assert "‚ÄĒ → —" in text
 
     def test_other_language(self, tables: Path, overtones: Command) -> None:

@@ -173,7 +173,7 @@ class Scorer:
                 text=pl.col("paragraph").str.slice(pl.Series(start), pl.Series(lengths)),
                 category=pl.lit("loaded_language"),
                 negated=pl.lit(value=False),
-                reason=pl.lit("the fitted scorer expects people to mark it"),
+                reason=pl.lit("the fitted scorer predicts that people mark it"),
                 rule=pl.lit("scorer"),
             )
             .with_columns(term=pl.col("text").str.to_lowercase())
