@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from flows.paths import is_address
 from flows.scheduling.deployments import SETTINGS_FILE, locked_schedule
 from flows.scheduling.prefect_server import (
     DEFAULT_PORT,
@@ -36,7 +37,6 @@ from flows.scheduling.prefect_server import (
 from flows.scheduling.server_process import start_session
 from flows.scheduling.timetable import Timetable, upcoming
 from flows.stores.addresses import redact_address
-from flows.paths import is_address
 from flows.terminal.console import print_status
 from tasks.errors import ServiceError, UsageError
 

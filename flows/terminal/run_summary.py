@@ -171,7 +171,9 @@ def _repair_warnings(summary: Mapping[str, Any]) -> Iterator[str]:
         if worst["n_repairs"] >= _MAIN_SHARE * n_repairs and summary["corpus"]["n_documents"] > 1:
             share = percent(worst["n_repairs"] / n_repairs)
             yield f"{share} of {n_repairs:,} repairs are in {worst['source_uri']}; list them with `overtones show --repairs`"
-    lost = sum(row["n"] + row["n_not_repaired"] for row in summary.get("repairs", []) if row["kind"] == "replacement_character")
+    lost = sum(
+        row["n"] + row["n_not_repaired"] for row in summary.get("repairs", []) if row["kind"] == "replacement_character"
+    )
     if lost:
         was = "was" if lost == 1 else "were"
         yield f"{count(lost, 'character')} {was} already lost in the input (replacement_character in the table `repairs`)"
