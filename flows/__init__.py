@@ -1,1 +1,1 @@
-"""The edge: what runs the engine, once from the command line or on a schedule."""
+"""Runs the engine, once from the command line or on a schedule."""

@@ -1,8 +1,8 @@
-"""The Prefect flow: a run of `flows.pipeline`, each step a tracked task, the findings as artifacts and an asset.
+"""The Prefect flow: `flows.pipeline` with each step as a tracked task, and its results as artifacts and an asset.
 
-What an operator sees of a run is all made here: a name with the corpus and the time, four to seven tasks, the progress
-of the batches, counts and slowest inputs, the summary, and one line that says how it ended. A run of which some inputs
-failed is completed under the name SomeInputsFailed; one that could do nothing has failed, and its message says why.
+Everything that an operator sees of a run is made here: a name with the corpus and the time, four to seven tasks, the
+progress of the batches, counts and slowest inputs, the summary, and one line with the result. If some inputs failed,
+the run is completed under the name SomeInputsFailed. If nothing could be done, it has failed, and its message says why.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _RETRIED = frozenset({Step.FETCH_TABLES, Step.MAKE_PLAN, Step.UPLOAD_TABLES, Step.WRITE_REPORT, Step.UPLOAD_REPORT})
-"""Steps that only read, or write what nothing relies on yet: they are tried again when a disk or a network fails.
+"""Steps that only read, or write what nothing uses yet. They are retried when a disk or a network fails.
 
-The batches are not: what one input does to them is a row in `failures`. Publishing is not: its journal lets the next
-run finish it.
+The batches are not retried: an input that fails is a row in `failures`. Publishing is not retried: the next run
+finishes it from its journal.
 """
 _RUN_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
 _N_SLOWEST = 10
@@ -60,7 +60,7 @@ _PROGRESS_SECONDS = 2.0
 
 
 def _adds_to_the_state(record: logging.LogRecord) -> bool:
-    """Whether a log record says more than the message of the state; the traceback of an error of our own does not."""
+    """Whether a log record adds something to the message of the state. The traceback of one of our own errors does not."""
     return not (record.exc_info and isinstance(record.exc_info[1], OvertonesError))
 
 
@@ -77,15 +77,15 @@ def _run_name() -> str:
 
 
 def analyze_with(prestarted: PrestartedRun | None) -> Flow[[Settings], Any]:
-    """The flow, for a process that has started the run already: a pool of processes cannot be a parameter of a flow."""
+    """The flow for a process that has already started the run. A pool of processes cannot be a parameter of a flow."""
 
     @flow(name="overtones", flow_run_name=_run_name, persist_result=False)
     def analyze(settings: Settings) -> Any:
         """Analyze raw articles into parquet tables and a report.
 
-        The state it ends in says in one line what was done, or why nothing was; its data is the
-        `flows.execution.model.RunResult`, or the error. A run that finds another at work on the same tables is cancelled.
-        A run of a schedule fails if its settings name anything else to read, measure or write than the schedule's.
+        The final state says in one line what was done, or why nothing was done. Its data is the
+        `flows.execution.model.RunResult`, or the error. A run is cancelled if another run is writing the same tables. A
+        run of a schedule fails if its settings would read, measure or write something else than the schedule does.
         """
         try:
             check_settings_of_schedule(settings)
@@ -104,14 +104,14 @@ def analyze_with(prestarted: PrestartedRun | None) -> Flow[[Settings], Any]:
 
 
 analyze = analyze_with(None)
-"""What is deployed."""
+"""The flow that is deployed."""
 
 
 @contextmanager
 def without_heartbeats() -> Iterator[None]:
-    """Runs in here send the server no heartbeat every three minutes, unless Prefect's settings say how often.
+    """Disable Prefect's heartbeat (a message to the server every three minutes), unless it is configured.
 
-    The thread that does it checks once a second whether the run has ended, and Prefect waits for that.
+    Its thread checks only once a second whether the run has ended, and Prefect waits for that.
     """
     if "heartbeat_frequency" in get_current_settings().flows.model_fields_set:
         yield
@@ -121,16 +121,16 @@ def without_heartbeats() -> Iterator[None]:
 
 
 def result_line(result: RunResult) -> str:
-    """How a run ended, in one line."""
+    """The result of a run in one line."""
     counts = result.counts
-    failed = f", {counts.failed:,} inputs failed (the table `failures` tells why)" if counts.failed else ""
+    failed = f", {counts.failed:,} inputs failed (see the table `failures`)" if counts.failed else ""
     return (
         f"{counts.documents:,} documents ({counts.new:,} new), {counts.words:,} words in {result.seconds:.1f} s{failed}"
     )
 
 
 def _run_tracked(settings: Settings, prestarted: PrestartedRun | None) -> RunResult:
-    """The run of `flows.pipeline` with its steps as tasks, and what it found as artifacts."""
+    """Run `flows.pipeline` with its steps as tasks, and publish the results as artifacts."""
     artifact = cast("UUID", create_progress_artifact(0.0, key="overtones-progress", description="batches analyzed"))
     slowest: list[tuple[float, int, str]] = []
     sent_percent, sent_at = 0, time.monotonic()
@@ -141,7 +141,7 @@ def _run_tracked(settings: Settings, prestarted: PrestartedRun | None) -> RunRes
         if len(slowest) > _N_SLOWEST:
             heapq.heappop(slowest)
         percent = 100 * (n_batches - n_left) // n_batches
-        # At most a hundred calls, however many batches there are, and few of a short run.
+        # At most a hundred calls in a long run, and few in a short one.
         if percent > sent_percent and time.monotonic() - sent_at > _PROGRESS_SECONDS:
             sent_percent, sent_at = percent, time.monotonic()
             update_progress_artifact(artifact, float(percent))
@@ -170,16 +170,16 @@ def _run_tracked(settings: Settings, prestarted: PrestartedRun | None) -> RunRes
 
 
 def _asset(settings: Settings) -> Asset:
-    """The published tables, which each run materializes."""
+    """The published tables as an asset, which each run materializes."""
     address = settings.out_address or settings.out.absolute().as_uri()
     return Asset(key=address, properties=AssetProperties(name=f"tables in {PurePath(address).name}", url=address))
 
 
 class _TaskRunner:
-    """Runs each step as a Prefect task; the one that publishes makes the asset.
+    """Runs each step as a Prefect task. The step that publishes materializes the asset.
 
-    Nothing is cached: what has to be done is decided by the tables' own record. The task is given no arguments, because
-    Prefect would look through every source of the plan for results of other tasks.
+    No result is cached, because the tables themselves record what has been done. The task gets no arguments, because
+    Prefect would search every source of the plan for results of other tasks.
     """
 
     def __init__(self, asset: Asset) -> None:
@@ -198,6 +198,6 @@ class _TaskRunner:
 
 
 def _failed_on_input_or_output(_task: object, _run: object, state: State[Any]) -> bool:
-    """Whether a step failed because of a disk, a network or a server, which may work the next time."""
+    """Whether a step failed because of a disk, a network or a server, so that a retry may succeed."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, (OSError, ServiceError)) or isinstance(getattr(error, "__cause__", None), OSError)

@@ -118,7 +118,7 @@ def _tables(out: Path) -> Iterator[Finding]:
 
 
 def _documents_and_batches(out: Path, n_expected: int) -> Iterator[Finding]:
-    """The table documents has as many rows as the manifest says; batches that await the next run are reported."""
+    """The table documents has as many rows as the manifest says. Batches of an interrupted run are reported."""
     import pyarrow.parquet as pq
 
     from tasks.store import MANIFEST, STATE

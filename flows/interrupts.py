@@ -24,7 +24,7 @@ INTERRUPTED = (
     "overtones: interrupted; the tables of the last finished run are unchanged, and the next run continues this one"
 )
 _GRACE_SECONDS = 1.0
-"""How long the main thread may take for an orderly exit."""
+"""Maximum number of seconds that the main thread may take for an orderly exit."""
 
 
 def end_promptly() -> None:

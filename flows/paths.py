@@ -1,4 +1,4 @@
-"""Names of places: what is an address, what is a path, and the folders on this machine that overtones uses by itself."""
+"""Addresses and paths, and the folders on this machine that overtones uses itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 def is_address(text: str) -> bool:
-    """Whether `text` is an address and not a path.
+    """Whether `text` is an address, not a path.
 
     >>> is_address("s3://bucket/articles"), is_address("articles"), is_address("-")
     (True, False, False)
@@ -23,9 +23,9 @@ def is_address(text: str) -> bool:
 
 
 def cache_folder() -> Path:
-    """Where what is slow to make is kept from one process to the next: $OVERTONES_CACHE, else the user's cache folder.
+    """The folder for data that is slow to compute: $OVERTONES_CACHE, else the user's cache folder.
 
-    Without a home folder there is no cache: the path is then one below which nothing can be written.
+    Without a home folder there is no cache. The path is then one below which nothing can be written.
     """
     from platformdirs import user_cache_path
 
@@ -38,12 +38,12 @@ def cache_folder() -> Path:
 
 
 def working_copy(address: str) -> Path:
-    """The folder on this machine that holds what is stored at `address`."""
+    """The folder on this machine with a copy of the tables stored at `address`."""
     return cache_folder() / "stores" / hashlib.sha256(address.rstrip("/").encode()).hexdigest()[:16]
 
 
 def full_name(source: str) -> str:
-    """What the tables remember a SOURCE by: its address, or its absolute path.
+    """The name of a SOURCE in the tables: its address, or its absolute path.
 
     >>> full_name("-"), full_name("s3://bucket/articles/"), full_name("/data/../articles/")
     ('-', 's3://bucket/articles', '/articles')

@@ -1,7 +1,7 @@
 """One run: the order of its steps.
 
 The same functions run in this process, in a pool of processes or on a Dask cluster, directly or as Prefect tasks: `run`
-is given a `run_step` that carries each step out. Nothing here imports Prefect.
+gets a `run_step` that executes each step. Nothing here imports Prefect.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ def run(
     progress: Progress | None = None,
     prestarted: PrestartedRun | None = None,
 ) -> RunResult:
-    """One whole run. `progress` is called after each batch; steps and batches are logged under the name "overtones".
+    """One whole run. `progress` is called after each batch. Steps and batches are logged under the name "overtones".
 
-    `prestarted` is what `prestart` gave, for a caller who had something else to do meanwhile.
+    `prestarted` is the result of `prestart`, if the caller had other work to do at the same time.
 
-    Raises UsageError for sources that do not exist, StoreError where the output folder cannot be written or is in use,
-    ReportError where the tables are written and the report is not.
+    Raises UsageError for sources that do not exist, StoreError if the output folder cannot be written or is in use,
+    ReportError if the tables were written but the report could not be.
     """
     run_step = _logged(run_step)
     with ExitStack() as stack:
-        # First of all: workers load what a batch needs while this process does the same, which takes as long.
+        # First, because workers load what a batch needs while this process does the same, which takes as long.
         pool = prestarted.pool if prestarted else stack.enter_context(prestarted_pool(settings))
         plan = prestarted.plan if prestarted else None
         if not plan:
@@ -64,7 +64,7 @@ def run(
             plan = run_step(Step.MAKE_PLAN, make_plan, settings, plan)
             threading.Thread(target=import_module, args=("tasks.report",), daemon=True).start()  # while others work
             parts, counts = run_step(Step.ANALYZE_BATCHES, analyze_batches, plan, settings, pool, progress)
-            pool.terminate()  # they hold memory, which publishing needs as well
+            pool.terminate()  # they hold memory that publishing needs
             damaged = run_step(Step.PUBLISH_TABLES, publish_tables, plan, parts, counts, began, settings.max_workers)
         run_id, removed = plan.run_id, plan.removed[: min(counts.removed, N_NAMED)]
         because = plan.reanalyzed_because
@@ -75,7 +75,7 @@ def run(
             summary = run_step(Step.WRITE_REPORT, write_report, run_id, settings)
             if settings.reports_address:
                 run_step(Step.UPLOAD_REPORT, upload_report, settings.reports, settings.reports_address)
-        from tasks.store import discard_replaced  # not before workers are started: it takes the import of polars
+        from tasks.store import discard_replaced  # after workers are started, because it needs the import of polars
 
         discard_replaced(settings.out)
         seconds = time.perf_counter() - began
@@ -83,7 +83,7 @@ def run(
 
 
 def _logged(run_step: StepRunner) -> StepRunner:
-    """`run_step`, and a line in the log for each step."""
+    """`run_step`, with a log line for each step."""
 
     def timed(step: Step, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         began = time.perf_counter()
@@ -96,7 +96,7 @@ def _logged(run_step: StepRunner) -> StepRunner:
 
 @contextmanager
 def _write_errors(settings: Settings) -> Iterator[None]:
-    """Errors of the file system become StoreError, which says what is unchanged: the disk is full, the folder is gone."""
+    """Convert errors of the file system, such as a full disk, to StoreError, which says what is unchanged."""
     try:
         yield
     except OSError as error:
@@ -108,8 +108,10 @@ def _write_errors(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _report_errors() -> Iterator[None]:
-    """Any error becomes ReportError: whatever it is, the tables are there."""
+    """Convert any error to ReportError, because the tables exist whatever the error is."""
     try:
         yield
     except Exception as error:
-        raise ReportError(f"the tables are written, the report is not: {error}; `overtones report` makes it") from error
+        raise ReportError(
+            f"the tables were written, but the report was not: {error}; write it with `overtones report`"
+        ) from error

@@ -66,7 +66,7 @@ def _reopen_closed_descriptors() -> None:
 
 
 def _is_pythons_own(stream: TextIO | None, own: TextIO | None) -> bool:
-    """Whether a stream is the file that Python opened, or None because it was closed; a Windows console is no file."""
+    """Whether a stream is the file that Python opened, or None because it was closed; a Windows console is not a file."""
     if stream is None:
         return own is None
     return stream is own and type(getattr(stream.buffer, "raw", stream.buffer)) is io.FileIO

@@ -1,1 +1,1 @@
-"""How a batch of sources gets done: planned, analyzed in this process, in workers or on Dask, within its time."""
+"""How batches of sources are analyzed: planned, then run in this process, in workers or on Dask, within a time limit."""

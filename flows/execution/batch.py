@@ -1,7 +1,7 @@
-"""One batch, from sources to parts of every table: read, analyze, order, write.
+"""One batch, from sources to parts of every table: read, analyze, sort, write.
 
-A document that breaks a stage costs no other: the documents that were analyzed with it are split in halves and analyzed
-again, until the one is alone, which becomes a row in `failures`.
+A document that makes a stage fail does not affect the others. The documents that were analyzed together with it are
+split in halves and analyzed again, until it is alone. It then becomes a row in `failures`.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 def analyze_local_copies(
     task: BatchTask, out: Path, options: Options, *, report: ProgressReporter = no_reporter
 ) -> BatchResult:
-    """`analyze_batch`, after the batch's objects were copied into a folder that exists as long as this takes.
+    """Like `analyze_batch`, after the objects of the batch were copied into a temporary folder.
 
-    Those that could not be copied are excluded.
+    Objects that cannot be copied are excluded.
     """
     with local_copies(task.sources, task.reused) as (sources, unavailable):
         fresh = [source.uri for source in task.sources if source.uri not in task.reused]
@@ -48,7 +48,7 @@ def analyze_local_copies(
 def analyze_batch(
     task: BatchTask, out: Path, options: Options, *, report: ProgressReporter = no_reporter
 ) -> BatchResult:
-    """The whole way of one batch, from bytes to parts of every table below `out`.
+    """Analyze one batch, from bytes to parts of every table below `out`.
 
     `report` is called with the documents that are about to be read or analyzed.
     """
@@ -70,7 +70,7 @@ def analyze_batch(
 
 
 class _Batch:
-    """The parts of a batch as they are written, and what its record will say."""
+    """The parts of a batch as they are written, and the contents of its record."""
 
     def __init__(self, task: BatchTask, out: Path) -> None:
         from tasks.store import BatchWriter, reusable_rows
@@ -78,7 +78,8 @@ class _Batch:
         self._task, self._out = task, out
         self._reused = reusable_rows(out, task.reused_from, task.reused) if task.reused else None
         self._writer = BatchWriter(out, task.key)
-        # Before they are read, so that a later change is seen next time; those that are read at once are hashed then.
+        # Stamps are taken before the sources are read, so that a later change is found by the next run. Sources of one
+        # chunk are hashed when read.
         self._digests = {
             source.uri: _digest(source)
             for source in task.sources
@@ -87,19 +88,19 @@ class _Batch:
         self._uris = [source.uri for source in task.sources]
         self._stays = {source.uri for source in task.sources if source.kept}
         self._last: dict[str, pl.DataFrame] = {}
-        """The tables of the latest chunk, if they are not written yet."""
+        """The tables of the latest chunk, if they have not been written yet."""
         self._failed: set[str] = set()
         self._read: set[str] = set()
         self._unread: set[str] = set()
         self.n_new = self._n_documents = self._n_words = self._n_failed = self._n_skipped = self._n_kept = 0
 
     def note_digests(self, documents: pl.DataFrame) -> None:
-        """Remember the hashes of sources that were read at once."""
+        """Store the hashes of sources that were read in one chunk."""
         known = zip(documents["source_uri"], documents["content_sha256"], strict=True)
         self._digests |= {uri: digest for uri, digest in known if uri not in self._digests}
 
     def add(self, tables: dict[str, pl.DataFrame]) -> None:
-        """Write the tables of a chunk of documents, the first with the rows that are reused; `tables` are empty then."""
+        """Write the tables of a chunk of documents, the first one with the reused rows. `tables` is emptied."""
         import polars as pl
 
         self.n_new += tables["documents"].height
@@ -113,19 +114,19 @@ class _Batch:
         self._count(tables)
         if self._last:
             self._writer.write(self._last)
-        self._last = tables if self._task.fallback else {}  # rows of earlier runs may have to go among them
+        self._last = tables if self._task.fallback else {}  # rows of earlier runs may have to be sorted in
         if not self._last:
             self._writer.write(tables)
 
     def add_fallback(self) -> None:
-        """Add the rows that earlier runs have of sources that could not be read now, and write what is not written."""
+        """Add the rows of earlier runs for sources that could not be read now, and write everything that remains."""
         import polars as pl
 
         from tasks.store import reusable_rows
 
         if self._task.fallback and self._unread - self._read:
             earlier = reusable_rows(self._out, self._task.fallback, self._unread - self._read)
-            earlier["failures"] = earlier["failures"].clear()  # what fails now is there already
+            earlier["failures"] = earlier["failures"].clear()  # its failure of this run has been written already
             self._stays |= set(earlier["documents"]["source_uri"])
             self._n_kept += earlier["documents"].height
             self._count_documents(earlier["documents"])
@@ -134,7 +135,7 @@ class _Batch:
             self._writer.write(self._last)
 
     def finish(self) -> BatchRecord:
-        """The record of the batch; its parts are in their place then."""
+        """The record of the batch. Its parts are then in place."""
         from tasks.store import BatchRecord, SourceRecord
 
         records = [
@@ -174,7 +175,7 @@ class _Batch:
 
 
 def _digest(source: Source) -> str:
-    """The SHA-256 of a source as it is now, none if it is no file."""
+    """The SHA-256 of a source in its present state; None if it is not a file."""
     from tasks.store import hash_file
 
     try:
@@ -190,7 +191,7 @@ def _digest(source: Source) -> str:
 def _read(
     sources: Sequence[Source], retry: RetryState, options: Options, report: ProgressReporter
 ) -> Iterator[tuple[int, Frames]]:
-    """What `read_chunks` reads, each chunk with the number of its first document; excluded sources, as failures."""
+    """The chunks of `read_chunks`, each with the number of its first document; excluded sources, as failures."""
     import polars as pl
 
     from tasks.ingest import Failure, failures_frame, read_chunks
@@ -220,7 +221,7 @@ def _read(
 def _analyze_pieces(
     first: int, frames: Frames, retry: RetryState, options: Options, resources: Resources, report: ProgressReporter
 ) -> dict[str, pl.DataFrame]:
-    """The tables of a chunk whose first document is the batch's number `first`, in pieces that end at the split points."""
+    """The tables of a chunk, analyzed in pieces. Pieces end at the split points; `first` is its first document's number."""
     from tasks.analysis import no_tables
 
     documents, invalid_bytes, failures = frames
@@ -239,7 +240,7 @@ def _analyze_pieces(
 
 
 def _stack(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """The rows of all frames; a frame that has all of them is given as it is."""
+    """The rows of all frames. If one frame has all the rows, it is returned itself."""
     import polars as pl
 
     filled = [frame for frame in frames if frame.height] or frames[:1]
@@ -254,7 +255,7 @@ def _analyze_or_split(
     resources: Resources,
     report: ProgressReporter,
 ) -> dict[str, pl.DataFrame]:
-    """The tables of `documents`; a document that breaks a stage becomes a failure, and the others are analyzed."""
+    """The tables of `documents`. A document that makes a stage fail becomes a failure; the others are analyzed."""
     import polars as pl
 
     from tasks.analysis import analyze_documents
@@ -268,11 +269,11 @@ def _analyze_or_split(
             **analyze_documents(_moved(documents), invalid_bytes, options, resources),
             "failures": FAILURES.empty(),
         }
-    # Whatever one document does, the others are analyzed.
+    # Whatever happens with one document, the others are analyzed.
     except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001
         if documents.height == 1:
             return _failure_of(error, documents)
-    # Here the error is gone, and with it all that the attempt had made.
+    # The error is freed here, and with it everything that the attempt had created.
     middle = documents.height // 2
     one = _analyze_or_split(first, documents[:middle], invalid_bytes, options, resources, report)
     other = _analyze_or_split(first + middle, documents[middle:], invalid_bytes, options, resources, report)
@@ -280,8 +281,10 @@ def _analyze_or_split(
 
 
 def _moved(documents: pl.DataFrame) -> pl.DataFrame:
-    """The documents, which `analyze_documents` can then free. A single one may be large: its text is removed from the
-    frame given, which all callers hold. (polars 2.1: a frame cannot be handed over in another way.)
+    """Move the documents into a new list, so that `analyze_documents` can free them.
+
+    A single document may be large. Its text is removed from the given frame, to which all callers hold a reference. (In
+    polars 2.1 there is no other way to give up a frame.)
     """
     if documents.height != 1:
         return documents
@@ -291,7 +294,7 @@ def _moved(documents: pl.DataFrame) -> pl.DataFrame:
 
 
 def _failure_of(error: BaseException, document: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The tables of a single document that could not be analyzed: a row in `failures`."""
+    """The tables for a single document that could not be analyzed: a row in `failures`."""
     from tasks.analysis import no_tables
     from tasks.ingest import Failure, failures_frame
 

@@ -1,10 +1,10 @@
-"""Batches on a Dask cluster: submitted to its client, a few ahead of the workers, in the order of the plan.
+"""Batches on a Dask cluster, submitted in the order of the plan, a few more than there are idle workers.
 
-The workers read the sources and write the parts themselves, so they must see the same folders, under the same paths, as
-the process that plans and publishes. Before a worker touches a batch it makes sure that it would make of it what this
-process would: the same code, packages, dictionary, lexicon and options. A batch whose worker is lost goes to another;
-one that has taken several workers with it is analyzed by a process of the pool here, whose supervision finds the
-document that does it. A document that takes too long is stopped on the worker, as far as `time_limit` can do that.
+The workers read the sources and write the parts themselves, so they need the same folders under the same paths as the
+process that plans and publishes. Before a worker analyzes a batch, it checks that it would produce the same result as
+this process: same code, packages, dictionary, lexicon and options. If a worker is lost, its batch goes to another one.
+A batch that has killed several workers is analyzed by a process of the local pool, whose supervision finds the document
+that causes it. A document that takes too long is stopped on the worker, within the limits of `time_limit`.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ if TYPE_CHECKING:
     from tasks.options import Options
 
 _TIMEOUT_SECONDS = 10
-_BATCHES_AHEAD = 2  # for each thread: one at work, one waiting beside it; a scheduler with a million of them is slow
+_BATCHES_AHEAD = 2  # two batches per thread: one running, one waiting; a scheduler with a million batches is slow
 
 _one_at_a_time = threading.Lock()
-"""A worker's threads share a vocabulary that grows, and Python's lock: more than one batch at a time gains nothing."""
+"""Threads of a worker share the vocabulary and Python's lock, so two batches at a time are not faster."""
 
 
 def run_on_dask(
     pool: WorkerPool, tasks: Iterable[BatchTask], settings: Settings
 ) -> Iterator[tuple[BatchTask, BatchResult]]:
-    """Each of `tasks` with its result, as they are done, from the workers of the scheduler at `settings.dask`.
+    """Each of `tasks` with its result, in the order of completion, from the workers of `settings.dask`.
 
-    They do what the workers of `pool` would do, and what kills them is left to `pool`.
+    The workers do the same as those of `pool`. Tasks that kill them are given to `pool`.
 
-    Raises ServiceError if the scheduler does not answer, has no workers, or they are not fit for the tasks.
+    Raises ServiceError if the scheduler does not respond or has no workers, or if the workers cannot do the tasks.
     """
     engine, folder, secrets = engine_sha256(settings.options), Path.cwd(), kept_secrets()
     with _client(settings.dask) as client:
@@ -80,12 +80,12 @@ def _client(address: str) -> Iterator[Client]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise UsageError('--dask needs the extra of that name: pip install "overtones[dask]"') from error
+        raise UsageError('--dask needs the extra "dask": pip install "overtones[dask]"') from error
     try:
         client = Client(with_secrets(address), timeout=_TIMEOUT_SECONDS)
     except (OSError, ValueError) as error:
         raise ServiceError(
-            f"no Dask scheduler answers at {address}; `dask scheduler` starts one and prints its address, tcp://..."
+            f"no Dask scheduler responds at {address}; `dask scheduler` starts one and prints its address, tcp://..."
         ) from error
     with client:
         try:
@@ -98,16 +98,16 @@ def _client(address: str) -> Iterator[Client]:
 
 
 def _result(future: Future[BatchResult]) -> BatchResult:
-    """What a worker sent; ServiceError if it cannot import this project or does not see the folders."""
+    """The result from a worker. Raises ServiceError if it cannot import this project or does not see the folders."""
     from concurrent.futures import CancelledError
 
     try:
         result: BatchResult = future.result()
     except CancelledError as error:
-        raise ServiceError("the Dask scheduler has gone; the next run continues from here") from error
+        raise ServiceError("the connection to the Dask scheduler was lost; the next run continues this one") from error
     except ImportError as error:
         raise ServiceError(
-            f"a Dask worker cannot import overtones ({error}); install it there, as it is here"
+            f"a Dask worker cannot import overtones ({error}); install the same version there"
         ) from error
     except FileNotFoundError as error:
         raise ServiceError(
@@ -128,9 +128,9 @@ def analyze_here(
     max_seconds: float,
     secrets: dict[str, str],
 ) -> BatchResult:
-    """One batch, if its result would be that of the process that submits it; paths are relative to `folder`.
+    """Analyze one batch, if the result is the same as in the submitting process. Paths are relative to `folder`.
 
-    Raises ServiceError if this worker's engine is not the one whose hash is `engine`.
+    Raises ServiceError if the hash of this worker's engine is not `engine`.
     """
     with _one_at_a_time, chdir(folder), time_limit(max_seconds) as report:
         adopt_secrets(secrets)

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("overtones")
 
 WORTH_A_PROCESS = 2_000_000
-"""Bytes of text that take longer to analyze than a worker takes to start."""
+"""Analyzing this number of bytes of text takes longer than starting a worker."""
 
 
 def analyze_batches(
     plan: Plan, settings: Settings, pool: WorkerPool, progress: Progress | None = None
 ) -> tuple[list[Part], Counts]:
-    """Analyze what has to be: all parts in order, and the counts. `progress` is called after each batch."""
+    """Analyze the batches of the plan; `progress` is called after each. Returns all parts in order, and the counts."""
     from tasks.store import Part, repeated_records
 
     counts = _planned_counts(plan)
@@ -56,7 +56,7 @@ def analyze_batches(
 
 
 def _planned_counts(plan: Plan) -> Counts:
-    """The counts of what needs no work: sources that came into no batch, and batches that are there already."""
+    """The counts of what needs no work: sources that are in no batch, and unchanged batches."""
     skipped = sum(failure.error == SKIPPED for failure in plan.failures)
     counts = Counts(
         sources=len(plan.failures), failed=len(plan.failures) - skipped, skipped=skipped, removed=len(plan.removed)
@@ -67,7 +67,7 @@ def _planned_counts(plan: Plan) -> Counts:
 
 
 def _final_counts(counts: Counts, kept: Sequence[Part], plan: Plan) -> Counts:
-    """The counts with the parts that are kept; if nothing could be read, all that the tables hold is kept."""
+    """The counts including the parts that are kept. If nothing could be read, everything in the tables is kept."""
     n_kept = sum(part.record.n_documents for part in kept)
     n_words = sum(part.record.n_words for part in kept)
     counts += Counts(documents=n_kept, kept=n_kept, words=n_words)
@@ -78,7 +78,7 @@ def _final_counts(counts: Counts, kept: Sequence[Part], plan: Plan) -> Counts:
 
 
 def _with_shared_names(record: BatchRecord, sources: Sequence[Source]) -> BatchRecord:
-    """The same record, with the strings that the plan holds of its sources: a third less memory for a million files."""
+    """The same record, sharing its strings with the plan: for a million files this saves a third of the memory."""
     known = zip(sources, record.sources, strict=True)
     shared = (replace(of, uri=source.uri, n_bytes=source.n_bytes, mtime_ns=source.mtime_ns) for source, of in known)
     return replace(record, sources=tuple(shared))
@@ -87,7 +87,7 @@ def _with_shared_names(record: BatchRecord, sources: Sequence[Source]) -> BatchR
 def run_tasks(
     pool: WorkerPool, tasks: Sequence[BatchTask], settings: Settings
 ) -> Iterator[tuple[BatchTask, BatchResult]]:
-    """Each of `tasks` with its result, as they are done."""
+    """Each of `tasks` with its result, in the order of completion."""
     local, shared, n_workers = split_tasks(tasks, settings)
     with time_limit(settings.max_seconds) as report:
         for task in local:
@@ -97,10 +97,10 @@ def run_tasks(
 
 
 def split_tasks(tasks: Sequence[BatchTask], settings: Settings) -> tuple[list[BatchTask], list[BatchTask], int]:
-    """What is done in this process, what is done in others, the largest first, and in how many of them.
+    """The tasks for this process, the tasks for workers (the largest first), and the number of workers.
 
-    A worker can be stopped whatever it does, this process cannot: here is done only what is small, and standard input,
-    which no other process can read.
+    A worker can be killed at any time, this process cannot. So only small tasks run here, and standard input, which no
+    other process can read.
     """
     local = [task for task in tasks if any(source.path == STDIN for source in task.sources)]
     shared = [task for task in tasks if task not in local]
@@ -108,7 +108,7 @@ def split_tasks(tasks: Sequence[BatchTask], settings: Settings) -> tuple[list[Ba
     n_bytes = sum(weights.values())
     worth = 1 + n_bytes // WORTH_A_PROCESS
     n_workers = min(settings.max_workers, settings.workers or worth, len(shared))
-    shared.sort(key=lambda task: weights[task.number], reverse=True)  # so that all end at about the same time
+    shared.sort(key=lambda task: weights[task.number], reverse=True)  # so that all workers end at about the same time
     if n_workers == 1 and n_bytes < WORTH_A_PROCESS and not settings.dask:
         return list(tasks), [], 0
     return local, shared, n_workers

@@ -1,4 +1,4 @@
-"""Locks on output and report folders: one process writes at a time, and others can name it."""
+"""Locks on output and report folders. Only one process writes at a time, and others can report which one."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _LOG = logging.getLogger("overtones")
 
 @contextmanager
 def holding_outputs(out: Path, reports: Path, seconds: float) -> Iterator[None]:
-    """Hold the locks on tables and report of a run; raises the errors of `holding_tables`.
+    """Hold the locks on the tables and the report during a run. Raises the errors of `holding_tables`.
 
-    A report folder that cannot be written does not keep the tables from being made: the report fails after them.
+    If the report folder cannot be written, the tables are still made; writing the report fails afterwards.
     """
     with ExitStack() as stack:
         stack.enter_context(holding_tables(out, seconds))
@@ -39,10 +39,10 @@ def holding_outputs(out: Path, reports: Path, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def holding_tables(out: Path, seconds: float) -> Iterator[None]:
-    """Hold the lock on the tables in `out`; the folder is created if it does not exist.
+    """Hold the lock on the tables in `out`. The folder is created if it does not exist.
 
-    Raises OutputInUse, naming the process that holds it, if that does not end within `seconds`; StoreError if the folder
-    cannot be written; UsageError if its name is not UTF-8, because polars cannot open it.
+    Raises OutputInUse, naming the process that holds the lock, if it is not released within `seconds`; StoreError if
+    the folder cannot be written; UsageError if its name is not UTF-8, because polars cannot open it.
     """
     try:
         os.fspath(out).encode()
@@ -52,16 +52,16 @@ def holding_tables(out: Path, seconds: float) -> Iterator[None]:
 
     check_tables_folder(out)
     with _holding(out, seconds, "--out"):
-        check_tables_folder(out)  # once more: another run may have ended since
+        check_tables_folder(out)  # once more, because another run may have ended since
         _mark(out, "tables", "--out")
         yield
 
 
 @contextmanager
 def holding_report(reports: Path, out: Path, seconds: float) -> Iterator[None]:
-    """Hold the lock on the report in `reports`; raises the errors of `holding_tables`.
+    """Hold the lock on the report in `reports`. Raises the errors of `holding_tables`.
 
-    The caller holds `out` already, so nothing is done if both are the same folder.
+    The caller holds the lock on `out` already, so nothing is done if both are the same folder.
     """
     if os.path.realpath(reports) == os.path.realpath(out):
         yield
@@ -107,7 +107,7 @@ def _holding(folder: Path, seconds: float, option: str) -> Iterator[None]:
     except OSError as error:
         raise _refusal(folder, error, option) from error
     try:
-        with suppress(OSError):  # a full disk is reported where it matters
+        with suppress(OSError):  # a full disk is reported when the tables are written
             write_new(
                 holder, f"process {os.getpid()} on {platform.node()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC,"
             )

@@ -1,8 +1,8 @@
-"""The records that a run is made of: its steps, what is planned, what comes of a batch, and how its progress is reported.
+"""The records of a run: its steps, its plan, the results of batches, and how progress is reported.
 
-A run is planned as batches of sources. A batch that has to be analyzed is a `BatchTask`; what comes of it is a
-`BatchResult`. While a batch is analyzed, its `ProgressReporter` gets the documents that are next
-(`DocumentSpan`); if the process is lost there, the task is tried again with what was learned (`RetryState`).
+A run is planned as batches of sources. A batch that has to be analyzed is a `BatchTask`; its result is a `BatchResult`.
+While a batch is analyzed, its `ProgressReporter` is called with the documents that come next (`DocumentSpan`). If the
+process dies there, the task is retried with what was learned (`RetryState`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class Step(Enum):
-    """The steps of a run, in their order; the value is the name under which a step is logged and tracked."""
+    """The steps of a run in their order. The value is the name under which a step is logged and tracked."""
 
     FETCH_TABLES = "fetch tables"
     MAKE_PLAN = "make plan"
@@ -38,14 +38,14 @@ class Step(Enum):
 
 
 class StepRunner(Protocol):
-    """How a step of a run is carried out."""
+    """How a step of a run is executed."""
 
     def __call__(self, step: Step, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `function(*args, **kwargs)`, which does what `step` names."""
 
 
 def run_directly(_step: Step, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call the function of a step, and nothing else."""
+    """Call the function of a step directly."""
     return function(*args, **kwargs)
 
 
@@ -64,28 +64,28 @@ class Counts:
     failed: int = 0
     skipped: int = 0
     kept: int = 0
-    """Documents of an earlier run whose source cannot be read now, or is gone."""
+    """Documents of an earlier run whose source is unreadable or gone now."""
     removed: int = 0
-    """Sources of the last run that are gone, with their documents."""
+    """Sources of the last run that are gone. Their documents are removed."""
 
     @property
     def read(self) -> int:
-        """Documents that this run read, or found unchanged."""
+        """Documents that this run read or found unchanged."""
         return self.documents - self.kept
 
     @property
     def is_nothing_read(self) -> bool:
-        """Whether there was something to read, and not one document came of it."""
+        """Whether there were inputs, but none of them became a document."""
         return bool(self.failed or self.skipped) and not self.read
 
     def __add__(self, other: Counts) -> Counts:
-        """The counts of both together."""
+        """The sums of both counts."""
         pairs = zip(asdict(self).values(), asdict(other).values(), strict=True)
         return Counts(*(mine + theirs for mine, theirs in pairs))
 
     @classmethod
     def of(cls, record: BatchRecord, n_new: int) -> Counts:
-        """The counts of one batch, of whose documents `n_new` were analyzed by this run."""
+        """The counts of one batch; `n_new` of its documents were analyzed in this run."""
         return cls(
             sources=sum(source.share is None or source.share.start == 0 for source in record.sources),
             documents=record.n_documents,
@@ -100,7 +100,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class BatchTiming:
-    """How long one batch took, and what it was."""
+    """The duration of one batch, and a label for it."""
 
     sources: str
     n_bytes: int
@@ -108,24 +108,24 @@ class BatchTiming:
 
     @classmethod
     def of(cls, task: BatchTask, seconds: float) -> BatchTiming:
-        """The batch as a person would name it: its first source, and how many more there are."""
+        """The timing of a task. Its label is the first source and the number of the others."""
         more = f" and {len(task.sources) - 1:,} more" if len(task.sources) > 1 else ""
         return cls(f"{task.sources[0].uri}{more}", sum(source.n_bytes for source in task.sources), seconds)
 
 
 class Progress(Protocol):
-    """What is called after each batch."""
+    """A function that is called after each batch."""
 
     def __call__(self, counts: Counts, n_left: int, n_batches: int, latest: BatchTiming, /) -> None:
-        """The counts so far, how many batches are left of how many, and what the latest took."""
+        """Called with the counts so far, the number of batches left and of all, and the latest timing."""
 
 
 # -------------------------------------------------------------------------------------------------------------- batches
 
 
 class DocumentSpan(NamedTuple):
-    """Where in a batch a process is: it reads the batch's source number `source`, or, where that is -1, analyzes its
-    documents `first` to `end`, counted as they are read.
+    """What a process is doing in a batch: reading the source with the number `source`, or, if that is -1, analyzing the
+    documents from `first` to `end`, counted in the order in which they are read.
     """
 
     source: int
@@ -134,10 +134,10 @@ class DocumentSpan(NamedTuple):
 
 
 class ProgressReporter(Protocol):
-    """What is called before anything that could take long."""
+    """A function that is called before anything that could take long."""
 
     def __call__(self, span: DocumentSpan | None, /) -> None:
-        """From now on the process is at `span`; None: at nothing that could take long."""
+        """The process begins with `span`; None: with nothing that could take long."""
 
 
 def no_reporter(_span: DocumentSpan | None, /) -> None:
@@ -146,43 +146,43 @@ def no_reporter(_span: DocumentSpan | None, /) -> None:
 
 @dataclass(frozen=True)
 class RetryState:
-    """What earlier attempts at a batch have taught."""
+    """What is known about a batch from earlier attempts."""
 
     split_points: tuple[int, ...] = ()
-    """Numbers of documents before which a new piece begins; pieces are analyzed one by one."""
+    """Numbers of documents at which a new piece begins. The pieces are analyzed separately."""
     excluded: tuple[tuple[DocumentSpan, SourceError], ...] = ()
-    """What must not be read or analyzed again, a source or a single document, and why."""
+    """Sources and single documents that must not be read or analyzed again, with the reason."""
 
 
 @dataclass(frozen=True)
 class BatchTask:
-    """A batch that has to be analyzed, or some of whose sources have to be."""
+    """A batch that has to be analyzed, completely or in part."""
 
     number: int
     key: str
     sources: tuple[Source, ...]
     reused: tuple[str, ...] = ()
-    """Sources whose rows the published tables hold already."""
+    """Sources whose rows are in the published tables already."""
     reused_from: tuple[BatchRecord, ...] = ()
     fallback: tuple[BatchRecord, ...] = ()
-    """Batches that hold rows of other sources; these rows stay if a source cannot be read now."""
+    """Batches that hold rows of the other sources. The rows are kept if a source cannot be read now."""
     retry: RetryState = field(default_factory=RetryState)
 
 
 class BatchResult(NamedTuple):
-    """What came of a batch, whose rows are written as parts."""
+    """The result of a batch, whose rows are written as parts."""
 
     record: BatchRecord
     n_new: int
-    """How many of its documents were analyzed now."""
+    """Number of its documents that were analyzed in this run."""
     seconds: float
 
 
 class Analyze(Protocol):
-    """What a process does with a batch. It is pickled on the way to other processes."""
+    """What a process does with a batch. It is pickled to be sent to other processes."""
 
     def __call__(self, task: BatchTask, /, *, report: ProgressReporter = ...) -> BatchResult:
-        """The result of the batch; `report` is called with the documents that are about to be read or analyzed."""
+        """The result of the batch. `report` is called with the documents that are about to be read or analyzed."""
 
 
 # ------------------------------------------------------------------------------------------------------------ whole runs
@@ -196,19 +196,19 @@ class Plan:
     started_at: datetime
     engine: str
     ready: dict[int, Part]
-    """Batches that need no work, by their number."""
+    """Batches that need no work, by number."""
     tasks: tuple[BatchTask, ...]
     batches: tuple[tuple[Source, ...], ...]
-    """The sources of each batch, by its number."""
+    """The sources of each batch, by number."""
     failures: tuple[Failure, ...]
     out: Path
     options: Options
     sources: tuple[str, ...] = ()
-    """The SOURCEs that the tables hold after the run, by their full paths."""
+    """The SOURCEs that the tables hold after the run, as full paths."""
     removed: tuple[str, ...] = ()
-    """Sources of the last run that are gone, by their names."""
+    """Names of the sources of the last run that are gone."""
     earlier: dict[str, list[BatchRecord]] = field(default_factory=dict)
-    """What the tables hold of sources that were read in shares, or are read so now."""
+    """Records of the tables for sources that were read in shares, or are read in shares now."""
     n_earlier: tuple[int, int] = (0, 0)
     """How many documents and words the tables hold."""
     reanalyzed_because: str = ""
@@ -226,7 +226,7 @@ class RunResult:
     reports: Path
     summary: dict[str, Any] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
-    """The first names of sources that are gone, and whose documents have left the tables."""
+    """The first names of the sources that are gone and whose documents were removed from the tables."""
     damaged: tuple[str, ...] = ()
     """Files of the table `runs` that were damaged and are left out."""
     reanalyzed_because: str = ""

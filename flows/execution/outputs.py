@@ -1,4 +1,4 @@
-"""The last steps of a run: the new tables are published, and the report on them is written."""
+"""The last steps of a run: publish the new tables and write the report."""
 
 from __future__ import annotations
 
@@ -25,16 +25,15 @@ if TYPE_CHECKING:
 def publish_tables(
     plan: Plan, parts: Sequence[Part], counts: Counts, began: float, n_threads: int = 1
 ) -> tuple[str, ...]:
-    """Put the new tables in the place of the old ones, and a row for this run beside them.
+    """Replace the old tables by the new ones, and add a row for this run.
 
-    If nothing could be read, the tables stay as they are but for `failures` and `runs`. Names of damaged files of `runs`
-    come back.
+    If nothing could be read, only `failures` and `runs` change. Returns the names of damaged files of `runs`.
     """
     from tasks.ingest import failures_frame
     from tasks.store import BatchRecord, BatchWriter, Part, publish, publish_failures, read_manifest
 
     parts = list(parts)
-    if plan.failures:  # of sources that never came into a batch
+    if plan.failures:  # failures of sources that are in no batch
         writer = BatchWriter(plan.out, "failures")
         writer.write({"failures": failures_frame(plan.failures)})
         parts.append(Part(writer.finish(BatchRecord((), ())), "failures"))
@@ -45,7 +44,7 @@ def publish_tables(
 
 
 def _run_row(plan: Plan, counts: Counts, began: float) -> pl.DataFrame:
-    """This run's row of the table `runs`."""
+    """The row of this run in the table `runs`."""
     import polars as pl
 
     from tasks.schemas import RUNS
@@ -54,7 +53,7 @@ def _run_row(plan: Plan, counts: Counts, began: float) -> pl.DataFrame:
     configuration = json.dumps(asdict(plan.options), sort_keys=True)
     row = {
         "run_id": plan.run_id,
-        "sequence": 0,  # it is given one when the earlier runs are read
+        "sequence": 0,  # set when the earlier runs are read
         "started_at": plan.started_at,
         "ended_at": datetime.now(UTC),
         "versions": json.dumps(versions(), sort_keys=True),
@@ -70,7 +69,7 @@ def _run_row(plan: Plan, counts: Counts, began: float) -> pl.DataFrame:
 
 
 def write_report(run_id: str, settings: Settings) -> dict[str, Any]:
-    """The report on the published tables; what its summary holds."""
+    """Write the report on the published tables. Returns the data of its summary."""
     from tasks.report import build_report
 
     return build_report(settings.out, settings.reports, run_id, cache_folder())

@@ -1,4 +1,4 @@
-"""From SOURCEs to batches: what there is to read, what of it is new or changed, and which tasks follow from that."""
+"""From SOURCEs to batches: which sources there are, which are new or changed, and which tasks follow."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ if TYPE_CHECKING:
     from tasks.store import Manifest, Part, Previous
 
 N_NAMED = 3
-"""So many sources are named in a message."""
+"""Maximum number of sources that are named in a message."""
 
 
 def check_request(settings: Settings) -> None:
-    """Raise UsageError, before anything is written, for sources that are not there and outputs that are not ours."""
+    """Raise UsageError, before anything is written, for sources that do not exist and outputs that are not overtones'."""
     from tasks.ingest import find_sources
     from tasks.store import check_apart, check_reports_folder, check_tables_folder, holds_tables
 
     if settings.replace and (settings.add or settings.keep_removed):
         other = "--add" if settings.add else "--keep-removed"
-        raise UsageError(f"{other} and --replace exclude each other: give one of them")
+        raise UsageError(f"{other} and --replace exclude each other: use one of them")
     for source in settings.source:
         if source != STDIN and not is_address(source) and (not os.path.lexists(source) or holds_tables(Path(source))):
-            find_sources([source], is_output=holds_tables)  # raises the error, which says what may have been meant
-    resources_for(settings.options)  # raises for a file that is no lexicon or no scorer
+            find_sources([source], is_output=holds_tables)  # raises the error, with a suggestion
+    resources_for(settings.options)  # raises for a file that is not a lexicon or not a scorer
     check_apart(settings.out_address or settings.out, settings.reports_address or settings.reports)
     check_tables_folder(settings.out)
     check_reports_folder(settings.reports)
 
 
 def make_plan(settings: Settings, plan: Plan | None = None) -> Plan:
-    """What a run has to do: which batches there are, and which of them are new or changed.
+    """The plan of a run: its batches, and which of them are new or changed.
 
-    What an interrupted run left is finished first. A `plan` that is made already is the one that comes back.
+    The publication of an interrupted run is completed first. If a `plan` exists already, it is returned.
     """
     if plan:
         return plan
@@ -98,7 +98,7 @@ def _why_all_again(manifest: Manifest, engine: str) -> str:
 
 
 def _batches(sources: Sequence[Source], settings: Settings) -> tuple[tuple[Source, ...], ...]:
-    """The sources in batches of similar size; long files of records in shares."""
+    """The sources in batches of similar size. Long files of records are divided into shares."""
     from tasks.ingest import fitting_batch_bytes, plan_batches, share_out
 
     batch_bytes = settings.batch_bytes or fitting_batch_bytes(sources)
@@ -114,7 +114,7 @@ def _batches(sources: Sequence[Source], settings: Settings) -> tuple[tuple[Sourc
 def _sort_out(
     batches: Sequence[tuple[Source, ...]], settings: Settings, engine: str, previous: Previous, earlier: Previous
 ) -> tuple[dict[int, Part], list[BatchTask]]:
-    """The batches that need no work, by their number, and tasks for the others."""
+    """The batches that need no work, by number, and tasks for the others."""
     from tasks.store import Part, batch_key, staged_batch
 
     ready: dict[int, Part] = {}
@@ -132,7 +132,7 @@ def _sort_out(
 
 
 def repeated_ids_tasks(plan: Plan, parts: Sequence[Part], repeated: dict[int, set[str]]) -> Iterator[BatchTask]:
-    """Tasks for shares of a file whose records bear ids that earlier shares have: there these records get other ids."""
+    """Tasks for the shares of a file whose records have ids that occur in earlier shares. These records get other ids."""
     from tasks.store import batch_key
 
     for number, records in repeated.items():
@@ -147,9 +147,9 @@ def repeated_ids_tasks(plan: Plan, parts: Sequence[Part], repeated: dict[int, se
 
 
 def sources_of(settings: Settings, manifest: Manifest) -> tuple[tuple[str, ...], list[str]]:
-    """The SOURCEs that the tables will hold, by their full paths, and what has to be read for that.
+    """The SOURCEs that the tables will hold, as full paths, and those that have to be read.
 
-    Raises UsageError if the tables hold a SOURCE that the settings do not name, unless they say what becomes of it.
+    Raises UsageError if the tables hold a SOURCE that is not in the settings, unless an option says what to do with it.
     """
     given = {full_name(source): source for source in settings.source}
     others = [] if settings.replace else [held for held in manifest.sources or () if not _is_named(held, given)]
@@ -164,21 +164,21 @@ def sources_of(settings: Settings, manifest: Manifest) -> tuple[tuple[str, ...],
     gone = [held for held in others if held not in there and held != STDIN]
     if gone and not settings.keep_removed:
         raise UsageError(
-            f"{gone[0]}, which the tables in {settings.out} hold, is not there any more; "
+            f"{gone[0]}, which is in the tables in {settings.out}, does not exist any more; "
             "--keep-removed keeps its documents, --replace drops all sources that are not named"
         )
     return tuple(sorted({*given, *others})), [*there, *given.values()]
 
 
 def _is_named(held: str, given: Iterable[str]) -> bool:
-    """Whether a SOURCE that the tables hold is among those given, perhaps by another path."""
+    """Whether a SOURCE in the tables is among the given ones, perhaps under another path."""
     return any(held == name or os.path.realpath(held) == os.path.realpath(name) for name in given)
 
 
 def _find(
     arguments: Sequence[str], settings: Settings, manifest: Manifest, earlier: Previous
 ) -> tuple[list[Source], list[Failure], tuple[str, ...]]:
-    """What there is to read, with what is kept of the last run; what cannot be read; what has gone, by its names."""
+    """The sources to read, with what is kept of the last run; the failures; and the names of sources that are gone."""
     from tasks.ingest import find_sources
     from tasks.store import holds_tables
 
@@ -202,7 +202,7 @@ def _find(
         if settings.keep_removed:
             raise UsageError(
                 f"{incompatible[0]} is gone, and what another release wrote of it cannot be kept in tables of this one; "
-                "choose another folder for the tables with --out, or let it go without --keep-removed"
+                "choose another folder for the tables with --out, or remove it by leaving out --keep-removed"
             )
         kept = [uri for uri in kept if uri not in incompatible]
         removed += incompatible
@@ -213,9 +213,9 @@ def _find(
 
 
 def _each_file_once(sources: Iterable[Source]) -> list[Source]:
-    """`sources`; of a file that was found below two SOURCEs, by two names, only the one with the longest name.
+    """`sources`, each file once. Of two names of one file below two SOURCEs, the longest is kept.
 
-    A link and the file that it leads to are two files, as they are below one SOURCE.
+    A link and its target are two files, as they are below a single SOURCE.
     """
     folders: dict[str, str] = {}
     found: dict[str, Source] = {}
@@ -239,13 +239,14 @@ def _kept_and_removed(
     manifest: Manifest,
     earlier: Previous,
 ) -> tuple[list[str], list[str]]:
-    """Of the sources of the last run that were not found now, those whose rows stay, and those whose rows go.
+    """The sources of the last run that were not found now: those whose rows are kept, and those whose rows are removed.
 
-    One that cannot be reached now is kept, and so is one that is gone if the settings say so.
+    Unreachable sources are kept. Sources that are gone are kept if the settings say so.
     """
     there = {source.uri for source in sources}
     gone = [uri for uri in (*earlier.by_source, *earlier.of_shares) if uri not in there]
-    # It is not recorded below which SOURCE a file was found. If one cannot be read at all, all that is missing may be below it.
+    # The tables do not record below which SOURCE a file was found. If a SOURCE is unreadable, any missing file may be
+    # below it.
     all_stay = settings.keep_removed or any(_printable_names(argument) & unreachable for argument in arguments)
     holds_stdin = STDIN in (manifest.sources or ())
     renamed = _renamed_sources(gone, earlier, sources)
@@ -260,12 +261,12 @@ def _kept_and_removed(
 
 
 def _printable_names(argument: str) -> set[str]:
-    """What a SOURCE that cannot be read is called in its failure."""
+    """The name, in its failure, of a SOURCE that cannot be read."""
     return {argument, Path(argument).name}
 
 
 def _renamed_sources(gone: Sequence[str], earlier: Previous, sources: Sequence[Source]) -> set[str]:
-    """Names of the last run for files that are still there: another SOURCE holds, or held, a file of the same name."""
+    """Names of the last run for files that still exist: another SOURCE contains, or contained, a file of the same name."""
     if not gone:
         return set()
     present: dict[tuple[int, int], list[str]] = {}
@@ -282,5 +283,5 @@ def _renamed_sources(gone: Sequence[str], earlier: Previous, sources: Sequence[S
 
 
 def _is_below(uri: str, places: Collection[str]) -> bool:
-    """Whether a source is one of `places`, or is in a folder that is."""
+    """Whether a source is one of `places`, or is in a folder that is one of them."""
     return uri in places or any(uri.startswith(f"{place}/") for place in places)

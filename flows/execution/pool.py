@@ -1,16 +1,16 @@
-"""A pool of processes that analyze batches, and their supervision.
+"""A pool of supervised processes that analyze batches.
 
-A process may die of one document (the system kills it for the memory it takes, a library crashes) or never finish it.
-Neither may cost more than that document. So each worker writes down, in memory that it shares with the pool, which
-documents it is about to read or analyze, and the pool polls that. When a worker dies, or stays with the same documents
-for longer than a limit, its batch is tried again by a new worker, with the documents it was at split into smaller pieces;
-when a single document is left, that is excluded, and the rest of the batch is analyzed without it.
+A document may kill its process (the system stops it for its memory, a library crashes), or never finish. That must not
+cost more than this one document. So each worker writes into shared memory which documents it is about to read or
+analyze, and the pool polls this status. If a worker dies, or works on the same documents for longer than the limit, a
+new worker retries its batch, with the documents in question split into smaller pieces. When a single document is left,
+it is excluded, and the rest of the batch is analyzed without it.
 
 A worker takes seconds to start: a new interpreter, polars, the vocabulary. So workers can be started before there is
 work for them.
 
-Workers end with the run, whatever ends it: the pool terminates them when it is left; should the parent be killed itself,
-an idle worker sees its pipe closed, a busy one sees its parent gone.
+Workers always end with the run. The pool terminates them at the end of its block. If the parent process is killed, an
+idle worker finds its pipe closed, and a busy one finds that its parent has ended.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("overtones")
 
 _PIECES = 16
-"""Into how many pieces the documents are split among which one killed a worker: three retries find one of 2,000."""
+"""Pieces into which the documents are split after one of them killed a worker: three retries find one in 2,000."""
 _DEATHS_ELSEWHERE = 3
-"""How often a worker may die on one batch while it is at no document; then it is not the documents' fault."""
+"""How often a worker may die on a batch while it is at no document; after that, the run fails."""
 _NO_SPAN = DocumentSpan(-1, -1, -1)
 
 
 class WorkerPool:
-    """Processes that run `analyze` on batches. When the pool is left, they are terminated.
+    """Processes that run `analyze` on batches. They are terminated at the end of the block.
 
-    A worker that is started before there is work for it calls `prepare` meanwhile, to load what takes time.
+    A worker that is started before there is work for it calls `prepare`, to load what takes time.
     """
 
     def __init__(self, analyze: Analyze, max_seconds: float, prepare: Callable[[], object] | None = None) -> None:
@@ -61,15 +61,15 @@ class WorkerPool:
         self._workers: list[Worker] = []
 
     def __enter__(self) -> Self:
-        """The pool; no process is started by this."""
+        """The pool. No process is started."""
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """No process is left."""
+        """Terminate all processes."""
         self.terminate()
 
     def terminate(self) -> None:
-        """Kill all at once: idle workers have nothing to lose, and what others are at is given up."""
+        """Kill all workers at once. Idle workers have nothing to lose, and the tasks of the others are given up."""
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:
@@ -78,16 +78,16 @@ class WorkerPool:
         self._workers.clear()
 
     def start(self, n_workers: int) -> None:
-        """Have at least so many processes."""
+        """Start processes until there are `n_workers`."""
         while len(self._workers) < n_workers:
             self._workers.append(Worker(self.analyze, self._prepare))
 
     def submit(self, tasks: Iterable[BatchTask], n_workers: int) -> None:
-        """Hand the first of `tasks` to up to `n_workers` processes. `run`, given the same tasks, goes on with them."""
+        """Give the first of `tasks` to up to `n_workers` processes. A call of `run` with the same tasks continues."""
         self._assign(deque(Attempt(task) for task in tasks), n_workers)
 
     def _assign(self, waiting: deque[Attempt], n_workers: int) -> None:
-        """Give each idle process the next that waits."""
+        """Give each idle process the next waiting task."""
         n_busy = sum(worker.attempt is not None for worker in self._workers)
         self.start(min(n_workers, n_busy + len(waiting)))
         for worker in self._workers:
@@ -95,9 +95,9 @@ class WorkerPool:
                 worker.submit(waiting.popleft())
 
     def run(self, tasks: Iterable[BatchTask], n_workers: int) -> Iterator[tuple[BatchTask, BatchResult]]:
-        """Each of `tasks` with its result, as they are done, from up to `n_workers` processes.
+        """Each of `tasks` with its result, in the order of completion, from up to `n_workers` processes.
 
-        What `analyze` raises is raised here.
+        Exceptions of `analyze` are raised here.
         """
         submitted = [worker.attempt.task for worker in self._workers if worker.attempt]
         waiting = deque(Attempt(task) for task in tasks if task not in submitted)
@@ -118,7 +118,7 @@ class WorkerPool:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A task, and how often a worker has died of it."""
+    """A task, and how often a worker has died on it."""
 
     task: BatchTask
     n_deaths: int = 0
@@ -127,15 +127,15 @@ class Attempt:
     def next_attempt(self, span: DocumentSpan | None, reason: SourceError) -> Attempt:
         """The next attempt, after a worker was lost at `span`.
 
-        Raises OvertonesError if workers are lost again and again while they are at no document.
+        Raises OvertonesError if workers are lost repeatedly while they are at no document.
         """
         if span is None:
             if self.n_deaths_elsewhere + 1 == _DEATHS_ELSEWHERE:
-                raise OvertonesError(f"{reason}; so it was {_DEATHS_ELSEWHERE} times, while at no document")
+                raise OvertonesError(f"{reason}; this happened {_DEATHS_ELSEWHERE} times while it was at no document")
             return replace(self, n_deaths_elsewhere=self.n_deaths_elsewhere + 1)
         n_documents = span.end - span.first
         about = {"reason": str(reason), "document": span.first, "documents": max(1, n_documents)}
-        _LOG.info("worker lost, batch %s begun again", self.task.key[:8], extra=about)
+        _LOG.info("worker lost, batch %s is retried", self.task.key[:8], extra=about)
         retry = self.task.retry
         if n_documents > 1:
             step = -(-n_documents // _PIECES)
@@ -143,16 +143,16 @@ class Attempt:
             retry = replace(retry, split_points=tuple(sorted(points)))
         elif self.n_deaths or isinstance(reason, LimitExceeded):
             retry = replace(retry, excluded=(*retry.excluded, (span, reason)))
-        # Otherwise it is the first death of a document alone, which may have been chance: it is tried again as it is.
+        # Otherwise it is the first death on a single document. That may be chance, so the task is retried unchanged.
         return replace(self, task=replace(self.task, retry=retry), n_deaths=self.n_deaths + 1)
 
 
 class Worker:
-    """A process, the pipe to it, and what it is at."""
+    """A process, the pipe to it, and its current task."""
 
     def __init__(self, analyze: Analyze, prepare: Callable[[], object] | None) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork after polars was used hangs
-        # The span that the worker is at, and how many spans it has reported.
+        context = multiprocessing.get_context("spawn")  # a fork hangs after polars was used
+        # The current span of the worker, and the number of spans it has reported.
         self._shared_status = context.RawArray("q", (*_NO_SPAN, 0))
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
@@ -166,16 +166,17 @@ class Worker:
         self._seconds_at_span = 0.0
 
     def submit(self, attempt: Attempt) -> None:
-        """Hand a task to the process."""
+        """Send a task to the process."""
         self.attempt = attempt
         self._shared_status[:3] = _NO_SPAN
-        with suppress(ConnectionError):  # it has died already, as `poll` will find
+        with suppress(ConnectionError):  # it has died already; `poll` will find out
             self.connection.send(attempt.task)
 
     def poll(self, seconds: float, max_seconds: float) -> tuple[BatchTask, BatchResult] | Attempt | None:
-        """The task and its result if it is done, the next attempt if the worker died or had to be killed, else None.
+        """The task and its result if it is done; the next attempt if the worker died or had to be killed; else None.
 
-        `seconds` have passed since the last call. They do not count if the worker is stopped. Raises what `analyze` raised.
+        `seconds` have passed since the last call. They do not count if the worker is suspended. Raises the exceptions
+        of `analyze`.
         """
         attempt = self.attempt
         assert attempt is not None  # noqa: S101  # only busy workers are polled
@@ -203,12 +204,12 @@ class Worker:
         return None
 
     def _is_stopped(self) -> bool:
-        """Whether the process is stopped by SIGSTOP or the like; False where the system does not say."""
+        """Whether the process is suspended (by SIGSTOP, for example); False if the system does not report that."""
         if self.process.pid is None or not hasattr(os, "waitid"):
             return False
-        try:  # without waiting, and without taking the news away from others who ask
+        try:  # does not wait, and leaves the event for other callers
             return os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
-        except OSError:  # it has ended, as will be seen
+        except OSError:  # it has ended; the caller will see that
             return False
 
     def _span(self) -> DocumentSpan | None:
@@ -218,7 +219,7 @@ class Worker:
 
 @contextmanager
 def _one_polars_thread() -> Iterator[None]:
-    """Processes started here use one thread each: others need the other cores. This process may have yet to import polars."""
+    """Processes started in this block use one thread each. (The variable is set, because polars may not be imported yet.)"""
     if "POLARS_MAX_THREADS" in os.environ:
         yield
         return
@@ -231,11 +232,11 @@ def _one_polars_thread() -> Iterator[None]:
 
 @contextmanager
 def _without_keyboard_interrupts() -> Iterator[None]:
-    """Processes started here never get Ctrl-C, which the terminal sends to all: the parent decides what ends."""
+    """Processes started in this block ignore Ctrl-C, which the terminal sends to all. The parent ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    # Started with the first worker, it would unblock the signal again before that is started (Python 3.11).
+    # If it started with the first worker, it would unblock the signal before that worker starts (Python 3.11).
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -245,20 +246,20 @@ def _without_keyboard_interrupts() -> Iterator[None]:
 
 
 def _cause(exit_code: int | None) -> str:
-    """What ended a process, in words.
+    """Why a process ended, in words.
 
     >>> _cause(-9)
-    'signal 9 (SIGKILL), as a system that runs out of memory sends it'
+    'signal 9 (SIGKILL), which the system sends when it runs out of memory'
     >>> _cause(1)
-    'an end of its own, exit code 1'
+    'its own exit with code 1'
     """
     if exit_code is None or exit_code >= 0:
-        return f"an end of its own, exit code {exit_code}"
+        return f"its own exit with code {exit_code}"
     try:
         name = signal.Signals(-exit_code).name
     except ValueError:
         name = "unknown"
-    why = ", as a system that runs out of memory sends it" if name == "SIGKILL" else ""
+    why = ", which the system sends when it runs out of memory" if name == "SIGKILL" else ""
     return f"signal {-exit_code} ({name}){why}"
 
 
@@ -268,11 +269,11 @@ def _cause(exit_code: int | None) -> str:
 def worker_main(
     analyze: Analyze, prepare: Callable[[], object] | None, connection: Connection, shared_status: Any
 ) -> None:
-    """Take a task, send its result or what it raised, until the pipe is closed: what a worker's process does."""
+    """The main function of a worker: receive a task, send its result or its exception, until the pipe is closed."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     keep_freed_memory()
     if prepare and not connection.poll():
-        with suppress(Exception):  # what is wrong is met again, and reported, with the first task
+        with suppress(Exception):  # an error occurs again with the first task, and is reported then
             prepare()
 
     def report(span: DocumentSpan | None, /) -> None:
@@ -281,7 +282,7 @@ def worker_main(
     while True:
         try:
             task = connection.recv()
-        except (EOFError, OSError):  # the parent has ended, or is about to
+        except (EOFError, OSError):  # the parent has ended, or is about to end
             return
         answer: BatchResult | Exception
         try:
@@ -294,17 +295,18 @@ def worker_main(
             return
 
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # as malloc.h of glibc names them
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # the numbers of these options in glibc's malloc.h
 _LARGEST_FROM_HEAP, _MOST_KEPT = 2**25, 2**28
-"""Bytes. glibc allows no more than the first; from a document that takes more memory, the second is all that stays."""
+"""Bytes. The first is glibc's maximum. The second is all that is kept after a document that takes more memory."""
 
 
 def keep_freed_memory() -> None:
-    """Have glibc keep large arrays that were freed, to make the next ones of.
+    """Make glibc keep the memory of large arrays that were freed, for new ones.
 
-    Else it gives them back, and the system has to clear them again page by page: a thirtieth of the time of a batch.
+    Otherwise it returns the memory, and the system has to clear the pages again, which takes a thirtieth of the time of
+    a batch.
     """
-    with suppress(AttributeError, OSError, TypeError):  # another system's library
+    with suppress(AttributeError, OSError, TypeError):  # not glibc
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_MMAP_THRESHOLD, _LARGEST_FROM_HEAP)
         mallopt(_M_TRIM_THRESHOLD, _MOST_KEPT)

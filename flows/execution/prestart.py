@@ -1,5 +1,5 @@
-"""What of a run can be done before its turn: workers start while this process still imports, the plan is made while
-Prefect is imported. It saves time and changes no result.
+"""Work of a run that can be done early: workers start while this process is still importing, and the plan is made while
+Prefect is imported. This saves time and changes no result.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ _LOG = logging.getLogger("overtones")
 
 @dataclass(frozen=True)
 class PrestartedRun:
-    """What of a run is done already."""
+    """The part of a run that is done already."""
 
     began: float
     pool: WorkerPool
     plan: Plan | None = None
-    """If it is made, the output folders are locked for this run."""
+    """If there is a plan, the output folders are locked for this run."""
 
 
 @contextmanager
 def prestart(settings: Settings) -> Iterator[PrestartedRun]:
-    """A run, started as far as that needs no object store: workers are running, the plan is made, and each worker has its
-    first batch. What goes wrong is left to `pipeline.run`, which meets it again, and reports it.
+    """Start a run as far as possible without an object store: workers are running, the plan is made, and each worker
+    has its first batch. Errors are ignored here: `pipeline.run` meets them again and reports them.
     """
     began = time.perf_counter()
     with ExitStack() as stack:
@@ -67,7 +67,7 @@ def prestart(settings: Settings) -> Iterator[PrestartedRun]:
 
 
 def prestarted_pool(settings: Settings) -> WorkerPool:
-    """The processes for a run. Those that will surely be needed start now, beside whatever comes before the first batch."""
+    """The pool for a run. Workers that will certainly be needed start now, while this process does other work."""
     options = settings.options
     analyze = partial(analyze_local_copies, out=settings.out, options=options)
     pool = WorkerPool(analyze, settings.max_seconds, partial(warm_up, options))
@@ -80,10 +80,10 @@ def prestarted_pool(settings: Settings) -> WorkerPool:
 
 
 def estimate_bytes(sources: Sequence[str], enough: int) -> int:
-    """The bytes of the files at and below `sources`, counted until they are `enough`; objects in stores count nothing."""
+    """The size in bytes of the files in `sources`, counted until it reaches `enough`. Objects in stores count as 0."""
     n_bytes = 0
     for path in (path for top in map(Path, sources) for path in chain([top], top.rglob("*"))):
-        with suppress(OSError):  # it is reported when it is read
+        with suppress(OSError):  # reported when it is read
             n_bytes += path.stat().st_size if path.is_file() else 0
         if n_bytes >= enough:
             break
@@ -95,11 +95,11 @@ WARM_UP_TEXT = """
 
 Die Brücke ist seit Montag gesperrt, sagte der Minister, und sie bleibt es noch lange.
 """
-"""An article that needs all of the engine: quotations, a loaded term, a language that the model has to be asked for."""
+"""An article that uses all of the engine: quotations, a loaded term, and a paragraph that needs the language model."""
 
 
 def warm_up(options: Options) -> None:
-    """Load what a batch needs."""
+    """Load everything that a batch needs."""
     from tasks.analysis import analyze_documents
     from tasks.ingest import STDIN, Source, read_documents
 

@@ -1,4 +1,6 @@
-"""What of the last run's tables stays: batches and sources that did not change, and those that cannot be read now."""
+"""What is reused from the last run's tables: batches and sources that did not change, and sources that are unreadable
+now.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,14 @@ if TYPE_CHECKING:
     from tasks.store import BatchRecord, Part, Previous, SourceRecord
 
 _FRESH_NS = 2_000_000_000
-"""A file that was changed less than two seconds ago may be changed again within the same tick of its file system's clock."""
+"""A file changed less than two seconds ago may change again within the same clock tick of its file system."""
 
 
 def unchanged_batch(batch: Sequence[Source], previous: Previous, earlier: Previous) -> BatchRecord | None:
-    """The last run's record of the same batch, if neither its sources nor its files have changed since.
+    """The last run's record of the same batch, if its sources and its files have not changed since.
 
-    `previous` is what the engine of this run made, `earlier` what any engine did: of sources that are kept the record may
-    be one of another engine.
+    `previous` is a manifest of the same engine, `earlier` of any engine. For sources that are kept, the record may be
+    from another engine.
     """
     all_kept = all(source.kept for source in batch)
     record = (earlier if all_kept else previous).whole.get(tuple((source.uri, source.share) for source in batch))
@@ -35,7 +37,7 @@ def unchanged_batch(batch: Sequence[Source], previous: Previous, earlier: Previo
         return None
     if not all(_is_unchanged(source, known) for source, known in pairs):
         return None
-    # A source that was touched but not changed is known by its new time from now on.
+    # A source that was touched but not changed gets its new time.
     sources = tuple(
         replace(known, mtime_ns=source.mtime_ns, stamp=settled_stamp(source), kept=source.kept)
         for source, known in pairs
@@ -46,8 +48,8 @@ def unchanged_batch(batch: Sequence[Source], previous: Previous, earlier: Previo
 def reusable_sources(
     batch: Sequence[Source], previous: Previous, earlier: Previous
 ) -> tuple[tuple[str, ...], tuple[BatchRecord, ...], tuple[BatchRecord, ...]]:
-    """Of a batch that changed: the sources that did not, the batches of the last run that hold them, and the batches
-    that hold rows of the others.
+    """For a batch that changed: its unchanged sources, the batches of the last run that hold them, and the batches that
+    hold rows of its other sources.
     """
     uris: list[str] = []
     reused: dict[int, BatchRecord] = {}
@@ -66,12 +68,12 @@ def reusable_sources(
 
 
 def settled_stamp(source: Source) -> int:
-    """The stamp by which the next run knows a source; 0, which no file has, if it must compare its bytes."""
+    """The stamp by which the next run recognizes a source; 0, which no file has, if it must compare the bytes."""
     return 0 if source.mtime_ns > time.time_ns() - _FRESH_NS else source.stamp
 
 
 def _is_unchanged(source: Source, known: SourceRecord) -> bool:
-    """Whether a source is as it was when the last run read it.
+    """Whether a source has not changed since the last run read it.
 
     Its bytes are compared only if its time, inode or change time differ.
     """
@@ -90,20 +92,20 @@ def _is_unchanged(source: Source, known: SourceRecord) -> bool:
         return False
 
 
-# ------------------------------------------------------------------------- sources of which nothing could be read now
+# ------------------------------------------------------------------------------------ sources that are unreadable now
 
 
 def held_in_shares(batches: Sequence[Sequence[Source]], earlier: Previous) -> dict[str, list[BatchRecord]]:
-    """What the tables hold of sources that were read in shares, or are read so now."""
+    """Records of the tables for sources that were read in shares, or are read in shares now."""
     now = {source.uri for batch in batches for source in batch if source.share and source.uri in earlier.by_source}
     held = {uri: [earlier.by_source[uri][1]] for uri in now} | earlier.of_shares
     return {uri: records for uri, records in held.items() if earlier.is_readable(uri)}
 
 
 def kept_parts(plan: Plan, parts: Sequence[Part]) -> list[Part]:
-    """Of each file of which nothing could be read now, and that was read in shares then or now, what the tables hold.
+    """The rows in the tables of each file that is unreadable now, and that was read in shares then or now.
 
-    Other files' rows are kept by the process that analyzes their batch.
+    Rows of other files are kept by the process that analyzes their batch.
     """
     from tasks.store import Part
 
@@ -121,7 +123,7 @@ def kept_parts(plan: Plan, parts: Sequence[Part]) -> list[Part]:
 
 
 def _as_kept(record: BatchRecord) -> BatchRecord:
-    """The record of a batch whose rows stay though its source could not be read."""
+    """The record of a batch whose rows are kept although its source could not be read."""
     return replace(
         record,
         sources=tuple(replace(source, kept=True) for source in record.sources),
@@ -132,12 +134,12 @@ def _as_kept(record: BatchRecord) -> BatchRecord:
 
 
 def _kept_part(out: Path, uri: str, records: Sequence[BatchRecord], name: str) -> Part:
-    """A new part, staged as `name`, of the rows that the tables hold of one source of several in a batch."""
+    """A new part, staged as `name`, with the rows of one source of a batch with several."""
     from tasks.store import BatchRecord, BatchWriter, Part, reusable_rows
 
     writer = BatchWriter(out, name)
     rows = reusable_rows(out, records, [uri])
-    del rows["failures"]  # what fails now has been written
+    del rows["failures"]  # its failure of this run has been written already
     writer.write(rows)
     n_documents, n_words = rows["documents"].height, int(rows["documents"]["n_words"].sum())
     [source] = {source for record in records for source in record.sources if source.uri == uri}

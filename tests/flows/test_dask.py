@@ -135,10 +135,10 @@ def _while(
 
 
 def test_scheduler_that_is_not_there(overtones: Overtones, folder: Callable[..., Path]) -> None:
-    """An address at which no scheduler answers is told in one line."""
+    """An address at which no scheduler responds is reported in one line."""
     done = overtones("run", "--no-prefect", folder({"a.txt": "It rained."}), "--dask", "tcp://127.0.0.1:9")
     assert done.returncode == Exit.USAGE
-    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
+    assert "no Dask scheduler responds at tcp://127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
 
 

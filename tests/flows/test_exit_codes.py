@@ -263,7 +263,7 @@ class TestReport:
             patch.setattr(pipeline, "write_report", write_report)
             done = place("run", "--no-prefect", "a.txt", "--out", "tables")
         assert done.code == Exit.REPORT_FAILED
-        assert done.err.splitlines()[-1].startswith("overtones: the tables are written, the report is not: ")
+        assert done.err.splitlines()[-1].startswith("overtones: the tables were written, but the report was not: ")
         assert ("this is a bug" in done.err) == is_bug == ("Traceback" in done.err)
         assert place("report", "--out", "tables").code == Exit.DONE
 

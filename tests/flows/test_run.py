@@ -314,7 +314,7 @@ class TestTrouble:
         list_report_files(tmp_path / "reports", ["index.html"])
         done = overtones("run", "--no-prefect", folder({"a.txt": ARTICLE}))
         assert done.returncode == Exit.REPORT_FAILED
-        assert "the tables are written, the report is not: " in done.stderr
+        assert "the tables were written, but the report was not: " in done.stderr
         assert len(read_table("documents", tmp_path / "data" / "processed")) == 1
 
 

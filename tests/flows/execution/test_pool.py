@@ -104,7 +104,7 @@ def test_document_that_hangs(folder: Callable[..., Path], run: Callable[..., Pat
 
 def test_machine_on_which_no_worker_lives(folder: Callable[..., Path], run: Callable[..., Path], fatal: Any) -> None:
     """Workers that die before they are at any document end the run with a reason, after three attempts."""
-    with pytest.raises(OvertonesError, match=r"exit code 7; so it was 3 times, while at no document"):
+    with pytest.raises(OvertonesError, match=r"exit with code 7; this happened 3 times while it was at no document"):
         run(folder(articles()), analyze=fatal.die_at_once)
 
 

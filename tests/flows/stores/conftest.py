@@ -37,8 +37,8 @@ def faults() -> dict[str, Iterator[str]]:
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch, faults: dict[str, Iterator[str]]) -> Iterator[Any]:
     """An S3 server with the bucket `news`; the file system that speaks to it."""
-    moto = pytest.importorskip("moto.server", reason="moto is not installed; the extra `dev` brings it")
-    pytest.importorskip("s3fs", reason="s3fs is not installed; the extra `object-stores` brings it")
+    moto = pytest.importorskip("moto.server", reason="moto is not installed; install the extra `dev`")
+    pytest.importorskip("s3fs", reason="s3fs is not installed; install the extra `object-stores`")
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     sound = moto.DomainDispatcherApplication(moto.create_backend_app)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def test_store_that_refuses(overtones: Overtones, s3: Any) -> None:
-    """A bucket that does not exist, and a server that does not answer, are told in one line."""
+    """A bucket that does not exist, and a server that does not answer, are reported in one line."""
     keys = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
     assert not s3.exists("nowhere")
     missing = overtones("run", "--no-prefect", "s3://nowhere/articles", **keys)
@@ -36,7 +36,7 @@ def test_store_that_refuses(overtones: Overtones, s3: Any) -> None:
     assert "s3://nowhere/articles: " in missing.stderr
     gone = overtones("run", "--no-prefect", "s3://news/articles", **{**keys, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
     assert gone.returncode == Exit.USAGE
-    assert "the store refuses or does not answer" in gone.stderr
+    assert "the store refuses the request or does not respond" in gone.stderr
     assert "Traceback" not in missing.stderr + gone.stderr
 
 
@@ -62,7 +62,7 @@ class TestSecrets:
     @pytest.fixture
     def page(self, tmp_path: Path) -> Iterator[str]:
         """Where a server on 127.0.0.1 has a file of records, without the scheme."""
-        pytest.importorskip("aiohttp", reason="aiohttp is not installed; the extra `object-stores` brings it")
+        pytest.importorskip("aiohttp", reason="aiohttp is not installed; install the extra `object-stores`")
         (tmp_path / "web").mkdir()
         (tmp_path / "web" / "news.jsonl").write_text('{"text": "The deranged despot stormed out."}\n')
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Guarded, directory=tmp_path / "web"))

@@ -66,7 +66,9 @@ class TestWhileFetching:
         faults["a.txt"] = repeat(fault)
         documents, [message] = self.run(tmp_path)
         assert documents == {"daily/b.txt", "c.jsonl"}
-        assert message.startswith("daily/a.txt: s3://news/articles/daily/a.txt: the store refuses or does not answer (")
+        assert message.startswith(
+            "daily/a.txt: s3://news/articles/daily/a.txt: the store refuses the request or does not respond ("
+        )
         del faults["a.txt"]
         assert self.run(tmp_path) == ({"daily/a.txt", "daily/b.txt", "c.jsonl"}, [])
 
@@ -76,7 +78,9 @@ class TestWhileFetching:
         documents, _ = self.run(tmp_path)
         assert len(documents) == 3
         faults["news"] = repeat("500 InternalError")
-        with pytest.raises(ServiceError, match=r"s3://news/articles: the store refuses or does not answer \("):
+        with pytest.raises(
+            ServiceError, match=r"s3://news/articles: the store refuses the request or does not respond \("
+        ):
             self.run(tmp_path)
         assert len(read_table("documents", tmp_path / "t")) == 3
 
@@ -97,7 +101,7 @@ class TestWhileFetching:
         assert documents == {"daily/a.txt", "daily/b.txt", "c.jsonl"}
         assert len(messages) == 40
         assert (
-            sum("not fetched, because the store did not answer for s3://news/" in message for message in messages) > 9
+            sum("not fetched, because the store did not respond for s3://news/" in message for message in messages) > 9
         )
 
 

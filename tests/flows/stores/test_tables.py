@@ -196,9 +196,9 @@ class TestObjectsOfOthers:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("tables/documents/mine.parquet", "--out memory://place/tables holds objects that no run wrote"),
-            ("tables/notes.txt", "--out memory://place/tables holds objects that no run wrote"),
-            ("report/index.html", "--reports memory://place/report holds objects that no run wrote"),
+            ("tables/documents/mine.parquet", "--out memory://place/tables holds objects that overtones did not write"),
+            ("tables/notes.txt", "--out memory://place/tables holds objects that overtones did not write"),
+            ("report/index.html", "--reports memory://place/report holds objects that overtones did not write"),
         ],
     )
     def test_an_address_that_is_not_ours(
