@@ -1,4 +1,4 @@
-"""The order of the stages: from documents as they were received to finished tables."""
+"""The order of the stages: from documents as received to finished tables."""
 
 from __future__ import annotations
 
@@ -39,24 +39,24 @@ _SENTENCE = (*_PARAGRAPH, "sentence_index")
 _TEXTS_OF_VOICES = {"vader_compound_author": "author_text", "vader_compound_quoted": "quoted_text"}
 _ENGLISH_RATES = ("loaded_per_1000_words_author", "loaded_per_1000_words_quoted", "loaded_score")
 _PADDED_FROM = 1_000_000
-"""Bytes from which on a document that is alone in its frame gets a second row."""
+"""Minimum size in bytes of a single document that gets a second row."""
 _PADDING_ID = ""
 
 
 def analyze_documents(
     documents: pl.DataFrame, invalid_bytes: pl.DataFrame, options: Options, resources: Resources
 ) -> dict[str, pl.DataFrame]:
-    """All tables of `documents` but failures and runs, by name, and the table `fingerprints`.
+    """All tables of `documents` except failures and runs, by name, and the table `fingerprints`.
 
-    `documents` and `invalid_bytes` are as `tasks.ingest.read_documents` returns them. Repeats across the corpus are
-    found by their fingerprints when the tables are published. LimitExceeded if the documents have more parts together
-    than `options` allow.
+    `documents` and `invalid_bytes` are results of `tasks.ingest.read_documents`. Duplicates across the corpus are found
+    later, by their fingerprints, when the tables are published. Raises LimitExceeded if all documents together have
+    more parts than `options` allow.
     """
     parts = Parts(options.limits.max_document_parts)
     is_padded = documents.height == 1 and documents["n_bytes"].item() >= _PADDED_FROM
     if is_padded:
         documents = _pad_single_row(documents)
-        parts.add(-1, "paragraphs")  # those of the padding do not count
+        parts.add(-1, "paragraphs")  # without those of the padding
         parts.add(-1, "sentences", each=0.75)
     documents, repairs = clean_documents(documents, invalid_bytes, options, parts)
     documents = documents.with_columns(fingerprint_texts(documents["text"]))
@@ -71,11 +71,11 @@ def analyze_documents(
 
 
 def _pad_single_row(document: pl.DataFrame) -> pl.DataFrame:
-    """A frame of one document, with a short document added as a second row, whose id is `_PADDING_ID`.
+    """A frame of one document, with a short document as a second row, whose id is `_PADDING_ID`.
 
-    Polars 2.1 keeps a column of one row as a scalar, and copies the scalar whenever a frame is made of the column. Of a
-    text of 100 MB, as a document, as a paragraph and as a sentence, there would be up to six copies at a time. Remove
-    this with the first version of polars that shares the buffer of a scalar column.
+    Polars 2.1 stores a column of one row as a scalar, and copies the scalar for each new frame. A text of 100 MB
+    (document, paragraph and sentence) would exist up to six times. Remove this with the first version of polars that
+    shares the buffer of a scalar column.
     """
     text = pl.Series("text", ["That was the end of it."])
     both = document.drop("text")[[0, 0]].with_columns(
@@ -91,7 +91,7 @@ def no_tables() -> dict[str, pl.DataFrame]:
 
 
 def _fingerprints(segments: Segments) -> pl.DataFrame:
-    """The table `fingerprints`: equal texts have equal numbers; null for texts too short to count as repeats."""
+    """The table `fingerprints`: equal texts have equal numbers; null for texts too short to count as duplicates."""
     documents = segments.documents.select(
         "document_id",
         pl.lit(-1, pl.Int32).alias("paragraph_index"),
@@ -108,8 +108,8 @@ def measure_segments(
 ) -> dict[str, pl.DataFrame]:
     """Documents, paragraphs, sentences, quotations, loaded terms and sentiment terms, with all their measures.
 
-    Text that is not English keeps its counts; measures made for English are null there. Loaded terms and different words
-    are added to `parts`.
+    Text that is not English has counts only; measures for English are null. Loaded terms and distinct words are added
+    to `parts`.
     """
     parts = parts or unlimited()
     documents = count_paragraphs(segments.documents, segments.paragraphs)
@@ -153,16 +153,16 @@ def measure_segments(
 
 
 class _Texts(NamedTuple):
-    """What is measured beside the paragraphs, as tokens."""
+    """The texts that are measured in addition to the paragraphs, as tokens."""
 
     sentences: Tokens
     documents: Tokens
     bodies: Tokens
-    """One text for each document: its paragraphs of the body."""
+    """One text per document: its body paragraphs."""
     voices: Tokens
-    """What one voice says of a paragraph, where it says a part of it: the author's texts first, then the quoted ones."""
+    """The text of each voice in paragraphs with several: the author's texts first, then the quoted ones."""
     of_part: Mapping[str, pl.Series]
-    """By the column of the text, whether each paragraph is there in `voices`."""
+    """For each of these text columns, whether a paragraph has a text in `voices`."""
 
 
 def _texts_to_measure(
@@ -185,17 +185,17 @@ def _texts_to_measure(
 
 
 def _paragraph_rows(rows: pl.DataFrame, paragraphs: pl.DataFrame) -> NDArray[np.int64]:
-    """For each of the `rows`, the row of its paragraph among `paragraphs`."""
+    """For each of the `rows`, the index of its paragraph in `paragraphs`."""
     numbered = paragraphs.select(_PARAGRAPH).with_row_index("row")
     return rows.select(_PARAGRAPH).join(numbered, on=_PARAGRAPH, how="left", maintain_order="left")["row"].to_numpy()
 
 
 KNOWN_WORDS = 300_000
-"""Different words that a process may remember: they take 250 MB, and each takes five microseconds to learn."""
+"""Number of distinct words that a process may store. They take 250 MB, and each new word takes five microseconds."""
 
 
 def _count_different_words(tokens: Tokens, parts: Parts) -> None:
-    """Add the different words beyond those that a process may remember anyway."""
+    """Add the distinct words that exceed the number that a process may always store."""
     if len(tokens.vocabulary) > KNOWN_WORDS:
         n_words = int(np.count_nonzero(np.bincount(tokens.ids)))
         parts.add(max(0, n_words - KNOWN_WORDS), "different words", each=2)
@@ -208,7 +208,7 @@ def _measure_sentences(
     is_english: NDArray[np.bool_],
     resources: Resources,
 ) -> pl.DataFrame:
-    """`sentences` with n_words, sentiment, and loaded_probability, which is null without a fitted scorer."""
+    """`sentences` with n_words, sentiment, and loaded_probability (null without a fitted scorer)."""
     sentences = sentences.with_columns(n_words=count_words(tokens, resources.pronunciations)).hstack(
         null_unless(is_english, sentiment)
     )
@@ -220,7 +220,7 @@ def _measure_sentences(
 def _measure_paragraphs(
     paragraphs: pl.DataFrame, readability: pl.DataFrame, sentiment: pl.DataFrame, n_sentences: NDArray[np.int64]
 ) -> pl.DataFrame:
-    """`paragraphs` with readability, sentiment, counts, and how much of each is quoted."""
+    """`paragraphs` with readability, sentiment, counts, and the share of quoted words."""
     return (
         paragraphs.hstack(readability)
         .hstack(sentiment)
@@ -235,9 +235,9 @@ def _measure_paragraphs(
 
 
 def _add_voices(paragraphs: pl.DataFrame, of_part: Mapping[str, pl.Series], compounds: pl.Series) -> pl.DataFrame:
-    """`paragraphs` with VADER's compound score of what each voice says, null where it says nothing.
+    """`paragraphs` with VADER's compound score of each voice, null for a voice without text.
 
-    `compounds` are those of `_Texts.voices`. Most paragraphs are of one voice only and have their score already.
+    `compounds` are the scores of `_Texts.voices`. Most paragraphs have one voice only, and have their score already.
     """
     columns, first = [], 0
     for name, text in _TEXTS_OF_VOICES.items():
@@ -250,7 +250,7 @@ def _add_voices(paragraphs: pl.DataFrame, of_part: Mapping[str, pl.Series], comp
 
 
 def _english_measures() -> list[str]:
-    """Columns of paragraphs that hold measures made for English."""
+    """Columns of paragraphs with measures for English."""
     others = {"duplicate_of", "language", "quoted_ratio"}
     return [column.name for column in schemas.PARAGRAPHS.columns if column.nullable and column.name not in others]
 
@@ -266,7 +266,7 @@ def _find_terms(
     if resources.scorer:
         found = resources.scorer.rescore(found, paragraphs, tokens)
     placed = _add_sentence_index(found, segments.sentences)
-    # A sentence that is quoted as a whole belongs to its speaker, whatever it reports itself.
+    # A sentence that is completely quoted is attributed to its speaker, even if it reports speech itself.
     reporting = segments.sentences.filter(pl.col("voice") != "quoted").join(
         placed.select(_SENTENCE).unique(), on=_SENTENCE, how="semi", maintain_order="left"
     )
@@ -276,20 +276,20 @@ def _find_terms(
 
 
 def _add_sentence_index(spans: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
-    """`spans` (document_id, paragraph_index, start), sorted, with the sentence in which each begins."""
+    """`spans` (document_id, paragraph_index, start), sorted, with the index of the sentence in which each begins."""
     return spans.sort(*_PARAGRAPH, "start", maintain_order=True).join_asof(
         sentences.select(*_SENTENCE, "start").sort(*_PARAGRAPH, "start"),
         on="start",
         by=list(_PARAGRAPH),
         strategy="backward",
-        check_sortedness=False,  # polars would check the whole column, which is sorted within each paragraph only
+        check_sortedness=False,  # polars would check the whole column, which is sorted only within each paragraph
     )
 
 
 def _sentiment_terms(
     segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_], options: Options
 ) -> pl.DataFrame:
-    """The table `sentiment_terms`; without rows unless `options` ask for it."""
+    """The table `sentiment_terms`; empty unless `options` ask for it."""
     if not options.explain_sentiment:
         return schemas.SENTIMENT_TERMS.empty()
     rows = np.flatnonzero(is_english)

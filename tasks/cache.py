@@ -1,9 +1,10 @@
-"""A folder on disk that keeps what follows from installed packages, so that the next process need not make it again.
+"""A folder on disk that caches data derived from installed packages, so that the next process need not compute it
+again.
 
-An entry is a file. Its name has a hash of a key: of everything that decides the content, so another version of a package
-makes another file. The file begins with a hash of the key and the content, so damage is noticed, and so is the entry of
-another key. What cannot be read is made again, and where nothing can be written, nothing is kept. Several processes may
-read and write the same entries at once.
+An entry is a file. Its name contains a hash of a key, which includes everything that decides the content; so another
+version of a package has another file. The file begins with a hash of key and content, so damage and entries of other
+keys are detected. What cannot be read is computed again. If the folder cannot be written, nothing is cached. Several
+processes may read and write the same entries at the same time.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def read_entry(folder: Path, name: str, key: str) -> bytes | None:
 
 
 def write_entry(folder: Path, name: str, key: str, content: bytes) -> None:
-    """Keep `content` under this name and key, if the folder can be written.
+    r"""Write `content` under this name and key, if the folder can be written.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -45,7 +46,7 @@ def write_entry(folder: Path, name: str, key: str, content: bytes) -> None:
     (b'so be it', None)
     """
     file = _file(folder, name, key)
-    # Another process may be reading or writing the file: a new one is written first, and replaces it at once.
+    # Another process may be reading or writing the file, so a new file is written, and replaces it atomically.
     new = file.with_suffix(f".{secrets.token_hex(8)}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -65,11 +66,10 @@ def _digest(key: str, content: bytes) -> bytes:
 
 
 def cached_table(folder: Path | None, name: str, version: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    """The table that `make` returns, read from `folder` if it was kept there for the same `version`; without a folder the
-    table is made.
+    """The result of `make`, from the cache in `folder` if it is there for the same `version`.
 
-    The key is also made of the versions of Python and polars, which decide for example what lower case is, and of the module
-    that defines `make` and those in the same folder.
+    The key also contains the versions of Python and polars, which decide what lower case is, for example, and a hash of
+    the module that defines `make` and the modules in the same folder.
     """
     if folder is None:
         return make()

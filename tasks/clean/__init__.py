@@ -1,13 +1,13 @@
-"""Cleaning: repair of damaged encodings and removal of artefacts, with a table of everything that was changed.
+"""Cleaning: repair of damaged encodings and removal of artefacts, with a table of all changes.
 
 Modules, each building on those before it:
 
-- `orthography`, `character_classes`, `plausibility`: what text is like that is not damaged;
-- `codecs`, `runs`, `lossy_forms`, `c1_controls`: what damage is like, and what undoes it;
-- `candidates`, `evidence`, `mojibake`: what a damaged run was, and the repair of a text;
-- `artefacts`: what is invisible, doubled, escaped or of another platform;
-- `scan`, `stage`: the same for a batch of documents; `records`: for lines of JSON;
-- `repairs`, `explanation`: what was done, as data and for people.
+- `orthography`, `character_classes`, `plausibility`: properties of undamaged text;
+- `codecs`, `runs`, `lossy_forms`, `c1_controls`: forms of damage, and how to undo them;
+- `candidates`, `evidence`, `mojibake`: possible origins of a damaged run, the decision, and the repair of a text;
+- `artefacts`: characters that are invisible, doubled, escaped or from another platform;
+- `scan`, `stage`: the same for a batch of documents; `records`: for JSON lines;
+- `repairs`, `explanation`: the changes as data, and as readable text.
 """
 
 from tasks.clean.artefacts import normalize_text

@@ -1,13 +1,14 @@
-r"""Artefacts of transport other than mojibake: what is invisible, doubled, escaped or of another platform.
+r"""Artefacts of transport other than mojibake: characters that are invisible, doubled, escaped or from another
+platform.
 
-`one&nbsp;&amp;&nbsp;two\r\n` becomes `one & two\n`. What is looked for is in data/artefacts.toml: a pattern for each kind
-of artefact, the reason that the table of repairs gives, and an action, which is the name of a function of this module. The
-action says what a match becomes, given the text around it, or None to leave it: full-width letters stay in a paragraph
-with East Asian ones, a soft hyphen goes only from inside a word.
+`one&nbsp;&amp;&nbsp;two\r\n` becomes `one & two\n`. The artefacts are listed in data/artefacts.toml: each kind has a
+pattern, a reason for the table of repairs, and an action, which is the name of a function in this module. The action
+returns the replacement of a match, given the text around it, or None to keep it: full-width letters are kept in a
+paragraph with East Asian letters, and a soft hyphen is only removed inside a word.
 
-All patterns are searched for in one pass; passes follow until nothing changes, since `&amp;nbsp;` becomes a no-break space
-and that a plain one. Then the text is put into Unicode's form NFC and, where the options say so, words that were hyphenated
-at a line end are joined.
+All patterns are searched for in one pass. Passes are repeated until nothing changes, because `&amp;nbsp;` becomes a
+no-break space, and that becomes a space. Then the text is converted to Unicode's form NFC. If the options say so, words
+hyphenated at a line end are joined.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _WITHOUT_SPACES = frozenset(_DATA["scripts"]["without_spaces"])
 
 
 def normalize_text(text: str, options: Options = _DEFAULTS) -> Repair:
-    r"""`text` without artefacts, in NFC; losses, which are only reported, come as steps whose `after` equals their `before`.
+    r"""`text` without artefacts, in NFC. Losses are only reported: the `after` of their steps equals the `before`.
 
     >>> normalize_text("one\u00a0\u00a0two&amp;hellip;\r\n").text
     'one two…\n'
@@ -55,7 +56,7 @@ def normalize_text(text: str, options: Options = _DEFAULTS) -> Repair:
 
 
 def remove_artefacts(text: str, options: Options = _DEFAULTS, parts: Parts | None = None) -> Repair:
-    """`normalize_text` without the steps that change nothing. LimitExceeded if these are more than `parts` allow."""
+    """`normalize_text` without steps that change nothing. Raises LimitExceeded if `parts` allow fewer steps."""
     parts = parts or unlimited()
     done = Repair(text)
     while True:
@@ -67,7 +68,7 @@ def remove_artefacts(text: str, options: Options = _DEFAULTS, parts: Parts | Non
 
 @cache_short(1 << 16)
 def may_hold_artefacts(characters: str) -> bool:
-    r"""Whether anything here could change a text that holds these characters, as far as single ones say, or report it.
+    r"""Whether a text with these characters may be changed or reported, judged by single characters.
 
     >>> may_hold_artefacts("“é”"), may_hold_artefacts("\u00a0"), may_hold_artefacts("\u0301")
     (False, True, True)
@@ -81,7 +82,7 @@ def may_hold_artefacts(characters: str) -> bool:
 
 
 def report_losses(text: str, done: Repair) -> Repair:
-    r"""`done`, which was made of `text`, with a step for each loss, which changes nothing.
+    r"""`done`, which was made from `text`, with a step for each loss. These steps change nothing.
 
     >>> report_losses("caf\ufffd", Repair("caf\ufffd")).steps[0][4:]
     ('replacement_character', None, 'certain', 'a character was already lost in the input')
@@ -97,14 +98,14 @@ def report_losses(text: str, done: Repair) -> Repair:
 
 
 class _Paragraph(NamedTuple):
-    """What the rules ask about a paragraph."""
+    """The properties of a paragraph that the rules need."""
 
     has_right_to_left: bool
     has_ideographs: bool
 
 
 class _Context:
-    """What the rules may ask about the text around a match; each answer is worked out once."""
+    """The text around a match, for the rules. Each property is computed once."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -120,11 +121,11 @@ class _Context:
 
     @cached_property
     def lost_eighth_bit(self) -> bool:
-        """Whether all control characters are signs of Windows-1252 without their eighth bit."""
+        """Whether all control characters are Windows-1252 characters without their eighth bit."""
         return _WITHOUT_EIGHTH_BIT.keys() >= set("".join(_CONTROLS.findall(self.text)))
 
     def paragraph(self, position: int) -> _Paragraph:
-        """The paragraph, which is a line, that a position is in."""
+        """The paragraph (a line) that contains a position."""
         number = bisect_right(self._line_starts, position) - 1
         if number not in self._paragraphs:
             ends = [*self._line_starts, len(self.text)]
@@ -145,7 +146,7 @@ _PROTECTED = re.compile(f"{_DATA['protected']['url']}|{_DATA['protected']['code'
 
 
 def _protected_spans(text: str) -> Iterator[tuple[int, int]]:
-    """URLs, code in Markdown, and elements of HTML that hold code."""
+    """URLs, Markdown code, and HTML elements that contain code."""
     for match in _PROTECTED.finditer(text):
         yield match.span()
     for tag in _DATA["protected"]["elements"]:
@@ -163,7 +164,7 @@ def _remove(_match: re.Match[str], _context: _Context) -> str:
 
 
 def _join_surrogates(match: re.Match[str], _context: _Context) -> str:
-    """Two halves make the character; one alone is a loss."""
+    """Join two halves of a surrogate pair; a single one is a loss."""
     return match.group().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -190,7 +191,7 @@ def _fold_fullwidth(match: re.Match[str], context: _Context) -> str | None:
 
 def _resolve_entity(match: re.Match[str], context: _Context) -> str | None:
     if match.group("escapes").count(";") > 1 or context.is_protected(match.start()):
-        return None  # escaped three times or more, it is about entities
+        return None  # escaped three times or more: the text is about entities
     entity = f"&{match.group('name')};"
     character = html.unescape(entity)
     return None if character == entity or not character or "\ufffd" in character else character
@@ -209,11 +210,11 @@ def _to_newline(_match: re.Match[str], _context: _Context) -> str:
 
 
 _WITHOUT_EIGHTH_BIT = {chr(byte & 0x7F): bytes([byte]).decode("cp1252") for byte in (0x85, *range(0x91, 0x98))}
-"""Typographic signs of Windows-1252 that lost their eighth bit in the mail: byte 92 is 12 then."""
+"""Typographic characters of Windows-1252 that lost their eighth bit in an e-mail: byte 92 becomes 12."""
 
 
 def _restore_eighth_bit(match: re.Match[str], context: _Context) -> str:
-    """Where a text has no other control characters, these are signs; where it has, it is no such mail."""
+    """Restore the characters, unless the text has other control characters, which such an e-mail has not."""
     return "".join(map(_WITHOUT_EIGHTH_BIT.__getitem__, match.group())) if context.lost_eighth_bit else ""
 
 
@@ -248,7 +249,7 @@ _RULES = {
 }
 _FIRSTS = {rule["name"]: rule["first"] for rule in _DATA["rule"]}
 _ARTEFACT_BEGINS = re.compile(f"[{''.join(_FIRSTS.values())}]")
-"""The first characters of all artefacts: to search for one set is fast."""
+"""The first characters of all artefacts, because searching for a single set is fast."""
 _SPACE_SIGN = re.compile(f"[{_FIRSTS['space']}]")
 _CONTROLS = re.compile(_RULES["control"].pattern)
 _ARTEFACT = re.compile("|".join(f"(?P<{name}>{rule.pattern})" for name, rule in _RULES.items()))
@@ -266,11 +267,11 @@ _LOSSES = re.compile(
 
 
 _CHECK_EVERY = 10_000
-"""Steps: so many are found before their number is checked against the limit again."""
+"""Number of steps between two checks of the limit."""
 
 
 def _pass(text: str, options: Options, parts: Parts) -> Repair:
-    """One pass: artefacts or, where there are none, decomposed characters or, where there are none, hyphenated words."""
+    """One pass: artefacts; if there are none, decomposed characters; if there are none, hyphenated words."""
     steps = [*_replace_artefacts(text, parts)] or [*_compose_characters(text)]
     if not steps and options.join_hyphens:
         steps = [*_join_hyphenated(text)]
@@ -300,7 +301,7 @@ def _replace_artefacts(text: str, parts: Parts) -> Iterator[Step]:
 
 
 def _step(match: re.Match[str], context: _Context) -> Step | None:
-    """What becomes of a match; None if it stays."""
+    """The replacement of a match; None if it is kept."""
     name = match.lastgroup or ""
     rule = _RULES["html_entity" if name in {"escapes", "name"} else name]
     after = rule.act(match, context)
@@ -314,7 +315,7 @@ def _step(match: re.Match[str], context: _Context) -> Step | None:
 
 
 _WITH_STARTER = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
-"""Nothing that follows an ASCII character composes with what is before that, so these can be composed one by one."""
+"""Text can be split before an ASCII character, because no ASCII character composes with the one before it."""
 
 
 def _compose_characters(text: str) -> Iterator[Step]:
@@ -343,7 +344,7 @@ def _compose(piece: str) -> str:
     """
     if len(piece) < _MANY_MARKS:
         return unicodedata.normalize("NFC", piece)
-    # Python brings the marks on a character into order by insertion: minutes for some hundred thousand of them.
+    # Python sorts the marks on a character by insertion, which takes minutes for some hundred thousand of them.
     composed: str = pl.Series([piece]).str.normalize("NFC").item()
     return composed
 

@@ -1,8 +1,8 @@
-r"""C1 controls: the control characters 80 to 9F, which no text has a use for, as the signs that they were.
+r"""C1 controls (the control characters 80 to 9F, which text never needs), restored to the characters that they were.
 
-They come from bytes 80 to 9F that were read as Latin-1. In Windows-1252 and Mac Roman these bytes are quotes, dashes and
-letters: `it\x92s` is `it’s` in the one and `itís` in the other. Windows-1252 is assumed, unless the words in which the
-characters stand are more plausible in Mac Roman.
+They come from bytes 80 to 9F that were decoded as Latin-1. In Windows-1252 and Mac Roman these bytes are quotes, dashes
+and letters: `it\x92s` is `it’s` in the one and `itís` in the other. Windows-1252 is assumed, unless the words around
+the characters are more plausible in Mac Roman.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NEXT_LINE = re.compile("(?<=[.!?:;\"'”’)])\x85+(?=[\"'“‘(]?[A-Z0-9])")
 
 
 def has_c1_controls(text: str) -> bool:
-    r"""Whether a text holds control characters 80 to 9F.
+    r"""Whether a text contains control characters 80 to 9F.
 
     >>> has_c1_controls("it\x92s"), has_c1_controls("it’s")
     (True, False)
@@ -30,12 +30,12 @@ def has_c1_controls(text: str) -> bool:
 
 
 def restore_c1_controls(text: str) -> list[Step]:
-    r"""The steps that make of each control character 80 to 9F the sign that it is in the more plausible codec.
+    r"""The steps that replace each control character 80 to 9F by the character in the more plausible codec.
 
     >>> [step[2:6] for step in restore_c1_controls("it\x92s")]
     [('\x92', '’', 'c1_control', 'cp1252')]
 
-    Next-line characters, 85, between sentences are line ends, and no concern of this module.
+    Next-line characters (85) between sentences are line ends; they are not handled here.
 
     >>> restore_c1_controls("It rained.\x85Nobody laughed.")
     []
@@ -59,7 +59,7 @@ def restore_c1_controls(text: str) -> list[Step]:
 
 
 def _are_line_ends(text: str, controls: set[str]) -> bool:
-    """Whether all there is are next-line characters, 85, one or more between the end of a sentence and a capital."""
+    """Whether all of them are next-line characters (85), one or more between the end of a sentence and a capital."""
     return controls == {"\x85"} and "\x85" not in _NEXT_LINE.sub("", text)
 
 

@@ -1,19 +1,19 @@
-"""Candidates: what a run of non-ASCII characters may have been before it was damaged, and what speaks for each.
+"""Candidates: what a run of non-ASCII characters may have been before it was damaged, and the evidence for each.
 
-A run can be mojibake only if the bytes that some codec has for it are UTF-8 (`codecs.undo_misreading`), if it has an
-altered form that is known (`lossy_forms`), or if it is ideographs whose bytes are UTF-8. Each such origin is a candidate.
-The text of a candidate may be mojibake again, up to three layers deep; the codecs of all layers, outermost first, are its
-chain. For each candidate it is measured
+A run can be mojibake only if its bytes in some codec are UTF-8 (`codecs.undo_misreading`), if it contains a known
+altered form (`lossy_forms`), or if it consists of ideographs whose bytes are UTF-8. Each such origin is a candidate.
+The text of a candidate may be mojibake again, up to three layers deep; the codecs of all layers, outermost first, are
+its chain. Two numbers are computed for each candidate:
 
-- how much less implausible the surroundings are if it is true: its `improvement`;
-- how implausible they still are: its `residual`.
+- `improvement`: how much less implausible the surroundings are if it is true;
+- `residual`: how implausible they still are.
 
     >>> [best, *_] = find_candidates(NonAsciiRun("id", "â€”", " s"))
     >>> best.text, best.chain, best.improvement, best.residual
     ('—', ('cp1252',), 3, 0)
 
-`required_improvement` says how much of it is needed to believe a candidate on its own; `evidence` decides with the help of
-the rest of the text.
+`required_improvement` says how much is needed to accept a candidate without other evidence; `evidence` decides with the
+help of the rest of the text.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ if TYPE_CHECKING:
 
 _MAX_LAYERS = 3
 ENOUGH = 2
-"""The improvement that is evidence by itself: one thing that prose does not do is gone, or two that are rare."""
+"""The improvement that is sufficient evidence: one thing that never occurs in prose is gone, or two that are rare."""
 
 _TOO_LONG_FOR_CHANCE = 16
-"""Characters of a run."""
+"""Maximum number of characters in a run."""
 
 Chain = tuple[str, ...]
 
 
 class Candidate(NamedTuple):
-    """What a run may have been."""
+    """A possible origin of a run."""
 
     text: str
     chain: Chain
@@ -65,23 +65,23 @@ class Candidate(NamedTuple):
     residual: int
     """How implausible it still is."""
     unfamiliar: int
-    """How many of its letter pairs are not attested: where two candidates are equally plausible."""
+    """Number of its letter pairs that are not attested; decides between equally plausible candidates."""
     n_undecoded: int
-    """How many characters of the run stay as they are."""
+    """Number of characters of the run that stay unchanged."""
     takes_before: int = 0
-    """How many ASCII characters before the run are part of the damage: a straightened quote."""
+    """Number of ASCII characters before the run that belong to the damage: a straightened quote."""
     takes_after: int = 0
-    """How many after it: a straightened quote, or a no-break space A0 that had become plain."""
+    """Number of them after it: a straightened quote, or a no-break space A0 that became a space."""
     alteration: str = ""
-    """What was done to the mojibake, if it is a lossy form."""
+    """The alteration, if it is a lossy form."""
 
 
 @cache_short(1 << 16)
 def generalize(run: NonAsciiRun) -> NonAsciiRun:
-    """The run without what makes no difference to its candidates, so that many runs are one.
+    """The run without details that make no difference to its candidates, so that many runs become equal.
 
-    Of the second character before, rules ask whether it is a letter, and a small one. The second one after counts if
-    the first may belong to the damage: a quote, or a space that the run may take.
+    Of the second character before, the rules only need to know whether it is a lower-case letter. The second one after
+    counts only if the first may belong to the damage: a quote, or a space that the run may take.
 
     >>> generalize(NonAsciiRun("it", "â€™", "s ")), generalize(NonAsciiRun("l ", "â€”", " b"))
     (NonAsciiRun(before='at', text='â€™', after='s'), NonAsciiRun(before='a ', text='â€”', after=' '))
@@ -109,7 +109,7 @@ _STRAIGHT_QUOTES = "'\""
 
 @cache_short(1 << 16)
 def _may_take_space(text: str) -> bool:
-    """Whether there may be a no-break space after a run, or what a layer makes of it, that had become plain."""
+    """Whether the run, or a layer of it, may end in a no-break space that became a space."""
     layers = (undo_misreading(text, codec) for codec in CODECS)
     return bool(_decodings_with_space(text)) or any(
         _may_take_space(decoding.text) for decoding in layers if decoding and not decoding.n_undecoded
@@ -118,7 +118,7 @@ def _may_take_space(text: str) -> bool:
 
 @cache_short(1 << 16)
 def find_candidates(run: NonAsciiRun) -> tuple[Candidate, ...]:
-    """Every candidate under which the text is not less plausible than it is; none if the run is plausible as it stands.
+    """Every candidate that makes the text no less plausible; none if the run is plausible already.
 
     >>> [candidate.chain for candidate in find_candidates(NonAsciiRun(" ", "ÔÇö", " ")) if candidate.text == "—"]
     [('cp850',), ('cp852',)]
@@ -137,7 +137,7 @@ def find_candidates(run: NonAsciiRun) -> tuple[Candidate, ...]:
 
 @cache_short(1 << 16)
 def find_candidate(run: NonAsciiRun, chain: Chain) -> Candidate | None:
-    """The candidate of a run under one chain of codecs, if that explains all of the run.
+    """The candidate of a run under one chain of codecs, if that explains the whole run.
 
     >>> find_candidate(NonAsciiRun("s", "ń", "o"), ("mac_latin2",)) is None
     True
@@ -162,7 +162,7 @@ def find_candidate(run: NonAsciiRun, chain: Chain) -> Candidate | None:
 
 @cache_short(1 << 16)
 def is_nonsense(text: str, chain: Chain) -> bool:
-    """Whether a run has the form of UTF-8 under a chain, but stands for what no prose holds.
+    """Whether a run is valid UTF-8 under a chain, but decodes to characters that prose never contains.
 
     >>> is_nonsense("┼┐", ("cp437",))  # ſ
     True
@@ -177,7 +177,7 @@ def is_nonsense(text: str, chain: Chain) -> bool:
 
 @cache_short(1 << 16)
 def may_have_candidates(text: str) -> bool:
-    """Whether `find_candidates` could find one for a run of this text, whatever stands around it.
+    """Whether `find_candidates` could find one for a run of this text, in any context.
 
     >>> may_have_candidates("Ã©"), may_have_candidates("é"), may_have_candidates("’”")
     (True, False, False)
@@ -191,11 +191,11 @@ def may_have_candidates(text: str) -> bool:
 
 
 def required_improvement(run: NonAsciiRun, candidate: Candidate) -> int:
-    """The improvement that a candidate needs to be believed without help from the rest of the text.
+    """The improvement that a candidate needs to be accepted without help from the rest of the text.
 
-    More, where a byte would be lost, or one character would stand alone that seldom does, or beside letters that it is
-    not known beside; for each further layer; and for each character of a word that is mojibake in part only, if the
-    other part becomes no sign or Latin letter: what misreads a text does not stop within a word, but chance does (вперёд).
+    More is required if a byte was lost; if a single character results that seldom stands alone, or that is not attested
+    beside its neighbours; for each further layer; and for each character of a partly damaged word whose other part becomes
+    no sign or Latin letter, because a wrong codec affects whole words, and chance does not (вперёд).
 
     >>> dash = NonAsciiRun("id", "â€”", " s")
     >>> [required_improvement(dash, candidate) for candidate in find_candidates(dash)[:1]]
@@ -216,7 +216,7 @@ def required_improvement(run: NonAsciiRun, candidate: Candidate) -> int:
 
 
 def _is_of_a_script(character: str) -> bool:
-    """Whether a character is of one script or purpose only, and neither a Latin letter nor a sign of common use."""
+    """Whether a character belongs to one script or purpose only, and is neither a Latin letter nor a common sign."""
     return character > "\u036f" and classify(character) in _OF_A_SCRIPT
 
 
@@ -226,7 +226,7 @@ _OF_A_SCRIPT = frozenset({UPPER, LOWER, UNCASED, IDEOGRAPH, MARK, DIGIT, OTHER_S
 def _seldom_stands_alone(character: str) -> bool:
     kind = classify(character)
     if kind == OTHER_SIGN:
-        return "\u0370" <= character <= "\u1fff"  # punctuation of scripts of the East
+        return "\u0370" <= character <= "\u1fff"  # punctuation of East Asian scripts
     return kind in {QUOTE, ACCENT, MATHS, IDEOGRAPH} or (kind in {UPPER, LOWER, UNCASED} and not is_word(character))
 
 
@@ -237,7 +237,7 @@ def _implausibility_around(before: str, text: str, after: str) -> int:
 
 
 def _score(run: NonAsciiRun, before: int, chain: Chain, decoding: Decoding, *, takes_space: bool) -> Candidate:
-    """The candidate that a decoding is, given how implausible the run is as it stands."""
+    """The candidate for a decoding, given how implausible the run is unchanged."""
     text = decoding.text
     after = run.after
     if takes_space:
@@ -245,7 +245,7 @@ def _score(run: NonAsciiRun, before: int, chain: Chain, decoding: Decoding, *, t
     residual = _implausibility_around(run.before, text, after) + decoding.n_lost
     improvement = before - residual
     if improvement > 0 and not takes_space and len(run.text) >= 3 * len(text) and classify(text[0]) != IDEOGRAPH:
-        improvement += 1  # three bytes in the form of UTF-8 are less likely to be chance than two
+        improvement += 1  # three bytes that form valid UTF-8 are less likely to be chance than two
     unfamiliar = unfamiliarity(run.before[-1:] + text + after[:1])
     return Candidate(text, chain, improvement, residual, unfamiliar, decoding.n_undecoded, takes_after=int(takes_space))
 
@@ -260,19 +260,19 @@ def _decode_layers(text: str, chain: Chain) -> Iterator[tuple[Chain, Decoding]]:
     for codec in CODECS:
         decoding = undo_misreading(text, codec)
         if decoding is None or (chain and decoding.n_undecoded):
-            continue  # what lay under one layer lies under the next
+            continue  # what was not decoded in one layer is the input of the next
         if all(map(is_prose, decoding.decoded)) or is_too_long_for_chance(text, decoding.n_undecoded):
             yield (*chain, codec), decoding
         if decoding.n_undecoded:
-            continue  # what has no byte under one layer has none under the next
+            continue  # what has no byte in one layer has none in the next
         if len(chain) + 1 < _MAX_LAYERS and 4 * len(decoding.text) <= 3 * len(text) and not decoding.text.isascii():
             yield from _decode_layers(decoding.text, (*chain, codec))
 
 
 def is_too_long_for_chance(text: str, n_undecoded: int) -> bool:
-    """Whether a run is UTF-8 from end to end for too long to be so by chance, whatever it stands for.
+    """Whether a run is completely UTF-8 and too long for that to be chance, whatever it decodes to.
 
-    Layers deeper than the third still hold what no prose does after three are gone.
+    After three layers are removed, deeper mojibake still contains characters that prose never contains.
 
     >>> is_too_long_for_chance("Ã©" * 8, 0), is_too_long_for_chance("Ã©", 0)
     (True, False)
@@ -282,23 +282,23 @@ def is_too_long_for_chance(text: str, n_undecoded: int) -> bool:
 
 @cache_short(1 << 16)
 def _decodings_with_space(text: str) -> tuple[tuple[str, Decoding], ...]:
-    """Each decoding of a run and a space after it, if that may have been a no-break space at all, and its codec."""
+    """Each decoding of a run with the space after it, if that may have been a no-break space, and the codec."""
     decodings = ((codec, undo_misreading(text + " ", codec)) for codec in CODECS)
     return tuple((codec, decoding) for codec, decoding in decodings if decoding and _may_end_in_space(decoding, "a"))
 
 
 def _candidates_with_space(run: NonAsciiRun, before: int) -> Iterator[Candidate]:
-    """Candidates that take the space after the run: it was a byte A0, a no-break space, that had become plain."""
+    """Candidates that take the space after the run: it was a byte A0 (no-break space) that became a space."""
     for codec, decoding in _decodings_with_space(run.text):
         if not _may_end_in_space(decoding, run.after[1:2]):
             continue
         if run.before[-1:].isalpha() and classify(decoding.text[0]) == PICTURE:
-            continue  # Inari Sami, `demokraattisâš täsiväldi`, is no warning sign
+            continue  # Inari Sami, `demokraattisâš täsiväldi`, is not a warning sign
         yield _score(run, before, (codec,), decoding, takes_space=True)
 
 
 def _may_end_in_space(decoding: Decoding, after: str) -> bool:
-    """Whether a decoding may end in a no-break space that had become plain: `à` may, or a letter before the next."""
+    """Whether a decoding may end in a no-break space that became a space, as `à` may, or a letter before the next word."""
     last = decoding.text[-1]
     if decoding.n_undecoded or last == " " or classify(last) in {IDEOGRAPH, REFERENCE}:
         return False
@@ -306,7 +306,7 @@ def _may_end_in_space(decoding: Decoding, after: str) -> bool:
 
 
 def _lossy_candidates(run: NonAsciiRun, implausible: int) -> Iterator[Candidate]:
-    """A candidate for each lossy form in a run, with the quote before or after it that may be part of it."""
+    """A candidate for each lossy form in a run, with a quote before or after it that may be part of it."""
     before, own, after = run
     text = before[-1:] + own + after[:1]
     begin, end = len(before[-1:]), len(before[-1:]) + len(own)
@@ -325,7 +325,7 @@ def _lossy_candidates(run: NonAsciiRun, implausible: int) -> Iterator[Candidate]
 
 
 def _east_asian_candidates(run: NonAsciiRun, implausible: int) -> Iterator[Candidate]:
-    """Candidates of ideographs in a Latin text that are UTF-8 for typographic signs, and maybe the letter they took in."""
+    """Candidates of ideographs in a Latin text that are typographic signs in UTF-8, maybe with an absorbed letter."""
     before, text, after = run
     if len(text) > 4 or any(classify(character) != IDEOGRAPH for character in text):
         return

@@ -1,9 +1,10 @@
 """Classes of characters: letter, digit, dash, currency sign, part of a box drawing and so on.
 
-Whether two characters may be neighbours is a rule about their classes (see `plausibility`), and a decoding that gives a
-character of no class that prose holds is wrong. `Ã©` is a capital and a suffix sign; `é` is a small letter.
+Whether two characters may be neighbours is a rule about their classes (see `plausibility`). A decoding is wrong if it
+gives a character of a class that prose never contains. `Ã©` is a capital and a suffix sign; `é` is a lower-case letter.
 
-A character's class follows from data/characters.toml where that lists it, else from its category in the Unicode database.
+The class of a character is from data/characters.toml if it is listed there, else from its category in the Unicode
+database.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ CURRENCY, SUFFIX, REFERENCE, MATHS, BOX = "currency", "suffix", "reference", "ma
 ACCENT, PICTURE = "accent", "picture"
 HYPHEN, JOINER, PRIVATE, LOST = "hyphen", "joiner", "private", "lost"
 NEVER = "never"
-"""The class of what no text holds: control characters, surrogates, code points that are not assigned."""
+"""The class of characters that text never contains: control characters, surrogates, unassigned code points."""
 
 LETTERS = frozenset({UPPER, LOWER, UNCASED, IDEOGRAPH, MARK})
 
@@ -47,7 +48,7 @@ _CLASS_OF_CATEGORY = {
 NEVER_FOLLOWED_BY: dict[str, frozenset[str]] = {
     name: frozenset(others) for name, others in _DATA["never_followed_by"].items()
 }
-"""For each class the classes that do not follow it, where both characters are beyond ASCII."""
+"""For each class, the classes that never follow it if both characters are non-ASCII."""
 INSIDE_WORDS = frozenset(_DATA["words"]["inside"])
 AFTER_CAPITALS = frozenset(_DATA["words"]["after_capitals"])
 AFTER_ONE_LETTER = frozenset(_DATA["words"]["after_one_letter"])
@@ -55,13 +56,13 @@ OVERLAYS = re.compile(_DATA["prose"]["overlays"])
 """Strokes through any character."""
 
 SAFE_PUNCTUATION = frozenset(_DATA["typography"]["safe_punctuation"])
-"""Dashes, quotes and other typographic signs of which one alone between ASCII is never mojibake."""
+"""Dashes, quotes and other typographic signs. A single one between ASCII characters is never mojibake."""
 RESTORABLE_SIGNS: str = _DATA["typography"]["restorable"]
 """Typographic signs whose altered mojibake is restored (see `lossy_forms`)."""
 STRAIGHTENED = {
     ord(sign): straight for straight, signs in _DATA["typography"]["straightened"].items() for sign in signs
 }
-"""For `str.translate`: what a tool that straightens quotes makes of curly ones."""
+"""For `str.translate`: the straight quotes that a tool puts in place of curly ones."""
 
 _MARKS, _PICTURES, _OTHER_SIGNS = (
     re.compile(_DATA["prose"]["marks"]),
@@ -93,7 +94,7 @@ def classify(character: str) -> str:
 
 @lru_cache(1 << 16)
 def is_prose(character: str) -> bool:
-    r"""Whether a character occurs in prose of any kind: a decoding that yields another is wrong.
+    r"""Whether a character occurs in prose of any kind. A decoding that gives another one is wrong.
 
     >>> is_prose("ł"), is_prose("☂"), is_prose("ʁ"), is_prose("\x85")
     (True, True, False, False)

@@ -1,16 +1,16 @@
-"""How a codec misreads UTF-8, and how that is undone: which character it has for which byte.
+"""How UTF-8 looks when decoded with another codec, and how to undo that: which character each byte becomes.
 
-UTF-8 has a form. A character beyond ASCII is a lead byte (C2 to F4) and one to three continuation bytes (80 to BF).
-Read byte by byte with another codec, each byte becomes a character of its own, and the form remains: `é`, C3 A9, turns
-into `Ã©` in Windows-1252 and into `√©` in Mac Roman. So a run of characters may be mojibake of a codec only if the
-bytes that the codec has for them are UTF-8; decoding those gives the text that was there.
+UTF-8 has a regular form. A non-ASCII character is a lead byte (C2 to F4) and one to three continuation bytes (80 to BF).
+With another codec, each byte becomes a character of its own, and the form remains: `é`, C3 A9, becomes `Ã©` in
+Windows-1252 and `√©` in Mac Roman. So a run of characters may be mojibake of a codec only if its bytes in that codec are
+UTF-8; decoding them gives the original text.
 
     >>> misread("café", "cp1252"), undo_misreading("Ã©", "cp1252").text
     ('cafÃ©', 'é')
 
-Where a codec leaves a byte undefined, decoders give the control character of the same number, as browsers do. And some
-texts were read as Latin-1 in one place and as its superset Windows-1252 in the next; so the table of Windows-1252 also
-knows the control characters 80 to 9F as their own bytes, and Latin-1 needs none.
+If a byte is undefined in a codec, decoders give the control character of the same number, as browsers do. And some texts
+were decoded partly as Latin-1 and partly as its superset Windows-1252. So the table of Windows-1252 also contains the
+control characters 80 to 9F as their own bytes, and Latin-1 needs no table.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from tasks.clean.runs import cache_short
 
 _DATA = tomllib.loads(files(__package__).joinpath("data", "codecs.toml").read_text("utf-8"))
 CODECS: tuple[str, ...] = tuple(_DATA["single_byte"])
-"""In the order in which one is preferred to the next where nothing else distinguishes them."""
+"""In order of preference, if nothing else distinguishes them."""
 EAST_ASIAN_CODECS: tuple[str, ...] = tuple(_DATA["east_asian"])
-"""They read two bytes as one character, and take in the ASCII letter after a character of three bytes (’s -> 鈥檚)."""
+"""They read two bytes as one character, and absorb the ASCII letter after a character of three bytes (’s -> 鈥檚)."""
 
 _NO_BYTE = "\ue000"
 
@@ -44,11 +44,11 @@ _UTF8 = re.compile(
     "|\xf4[\x80-\x8f][\x80-\xbf]{2}"
     ")+"
 )
-"""Well-formed UTF-8 beyond ASCII, each byte as the character of its number."""
+"""Well-formed UTF-8 beyond ASCII, with each byte as the character of its number."""
 
 
 class _Bytes(dict[int, str]):
-    """A table for `str.translate` that marks what it does not know instead of leaving it."""
+    """A table for `str.translate` that marks unknown characters instead of keeping them."""
 
     def __missing__(self, key: int) -> str:
         return _NO_BYTE
@@ -56,7 +56,7 @@ class _Bytes(dict[int, str]):
 
 @cache
 def byte_table(codec: str) -> dict[int, str]:
-    """For each character that `codec` has beyond ASCII, the character whose number is its byte.
+    """For each non-ASCII character of `codec`, the character whose number is its byte.
 
     >>> byte_table("mac_roman")[ord("√")]
     'Ã'
@@ -75,7 +75,7 @@ def byte_table(codec: str) -> dict[int, str]:
 
 @cache
 def lead_pattern(codec: str) -> re.Pattern[str]:
-    """What UTF-8 read as `codec` holds at least: a lead byte and the byte after it, which may be lost (U+FFFD).
+    """A pattern for UTF-8 decoded as `codec`: a lead byte and the byte after it, which may be lost (U+FFFD).
 
     >>> bool(lead_pattern("cp1252").search("Ã©")), bool(lead_pattern("cp1252").search("éç"))
     (True, False)
@@ -87,7 +87,7 @@ def lead_pattern(codec: str) -> re.Pattern[str]:
 
 
 def misread(text: str, codec: str) -> str:
-    """`text` written as UTF-8 and read as `codec`: how mojibake is made.
+    """`text` encoded as UTF-8 and decoded as `codec`: this is how mojibake arises.
 
     >>> misread("it’s", "cp850")
     'itÔÇÖs'
@@ -100,13 +100,13 @@ _LOSSY = re.compile(
     "[\xc2-\xdf]\x1a|[\xe0-\xef](?:\x1a[\x1a\x80-\xbf]|[\x80-\xbf]\x1a)|\xed[\xa0-\xaf][\x1a\x80-\xbf]\xed[\x1a\xb0-\xbf][\x1a\x80-\xbf]"
     "|[\xf0-\xf4](?:\x1a[\x1a\x80-\xbf]{2}|[\x80-\xbf]\x1a[\x1a\x80-\xbf]|[\x80-\xbf]{2}\x1a)"
 )
-"""UTF-8 of which a byte was lost and is now U+FFFD, given as 1A."""
+"""UTF-8 in which a byte was lost and became U+FFFD, represented as 1A."""
 
 _UTF8_OR_LOSSY = re.compile(f"{_UTF8.pattern}|{_LOSSY.pattern}")
 
 
 def decode_utf8(characters: str) -> str:
-    r"""The text that well-formed UTF-8 stands for, given one character a byte; CESU-8 pairs become one character.
+    r"""The text of well-formed UTF-8, given one character per byte; CESU-8 pairs become one character.
 
     >>> decode_utf8("\xe2\x80\x94")
     '—'
@@ -119,7 +119,7 @@ def decode_utf8(characters: str) -> str:
 
 
 def decode_east_asian(run: str, codec: str) -> str:
-    """The text whose UTF-8 `codec` reads as `run`, or nothing.
+    """The text whose UTF-8 `codec` reads as `run`; empty if there is none.
 
     >>> decode_east_asian("鈥檚", "gb18030")
     '’s'
@@ -131,16 +131,16 @@ def decode_east_asian(run: str, codec: str) -> str:
 
 
 class Decoding(NamedTuple):
-    """What a run is if the UTF-8 in it was read with one codec."""
+    """A run, if the UTF-8 in it was decoded with one codec."""
 
     text: str
-    """The whole run, decoded where it is UTF-8."""
+    """The whole run, with its UTF-8 decoded."""
     decoded: str
-    """What was decoded alone."""
+    """Only the decoded parts."""
     n_undecoded: int
-    """How many characters of the run are not UTF-8 under the codec and stay as they are, spaces not counted."""
+    """Number of characters of the run that are not UTF-8 in the codec and stay unchanged, without spaces."""
     n_lost: int
-    """How many bytes besides the lead byte a lost byte (U+FFFD) took with it."""
+    """Number of further bytes that were lost with a lost byte (U+FFFD), besides the lead byte."""
 
 
 @cache_short(1 << 16)

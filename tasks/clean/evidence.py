@@ -1,18 +1,18 @@
-"""Evidence: which candidate of a run is believed, from the run itself and from the other runs of its text.
+"""Evidence: which candidate of a run is accepted, judged by the run itself and by the other runs of its text.
 
-`Ã©` inside a small-letter word is implausible enough to be `é` whatever else the text holds. `Ä` alone is not: it may be a
-letter. But a text is damaged by one codec, mostly as a whole. So
+`Ã©` inside a lower-case word is implausible enough to be `é` in any text. `Ä` alone is not: it may be a letter. But a
+text is damaged by one codec, usually as a whole. So there are three steps:
 
-1. each run gives its `local_evidence`: is it implausible as it stands, and which chains of codecs explain it without
-   help? If it is plausible, its letters and signs show what is sound text here;
-2. `combine_evidence` adds that up for the text: how many distinct runs each chain explains, whether one chain explains
-   every run, which chains are rejected since they would make nonsense of as many runs, and in which languages and scripts
-   the sound letters are;
-3. `choose_candidate` believes a candidate sooner if its chain explains other runs, and later if the text has sound
-   typographic signs, which a text that was misread as a whole has not; of those that are believed it takes the one that
-   leaves the least implausible text.
+1. Each run gives its `local_evidence`: whether it is implausible, and which chains of codecs explain it without help.
+   If it is plausible, its letters and signs show what undamaged text looks like here.
+2. `combine_evidence` adds this up for the text: how many distinct runs each chain explains, whether one chain explains
+   every run, which chains are rejected because they would turn as many runs into nonsense, and the languages and
+   scripts of the undamaged letters.
+3. `choose_candidate` accepts a candidate more easily if its chain explains other runs, and less easily if the text has
+   undamaged typographic signs, which a text that was decoded wrongly as a whole does not have. Of the accepted
+   candidates it takes the one that leaves the least implausible text.
 
-Many texts share the same combined evidence, and runs are generalized, so that decisions can be cached.
+Many texts have the same combined evidence, and runs are generalized, so decisions can be cached.
 """
 
 from __future__ import annotations
@@ -39,41 +39,41 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 MANY = 3
-"""From so many distinct runs that a chain explains, only its rank among chains counts."""
+"""From this number of distinct runs on, only the rank of a chain counts."""
 
 
 class LocalEvidence(NamedTuple):
-    """What one run says about how its text was damaged."""
+    """Evidence from one run about how its text was damaged."""
 
     is_implausible: bool
     chains: tuple[Chain, ...]
-    """Those that explain it without help."""
+    """Chains that explain it without help."""
     letters: str
-    """Its letters, if it is plausible as it stands."""
+    """Its letters, if it is plausible."""
     is_sound_sign: bool
-    """Whether it is a typographic sign that is plausible as it stands."""
+    """Whether it is a plausible typographic sign."""
 
 
 class TextEvidence(NamedTuple):
-    """What decides, in one text, between the candidates of a run."""
+    """The evidence of one text, which decides between the candidates of a run."""
 
     support: frozenset[tuple[Chain, int]]
-    """How many distinct runs each chain explains by itself; from `MANY` on, `MANY` and its rank among chains."""
+    """Number of distinct runs that each chain explains by itself; from `MANY` on, `MANY` and the rank among chains."""
     full_chain: Chain | None
-    """The chain that explains every run of the text, if one does."""
+    """The chain that explains every run of the text, if there is one."""
     rejected: frozenset[Chain]
     """Chains that would turn as many runs into nonsense as into prose."""
     has_sound_typography: bool
-    """Whether there are typographic signs that are as they should be."""
+    """Whether there are undamaged typographic signs."""
     languages: frozenset[str]
-    """Those whose alphabets hold every sound letter of the text; empty if there is no such letter."""
+    """Languages whose alphabets contain every undamaged letter of the text; empty if there is no such letter."""
     scripts: frozenset[str]
     """The scripts of these letters."""
 
 
 @cache_short(1 << 16)
 def local_evidence(run: NonAsciiRun) -> LocalEvidence:
-    """What one run says about how its text was damaged.
+    """Evidence from one run about how its text was damaged.
 
     >>> local_evidence(NonAsciiRun("af", "Ã©", ""))[:2]
     (True, (('cp1252',), ('cp1254',)))
@@ -96,9 +96,9 @@ def local_evidence(run: NonAsciiRun) -> LocalEvidence:
 def combine_evidence(
     runs: Collection[NonAsciiRun], *, has_safe_punctuation: bool
 ) -> tuple[dict[Chain, int], TextEvidence | None]:
-    """How many of the distinct runs of a text each chain explains, and the evidence; None if no run is implausible.
+    """The number of distinct runs that each chain explains, and the evidence; None if no run is implausible.
 
-    `has_safe_punctuation` says whether the text holds safe signs, too, which are not among its `runs`.
+    `has_safe_punctuation` says whether the text also contains safe signs, which are not among its `runs`.
 
     >>> runs = [NonAsciiRun("af", "Ã©", ""), NonAsciiRun("it", "â€™", "s")]
     >>> support, evidence = combine_evidence(runs, has_safe_punctuation=False)
@@ -130,7 +130,7 @@ def combine_evidence(
 
 
 def _ranked(support: Mapping[Chain, int]) -> frozenset[tuple[Chain, int]]:
-    """`support` with ranks in place of large numbers: texts of any length share their evidence then."""
+    """`support` with ranks in place of large numbers, so that texts of any length have equal evidence."""
     ranks = {n: MANY + rank for rank, n in enumerate(sorted({n for n in support.values() if n >= MANY}))}
     return frozenset((chain, ranks.get(n, n)) for chain, n in support.items())
 
@@ -138,7 +138,7 @@ def _ranked(support: Mapping[Chain, int]) -> frozenset[tuple[Chain, int]]:
 def _explain_all(runs: Collection[NonAsciiRun], support: Mapping[Chain, int], chains: Iterable[Chain]) -> Chain | None:
     """Of the chains that explain every run, the one with the least residual.
 
-    Then the deepest, since what is UTF-8 again after one layer was not so by chance.
+    If several have the same, the deepest, because the result of one layer is not UTF-8 again by chance.
     """
     ranked = []
     for chain in chains:
@@ -160,7 +160,7 @@ def _preference(chain: Chain) -> tuple[int, ...]:
 
 
 def choose_candidate(run: NonAsciiRun, evidence: TextEvidence, support: Mapping[Chain, int]) -> Candidate | None:
-    """The candidate that a run is taken for, if one is believed; `support` is that of the evidence, as a mapping.
+    """The candidate that is accepted for a run, if any; `support` is that of the evidence, as a mapping.
 
     >>> run = NonAsciiRun("af", "Ã©", "")
     >>> _, evidence = combine_evidence([run], has_safe_punctuation=False)
@@ -194,7 +194,7 @@ def choose_candidate(run: NonAsciiRun, evidence: TextEvidence, support: Mapping[
 
 
 def is_certain(run: NonAsciiRun, candidate: Candidate, evidence: TextEvidence) -> bool:
-    """Whether a candidate would be believed wherever its run stood, or is that of the chain that explains every run.
+    """Whether a candidate would be accepted in any context, or belongs to the chain that explains every run.
 
     >>> run = NonAsciiRun("", "â€™", "")
     >>> _, evidence = combine_evidence([run], has_safe_punctuation=False)
@@ -222,10 +222,10 @@ def _is_believed(run: NonAsciiRun, candidate: Candidate, evidence: TextEvidence,
 
 
 def _may_be_chance(candidate: Candidate, scripts: frozenset[str]) -> bool:
-    """Whether a candidate has letters of other scripts than the text's only, as đó in Vietnamese would be a Russian Т, and
-    improves no more than chance does.
+    """Whether a candidate may be chance: it has only letters of scripts that the text does not have, as đó in
+    Vietnamese would be a Russian Т, and its improvement is small.
 
-    Chance finds a letter for many an ideograph, and one without case for a quotation mark before a space.
+    Chance finds a letter for many ideographs, and a letter without case for a quotation mark before a space.
     """
     own = {script(letter) for letter in candidate.text if letter.isalpha()}
     if not (own and scripts and own.isdisjoint(scripts)):
@@ -235,9 +235,10 @@ def _may_be_chance(candidate: Candidate, scripts: frozenset[str]) -> bool:
 
 
 def _is_currency_inside_word(run: NonAsciiRun, candidate: Candidate) -> bool:
-    """Whether the damage is a currency sign in a word (`DrÃ¥ber`): in a text with sound typography that is no evidence.
+    """Whether the damage is a currency sign in a word (`DrÃ¥ber`). This is no evidence in undamaged typography.
 
-    A text that was misread as a whole has no sound typography, so it was not, and a sign typed there is as likely.
+    A text that was decoded wrongly as a whole has no undamaged typography, so the sign may just as well have been
+    typed.
     """
     is_inside = run.before[-1:].isalpha() and run.after[:1].isalpha()
     return is_inside and len(run.text) == 2 and classify(run.text[1]) == CURRENCY and not candidate.alteration

@@ -1,4 +1,4 @@
-"""Repairs made readable: the passages of a text that hold repairs, before and after.
+"""Readable repairs: the passages of a text that contain repairs, before and after.
 
 The command `overtones clean --explain` shows them side by side.
 """
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _CONTEXT = 40
-"""How many characters around a repair are shown with it."""
+"""Number of characters that are shown around a repair."""
 
 
 class Passage(NamedTuple):
-    """A part of a text in pieces, each with whether it is part of a repair, before and after."""
+    """A part of a text, before and after, each as pieces with a flag that says whether the piece is part of a repair."""
 
     before: list[tuple[str, bool]]
     after: list[tuple[str, bool]]
     repairs: list[Mapping[str, Any]]
-    """The rows of the table of repairs that lie in it."""
+    """The rows of the table of repairs in this passage."""
 
 
 def explain_repairs(text: str, repairs: Sequence[Mapping[str, Any]]) -> Iterator[Passage]:
-    """The passages of a clean text that hold repairs, which are rows of the table of repairs for that text.
+    """The passages of a clean text that contain repairs. `repairs` are the rows of the table of repairs for that text.
 
-    Repairs of kinds that have one row for a document (`stage.COUNTED`) are left out.
+    Repairs of kinds with one row per document (`stage.COUNTED`) are left out.
 
     >>> row = {"start": 3, "end": 4, "before": "‚ÄĒ", "after": "—", "kind": "mojibake"}
     >>> [passage] = explain_repairs("en — no", [row])

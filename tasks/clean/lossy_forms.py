@@ -1,13 +1,13 @@
-"""Lossy forms: mojibake that something else altered before the text came here, so that it is UTF-8 no more.
+"""Lossy forms: mojibake that was altered again before overtones reads it, so that it is not UTF-8 any more.
 
-`…` misread as Mac Roman is `‚Ä¶`. A repair tool that saw only the `Ä¶` in it decoded that to `Ķ` and left `‚Ķ`; a tool that
-straightens quotes made an apostrophe of the `‚` and left `'Ä¶`. No bytes decode to these, but each is what exactly one
-typographic sign looks like after one such alteration. Two kinds are restored:
+`…` decoded as Mac Roman is `‚Ä¶`. A repair tool that recognized only the `Ä¶` in it decoded that to `Ķ` and left `‚Ķ`. A
+tool that straightens quotes replaced the `‚` and left `'Ä¶`. No bytes decode to these forms, but each one is the result
+of exactly one typographic sign and one such alteration. Two kinds are restored:
 
-- Those that their form alone identifies. The table of all of them is made by doing to every sign what such tools do
+- Forms that are unique. The table of all of them is made by applying the alterations of such tools to every sign
   (`lossy_form_table`); `candidates` searches runs for them.
-- Those in which a quotation mark lost its last byte (`â€`), or a dash had it straightened (`â€"`). Several signs share
-  these forms, so what stands around them decides (`restore_cut_signs`).
+- Forms in which a quotation mark lost its last byte (`â€`), or the last character of a dash was straightened (`â€"`).
+  Several signs have these forms, so the context decides (`restore_cut_signs`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tasks.clean.repairs import Step
 
 
 class LossyForm(NamedTuple):
-    """The sign that was there, the codec with which it was misread, and what was done to it after that."""
+    """The original sign, the codec with which it was wrongly decoded, and the later alteration."""
 
     sign: str
     codec: str
@@ -31,7 +31,7 @@ class LossyForm(NamedTuple):
 
 @cache
 def lossy_form_table() -> dict[str, LossyForm]:
-    """For each form, what it was. Forms that two signs share are left out.
+    """For each form, its origin. Forms that two signs share are left out.
 
     >>> lossy_form_table()["‚Ķ"]
     LossyForm(sign='…', codec='mac_roman', alteration='decoded in part')
@@ -50,7 +50,7 @@ def lossy_form_table() -> dict[str, LossyForm]:
 
 
 def _altered_forms(mojibake: str) -> list[tuple[str, str]]:
-    """What tools make of a sign that was misread, and which alteration that is."""
+    """The results of tools for a wrongly decoded sign, each with the alteration."""
     forms = []
     straight = mojibake.translate(STRAIGHTENED)
     if straight != mojibake and _is_recognizable(straight):
@@ -82,7 +82,8 @@ def _decode_pair(pair: str) -> str:
 
 
 _CUT_SIGN = re.compile("â€(?![^\0-\x7f\ufffd])")
-"""Where a sign of three characters may lack its last one: `â€` with no character beyond ASCII after it but U+FFFD."""
+"""A sign of three characters that may lack its last one: `â€` with no other non-ASCII character after it than U+FFFD.
+"""
 
 _QUOTES = re.compile(
     "(?P<opened>“|â€œ)"
@@ -104,11 +105,11 @@ def may_hold_cut_signs(text: str) -> bool:
 
 
 def restore_cut_signs(text: str) -> list[Step]:
-    """The steps that restore signs of which the last byte is gone, where what stands around them says which they were.
+    """The steps that restore signs without their last byte, if the context shows which sign they were.
 
-    Of `”` in Windows-1252, the last byte, 9D, is undefined and often lost: where the line opened a quotation, it closes.
-    So it does where it stands between a word and a space: of the signs with such a byte, no other one would.
-    Of `—` and `–` in Windows-1252, a straightener makes the same `â€"`: between figures it is the en dash.
+    In Windows-1252, the last byte of `”` (9D) is undefined and often lost. If a quotation is open in the line, the sign
+    closes it; the same between a word and a space, because no other sign with such a byte occurs there.
+    In Windows-1252, straightening makes `â€"` of both `—` and `–`. Between digits it is the en dash.
 
     >>> [step[:4] for step in restore_cut_signs('â€œno.â€? She â€" 2009â€"11')]
     [(6, 9, 'â€?', '”'), (14, 17, 'â€"', '—'), (22, 25, 'â€"', '–')]

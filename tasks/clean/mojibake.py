@@ -1,18 +1,18 @@
-"""Repair of mojibake: text that was written as UTF-8 and read as something else, once or several times.
+"""Repair of mojibake: text that was written as UTF-8 and decoded with another codec, once or several times.
 
-`itâ€™s` is `it’s`: the three bytes of the apostrophe were read as three characters of Windows-1252. The unit of repair is a
-run of non-ASCII characters with what stands on both sides (`runs`). For each run three questions decide.
+`itâ€™s` is `it’s`: the three bytes of the apostrophe were decoded as three characters of Windows-1252. The unit of repair
+is a run of non-ASCII characters with its neighbours (`runs`). Three questions decide about each run.
 
-1. What could it have been? Something, if the bytes that some codec has for it are UTF-8 (`candidates`).
-2. Is it implausible as it stands, and less so as that candidate (`plausibility`)?
-3. What does the rest of the text say? A codec that explains other runs of the same text is believed sooner, and a codec
-   that explains all of them, sooner still (`evidence`).
+1. What could it have been? This needs a codec in which its bytes are UTF-8 (`candidates`).
+2. Is it implausible unchanged, and less implausible as that candidate (`plausibility`)?
+3. What does the rest of the text show? A codec is accepted more easily if it explains other runs of the same text, and
+   most easily if it explains all of them (`evidence`).
 
-Two kinds of damage beside it are repaired as well: signs that lost a byte (`lossy_forms`), and control characters that were
-signs (`c1_controls`).
+Two other kinds of damage are repaired as well: signs that lost a byte (`lossy_forms`), and control characters that were
+printable characters (`c1_controls`).
 
-A text is gone through until nothing changes, and each step makes it shorter or takes a control character from it; so
-repairing twice is repairing once.
+The repair is repeated until nothing changes. Each step makes the text shorter or removes a control character. So
+repairing twice is the same as repairing once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class _Outcome(NamedTuple):
-    """What becomes of a run: all of the step but where it is."""
+    """The decision about a run: everything in the step except its position."""
 
     takes_before: int
     takes_after: int
@@ -46,27 +46,27 @@ class _Outcome(NamedTuple):
     reason: str
     chain: Chain
     needs_support: bool
-    """Whether other runs of the text had to support it."""
+    """Whether it needed the support of other runs of the text."""
     is_final: bool
-    """Whether all that it changes is the run, and nothing is left in it that could be repaired again."""
+    """Whether it changes nothing but the run, and leaves nothing that could be repaired again."""
 
 
 def repair_text(text: str) -> Repair:
-    """`text` with mojibake undone, and the steps that did it.
+    """`text` without mojibake, and the steps that repaired it.
 
     >>> repair_text("He said ‚ÄĒ no").text
     'He said — no'
     >>> repair_text("itÃ¢â‚¬â„¢s").steps[0][:6]
     (2, 10, 'Ã¢â‚¬â„¢', '’', 'mojibake', 'cp1252>cp1252')
 
-    Clean text comes back as it is.
+    Clean text is returned unchanged.
 
     >>> repair_text("«MAÇÃ», AMANHÃ…").steps
     ()
 
-    It takes mojibake apart many layers deep (of `’` in Windows-1252, twelve), joins what is left of it to what it was, and
-    reads the control characters 80 to 9F as Windows-1252 or Mac Roman. It does not change lone surrogates and control
-    characters below 80.
+    It undoes mojibake of many layers (twelve for `’` in Windows-1252), joins the fragments that remain, and decodes the
+    control characters 80 to 9F as Windows-1252 or Mac Roman. It does not change lone surrogates and control characters
+    below 80.
     """
     if text.isascii():
         return Repair(text)
@@ -80,19 +80,19 @@ def repair_text(text: str) -> Repair:
 
 
 class RunsRepaired(NamedTuple):
-    """What `repair_text` makes of a text, from its runs alone."""
+    """The result of `repair_text`, from the runs of a text alone."""
 
     steps: list[Step]
     unchanged: list[str]
-    """The texts of the runs that are as they were."""
+    """The texts of the unchanged runs."""
 
 
 def repair_runs(
     starts: Sequence[int], runs: Sequence[NonAsciiRun], *, has_safe_punctuation: bool
 ) -> RunsRepaired | None:
-    """What `repair_text` makes of a text whose runs are given, safe signs left out, and where they start.
+    """The result of `repair_text` for a text, from its runs (without safe signs) and their positions.
 
-    None where the runs do not decide it: the rest of the text counts, or it must be gone through again. That is seldom.
+    None if the runs alone do not decide it: the rest of the text counts, or another pass is needed. That is rare.
 
     >>> repair_runs([3], [NonAsciiRun("n ", "‚ÄĒ", " n")], has_safe_punctuation=False).steps[0][:4]
     (3, 6, '‚ÄĒ', '—')
@@ -124,7 +124,7 @@ def _may_hold_damage(text: str) -> bool:
 
 @cache_short(1 << 16)
 def may_be_damaged(run: str) -> bool:
-    """Whether anything here could change a run, wherever it stands; seldom true of sound ones.
+    """Whether a run could be changed in any context; rarely true of undamaged runs.
 
     >>> may_be_damaged("â€™"), may_be_damaged("é"), may_be_damaged("£")
     (True, False, False)
@@ -146,7 +146,7 @@ def _repair_runs(text: str) -> list[Step]:
 def _decide_all(
     runs: Iterable[NonAsciiRun], *, has_safe_punctuation: bool
 ) -> tuple[Mapping[Chain, int], Mapping[NonAsciiRun, _Outcome | None]]:
-    """How many distinct runs of a text each chain explains, and what becomes of each run."""
+    """The number of distinct runs of a text that each chain explains, and the decision about each run."""
     distinct = dict.fromkeys(runs)
     general = [*map(generalize, distinct)]
     support, evidence = combine_evidence(general, has_safe_punctuation=has_safe_punctuation)
@@ -156,7 +156,7 @@ def _decide_all(
 
 @lru_cache(256)
 def _decider(evidence: TextEvidence) -> Callable[[NonAsciiRun], _Outcome | None]:
-    """What becomes of each run in texts with this evidence, as a function whose results are cached."""
+    """A function with cached results that decides about the runs of texts with this evidence."""
     return cache_short(1 << 12)(partial(_decide, evidence=evidence, support=dict(evidence.support)))
 
 
@@ -185,8 +185,8 @@ def _decide(run: NonAsciiRun, evidence: TextEvidence, support: Mapping[Chain, in
 
 
 def _is_final(candidate: Candidate, run: NonAsciiRun) -> bool:
-    """Whether a candidate changes its run only, and gives a text that nothing could change again."""
-    # After â and ã, a run goes on behind a space (see `RUN`).
+    """Whether a candidate changes only its run, and gives a text that cannot be changed again."""
+    # After â and ã, a run continues after a space (see `RUN`).
     goes_on = candidate.text[-1:] in "âã" and run.after[:1] == " " and run.after[1:2] > "\x7f"
     takes_more = candidate.takes_before or candidate.takes_after
     return not (takes_more or goes_on or _may_hold_damage(candidate.text))

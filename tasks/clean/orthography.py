@@ -1,9 +1,9 @@
-"""Which letters the world's languages write, and which of them side by side.
+"""Which letters the languages of the world use, and which of them side by side.
 
-`ñ` after `a` is attested in Spanish, `ń` before `ć` in no language: so `rßckwärts` cannot be what was meant, and `rückwärts`
-can. The facts are gathered from Unicode's Common Locale Data Repository (CLDR) by tools/build_orthography.py and stand in
-data/orthography.json: pairs of letters, the alphabet of each language, and letters that are words by themselves. Case
-makes no difference; pairs of ASCII letters are always attested.
+`ñ` after `a` is attested in Spanish, `ń` before `ć` in no language: so `rßckwärts` cannot be correct, and `rückwärts`
+can. The data are derived from Unicode's Common Locale Data Repository (CLDR) by tools/build_orthography.py and stored
+in data/orthography.json: pairs of letters, the alphabet of each language, and letters that are words by themselves.
+Case makes no difference. Pairs of ASCII letters are always attested.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class _Orthography(NamedTuple):
-    """What data/orthography.json holds, in the form in which it is used."""
+    """The content of data/orthography.json, prepared for use."""
 
     pairs: frozenset[str]
-    alphabets: dict[str, frozenset[str]]  # of each letter, the languages that write it
+    alphabets: dict[str, frozenset[str]]  # for each letter, the languages that use it
     letters: frozenset[str]
     words: frozenset[str]
 
@@ -44,11 +44,11 @@ def _orthography() -> _Orthography:
 
 
 _FOLDED = {"İ": "i", "ț": "ţ", "ș": "ş", "ﬀ": "f", "ﬁ": "f", "ﬂ": "f", "ﬃ": "f", "ﬄ": "f"}
-"""Letters that stand where another one does: Romanian is written with cedillas as well as with commas below."""
+"""Letters that stand for another one: Romanian is written with cedillas as well as with commas below."""
 
 
 def lower(letter: str) -> str:
-    """The letter under which a letter is looked up: its small form, or what it stands for.
+    """The letter under which a letter is looked up: its lower-case form, or the letter that it stands for.
 
     >>> lower("Ñ"), lower("İ"), lower("ș"), lower("ß")
     ('ñ', 'i', 'ş', 'ß')
@@ -67,7 +67,7 @@ def script(letter: str) -> str:
 
 
 def is_known(letter: str) -> bool:
-    """Whether a language of the news writes the letter, large or small.
+    """Whether a language of the news uses the letter, in either case.
 
     >>> is_known("ł"), is_known("ʁ")
     (True, False)
@@ -77,7 +77,7 @@ def is_known(letter: str) -> bool:
 
 
 def is_word(letter: str) -> bool:
-    """Whether a letter beyond ASCII stands alone as a word in some language.
+    """Whether a non-ASCII letter is a word by itself in some language.
 
     >>> is_word("à"), is_word("ř")
     (True, False)
@@ -86,7 +86,7 @@ def is_word(letter: str) -> bool:
 
 
 def is_attested(first: str, second: str) -> bool:
-    """Whether some language writes two letters side by side; two of ASCII always pass.
+    """Whether some language uses two letters side by side; always true for two ASCII letters.
 
     >>> is_attested("S", "ł"), is_attested("ń", "ć")
     (True, False)
@@ -96,7 +96,7 @@ def is_attested(first: str, second: str) -> bool:
 
 
 def share_alphabet(first: str, second: str) -> bool:
-    """Whether one language has both letters, which are beyond ASCII, in its alphabet.
+    """Whether the alphabet of one language contains both (non-ASCII) letters.
 
     >>> share_alphabet("ń", "ć"), share_alphabet("ń", "ő")
     (True, False)
@@ -107,7 +107,7 @@ def share_alphabet(first: str, second: str) -> bool:
 
 
 def languages_with(letters: Iterable[str]) -> frozenset[str]:
-    """The languages whose alphabets hold all of the letters; those that no alphabet has are passed over.
+    """The languages whose alphabets contain all of the letters; letters that are in no alphabet are ignored.
 
     >>> sorted(languages_with("æøå"))[:2]
     ['da', 'no']
@@ -118,7 +118,7 @@ def languages_with(letters: Iterable[str]) -> frozenset[str]:
 
 
 def n_foreign(text: str, languages: frozenset[str]) -> int:
-    """How many letters of a text beyond ASCII none of the languages has; 0 if no language is given.
+    """The number of non-ASCII letters in a text that are in none of the languages; 0 if no language is given.
 
     >>> n_foreign("på", languages_with("æø")), n_foreign("pš", languages_with("æø"))
     (0, 1)
@@ -134,7 +134,7 @@ def n_foreign(text: str, languages: frozenset[str]) -> int:
 
 
 def unfamiliarity(text: str) -> int:
-    """How many pairs of letters of one script no language is known to write: it decides between equal candidates.
+    """The number of pairs of letters of one script that no language uses; decides between equal candidates.
 
     >>> unfamiliarity("rückwärts"), unfamiliarity("rßckwärts")
     (0, 2)

@@ -1,15 +1,15 @@
-"""How implausible it is, in clean prose, that one character follows another: the measure that distinguishes mojibake.
+"""How implausible it is in clean prose that one character follows another: the measure that detects mojibake.
 
-Mojibake reads as no language writes: `Ã©` inside a word, `ÔÇö` between two spaces. Two kinds of evidence are used.
+Mojibake has sequences that no language has: `Ã©` inside a word, `ÔÇö` between two spaces. Two kinds of evidence are used.
 
-- Two letters: does some language write them side by side (`orthography`)? Do they share a script, and does the word keep
-  to capitals or small letters?
-- Anything else: typographic signs follow rules that all languages share. They are stated for classes of characters
-  (`character_classes`): a low quote opens, a currency sign does not stand inside a word, a part of a box drawing does not
-  touch a letter.
+- Two letters: does some language use them side by side (`orthography`)? Do they belong to one script, and is the word
+  consistently in capitals or in lower case?
+- Anything else: typographic signs follow rules that all languages share. The rules are about classes of characters
+  (`character_classes`): a low quote opens, a currency sign is not inside a word, a part of a box drawing does not touch
+  a letter.
 
-Each rule is a function that gives a penalty for a pair of neighbours, given the character before them: 0 for what prose
-does, 1 for what is rare, 2 for what it does not do. The implausibility of a text is the sum over its pairs.
+Each rule is a function that returns a penalty for a pair of neighbours, given the character before them: 0 for what
+occurs in prose, 1 for what is rare, 2 for what does not occur. The implausibility of a text is the sum over its pairs.
 
     >>> penalties("f", "Ã", "©"), penalties("i", "™", "s")
     ({'sign_after_capital': 2}, {'sign_inside_word': 2})
@@ -74,7 +74,7 @@ class _Pair(NamedTuple):
 
 @lru_cache(1 << 18)
 def implausibility(before: str, first: str, second: str) -> int:
-    """How implausible `second` is after `first`, which itself stands after `before`; a space stands for the end of a text.
+    """How implausible `second` is after `first` and `before`; a space stands for the end of a text.
 
     >>> implausibility("f", "é", "e"), implausibility("f", "Ã", "©"), implausibility(" ", "£", "5")
     (0, 2, 0)
@@ -86,7 +86,7 @@ def implausibility(before: str, first: str, second: str) -> int:
 
 
 def penalties(before: str, first: str, second: str) -> dict[str, int]:
-    """The rules that a pair of neighbours breaks, by name, each with its penalty: `implausibility` is their sum.
+    """The rules that a pair of neighbours violates, by name, each with its penalty; `implausibility` is their sum.
 
     >>> penalties("d", "ж", "e")
     {'script_changes': 2}
@@ -97,7 +97,7 @@ def penalties(before: str, first: str, second: str) -> dict[str, int]:
 
 
 def _rules_for(pair: _Pair) -> tuple[Callable[[_Pair], int], ...]:
-    """The rules that apply to a pair, of which at least one is not ASCII."""
+    """The rules for a pair with at least one non-ASCII character."""
     _, first, second, a, b = pair
     if NEVER in {a, b}:
         return (_never_in_text,)
@@ -108,7 +108,7 @@ def _rules_for(pair: _Pair) -> tuple[Callable[[_Pair], int], ...]:
     if b == MARK:
         return (_mark_on_other_letter,)
     if a == MARK or (lower(first) == lower(second) and first != "ſ"):
-        return ()  # a letter may be prolonged: Ôôô
+        return ()  # a letter may be repeated for emphasis: Ôôô
     if IDEOGRAPH in {a, b}:
         return (_ideograph_beside_letter,)
     if UNCASED in {a, b} or script(first) != script(second):
@@ -117,12 +117,12 @@ def _rules_for(pair: _Pair) -> tuple[Callable[[_Pair], int], ...]:
 
 
 def _never_in_text(_pair: _Pair) -> int:
-    """A control character, a lone surrogate or a code point that is not assigned."""
+    """A control character, a lone surrogate or an unassigned code point."""
     return NOT_IN_PROSE
 
 
 def _lost_after_letter(pair: _Pair) -> int:
-    """A lost character (U+FFFD) after a letter beyond ASCII; elsewhere nothing can be said of it."""
+    """A lost character (U+FFFD) after a non-ASCII letter; in other places it is no evidence."""
     is_after_letter = pair.first_class in {UPPER, LOWER} and pair.first > "\x7f"
     return RARE if pair.second_class == LOST and is_after_letter else FINE
 
@@ -131,7 +131,7 @@ def _lost_after_letter(pair: _Pair) -> int:
 
 
 def _classes_never_meet(pair: _Pair) -> int:
-    """Classes that do not follow each other, beyond ASCII or, for some, anywhere; Greek letters may (√π, ∆ω)."""
+    """Classes that do not follow each other, if non-ASCII or, for some, anywhere; Greek letters may (√π, ∆ω)."""
     if pair.second_class not in NEVER_FOLLOWED_BY.get(pair.first_class, frozenset()):
         return FINE
     if pair.first_class == MATHS and script(pair.second) == "GREEK":
@@ -140,7 +140,7 @@ def _classes_never_meet(pair: _Pair) -> int:
 
 
 def _holds_with_ascii(pair: _Pair) -> bool:
-    """Whether a rule about two classes holds also where one of the two characters is ASCII."""
+    """Whether a rule about two classes also applies if one of the two characters is ASCII."""
     a, b = pair.first_class, pair.second_class
     if BOX in {a, b}:
         return DIGIT not in {a, b}
@@ -155,7 +155,7 @@ def _low_quote_opens(pair: _Pair) -> int:
 
 
 def _root_of_sign(pair: _Pair) -> int:
-    """A root is of a number or a letter, not of another sign of mathematics."""
+    """A root sign precedes a number or a letter, not another mathematical sign."""
     return NOT_IN_PROSE if pair.first == "√" and pair.second_class == MATHS else FINE
 
 
@@ -165,7 +165,7 @@ def _suffix_before_opening_quote(pair: _Pair) -> int:
 
 
 def _hyphen_beside_no_letter(pair: _Pair) -> int:
-    """Soft and typographic hyphens stand between letters."""
+    """Soft and typographic hyphens are between letters."""
     a, b = pair.first_class, pair.second_class
     return RARE if (a == HYPHEN and b not in LETTERS) or (b == HYPHEN and a not in LETTERS) else FINE
 
@@ -177,7 +177,7 @@ def _mark_on_no_letter(pair: _Pair) -> int:
 
 
 def _private_use_beside_others(pair: _Pair) -> int:
-    """A character of private use beside one that is not."""
+    """A private use character beside one that is not."""
     return RARE if PRIVATE in pair[3:] and pair.first_class != pair.second_class else FINE
 
 
@@ -188,7 +188,7 @@ def _joiner_beside_ascii(pair: _Pair) -> int:
 
 
 def _sign_inside_word(pair: _Pair) -> int:
-    """A sign with a letter on both sides, of which only some may have that: apostrophes, hyphens, dashes and others."""
+    """A sign between two letters. Only some signs may be there: apostrophes, hyphens, dashes and others."""
     is_inside = pair.second_class in LETTERS and pair.before.isalpha()
     if not is_inside or pair.first_class in INSIDE_WORDS or _is_apostrophe(*pair[:3]):
         return FINE
@@ -196,12 +196,12 @@ def _sign_inside_word(pair: _Pair) -> int:
 
 
 def _is_apostrophe(before: str, sign: str, after: str) -> bool:
-    """Apostrophes and the Catalan middle dot stand inside words; the turned one does for the Hawaiian ʻokina."""
+    """Apostrophes and the Catalan middle dot are used inside words, and the turned apostrophe for the Hawaiian ʻokina."""
     return sign in "’·" or (sign == "‘" and before < "\x80" and after < "\x80")
 
 
 def _lone_letter(pair: _Pair) -> int:
-    """A letter beyond ASCII between two dashes, or after a low quote that opens a quotation of one letter (`‚Ä `)."""
+    """A non-ASCII letter between two dashes, or after a low quote that opens a quotation of one letter (`‚Ä `)."""
     if pair.first_class not in LETTERS or pair.first < "\x80":
         return FINE
     kind = classify(pair.before)
@@ -211,7 +211,7 @@ def _lone_letter(pair: _Pair) -> int:
 
 
 def _sign_after_capital(pair: _Pair) -> int:
-    """Capitals beyond ASCII before a sign end a word in capitals (MAÇÃ»), or are a word (É…)."""
+    """Non-ASCII capitals before a sign end a word in capitals (MAÇÃ»), or are a word (É…)."""
     before, first, second, a, b = pair
     if a != UPPER or first < "\x80" or second < "\x80" or b not in AFTER_CAPITALS:
         return FINE
@@ -221,7 +221,7 @@ def _sign_after_capital(pair: _Pair) -> int:
 
 
 def _small_letter_after_misread_a(pair: _Pair) -> int:
-    """`à`, misread as `Ã` and a no-break space, before a small letter."""
+    """`à`, wrongly decoded as `Ã` and a no-break space, before a lower-case letter."""
     is_after_capital = pair.before > "\x7f" and pair.before.isupper()
     return NOT_IN_PROSE if pair.first == "\N{NO-BREAK SPACE}" and pair.second.islower() and is_after_capital else FINE
 
@@ -261,7 +261,7 @@ def _ideograph_beside_letter(pair: _Pair) -> int:
 
 
 def _script_changes(pair: _Pair) -> int:
-    """Two scripts in a word, or one letter with case and one without; small Greek letters are symbols (γ-globulin, μm)."""
+    """Two scripts in a word, or a letter with case beside one without; lower-case Greek is a symbol (μm)."""
     scripts = {script(pair.first), script(pair.second)}
     if UNCASED in pair[3:]:
         return FINE if pair.first_class == pair.second_class and len(scripts) == 1 else NOT_IN_PROSE
@@ -271,10 +271,11 @@ def _script_changes(pair: _Pair) -> int:
 
 
 def _pair_not_attested(pair: _Pair) -> int:
-    """Letters that no language is known to write side by side.
+    """Letters that no language is known to use side by side.
 
-    In small Latin letters a pair that CLDR does not know is never written, also within one alphabet (ńć). But capitals
-    are fewer there, and compounds join letters that no simple word does (BLÅØYD); and Greek and Cyrillic join more freely.
+    In lower-case Latin letters, a pair that is not in CLDR is never used, even within one alphabet (ńć). But CLDR has
+    fewer capitals, and compounds contain pairs that simple words do not (BLÅØYD). Greek and Cyrillic combine more
+    freely.
     """
     first, second = pair.first, pair.second
     if is_attested(first, second) or (pair.has_ascii and is_known(first) and is_known(second)):
@@ -284,7 +285,7 @@ def _pair_not_attested(pair: _Pair) -> int:
 
 
 def _case_changes(pair: _Pair) -> int:
-    """A word does not turn to capitals within, nor back after two."""
+    """A word does not change to capitals inside, nor back after two capitals."""
     if pair.first_class == pair.second_class:
         return FINE
     if pair.first_class == LOWER:

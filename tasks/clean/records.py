@@ -1,8 +1,8 @@
-"""Cleaning of JSON records, one on a line: the text is cleaned, and every other character of the line stays.
+"""Cleaning of JSON records, one per line: the text is cleaned, and all other characters of the line stay unchanged.
 
-`{"n": 1.0, "text": "itâ€™s"}` becomes `{"n": 1.0, "text": "it’s"}`. A parser gives the record, but not the line again: it
-forgets spaces, the order of doubled keys, how a number was written. So the value of the one field is located in the line,
-and the clean text replaces it there.
+`{"n": 1.0, "text": "itâ€™s"}` becomes `{"n": 1.0, "text": "it’s"}`. Parsing and writing a record would not restore the
+line: spaces, the order of duplicate keys, and the notation of numbers would be lost. So the value of the one field is
+located in the line and replaced there.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 @dataclass(frozen=True)
 class CleanedRecords:
-    """What became of some lines that follow each other."""
+    """The result for some consecutive lines."""
 
     lines: list[str]
-    """All of them, those that could not be read as they were."""
+    """All of the lines; those that could not be read are unchanged."""
     repairs: pl.DataFrame
-    """As the table of repairs, with the number of the line, from 1, as `record` in place of document_id."""
+    """Like the table of repairs, with the number of the line (from 1) as `record` in place of document_id."""
     complaints: list[tuple[int, str]]
-    """The numbers of the lines that could not be read, and why."""
+    """The numbers of the lines that could not be read, with reasons."""
 
 
 def clean_records(lines: Iterable[str], options: Options = _DEFAULTS, chunk: int = _CHUNK) -> Iterator[CleanedRecords]:
     r"""The lines with the text of each record cleaned, about `chunk` characters at a time.
 
-    The text is in `options.fields.text`. An empty line is no record; one without a text is a complaint.
+    The text is in `options.fields.text`. An empty line is not a record; a record without a text is a complaint.
 
     >>> [done] = clean_records(['{"n": 1.0, "text": "en \\u201a\\u00c4\\u0112 no"}\n', '{"text": 5}\n'])
     >>> done.lines
@@ -90,7 +90,7 @@ def _clean_chunk(numbered: list[tuple[int, str]], options: Options) -> CleanedRe
 
 
 class _Value(NamedTuple):
-    """A text, and where it stands in its line, quotes and all."""
+    """A text and its position in the line, including the quotes."""
 
     text: str
     start: int
@@ -98,9 +98,9 @@ class _Value(NamedTuple):
 
 
 def _find_text(line: str, field: str) -> _Value:
-    """The text in `field` of the JSON object that a line holds, of doubled ones the last.
+    """The text in `field` of the JSON object in a line; the last one if the key is repeated.
 
-    Raises FormatError if there is none, and JSONDecodeError where the line is not JSON.
+    Raises FormatError if there is none, and JSONDecodeError if the line is not JSON.
     """
     position = _skip_space(line, 0)
     if line[position : position + 1] != "{":
@@ -145,7 +145,7 @@ def _expect(sign: str, line: str, position: int) -> int:
 
 
 def _without_surrogates(text: str) -> str:
-    """JSON can escape half a character, which no column of text can hold: it becomes a replacement character."""
+    """JSON can escape half a character, which a text column cannot contain; it becomes a replacement character."""
     try:
         text.encode()
     except UnicodeEncodeError:

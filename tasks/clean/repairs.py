@@ -1,8 +1,8 @@
-"""Repairs as data: what was changed, where, into what, and why.
+"""Repairs as data: what was changed, where, to what, and why.
 
-A repair is a text and the steps that led to it. Steps can be replayed on the text that was given (`apply_steps`), and the
-steps of two repairs, one done after the other, can be composed into those of one (`compose`), so that each still names
-the position and the characters in the text that was given.
+A repair is a text and the steps that produced it. Steps can be replayed on the original text (`apply_steps`). The steps
+of two successive repairs can be composed into the steps of one (`compose`), so that each step still refers to positions
+and characters of the original text.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """One change: `before`, which stands at `start:end` of the text that was given, becomes `after`.
+    """One change: `before`, at `start:end` of the original text, becomes `after`.
 
-    `kind` is one of `REPAIR_KINDS`. `codec_chain` names the codecs that the text had wrongly been read with, outermost
-    first, joined by '>'. `confidence` is `certain` or `inferred`. Where damage is only reported, `after` equals `before`.
+    `kind` is one of `REPAIR_KINDS`. `codec_chain` lists the wrong codecs with which the text was decoded, outermost
+    first, joined by '>'. `confidence` is `certain` or `inferred`. If damage is only reported, `after` equals `before`.
     """
 
     start: int
@@ -31,19 +31,19 @@ class Step(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """A text and the steps that led to it, in order of their position in the text that was given; steps do not overlap."""
+    """A text and the steps that produced it, in order of their position in the original text; steps do not overlap."""
 
     text: str
     steps: tuple[Step, ...] = ()
 
 
 def apply_steps(text: str, steps: Iterable[Step]) -> str:
-    """`text` with each step done: the replay of a repair.
+    """`text` after each step: the replay of a repair.
 
     >>> apply_steps("a--b", [Step(1, 3, "--", "—", "mojibake")])
     'a—b'
 
-    Steps that do not belong to the text are refused.
+    Steps that do not match the text are rejected.
 
     >>> apply_steps("a..b", [Step(1, 3, "--", "—", "mojibake")])
     Traceback (most recent call last):
@@ -62,7 +62,7 @@ def apply_steps(text: str, steps: Iterable[Step]) -> str:
 
 
 def rewrite(text: str, steps: Sequence[Step]) -> Repair:
-    """The repair that `steps`, whose `before` is known to stand in `text`, make of it.
+    """The repair that results from `steps`, whose `before` is known to be in `text`.
 
     >>> rewrite("a--b", [Step(1, 3, "--", "—", "mojibake")]).text
     'a—b'
@@ -71,7 +71,7 @@ def rewrite(text: str, steps: Sequence[Step]) -> Repair:
 
 
 def compose(given: str, first: Repair, second: Repair) -> Repair:
-    """The repair that does at once what `first` does to `given` and then `second` to the result.
+    """One repair that has the effect of `first` on `given`, followed by `second` on the result.
 
     Steps that touch the same position become one.
 
@@ -86,9 +86,9 @@ def compose(given: str, first: Repair, second: Repair) -> Repair:
         return first
     steps: list[Step] = []
     i = j = 0
-    shift = 0  # a position in the middle text, less the same position in the given text, before first.steps[i]
+    shift = 0  # a position in the intermediate text minus the same position in the original text, before first.steps[i]
     while i < len(first.steps) or j < len(second.steps):
-        # A group is a part of the middle text whose steps, of both repairs, overlap.
+        # A group is a part of the intermediate text in which steps of both repairs overlap.
         begin_i, begin_j, begin_shift = i, j, shift
         start = min(
             first.steps[i].start + shift if i < len(first.steps) else len(first.text) + 1,
@@ -132,7 +132,7 @@ def _merge(given: str, start: int, end: int, after: str, first: Sequence[Step], 
     if len(first) + len(second) == 1:
         return second[0]._replace(start=start, end=end)
     steps = [*first, *second]
-    # Where several runs of the first repair meet in one step of the second, they were damaged alike.
+    # If several runs of the first repair are in one step of the second, they had the same damage.
     layers = [step.codec_chain for step in (*first[:1], *second[:1]) if step.codec_chain]
     return Step(
         start,

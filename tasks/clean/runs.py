@@ -1,9 +1,9 @@
-"""Runs of non-ASCII characters: the unit in which damaged text is found, judged and repaired.
+"""Runs of non-ASCII characters: the unit in which damaged text is found and repaired.
 
-Text that was decoded with the wrong codec goes wrong where it is not ASCII, since nearly all codecs agree on ASCII. So a
-text is taken apart into runs, `â€™` in `itâ€™s` for one, each with the two characters before it and the two after it,
-which is all that the rules of this package ask for. Most runs of clean news are a single quotation mark or dash; those
-are safe (`SAFE_PUNCTUATION`) and are counted only.
+Text that was decoded with the wrong codec is damaged where it is not ASCII, because nearly all codecs agree on ASCII.
+So a text is divided into runs, such as `â€™` in `itâ€™s`, each with the two characters before and after it, which is
+all the context that the rules of this package need. Most runs in clean news are a single quotation mark or dash; these
+are safe (`SAFE_PUNCTUATION`) and are only counted.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ RUN = re.compile(r"[^\x00-\x7f]+(?:(?<=[âã]) [^\x00-\x7f]+)*")
 """A run. A space in it may have been the second byte of three: `â €` is E2 A0 80."""
 
 SHORT = 64
-"""Runs of up to so many characters occur again, so results for them are cached; those of megabytes, in hostile text, do not."""
+"""Maximum length of runs whose results are cached. Short runs occur again; runs of megabytes, in hostile text, do not.
+"""
 
 
 class NonAsciiRun(NamedTuple):
-    """A run with up to two characters of its line before it and after it."""
+    """A run with up to two characters of its line before and after it."""
 
     before: str
     text: str
@@ -43,7 +44,7 @@ class FoundRun(NamedTuple):
 
 
 def find_runs(text: str) -> Iterator[FoundRun]:
-    r"""The runs of a text, those that are one safe sign left out.
+    r"""The runs of a text, except those that are a single safe sign.
 
     >>> [*find_runs("It â€” this é\n — ")]
     [FoundRun(start=3, end=6, run=NonAsciiRun(before='t ', text='â€”', after=' t')),
@@ -55,7 +56,7 @@ def find_runs(text: str) -> Iterator[FoundRun]:
 
 
 def has_safe_punctuation(text: str) -> bool:
-    """Whether a text holds safe signs between ASCII characters.
+    """Whether a text contains safe signs between ASCII characters.
 
     >>> has_safe_punctuation("“No”"), has_safe_punctuation("â€”")
     (True, False)
@@ -65,13 +66,13 @@ def has_safe_punctuation(text: str) -> bool:
 
 def _run_at(text: str, start: int, end: int) -> NonAsciiRun:
     before, after = text[start - 2 if start > 1 else 0 : start], text[end : end + 2]
-    if "\n" in before or "\n" in after:  # other lines are no context
+    if "\n" in before or "\n" in after:  # characters of other lines are not context
         before, after = before.rpartition("\n")[2], after.partition("\n")[0]
     return NonAsciiRun(before, text[start:end], after)
 
 
 def cache_short(size: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """A decorator for a function whose first argument is a run: its last `size` results for short runs are cached.
+    """A decorator for functions whose first argument is a run: the last `size` results for short runs are cached.
 
     >>> cache_short(10)(len)("é")
     1

@@ -1,11 +1,13 @@
-"""Scan: which texts of a batch need repair at all, found in the bytes of the whole batch at once.
+"""Scan: finds the texts of a batch that need repair, in the bytes of the whole batch at once.
 
-Most of a newspaper is ASCII and safe punctuation (curly quotes, dashes). So the runs of bytes beyond ASCII are found in one
-pass over the batch; those that are one safe sign are counted and left; of the others, each distinct one is asked once whether
-anything could change it (`mojibake.may_be_damaged`). A text without such a run has nothing to repair. Of one that has, all
-runs but safe signs are returned, each with the two characters on both sides that the rules ask for.
+Most news text is ASCII and safe punctuation (curly quotes, dashes). So the runs of non-ASCII bytes are found in one
+pass over the batch. Runs that are a single safe sign are only counted. For each distinct run of the others, it is
+checked once whether it could be changed at all (`mojibake.may_be_damaged`). A text without such a run needs no repair.
+For the other texts, all runs except safe signs are returned, each with the two characters on both sides that the rules
+need.
 
-It finds the same runs as `runs.find_runs`, which goes through one text with a pattern: a property test compares the two.
+The result is the same as that of `runs.find_runs`, which searches one text with a pattern; a property test compares the
+two.
 """
 
 from __future__ import annotations
@@ -29,33 +31,33 @@ if TYPE_CHECKING:
     from tasks.parts import Parts
     from tasks.text.buffers import TextBuffer
 
-# Artefacts in ASCII, control characters apart. Each alternative begins with a literal, which is what makes it fast.
+# ASCII artefacts except control characters. Each alternative begins with a literal, which makes the search fast.
 _ESCAPES = r"&[#A-Za-z][#0-9A-Za-z]{1,31};|\\[ux][0-9a-fA-F]{2}|%[C-F][0-9A-F]%|=[C-F][0-9A-F]="
 
 _CHUNK = 1 << 18
-"""Bytes that are compared at once: the results for so many stay in the processor's cache."""
+"""Number of bytes that are compared at once; their results fit into the processor's cache."""
 
 _SAFE_LAST_BYTES = np.zeros(256, bool)  # safe signs are E2 80 and one of these
 _SAFE_LAST_BYTES[[sign.encode()[2] for sign in SAFE_PUNCTUATION]] = True
 
 _LENGTHS = 1 + (np.arange(256) >= 0xC0) + (np.arange(256) >= 0xE0) + (np.arange(256) >= 0xF0)
-"""How many bytes of UTF-8 a character has, by the first of them."""
+"""Number of bytes of a UTF-8 character, by its first byte."""
 
 
 @dataclass(frozen=True)
 class ScanResult:
-    """What was found in a batch."""
+    """The result of the scan of a batch."""
 
     rows: NDArray[np.int64]
     """For each run of a text that may be damaged, the number of that text."""
     starts: NDArray[np.int64]
-    """Where each run starts in its text, in code points."""
+    """The position of each run in its text, in code points."""
     runs: list[NonAsciiRun]
-    """In their order: all runs of those texts, but not safe signs."""
+    """All runs of those texts in order, without safe signs."""
     has_safe_punctuation: NDArray[np.bool_]
     """For each text, whether it has safe signs."""
     may_hold_artefacts: NDArray[np.bool_]
-    """For each text, whether it may hold artefacts other than mojibake; where there are runs, those in ASCII."""
+    """For each text, whether it may contain artefacts other than mojibake; only ASCII ones if the text has runs."""
 
 
 class _Runs(NamedTuple):
@@ -70,9 +72,9 @@ class _Runs(NamedTuple):
 
 
 def scan_texts(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None) -> ScanResult:
-    r"""The runs of texts that may be damaged, and which texts may hold artefacts; what is in neither is clean.
+    r"""The runs of texts that may be damaged, and the texts that may contain artefacts; all others are clean.
 
-    `buffer` is of `texts`. Raises LimitExceeded if there are more runs than `parts` allow.
+    `buffer` contains `texts`. Raises LimitExceeded if there are more runs than `parts` allow.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
@@ -103,7 +105,7 @@ def scan_texts(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None)
     distinct = run_texts.unique().to_list()
 
     def which(holds: Callable[[str], bool]) -> NDArray[np.bool_]:
-        """The answer for each run, asked once for each distinct one."""
+        """The result for each run, computed once for each distinct one."""
         return run_texts.is_in([*filter(holds, distinct)]).to_numpy().astype(np.bool_)
 
     is_damaged = np.zeros(len(texts), bool)
@@ -120,7 +122,7 @@ def scan_texts(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None)
 
 
 def _is_safe(data: NDArray[np.uint8], found: _Runs) -> NDArray[np.bool_]:
-    """Which runs are one safe sign."""
+    """Which runs are a single safe sign."""
     is_safe: NDArray[np.bool_] = found.ends - found.starts == 3
     starts = found.starts[is_safe]
     is_safe[is_safe] = (data[starts] == 0xE2) & (data[starts + 1] == 0x80) & _SAFE_LAST_BYTES[data[starts + 2]]
@@ -137,7 +139,7 @@ def _with_context(buffer: TextBuffer, found: _Runs) -> list[NonAsciiRun]:
 
 
 def _step_back(data: NDArray[np.uint8], limits: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where the character before each position begins, or the position itself if none is before it in its line and text."""
+    """The start of the character before each position; the position itself at the start of its line or text."""
     before = np.maximum(positions - 1, limits)
     while (is_inside := data[before] & 0xC0 == 0x80).any():
         before -= is_inside
@@ -145,18 +147,18 @@ def _step_back(data: NDArray[np.uint8], limits: NDArray[np.int64], positions: ND
 
 
 def _step_on(data: NDArray[np.uint8], limits: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where the character at each position ends, or the position itself if none follows in its line and text."""
+    """The end of the character at each position; the position itself at the end of its line or text."""
     values = data[np.minimum(positions, len(data) - 1)]
     return np.where((positions == limits) | (values == 0x0A), positions, positions + _LENGTHS[values])
 
 
 def _special(data: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Where the bytes are that are neither printing characters of ASCII (20 to 7E) nor line feeds."""
+    """The positions of bytes that are neither printable ASCII (20 to 7E) nor line feeds."""
     positions = []
     shifted, is_special, is_no_line_feed = np.empty(_CHUNK, np.int8), np.empty(_CHUNK, bool), np.empty(_CHUNK, bool)
     for start in range(0, len(data), _CHUNK):
         chunk = data[start : start + _CHUNK].view(np.int8)
-        # As signed numbers bytes from 80 on are negative, and 7F becomes so when 1 is added.
+        # As signed numbers, bytes from 80 on are negative, and 7F becomes negative when 1 is added.
         np.add(chunk, 1, out=shifted[: len(chunk)])
         np.less(shifted, 0x21, out=is_special)
         np.not_equal(chunk, 0x0A, out=is_no_line_feed[: len(chunk)])
@@ -170,10 +172,10 @@ def _rows(offsets: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[n
 
 
 def _find_runs(data: NDArray[np.uint8], offsets: NDArray[np.int64], high: NDArray[np.int64]) -> _Runs:
-    """The runs, of which `high` are the bytes beyond ASCII; none goes on into the next text."""
+    """The runs; `high` are the positions of non-ASCII bytes. No run continues into the next text."""
     gaps = np.diff(high)
     begins = np.append(True, gaps != 1)
-    # As in `runs.RUN`, a space after â (C3 A2) or ã (C3 A3) does not end a run, if more beyond ASCII follows.
+    # As in `runs.RUN`, a space after â (C3 A2) or ã (C3 A3) does not end a run if a non-ASCII byte follows.
     near = np.flatnonzero(gaps == 2)
     last = high[near]
     is_joined = (data[last + 1] == 0x20) & (data[last] & 0xFE == 0xA2) & (data[last - 1] == 0xC3)

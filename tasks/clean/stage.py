@@ -1,11 +1,11 @@
-"""The cleaning stage: decoded documents in, clean ones out, and a row for every repair.
+"""The cleaning stage: decoded documents to clean documents, with a row for every repair.
 
-Each text goes through three steps until nothing is left to do: mojibake (`mojibake`), other artefacts (`artefacts`), and
-mojibake again, which artefacts may have hidden. A scan over the whole batch (`scan`) finds the few texts that need it. Most
-of these are repaired from their damaged runs alone; the rest are gone through as strings.
+Each text goes through three steps, repeated until nothing changes: mojibake (`mojibake`), other artefacts
+(`artefacts`), and again mojibake, which artefacts may have hidden. A scan over the whole batch (`scan`) finds the few
+texts that need it. Most of these are repaired from their damaged runs alone; the others are processed as strings.
 
-A repair knows where it lies in three texts: in the clean text (code points), in the text as decoded (code points), and in
-the bytes as received (`raw_start`, `raw_end`), so that each can be traced back to the file.
+A repair has its position in three texts: in the clean text (code points), in the decoded text (code points), and in the
+bytes as received (`raw_start`, `raw_end`), so that it can be traced back to the file.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
 
 COUNTED = frozenset({"newline", "normalization"})
-"""Kinds that have one row for a document, with their number: a file from another platform has one at every line."""
+"""Kinds with one row per document, with their number: a file from another platform has one at every line."""
 
 
 def clean_text(text: str, options: Options | None = None) -> Repair:
-    """`text` with its encoding repaired and the other artefacts removed, and the steps, with offsets into `text`.
+    """`text` with its encoding repaired and other artefacts removed, and the steps, with offsets into `text`.
 
     >>> clean_text("A\u00a0despot â€” he said").text
     'A despot — he said'
@@ -84,7 +84,7 @@ def clean_documents(
 
 
 def _invalid_byte_steps(documents: pl.DataFrame, invalid_bytes: pl.DataFrame) -> dict[int, list[Step]]:
-    """For each row, by its number, that has invalid bytes, a step for each of them."""
+    """For each row with invalid bytes, by its number, a step for each of them."""
     numbers = {document_id: row for row, document_id in enumerate(documents["document_id"].to_list())}
     steps: dict[int, list[Step]] = {}
     for document_id, position, byte, after in invalid_bytes.iter_rows():
@@ -96,7 +96,7 @@ def _invalid_byte_steps(documents: pl.DataFrame, invalid_bytes: pl.DataFrame) ->
 
 
 def _with_invalid_bytes(steps: Sequence[Step], invalid_bytes: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps and, where none covers it, each invalid byte, in order."""
+    """The steps, and each invalid byte that none of them covers, in order."""
     starts = [step.start for step in steps]
     before = [bisect_right(starts, byte.start) - 1 for byte in invalid_bytes]
     apart = [byte for byte, i in zip(invalid_bytes, before, strict=True) if i < 0 or steps[i].end <= byte.start]
@@ -117,7 +117,7 @@ def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options, parts: P
             as_text[row] = True
         elif own_steps:
             steps[row] = own_steps
-    del found  # a run takes half a kilobyte, and a text is cleaned without them
+    del found  # a run takes half a kilobyte, and cleaning a text does not need it
     rows = np.flatnonzero(as_text).tolist()
     for row, text in zip(rows, texts.gather(rows).to_list(), strict=True):
         repair = repair_text(text) if row in damaged else Repair(text)
@@ -128,9 +128,9 @@ def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options, parts: P
 
 
 def _steps_of_runs(found: ScanResult, as_text: NDArray[np.bool_]) -> Iterator[tuple[int, list[Step] | None]]:
-    """Each row that has damaged runs, and the steps of its text.
+    """Each row with damaged runs, and the steps of its text.
 
-    None if `as_text` says that the text itself is needed, or if its runs do not decide it.
+    None if `as_text` says that the text itself is needed, or if the runs alone do not decide.
     """
     starts = found.starts.tolist()
     rows, firsts = np.unique(found.rows, return_index=True)
@@ -150,7 +150,7 @@ def _steps_of_runs(found: ScanResult, as_text: NDArray[np.bool_]) -> Iterator[tu
 
 
 def _without_artefacts(text: str, repaired: Repair, options: Options, parts: Parts) -> Repair:
-    """What is left to do of `text`, whose encoding was repaired, so that nothing is left."""
+    """The remaining repair of `text`, whose encoding was repaired already, until nothing changes."""
     done = repaired
     while (cleaned := remove_artefacts(done.text, options, parts)).steps:
         done = compose(text, done, cleaned)
@@ -168,16 +168,16 @@ def _as_tables(
     steps: Mapping[int, Sequence[Step]],
     invalid_bytes: Mapping[int, Sequence[Step]],
 ) -> tuple[pl.Series, NDArray[np.int64], pl.DataFrame]:
-    """The clean texts, the row of each repair, and the table of them.
+    """The clean texts, the row of each repair, and the table of repairs.
 
-    Given are the steps, and which of them are invalid bytes, for rows of `documents`.
+    `steps` and `invalid_bytes` are by row of `documents`.
     """
     rows = np.repeat([*steps], [*map(len, steps.values())])
     starts, ends, *columns = zip(*chain.from_iterable(steps.values()), strict=True)
     afters = columns[1]
     start, end, lengths = np.array(starts), np.array(ends), np.array([*map(len, afters)])
     growth = np.cumsum(lengths - (end - start))
-    clean_end = end + growth - np.append(0, growth)[np.searchsorted(rows, rows)]  # less the growth of earlier documents
+    clean_end = end + growth - np.append(0, growth)[np.searchsorted(rows, rows)]  # minus that of earlier ones
     positions = buffer.bytes_at(np.stack([rows, rows], axis=1), np.stack([start, end], axis=1))
     text = _apply(buffer, rows, positions, afters)
     raw = _raw_offsets(documents, rows, np.stack([start, end], axis=1), positions, invalid_bytes)
@@ -204,7 +204,7 @@ def _as_tables(
 def _apply(
     buffer: TextBuffer, rows: NDArray[np.int64], positions: NDArray[np.int64], afters: Sequence[str]
 ) -> pl.Series:
-    """The texts of `buffer` with `afters[i]` in place of the bytes `positions[i, 0]` to `positions[i, 1]` of text `rows[i]`."""
+    """The texts of `buffer`, with bytes `positions[i]` (start, end) of text `rows[i]` replaced by `afters[i]`."""
     bounds = buffer.offsets[rows, None] + positions
     lengths = np.fromiter((len(after.encode()) for after in afters), np.int64, len(afters))
     growth = np.append(0, np.cumsum(lengths - (bounds[:, 1] - bounds[:, 0])))
@@ -228,7 +228,7 @@ _STEPS_AT_ONCE = 100_000
 
 
 def _merge_counted(table: pl.DataFrame) -> pl.DataFrame:
-    """`table` with one row for all of a document's repairs of a counted kind, from the first to the last."""
+    """`table` with one row for all repairs of a counted kind in a document, from the first to the last."""
     is_counted = pl.col("kind").is_in(COUNTED)
     counted = (
         table.filter(is_counted)
@@ -248,8 +248,8 @@ def _raw_offsets(
     in_utf8: NDArray[np.int64],
     invalid_bytes: Mapping[int, Sequence[Step]],
 ) -> NDArray[np.int64]:
-    """The bytes as received at which code points begin: those at `positions[i]` of the text of row `rows[i]`, which never
-    go back. `in_utf8` are these bytes if the text is in UTF-8.
+    """The offsets in the received bytes of code points: those at `positions[i]` of the text of row `rows[i]`, in
+    ascending order. `in_utf8` are these offsets if the text is in UTF-8.
     """
     raw: NDArray[np.int64] = in_utf8 + documents["text_offset"].to_numpy()[rows, None]
     # What came out of markup or a record no longer lies in the bytes of the file: it counts as UTF-8. Of the others,
@@ -269,7 +269,7 @@ def _raw_offsets(
 def _bytes_at(
     text: str, positions: NDArray[np.int64], encoding: str, invalid_bytes: Sequence[int]
 ) -> NDArray[np.int64]:
-    """The byte at which the character at each of `positions`, which never go back, begins, if each of `invalid_bytes` is one byte."""
+    """The byte offset of the character at each of `positions`, in ascending order; each of `invalid_bytes` is one byte."""
     bounds = [0, *positions.ravel().tolist()]
     sizes = [len(text[start:end].encode(encoding, "replace")) for start, end in pairwise(bounds)]
     surplus = np.cumsum([0, *(len(text[position].encode(encoding, "replace")) - 1 for position in invalid_bytes)])

@@ -149,7 +149,7 @@ def test_places_that_cannot_be_written(tmp_path: Path, place: Callable[..., Any]
         expected = Exit.REPORT_FAILED if kind == "long" and "--reports" in command and "run" in command else code
         assert done.code == expected, (kind, done.err)
         assert told_well(done.err, ODD[kind]), done.err
-        assert ("the tables are written, the report is not" in done.err) == (expected == Exit.REPORT_FAILED)
+        assert ("the tables were written, but the report was not" in done.err) == (expected == Exit.REPORT_FAILED)
     if "fit" in command:
         assert place(*filled(command, "folder"), "--out", "folder").code == Exit.USAGE
 
@@ -277,7 +277,7 @@ class TestReport:
 
         monkeypatch.setattr(LocalFileSystem, "put_file", refuse)
         address = f"file://{tmp_path}/store/r"
-        with pytest.raises(ReportError, match="the tables are written"):
+        with pytest.raises(ReportError, match="the tables were written"):
             pipeline.run(Settings(source=("a.txt",), out=tmp_path / "t", reports=address))  # type: ignore[arg-type]
         assert (tmp_path / "t" / "documents").is_dir()
 

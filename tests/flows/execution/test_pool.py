@@ -98,7 +98,7 @@ def test_document_that_hangs(folder: Callable[..., Path], run: Callable[..., Pat
     out = run(folder(articles(x07_txt="This one HANGS for ever. " * 30)), max_seconds=10)
     [failure] = read_table("failures", out).to_dict("records")
     assert (failure["source_uri"], failure["error"]) == ("x07.txt", "TimeLimitExceeded")
-    assert "raise --max-seconds" in failure["message"]
+    assert "use --max-seconds" in failure["message"]
     assert len(read_table("documents", out)) == 10
 
 

@@ -146,7 +146,9 @@ class TestUpload:
         """The store is as it was, also for who lists it, and the error says so; the next run puts it right."""
         before = self.files(stored)
         fail(name, 2)
-        with pytest.raises(ServiceError, match=r"the network is gone\); the tables there are those of the last run"):
+        with pytest.raises(
+            ServiceError, match=r"the network is gone\); the store still holds the tables of the last run"
+        ):
             pipeline.run(stored)
         assert self.files(stored) == before
         pipeline.run(stored)
@@ -169,7 +171,7 @@ class TestUpload:
         """What the last manifest names is untouched, and the error says that new parts may lie beside it."""
         before = self.files(stored)
         fail(MANIFEST, keeps=True)
-        with pytest.raises(ServiceError, match="new parts may be among the old"):
+        with pytest.raises(ServiceError, match="new parts may remain beside the old"):
             pipeline.run(stored)
         assert before.items() < self.files(stored).items()
 
