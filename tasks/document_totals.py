@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def is_body(paragraphs: pl.DataFrame) -> pl.Series:
-    """Whether each paragraph belongs to the body of its document: of kind body, and no repeat of an earlier one."""
+    """Whether each paragraph belongs to the body of its document: its kind is body, and it is not a duplicate."""
     return paragraphs.select((pl.col("kind").cast(pl.String) == "body") & pl.col("duplicate_of").is_null()).to_series()
 
 
 def reads_as_english(frame: pl.DataFrame) -> NDArray[np.bool_]:
-    """Whether measures made for English apply to each row: its language is English, or it is too short to know."""
+    """Whether measures for English apply to each row: its language is English, or it is too short to detect a language."""
     return (frame["language"].is_null() | (frame["language"] == "en")).to_numpy()
 
 
@@ -78,7 +78,7 @@ def total_documents(
 
 def _mean_sentiment(sentences: pl.DataFrame) -> pl.DataFrame:
     """document_id and vader_compound_mean: the mean of its sentences, weighted by their words."""
-    # Whole numbers have the same sum in any order, which floating-point numbers do not; scores have four decimals.
+    # Sums of integers do not depend on the order, sums of floating-point numbers do; scores have four decimals.
     total = ((pl.col("vader_compound") * 10_000).round().cast(pl.Int64) * pl.col("n_words")).sum()
     n_words = pl.col("n_words").sum()
     return (

@@ -5,7 +5,7 @@ OvertonesError
 │   ├── ConfigurationError an option or a file of the user is invalid
 │   └── OutputRefused      the output folder contains files that no run wrote
 ├── SourceError            one input cannot be read: a row in `failures`, the run continues
-│   ├── SkippedSource      the file is no article (a swap file, an image): a row, but no failure
+│   ├── SkippedSource      the file is not an article (a swap file, an image): a row, but no failure
 │   ├── DecodingError      the bytes are not text
 │   ├── FormatError        the text is not valid in the format of the file
 │   │   └── MissingField   a record has no field with the name that the text should have
@@ -17,7 +17,7 @@ OvertonesError
 ├── StoreError             the output folder cannot be written, or its tables are incomplete or damaged
 │   ├── OutputInUse        another run is writing to it
 │   └── ReportError        the tables are written, but the report is not: exit code 5
-└── ServiceError           a server does not answer, or its answer is invalid
+└── ServiceError           a server does not respond, or its response is invalid
 
 Each message names the file, the position and a solution; `did_you_mean` gives the solution for a misspelt name. The lines
 of a message are separate arguments, so that a line break within an argument can only be part of a name.
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SKIPPED = "SkippedSource"
 """The error of rows in `failures` for inputs that were left out on purpose."""
 NOT_FAILED = (SKIPPED, "UnknownField")
-"""Errors whose rows in `failures` tell of something, but of no input that failed."""
+"""Errors whose rows in `failures` report something, but not a failed input."""
 
 
 class OvertonesError(Exception):
@@ -108,7 +108,7 @@ class TimeLimitExceeded(LimitExceeded):
 
 
 class SourceUnavailable(SourceError):
-    """An object was listed, but its store denies access, has deleted it, or does not answer."""
+    """An object was listed, but its store denies access, has deleted it, or does not respond."""
 
 
 class WorkerDied(SourceError):

@@ -61,14 +61,14 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
 
 
 class _Rows(NamedTuple):
-    """What the tables hold of a document and one of its paragraphs."""
+    """The rows of the tables for a document and one of its paragraphs."""
 
     document: Row
     paragraph: Row | None
     terms: pl.DataFrame
-    """Of the paragraph, in order."""
+    """Those of the paragraph, in order."""
     repairs: pl.DataFrame
-    """Of the document."""
+    """Those of the document."""
     runs: pl.DataFrame
     """The configuration of each run, in order."""
 
@@ -91,7 +91,7 @@ def _read_rows(document_id: str, index: int, out: Path) -> _Rows:
 
 
 def _last_options(runs: pl.DataFrame, out: Path) -> tuple[bool, str]:
-    """Of the last run: whether it was verbatim, and its pronouncing dictionary."""
+    """Options of the last run: whether it was verbatim, and its pronouncing dictionary."""
     if runs.is_empty():
         raise StoreError(f"there is no run in {out / 'runs'}; `overtones run --out {out}` writes the tables")
     configuration = json.loads(runs["configuration"][-1])

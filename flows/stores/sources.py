@@ -73,9 +73,7 @@ def _outputs_among(address: str, found: Iterable[str]) -> set[str]:
     marker = f"/{STATE}/{MARKER}"
     outputs = {below.removesuffix(marker) for below in found if below.endswith(marker)}
     if "" in outputs:
-        raise UsageError(
-            f"{address} holds what a run of overtones wrote, not articles; use the address of the articles"
-        )
+        raise UsageError(f"{address} contains output of overtones, not articles; use the address of the articles")
     return outputs
 
 

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _LEAST_BATCH, _LARGEST_BATCH = 2**21, 2**23
-"""A batch costs as much as 0.5 MB of text before its first word (docs/scale.md): of 2 MiB a fifth, of 8 MiB little."""
+"""The fixed cost of a batch is that of 0.5 MB of text (docs/scale.md): a fifth of a batch of 2 MiB, little of 8 MiB."""
 _N_BATCHES = 16
-"""At least, where they are large enough: a few workers share them evenly then."""
+"""Minimum number of batches, if they are large enough, so that a few workers share the work evenly."""
 
 
 def fitting_batch_bytes(sources: Iterable[Source]) -> int:
-    """How large batches of `sources` should be: big enough to be cheap, small enough to share out.
+    """The best size for batches of `sources`: large enough to be cheap, small enough to distribute.
 
-    It is a power of two, so that it changes only when a corpus has doubled (with it, all batches change). It follows
-    from the sources alone, not from the number of workers, and so do the files that are written.
+    It is a power of two, so that it changes only when a corpus has doubled (and then all batches change). It depends only on
+    the sources, not on the number of workers, and so do the files that are written.
 
     >>> [fitting_batch_bytes([Source("a", "a", size, "text")]) for size in (10**6, 10**8, 10**12)]
     [2097152, 4194304, 8388608]
@@ -35,10 +35,10 @@ def fitting_batch_bytes(sources: Iterable[Source]) -> int:
 
 
 def share_out(source: Source, share_bytes: int) -> list[Source]:
-    """`source` in shares of about `share_bytes`, so that several processes can read it; just itself where it is not long.
+    """`source` in shares of about `share_bytes`, so that several processes can read it; unchanged if it is not long.
 
-    Only a format whose records are lines can be read from any line on: JSONL can, CSV cannot, whose cells may hold line ends,
-    nor can what is compressed. Each share begins with a line and knows how many lines lie before it.
+    Only a format whose records are lines can be read from any line on: JSONL, but not CSV, whose cells may contain line
+    ends, and not compressed files. Each share begins with a line and knows the number of lines before it.
     """
     form = FORMATS.get(source.format)
     can_start_anywhere = form is not None and form.starts_at_any_line

@@ -1,7 +1,7 @@
-"""Reading of files that may be compressed, up to a limit of what they unpack to.
+"""Reading of files that may be compressed, up to a limit for the unpacked size.
 
-A file of a few kilobytes may unpack to gigabytes; so each reader here counts bytes as they come and raises LimitExceeded,
-naming the option that raises the limit, before they fill the memory.
+A file of a few kilobytes may unpack to gigabytes. So each reader here counts bytes while reading, and raises
+LimitExceeded, naming the option that raises the limit, before they fill the memory.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ SUFFIXES = {".gz": "gzip", ".bz2": "bzip2", ".zst": "Zstandard"}
 
 
 def open_source(path: Path) -> IO[bytes]:
-    """A stream of the file's content, uncompressed if its last suffix says that it is compressed.
+    """A stream of the file's content, uncompressed if its last suffix is that of a compression.
 
-    SkippedSource if it has become something else since it was found, such as a pipe, which might never end.
+    Raises SkippedSource if it is not a regular file any more, but a pipe, for example, which might never end.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise SkippedSource("not a regular file (a pipe, socket or device)")
@@ -54,7 +54,7 @@ def read_whole(stream: IO[bytes], limit: int, option: str, what: str = "it") -> 
     b'text'
     """
     blocks = []
-    n_left = limit + 1  # read in blocks: as many bytes as are asked for are allocated
+    n_left = limit + 1  # read in blocks, because a read allocates as many bytes as it requests
     with _format_errors():
         while n_left and (block := stream.read(min(n_left, _BLOCK))):
             blocks.append(block)
@@ -91,7 +91,7 @@ def read_lines(
 
 
 def _joined(blocks: list[bytes]) -> bytes:
-    """All blocks as one; the list is emptied."""
+    """All blocks joined; the list is emptied."""
     whole = b"".join(blocks)
     blocks.clear()
     return whole
@@ -109,9 +109,9 @@ def _format_errors() -> Iterator[None]:
 
 @contextmanager
 def seekable(stream: IO[bytes], limit: int, option: str, what: str = "it") -> Iterator[IO[bytes]]:
-    """`stream` as a file that can be read from any place; errors as those of `read_whole`.
+    """`stream` as a file with random access; errors as those of `read_whole`.
 
-    What is compressed is unpacked into a temporary file: each seek to an earlier place would unpack it again from the start.
+    Compressed data is unpacked into a temporary file, because each seek to an earlier place would unpack it again.
 
     >>> with seekable(gzip.open(io.BytesIO(gzip.compress(b"text"))), 10, "--max-unpacked-bytes") as file:
     ...     file.read(), file.seek(0), file.read()
@@ -133,5 +133,5 @@ def seekable(stream: IO[bytes], limit: int, option: str, what: str = "it") -> It
 
 
 def too_much(limit: int, option: str, what: str) -> LimitExceeded:
-    """What to raise where there is more than `limit` bytes, which `option` raises."""
+    """The error for more than `limit` bytes, a limit which `option` raises."""
     return LimitExceeded(f"{what} holds more than {limit:,} bytes; raise {option} to read it")

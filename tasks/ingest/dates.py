@@ -1,7 +1,7 @@
-"""Dates of publication: from what a record, a page or a file's name says to a time in UTC, or nothing where it is unclear.
+"""Dates of publication: from a record, a page or a file's name to a time in UTC, or nothing if it is unclear.
 
-`2022-09-21T06:30:00+01:00`, `21 September 2022`, `Wed, 21 Sep 2022 06:30:00 GMT` and seconds or milliseconds since 1970 are
-read; `03/04/2022` is not, since it is one day in London and another in New York.
+`2022-09-21T06:30:00+01:00`, `21 September 2022`, `Wed, 21 Sep 2022 06:30:00 GMT` and seconds or milliseconds since 1970
+are read. `03/04/2022` is not, because its meaning differs between London and New York.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _LONGEST = 60
-"""Characters: a longer text is no date, and the parser of free text would find one in it."""
+"""Maximum number of characters: longer text is not a date, but the parser of free text would find one in it."""
 
 
 def parse_date(value: object) -> datetime | None:
-    """When something was published, in UTC; None if the value is no date or could mean two days.
+    """When something was published, in UTC; None if the value is not a date or is ambiguous.
 
     >>> parse_date("2022-09-21T06:30:00+01:00")
     datetime.datetime(2022, 9, 21, 5, 30, tzinfo=datetime.timezone.utc)

@@ -1,12 +1,13 @@
-"""From bytes to text, without guessing where the bytes prove their encoding, and without losing a byte where they do not.
+"""From bytes to text: without guessing if the bytes prove their encoding, and without losing a byte if they do not.
 
-The order matters. A detector that is asked first calls a UTF-8 page with one invalid byte "mac_latin2", and every dash of
-it becomes three characters. So: a byte order mark is believed; then UTF-8, which no other encoding imitates by chance;
-then, where UTF-8 fails at fewer places than it succeeds, UTF-8 with each invalid byte read as cp1252; then cp1252, an old
-Mac or DOS encoding or an East Asian one, if everything beyond ASCII makes sense in it; and a detector only for the rest.
+The order matters. A detector that comes first calls a UTF-8 page with one invalid byte "mac_latin2", and every dash in
+it becomes three characters. So the order is: a byte order mark; then UTF-8, which other encodings do not resemble by
+chance; then, if UTF-8 fails at fewer places than it succeeds, UTF-8 with each invalid byte read as cp1252; then cp1252,
+an old Mac or DOS encoding or an East Asian one, if all non-ASCII characters make sense in it; and a detector only for
+the rest.
 
-While a text is on its way, a byte that could not be decoded stands in it as a lone surrogate (`surrogateescape`), so
-that formats can be parsed around it; `take_invalid_bytes` replaces these at the end and returns where they were.
+During processing, a byte that could not be decoded is a lone surrogate in the text (`surrogateescape`), so that formats
+can be parsed around it. `take_invalid_bytes` replaces these at the end and returns their positions.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tasks.errors import DecodingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_BYTE_ORDER_MARKS = (  # UTF-32's begin with UTF-16's, so they come first
+_BYTE_ORDER_MARKS = (  # UTF-32 marks begin like UTF-16 marks, so they come first
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -35,7 +36,7 @@ _BYTE_ORDER_MARKS = (  # UTF-32's begin with UTF-16's, so they come first
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# By these escape sequences, encodings of seven bits say that they leave ASCII.
+# Escape sequences with which seven-bit encodings leave ASCII.
 _ESCAPE_SEQUENCES = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"))
 
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
@@ -57,18 +58,18 @@ _SIGNATURES = tuple(
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text and how it was read. Undecodable bytes stand in `text` as lone surrogates until `take_invalid_bytes`."""
+    """A text and how it was decoded. Undecodable bytes are lone surrogates in `text` until `take_invalid_bytes`."""
 
     text: str
     encoding: str
     confidence: float
     offset: int = 0
-    """Bytes before the first character: the length of a byte order mark."""
+    """Number of bytes before the first character: the length of a byte order mark."""
 
 
 @dataclass(frozen=True)
 class InvalidByte:
-    """A byte that is not valid in the text's encoding: where its character stands, what it was, what it became."""
+    """A byte that is not valid in the text's encoding: the position of its character, the byte, and its replacement."""
 
     position: int
     byte: int
@@ -78,7 +79,7 @@ class InvalidByte:
 def decode(raw: bytes, declared: str | None = None) -> Decoded:
     r"""The text of `raw`, in the encoding that it proves, declares or most likely has.
 
-    Raises DecodingError where the bytes are not text at all.
+    Raises DecodingError if the bytes are not text at all.
 
     >>> decode("It’s over — “no”".encode()).encoding
     'utf-8'
@@ -102,10 +103,10 @@ def decode(raw: bytes, declared: str | None = None) -> Decoded:
 
 
 def decode_lines(blocks: Iterable[bytes]) -> Iterator[Decoded]:
-    r"""Whole lines of a long text, block by block, so that it need not be in memory at once.
+    r"""Complete lines of a long text, block by block, so that it need not be in memory as a whole.
 
-    Each block is decoded by itself, because what is joined from many sources is seldom in one encoding; but a text in
-    UTF-16 or UTF-32 is so to its end, as its beginning shows.
+    Each block is decoded separately, because a file that was joined from many sources often has several encodings. But a
+    text that begins in UTF-16 or UTF-32 is decoded as such to its end.
 
     >>> [decoded.text for decoded in decode_lines([b"caf\xe9\n", "café\n".encode()])]
     ['café\n', 'café\n']
@@ -115,7 +116,7 @@ def decode_lines(blocks: Iterable[bytes]) -> Iterator[Decoded]:
     if not waiting:
         return
     if not is_wide(waiting[0]):
-        yield decode(waiting.pop())  # and no longer held
+        yield decode(waiting.pop())  # and is not in memory any more
         yield from map(decode, blocks)
         return
     first = waiting.pop()
@@ -131,7 +132,7 @@ def decode_lines(blocks: Iterable[bytes]) -> Iterator[Decoded]:
 
 
 def is_wide(head: bytes) -> bool:
-    r"""Whether a text that begins with `head` has two or four bytes a character.
+    r"""Whether a text that begins with `head` has two or four bytes per character.
 
     >>> is_wide(b"\xff\xfeh\x00i\x00"), is_wide(b"\xef\xbb\xbfhi")
     (True, False)
@@ -140,7 +141,7 @@ def is_wide(head: bytes) -> bool:
 
 
 def _marked_encoding(raw: bytes) -> tuple[str, float, int]:
-    """The encoding that a byte order mark or the pattern of NULs shows, how sure, and the length of the mark; or none."""
+    """The encoding that a byte order mark or the pattern of NULs shows, the confidence, and the length of the mark."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             return encoding, 1.0, len(mark)
@@ -158,20 +159,20 @@ def _decode_damaged(raw: bytes, declared: str | None) -> Decoded:
         return Decoded(as_utf8, "utf-8", 1.0 - n_invalid / (n_good + n_invalid))
     if declared and (encoding := _known_codec(declared)):
         return Decoded(_read(raw, encoding), encoding, 0.9)
-    # The characters that are not ASCII are the evidence, wherever in the file they stand.
+    # The non-ASCII characters are the evidence, wherever they are in the file.
     sample = b"\n".join(match.group() for match, _ in zip(_HIGH_RUN.finditer(raw), range(2000), strict=False))
     for encoding in _CANDIDATES:
         if _makes_sense(sample, encoding):
             return Decoded(_read(raw, encoding), encoding, 0.9)
     guess = chardet.detect(raw[:200_000])
     guessed = _known_codec(guess["encoding"] or "") or "cp1252"
-    if guessed == "utf-8":  # it is not, as was seen above
+    if guessed == "utf-8":  # it is not, as checked above
         guessed = "cp1252"
     return Decoded(_read(raw, guessed), guessed, round(guess["confidence"] or 0.0, 3))
 
 
 def take_invalid_bytes(text: str) -> tuple[str, list[InvalidByte]]:
-    r"""`text` with each undecodable byte as cp1252 reads it, and where they stood; other lone surrogates become U+FFFD.
+    r"""`text` with each undecodable byte read as cp1252, and their positions; other lone surrogates become U+FFFD.
 
     >>> take_invalid_bytes(b"partial mobilisation \x97 and".decode("utf-8", "surrogateescape"))
     ('partial mobilisation — and', [InvalidByte(position=21, byte=151, after='—')])
@@ -187,7 +188,7 @@ def take_invalid_bytes(text: str) -> tuple[str, list[InvalidByte]]:
 
 
 def _read(raw: bytes, encoding: str) -> str:
-    """`raw` in `encoding`, what it cannot read as lone surrogates, or as U+FFFD where Python cannot do that."""
+    """`raw` in `encoding`. What it cannot decode becomes lone surrogates, or U+FFFD if Python cannot do that."""
     try:
         return raw.decode(encoding, "surrogateescape")
     except UnicodeDecodeError:
@@ -200,26 +201,26 @@ def _known_codec(name: str) -> str | None:
         info = codecs.lookup(name)
     except LookupError:
         return None
-    # What pages call latin-1 is read as cp1252 by every browser.
+    # Every browser reads pages declared as latin-1 as cp1252.
     return {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(info.name, info.name) if info._is_text_encoding else None  # noqa: SLF001  # there is no public name for it
 
 
 def _makes_sense(sample: bytes, encoding: str) -> bool:
-    """Whether bytes beyond ASCII, with their surroundings, read as prose in `encoding`."""
+    """Whether non-ASCII bytes and their surroundings are prose in `encoding`."""
     try:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
         return False
     beyond = [character for character in text if character > "\x7f"]
     return (
-        len(beyond) * 4 < len(text)  # Cyrillic, Greek or Chinese read so are mostly beyond ASCII
+        len(beyond) * 4 < len(text)  # Cyrillic, Greek or Chinese text is mostly non-ASCII then
         and _PROSE.issuperset(beyond)
         and not _OUT_OF_PLACE.search(text)
     )
 
 
 def _wide_encoding(raw: bytes) -> str | None:
-    """UTF-16 without a byte order mark: in European text every other byte is NUL."""
+    """UTF-16 without a byte order mark: in European text every second byte is NUL."""
     head = raw[:4000]
     if len(head) < 4 or b"\0" not in head:
         return None
@@ -235,7 +236,7 @@ def _refuse_binary(raw: bytes) -> None:
     """Raise DecodingError if `raw` is full of control characters, or begins and continues like a known binary format."""
     head = raw[:65536]
     n_controls = len(head) - len(head.translate(None, _CONTROLS))
-    # Text has none; a text with a few NULs in it, or zeros at its end, is still worth reading.
+    # Text has none. But a text with a few NULs, or zeros at its end, can still be read.
     if n_controls <= 0.02 * len(head):
         return
     what = next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)

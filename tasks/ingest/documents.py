@@ -1,4 +1,4 @@
-"""Documents: one made of what a reader found, and many of them as tables for the stages that follow."""
+"""Documents: one from the result of a reader, and many as tables for the following stages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tasks.schemas import DOCUMENTS, FAILURES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What the following stages get: the columns of `documents` that are known here, the text, and its place in the bytes.
+# The input of the following stages: the columns of `documents` that are known here, the text, and its place in the
+# bytes.
 _KNOWN = (
     "document_id",
     "source_uri",
@@ -50,10 +51,10 @@ def make_document(
     fields: dict[str, Any],
     record: str | None = None,
 ) -> Document:
-    """The document that holds `text`, read from the bytes `raw`, with the title, source and date that `fields` name.
+    """The document with `text`, read from the bytes `raw`, with the title, source and date in `fields`.
 
-    `form` is a value of the column `format`, and `decoded` says how the bytes were read. A source that is not named is the
-    folder, and a date that is not named is that of the file's name.
+    `form` is a value of the column `format`, and `decoded` says how the bytes were decoded. The default source is the
+    folder, and the default date is that in the file's name.
 
     >>> source = Source("daily/2022-09-21.txt", "", 10, "text")
     >>> made = make_document(source, "text", Decoded("It rained.", "utf-8", 1.0), b"It rained.", "It rained.", 0, (), {})
@@ -86,7 +87,7 @@ def _one_line(value: object) -> str | None:
 
 
 def take_frames(documents: list[Document], failures: list[Failure]) -> Frames:
-    """What was read as frames; the lists are emptied, so that the frames alone hold it."""
+    """The documents and failures as frames. The lists are emptied, so that only the frames hold the texts."""
     rows = [[getattr(document, name) for document in documents] for name in DOCUMENT_SCHEMA]
     invalid_bytes = [
         (document.document_id, invalid.position, invalid.byte, invalid.after)

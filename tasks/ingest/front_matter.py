@@ -1,4 +1,4 @@
-"""Front matter: the YAML block between two lines of dashes with which a text may begin, and its fields."""
+"""Front matter: the YAML block between two lines of dashes at the beginning of a text, and its fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.{0,20000}?)\r?\n(?:---|\.\.\
 
 
 def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
-    r"""The fields of the YAML block that `text` begins with, and the rest; no fields and all of it if there is none.
+    r"""The fields of the YAML block at the beginning of `text`, and the rest; without a block, no fields and the whole text.
 
     >>> split_front_matter("---\ntitle: A day\n---\nIt rained.")
     ({'title': 'A day'}, 'It rained.')
@@ -22,12 +22,12 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     import yaml
 
     block, _ = take_invalid_bytes(match[1])
-    # The loaders written in C; those in Python are quadratic in brackets.
+    # The loaders written in C. Those in Python take quadratic time for brackets.
     try:
         try:
             fields = yaml.load(block, yaml.CSafeLoader)
-        except ValueError:  # a date or a number that does not exist stays as it is written
-            fields = yaml.load(block, yaml.CBaseLoader)  # noqa: S506  # it makes nothing but strings
+        except ValueError:  # an invalid date or number is kept as text
+            fields = yaml.load(block, yaml.CBaseLoader)  # noqa: S506  # it only makes strings
     except (yaml.YAMLError, RecursionError):
         return {}, text
     return (fields, text[match.end() :]) if isinstance(fields, dict) else ({}, text)

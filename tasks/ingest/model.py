@@ -1,4 +1,4 @@
-"""What ingestion works with: a source is a file to read, a document is an article in it, a failure is what was not read."""
+"""The records of ingestion: a source is a file to read, a document is an article in it, a failure is what was not read."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Share:
     """Some lines of a file that is too long for one batch."""
 
     start: int
-    """The byte at which its first line begins."""
+    """The offset of its first line, in bytes."""
     end: int
-    """The byte after its last line."""
+    """The offset after its last line, in bytes."""
     n_lines_before: int
     taken: tuple[str, ...] = ()
-    """Those of its records' ids that records of earlier shares have already."""
+    """Those ids of its records that records of earlier shares have already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,50 +40,51 @@ class Source:
     """One file or stream to read."""
 
     uri: str
-    """Its path below the SOURCE that was given, with slashes: what `source_uri` holds."""
+    """Its path below the given SOURCE, with slashes: the value of `source_uri`."""
     path: str
-    """Where it is read from; `-` is standard input."""
+    """The path to read; `-` is standard input."""
     n_bytes: int
     format: str
     """A name in `formats.FORMATS`."""
     mtime_ns: int = 0
-    """When it was last changed, as its file system says; of an object in a store, a number that changes with it."""
+    """The time of its last change from the file system; for an object in a store, a number that changes with it."""
     stamp: int = 0
-    """A number that changes with its inode and its change time: a file that another of equal size and time has replaced
-    has another stamp. 0: not known."""
+    """A number that changes with its inode and its change time. A file that was replaced by another one of equal size
+    and time has another stamp. 0: not known.
+    """
     asked_for: bool = False
-    """Whether it was given by its own name rather than found in a folder."""
+    """Whether it was named itself, rather than found in a folder."""
     share: Share | None = None
-    """What of it is read; None: all."""
+    """The part of it to read; None: all."""
     kept: bool = False
-    """Whether it cannot be read now, or is gone, and the rows that the tables hold of it stay."""
+    """Whether it cannot be read now, or is gone, while its rows in the tables are kept."""
 
     @property
     def weight(self) -> int:
-        """About how many bytes of text it holds: a compressed file holds several times its size."""
+        """The approximate size of its text in bytes: a compressed file has several times its own size."""
         return self.n_bytes * (5 if self.is_compressed else 1)
 
     @property
     def is_compressed(self) -> bool:
-        """Whether its name says that it has to be unpacked."""
+        """Whether its name says that it is compressed."""
         return os.path.splitext(self.path)[1].lower() in COMPRESSED  # noqa: PTH122  # a tenth of the time, of many files
 
     @property
     def is_document(self) -> bool:
-        """Whether its bytes are those of one document, as they are read."""
+        """Whether its bytes are those of one document, unchanged."""
         form = FORMATS.get(self.format)
         holds_one = form is not None and form.holds == "document"
         return holds_one and not self.is_compressed and self.path != STDIN
 
     @property
     def folder(self) -> str | None:
-        """The first folder of its path: who published it, where nothing better is known."""
+        """The first folder of its path: the publisher, if nothing better is known."""
         first, slash, _ = self.uri.partition("/")
         return first or None if slash else None
 
     @property
     def date(self) -> str | None:
-        """The ISO date with which its name begins.
+        """The ISO date at the beginning of its name.
 
         >>> Source("news/2022-09-21-talks.txt", "", 0, "text").date
         '2022-09-21'
@@ -108,17 +109,17 @@ class Document:
     content_sha256: str
     text: str
     text_offset: int
-    """Bytes before the text begins: a byte order mark, front matter."""
+    """Number of bytes before the text: a byte order mark, front matter."""
     invalid_bytes: tuple[InvalidByte, ...]
 
     @property
     def document_id(self) -> str:
-        """Sixteen hexadecimal digits that follow from source_uri and record."""
+        """Sixteen hexadecimal digits derived from source_uri and record."""
         return document_id(self.source_uri, self.record)
 
 
 def document_id(source_uri: str, record: str | None) -> str:
-    """The permanent name of a document: 64 bits of a hash of where it comes from.
+    """The permanent id of a document: 64 bits of a hash of its source and record.
 
     >>> document_id("daily/a.txt", None)
     '2470db3346692bfc'
@@ -147,6 +148,6 @@ class Failure:
         if isinstance(error, SourceError):
             stage = error.stage
         message = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        # Line ends in the message are its own, for it may show a place in a file; a name has none.
+        # The message may have several lines, because it may show a place in a file; a name may not.
         place = escape_name(source_uri if record is None else f"{source_uri}, record {record}")
         return cls(source_uri, record, stage, type(error).__name__, f"{place}: {message or type(error).__name__}")

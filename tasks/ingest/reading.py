@@ -1,7 +1,7 @@
 """Reading: from sources to tables of documents, of their invalid bytes, and of failures.
 
-No error of an input gets out of here: whatever a source holds, it becomes documents or rows of failures, and the other
-sources are read. Each format has its reader in `formats`.
+Errors of inputs are not raised: every source becomes documents or rows of failures, and the other sources are read. The
+reader of each format is in `formats`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tasks.options import Options
 
 _MOST_LINES = 2**17
-"""Of a chunk. Four megabytes of ordinary articles have half as many, if their lines are short."""
+"""Maximum number of lines in a chunk. Four megabytes of ordinary articles have half as many, even with short lines."""
 
 
 def read_documents(sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None) -> Frames:
@@ -41,15 +41,14 @@ def read_documents(sources: Iterable[Source], options: Options, stdin: IO[bytes]
 def read_chunks(
     sources: Iterable[Source], options: Options, stdin: IO[bytes] | None = None, chunk_bytes: int | None = 2**22
 ) -> Iterator[Frames]:
-    """`read_documents`, a bounded amount at a time: a chunk ends with the document that brings it to `chunk_bytes`.
+    """Like `read_documents`, a limited amount at a time: a chunk ends with the document that reaches `chunk_bytes`.
 
-    That is what a batch may hold, or half of it, so that none leaves a small rest: each chunk has a cost of its own.
-    It also ends after so many lines, for each may be a paragraph, which takes two kilobytes however short it is.
+    That is the size of a batch or half of it, so that no small rest remains, because each chunk has a fixed cost. A chunk also ends after a number of lines, because each line may be a paragraph, which takes two kilobytes.
     """
     documents: list[Document] = []
     failures: list[Failure] = []
     size = n_lines = n_chunks = 0
-    # What is read stands in the frames only, whose owner may be done with it before the next chunk.
+    # Only the frames hold the documents, so that the caller can free them before the next chunk.
     for item in chain.from_iterable(read_source(source, options, stdin) for source in sources):
         if isinstance(item, Failure):
             failures.append(item)
@@ -67,7 +66,7 @@ def read_chunks(
 
 
 def read_source(source: Source, options: Options, stdin: IO[bytes] | None = None) -> Iterator[Document | Failure]:
-    """The documents of one source, or why there are none; of a record file, those records that can be read."""
+    """The documents of one source, or the failure; of a file with records, the records that can be read."""
     limit = options.limits.max_file_bytes
     if source.n_bytes > limit:
         complaint = f"the file has {source.n_bytes:,} bytes, over {limit:,}; raise --max-file-bytes to read it"

@@ -1,10 +1,10 @@
-"""Records: many articles in one file, as JSONL, CSV, TSV and parquet hold them.
+"""Records: several articles in one file, in JSONL, CSV, TSV or parquet.
 
-A reader of such a format gives rows (`Row`): the fields of a record, or the error that it is instead. Here each becomes a
-document or a failure, so that one bad record costs nothing but itself.
+A reader of such a format returns rows (`Row`): the fields of a record, or an error. Here each row becomes a document or
+a failure, so a bad record does not affect the others.
 
-A record is named by its id, else by the number of its line or row. Of two records with the same name, the later one has its
-number added: `a`, `a#5`.
+A record is named by its id, else by the number of its line or row. If two records have the same name, the number of the
+later one is appended: `a`, `a#5`.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from tasks.options import Options
 
 _N_NAMED, _NAME_CHARS = 8, 40
-"""How many fields a message names, and how many characters of each."""
+"""Maximum number of fields in a message, and of characters of each."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One record: its line or row number from 1, and its fields, or the error that it is instead."""
+    """One record: its line or row number from 1, and its fields or an error."""
 
     number: int
     fields: dict[str, Any] | FormatError
@@ -42,17 +42,17 @@ class Row:
 
 @dataclass
 class RequestedFields:
-    """Fields that the user asked for by a name of their own, as long as no record has them, and what there is instead."""
+    """Fields that the user requested by name, as long as no record has them, and the fields that exist instead."""
 
     absent: dict[str, str]
-    """The names that were asked for, by the option that names them."""
+    """The requested names, by option."""
     present: dict[str, None]
-    """Names of fields that were found, in their order."""
+    """Names of the fields that were found, in order."""
     n_records: int = 0
 
     @classmethod
     def of(cls, options: Options) -> RequestedFields:
-        """Those whose names are not the default. Not that of the text: a record without it is a failure of its own.
+        """The requested names that are not the defaults, except that of the text: a record without a text is a failure itself.
 
         >>> from tasks.options import Options
         >>> RequestedFields.of(Options(fields=RecordFields(title="headline"))).absent
@@ -63,15 +63,15 @@ class RequestedFields:
         return cls({f"--{name}-field": own for name, own in names.items() if own != getattr(default, name)}, {})
 
     def add_present(self, names: Iterable[str]) -> None:
-        """Fields that a record or a table has."""
+        """Register the fields of a record or a table."""
         if self.absent:
             names = list(names)
             self.absent = {option: name for option, name in self.absent.items() if name not in names}
             self.present |= dict.fromkeys(names[: _N_NAMED + 1]) if len(self.present) <= _N_NAMED else {}
 
     def unknown(self, source: Source) -> Iterator[Failure]:
-        """After all records: the row that says which fields none of them has."""
-        # Of a file that is read in shares, only the first share has the row: there is one for a file.
+        """After all records: the row that says which requested fields no record has."""
+        # If a file is read in shares, only the first share has the row.
         if self.absent and self.n_records and (source.share is None or source.share.start == 0):
             who = "no record" if source.share is None else f"none of the first {self.n_records:,} records"
             names = " or ".join(f"{_shown(name)!r} ({option})" for option, name in self.absent.items())
@@ -82,10 +82,10 @@ class RequestedFields:
 def read_records(
     source: Source, options: Options, rows: Iterator[Row], fields: RequestedFields
 ) -> Iterator[Document | Failure]:
-    """A document for each record with a text, a failure for each without; at last a row for `fields` that none has.
+    """A document for each record with a text, a failure for each one without; then a row for missing `fields`.
 
-    A record is not held here once it was given: it may be a hundred megabytes long. For that reason this is `map` and not a
-    loop, whose variable would hold it.
+    No record is kept here after it was returned, because it may have a hundred megabytes. So this is a `map`, and not a
+    loop, whose variable would keep it.
     """
     names = RecordNames(source.share.taken if source.share else ())
     is_empty = True
@@ -97,7 +97,7 @@ def read_records(
 
     def no_record() -> Iterator[Failure]:
         if is_empty and source.share is None:
-            yield Failure.of(SkippedSource("this file holds no record"), source.uri)
+            yield Failure.of(SkippedSource("this file has no records"), source.uri)
 
     return chain(map(read, rows), no_record(), fields.unknown(source))
 
@@ -118,9 +118,9 @@ def _read_row(
 
 
 class RecordNames:
-    """Names of the records of a file, each given once. `taken` are names that other shares of the file have given.
+    """Unique names for the records of a file. `taken` are names in other shares of the file.
 
-    Most records of a file without ids are named by their numbers, which are kept in eight bytes each: there may be millions.
+    In a file without ids, records are named by numbers. There may be millions, so they are stored in eight bytes each.
 
     >>> names = RecordNames(["a"])
     >>> names.name("b", 1), names.name("a", 2), names.name(None, 3), names.name("3", 4)
@@ -132,7 +132,7 @@ class RecordNames:
         self._numbers = array("q")
 
     def name(self, identity: object, number: int) -> str:
-        """The name of the record with this number, higher than those before, if the field of its id holds `identity`."""
+        """A name for the record with this number (in ascending order); `identity` is the value of its id field."""
         if isinstance(identity, (str, int)) and not isinstance(identity, bool) and str(identity).strip():
             name = take_invalid_bytes(str(identity))[0]
             is_new = self._add(name)
@@ -146,14 +146,14 @@ class RecordNames:
         return name
 
     def _add(self, name: str) -> bool:
-        """Take a name; whether it was free."""
+        """Add a name; returns whether it was new."""
         if name in self._names or (len(name) < _LONGEST_NUMBER and name.isdecimal() and self._has_number(name)):
             return False
         self._names.add(name)
         return True
 
     def _add_number(self, number: int) -> bool:
-        """Take a number as a name; whether it was free."""
+        """Add a number as a name; returns whether it was new."""
         if str(number) in self._names:
             return False
         self._numbers.append(number)
@@ -165,7 +165,7 @@ class RecordNames:
 
 
 _LONGEST_NUMBER = 18
-"""Digits: all that fit into eight bytes."""
+"""Number of digits that fit into eight bytes."""
 
 
 def _record_document(source: Source, options: Options, row: dict[str, Any], record: str, decoded: Decoded) -> Document:
@@ -188,17 +188,17 @@ def _record_document(source: Source, options: Options, row: dict[str, Any], reco
 
 
 def _join_surrogates(text: str) -> str:
-    """JSON may write one character as two escapes that a parser left apart."""
+    """JSON may contain a character as two escapes, which a parser leaves apart."""
     return re.sub(
         "[\ud800-\udbff][\udc00-\udfff]", lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), text
     )
 
 
 def require_text_column(source: Source, options: Options, columns: list[str]) -> None:
-    """Raise for a table without a text column.
+    """Raise an error for a table without a text column.
 
-    SkippedSource where the table was found in a folder: among articles it may be a table of something else. MissingField
-    where it was asked for by name, or where the user has said how the column is called: then a misspelt name may be why.
+    SkippedSource if the table was found in a folder: it is probably not a table of articles. MissingField if the table
+    was named itself, or if the user gave the name of the text column, which may be misspelt.
     """
     if options.fields.text in columns:
         return

@@ -1,8 +1,8 @@
-"""Sources: every file below what a user names, in a stable order, and what is left out, each with its reason.
+"""Sources: every file below the given paths, in a fixed order, and the files that are left out, with reasons.
 
-A source is named by its path below the argument that it was found under, so that its documents keep their ids wherever the
-folder lies. Files are not opened here: what a file is follows from its name (`source_format`), from whether it is a regular
-file, and from data/skipped_names.toml.
+A source is named by its path below the argument under which it was found, so the ids of its documents do not change if
+the folder is moved. Files are not opened here: the format of a file follows from its name (`source_format`), from
+whether it is a regular file, and from data/skipped_names.toml.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def find_sources(
     *,
     follow_links: bool = False,
 ) -> tuple[list[Source], list[Failure]]:
-    """Every file below `arguments` (files, folders, `-`) in a stable order, and what cannot or need not be read.
+    """Every file below `arguments` (files, folders, `-`) in a fixed order, and what cannot or need not be read.
 
-    Arguments with `://` in them are addresses; what lies there is what `list_objects` gives. Folders for which `is_output`
-    is true are never sources. Links that lead out of a folder, or to a folder, are followed only with `follow_links`.
-    Files of several arguments that have the same path below them are named by as much of the whole path as keeps them
-    apart, whatever the order of the arguments. Raises UsageError for an argument that does not exist or is an output.
+    Arguments with `://` are addresses; their files are listed by `list_objects`. Folders for which `is_output` is true
+    are never sources. Links that lead out of a folder, or to a folder, are followed only with `follow_links`. Files of
+    several arguments with the same path below them get as many parts of their full path as distinguish them,
+    independently of the order of the arguments. Raises UsageError for an argument that does not exist or is an output.
     """
     found: dict[str, list[tuple[str, Source]]] = {}
     failures: list[Failure] = []
@@ -57,7 +57,7 @@ def find_sources(
                 found.setdefault(item.uri, []).append((argument, item))
         if is_empty:
             empty.append(argument)
-    if found:  # else the caller reports that there is nothing
+    if found:  # else the caller reports that there is nothing to read
         failures += [Failure.of(SkippedSource("a folder with nothing in it"), _printable(name)) for name in empty]
     sources = [source for same in found.values() for source in _distinct(same, found)]
     return sorted(sources, key=lambda source: source.uri), failures
@@ -70,7 +70,7 @@ def _items(
     *,
     follow_links: bool,
 ) -> Iterator[Source | Failure]:
-    """What one argument stands for."""
+    """The files of one argument."""
     if argument == STDIN:
         return iter([Source(STDIN, STDIN, 0, DEFAULT_FORMAT, asked_for=True)])
     if list_objects and "://" in argument:
@@ -78,16 +78,14 @@ def _items(
     if not os.path.lexists(argument):
         raise UsageError(f"{argument}: no such file or folder{_near_names(Path(argument))}")
     if is_output(Path(argument)):
-        raise UsageError(
-            f"{argument} holds what a run of overtones wrote, not articles; name the folder of the articles"
-        )
+        raise UsageError(f"{argument} contains output of overtones, not articles; use the folder of the articles")
     if Path(argument).is_dir():
         return _walk(Path(argument), is_output, follow_links=follow_links)
     return iter([_inspect(Path(argument), _printable(Path(argument).name), asked_for=True)])
 
 
 def _distinct(same: list[tuple[str, Source]], all_names: Container[str]) -> list[Source]:
-    """Sources of one name, renamed: each by as many of the last parts of its SOURCE's path as make all names different.
+    """Sources of one name, renamed: the last parts of their SOURCEs' paths are added until all names differ.
 
     A file that was found twice is one source.
     """
@@ -102,19 +100,19 @@ def _distinct(same: list[tuple[str, Source]], all_names: Container[str]) -> list
         names = ["/".join((*place[-n_parts:], source.uri)) for place, source in zip(places, sources, strict=True)]
         if len(set(names)) == len(names) and not any(name in all_names for name in names):
             return [replace(source, uri=name) for source, name in zip(sources, names, strict=True)]
-    # Names whose bytes differ and that are written alike are numbered in the order of their bytes.
+    # Names with different bytes that look the same are numbered in the order of their bytes.
     in_order = sorted(sources, key=lambda source: os.fsencode(source.path))
     return [replace(source, uri=f"{source.uri}#{number}") for number, source in enumerate(in_order, 1)]
 
 
 def _place_of(source: Source) -> str:
-    """Where a source lies, by whatever path it was reached."""
+    """The real path of a source, under whatever path it was found."""
     is_local = source.path != STDIN and "://" not in source.path
     return os.path.realpath(source.path) if is_local else source.path
 
 
 def _parts_above(argument: str, source: Source) -> tuple[str, ...]:
-    """The names that lead to a source from the top of the file system, or of the store, without its own."""
+    """The folders from the root of the file system, or of the store, to a source, without its own name."""
     if "://" in argument:
         return tuple(argument.rstrip("/").split("/"))
     whole = _printable(os.path.abspath(argument))  # noqa: PTH100  # links stay as they were named
@@ -124,7 +122,7 @@ def _parts_above(argument: str, source: Source) -> tuple[str, ...]:
 
 
 def _near_names(path: Path) -> str:
-    """A question after files or folders that are spelt nearly like the first part of `path` that does not exist."""
+    """A question with similar names for the first part of `path` that does not exist."""
     missing, folder = path, path.parent
     while not folder.is_dir() and folder != folder.parent:
         missing, folder = folder, folder.parent
@@ -168,7 +166,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _is_new(entry: os.DirEntry[str], seen: set[str]) -> bool:
-    """Whether a folder was not seen before, which is noted: a link may lead back."""
+    """Whether a folder was not seen before; it is then registered. A link may lead back."""
     real = os.path.realpath(entry.path)
     is_new = real not in seen
     seen.add(real)
@@ -180,12 +178,12 @@ _OUTPUT_NAMES = frozenset({"manifest.jsonl", "summary.json"})
 
 
 def _may_be_output(entries: Iterable[os.DirEntry[str]]) -> bool:
-    """Whether a folder holds a name that an output folder holds, so that it may be one."""
+    """Whether a folder contains a name that output folders contain, so that it may be one."""
     return any(entry.name == _STATE_FOLDER or entry.name in _OUTPUT_NAMES for entry in entries)
 
 
 def _leads_to_folder(entry: os.DirEntry[str], *, follow_links: bool = True) -> bool:
-    """Whether an entry is a folder, or a link to one; a loop of links is none."""
+    """Whether an entry is a folder, or a link to one. A loop of links is not."""
     try:
         return entry.is_dir(follow_symlinks=follow_links)
     except OSError:
@@ -193,7 +191,7 @@ def _leads_to_folder(entry: os.DirEntry[str], *, follow_links: bool = True) -> b
 
 
 def left_out_by_name(name: str) -> str | None:
-    """Why a file or folder of this name, found in a folder, is left out; None if it is not.
+    """Why a file or folder of this name is left out when it is found in a folder; None if it is not.
 
     >>> left_out_by_name(".git"), left_out_by_name("a.txt")
     ('a folder of tools, not of articles', None)
@@ -201,24 +199,24 @@ def left_out_by_name(name: str) -> str | None:
     if name in _SKIPPED_FOLDERS:
         return "a folder of tools, not of articles"
     if name.startswith(".") and not _SKIPPED_FILE.fullmatch(name):
-        return "hidden: its name begins with a dot; name it to have it read"
+        return "hidden: its name begins with a dot; to read it, name the file itself"
     return None
 
 
 def _left_out(entry: os.DirEntry[str], inside: str, *, follow_links: bool) -> str | None:
-    """Why what was found in a folder is left out, None if it is not."""
+    """Why an entry of a folder is left out; None if it is not."""
     if (why := left_out_by_name(entry.name)) and (entry.name not in _SKIPPED_FOLDERS or _leads_to_folder(entry)):
         return why
     if entry.is_symlink() and not follow_links:
         if _leads_to_folder(entry):
-            return "a link to a folder; --follow-links has it read"
+            return "a link to a folder; use --follow-links to read it"
         if not (os.path.realpath(entry.path) + os.sep).startswith(inside) and os.path.exists(entry.path):  # noqa: PTH110
-            return "a link to a file outside of the source; --follow-links has it read"
+            return "a link to a file outside of the source; use --follow-links to read it"
     return None
 
 
 def _inspect(path: Path | os.DirEntry[str], uri: str, *, asked_for: bool = False) -> Source | Failure:
-    """The source at `path`, or why there is none. What was asked for by name is not skipped because of its name."""
+    """The source at `path`, or the failure. A file that was named itself is not skipped because of its name."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -237,7 +235,7 @@ def _stamp(status: os.stat_result) -> int:
 
 
 def source_format(name: str, *, asked_for: bool = False) -> str:
-    """The name of the format that a file's name implies. SkippedSource for a file that was found and is not an article.
+    """The name of the format of a file, by its name. Raises SkippedSource for a file in a folder that is not an article.
 
     >>> source_format("a.jsonl.gz"), source_format("notes")
     ('jsonl', 'text')
@@ -248,10 +246,10 @@ def source_format(name: str, *, asked_for: bool = False) -> str:
     if not asked_for and _SKIPPED_FILE.fullmatch(name):
         raise SkippedSource("left behind by a system, an editor or a download; not an article")
     if not asked_for and suffix in _SKIPPED_SUFFIXES:
-        raise SkippedSource(f"{suffix} is no format that is read; these are: {' '.join(FORMAT_OF_SUFFIX)}")
+        raise SkippedSource(f"{suffix} is not a supported format; these are: {' '.join(FORMAT_OF_SUFFIX)}")
     return FORMAT_OF_SUFFIX.get(suffix, DEFAULT_FORMAT)
 
 
 def _printable(name: str) -> str:
-    r"""A file name as text that can be stored: bytes that are not UTF-8 are written `\xe9`."""
+    r"""A file name as text that can be stored: bytes that are not UTF-8 become `\xe9`."""
     return os.fsencode(name).decode("utf-8", "backslashreplace").replace(os.sep, "/")

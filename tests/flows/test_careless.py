@@ -225,7 +225,7 @@ def test_outputs_among_a_persons_files(home: Path, call: Callable[..., tuple[int
     for line in ("run new --out x --reports y", "run new/documents --out x --reports y", "run rep --out x --reports y"):
         code, said = call(line)
         assert code == Exit.USAGE
-        assert "holds what a run of overtones wrote" in said
+        assert "contains output of overtones" in said
     assert not (home / "x").exists()
     # a corpus is not replaced by another
     before = tree(home / "new")

@@ -94,7 +94,7 @@ def test_fields_that_no_record_has(read: Read, folder: Callable[..., Path]) -> N
     assert [(failure.error, failure.record, failure.message) for failure in failures] == [
         ("UnknownField", None, f"a.jsonl: {what}"),
         ("UnknownField", None, f"b.csv: {what}"),
-        ("SkippedSource", None, "c.tsv: this file holds no record"),
+        ("SkippedSource", None, "c.tsv: this file has no records"),
         ("UnknownField", None, f"d.parquet: {what}"),
     ]
     assert {failure.error for failure in failures} <= set(NOT_FAILED)

@@ -1,20 +1,19 @@
-"""The formats that are read: one table of them, and one module for each reader.
+"""The formats that can be read: a table of them, and one module for each reader.
 
 A format is read in one of two ways.
 
-- A file that holds one *document* is read whole. Its module has
-  `read(raw: bytes, source: Source, parts: Parts) -> Document`. The size of `raw` was checked against
-  `max_document_bytes`; what takes more memory than its bytes (tags, list items) is counted with `parts.check`.
-- A file that holds *records* is read piece by piece. Its module has
-  `read_rows(stream: IO[bytes], source: Source, options: Options, fields: RequestedFields) -> Iterator[Row]`. It gives a row
-  for each record, with the error in it if the record cannot be read, keeps to `max_unpacked_bytes`, and calls
-  `fields.add_present` where the names of columns are known beforehand.
+- A file with one *document* is read as a whole. Its module has `read(raw: bytes, source: Source, parts: Parts) ->
+  Document`. The size of `raw` was checked against `max_document_bytes`; what takes more memory than its bytes (tags,
+  list items) is counted with `parts.check`.
+- A file with *records* is read piece by piece. Its module has `read_rows(stream: IO[bytes], source: Source, options:
+  Options, fields: RequestedFields) -> Iterator[Row]`. It returns a row for each record, with an error if the record
+  cannot be read, observes `max_unpacked_bytes`, and calls `fields.add_present` if columns are known in advance.
 
-Both raise `FormatError` for what is not of the format, and `LimitExceeded` for what is too large; the messages name the way
-out. A module is imported when its format is read for the first time, and imports heavy packages itself.
+Both raise `FormatError` for invalid content, and `LimitExceeded` for content that is too large; the messages name a
+solution. A module is imported when its format is read for the first time, and imports heavy packages itself.
 
-To add a format: write its module; add a line to `FORMATS`; take its suffixes out of data/skipped_names.toml; and if its files
-begin with a signature, say in data/signatures.toml which suffix has them read.
+To add a format: write its module, add a line to `FORMATS`, remove its suffixes from data/skipped_names.toml, and if its
+files begin with a signature, add the suffix to data/signatures.toml.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Format:
-    """A format that is read."""
+    """A format that can be read."""
 
     name: str
     suffixes: tuple[str, ...]
-    """With their dots, in lower case. A suffix of compression may follow them in a file's name."""
+    """With dots, in lower case. The suffix of a compression may follow in a file's name."""
     holds: Literal["document", "records"]
     module: str
     """The module of this package that reads it."""
@@ -52,7 +51,7 @@ FORMATS = {
 """By name, the value of `Source.format`."""
 
 FORMAT_OF_SUFFIX = {suffix: form.name for form in FORMATS.values() for suffix in form.suffixes}
-"""For each suffix the name of its format."""
+"""The name of the format for each suffix."""
 
 DEFAULT_FORMAT = "text"
-"""The format of a file whose suffix says nothing."""
+"""The format of a file with an unknown or no suffix."""

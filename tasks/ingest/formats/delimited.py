@@ -1,4 +1,4 @@
-"""CSV and TSV: a header with the names of the fields, then a record in each row. Cells may hold line ends."""
+"""CSV and TSV: a header with the names of the fields, then one record per row. Cells may contain line ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def read_rows(stream: IO[bytes], source: Source, options: Options, fields: RequestedFields) -> Iterator[Row]:
-    """A row for each row of the table, numbered by its first line."""
+    """One row per row of the table, numbered by its first line."""
     lines = read_lines(stream, options.limits.max_unpacked_bytes, "--max-unpacked-bytes", source.uri)
     return _rows(decode_lines(lines), source, options, fields)
 
@@ -53,5 +53,5 @@ def _rows(blocks: Iterable[Decoded], source: Source, options: Options, fields: R
             complaint = f"{len(cells)} cells in a row, {len(header)} in the header; quote cells that hold a comma"
             yield Row(number, FormatError(complaint), decoded)
         elif cells:
-            # Of two columns of one name the first counts.
+            # If two columns have the same name, the first is used.
             yield Row(number, dict(reversed(list(zip(header, cells, strict=False)))), decoded)

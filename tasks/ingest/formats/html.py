@@ -1,6 +1,6 @@
-"""HTML pages to the article in them, as plain text with the same marks of blocks as `formats.markdown` gives.
+"""HTML pages to the article in them, as plain text with the same block marks as `formats.markdown`.
 
-Menus, scripts and comments are left out; what the page says of its title, date and source is kept.
+Menus, scripts and comments are removed. Title, date and source are taken from the page's metadata.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DECLARED_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s{0,5}=\s{0,5}["']?(
 
 
 def read(raw: bytes, source: Source, parts: Parts) -> Document:
-    """The document that the article of a page is. Its parsers take two kilobytes for a tag."""
+    """The document with the article of a page. Its parsers take two kilobytes per tag."""
     decoded = decode(raw, declared_charset(raw))
     parts.check(decoded.text.count("<"), "tags of HTML", each=3)
     if not decoded.text.strip():
@@ -32,7 +32,7 @@ def read(raw: bytes, source: Source, parts: Parts) -> Document:
 
 
 def declared_charset(raw: bytes) -> str | None:
-    """The encoding that an HTML page says it has.
+    """The encoding that an HTML page declares.
 
     >>> declared_charset(b'<meta charset="windows-1252">')
     'windows-1252'
@@ -42,16 +42,16 @@ def declared_charset(raw: bytes) -> str | None:
 
 
 def extract_article(page: str) -> tuple[dict[str, Any], str]:
-    """What the page says of itself (title, date, source), and its article as plain text, without menus and comments.
+    """The metadata of the page (title, date, source), and its article as plain text, without menus and comments.
 
-    Raises FormatError where no article can be found.
+    Raises FormatError if no article can be found.
     """
     import trafilatura
     from trafilatura.settings import Document
 
     tree = trafilatura.load_html(page)
     if tree is not None:
-        # The extractor drops figures with their captions, which a reader of the page does see.
+        # The extractor drops figures with their captions, but a reader of the page sees the captions.
         for figure in tree.iter("figure", "figcaption"):
             figure.tag = "div" if figure.tag == "figure" else "p"
     article = (
@@ -71,7 +71,7 @@ def extract_article(page: str) -> tuple[dict[str, Any], str]:
 
 
 def _elements(body: Any) -> Iterator[str]:  # an lxml element, which has no types
-    """The lines of an extracted page, with the same marks as those of Markdown."""
+    """The lines of an extracted page, with the same marks as in Markdown."""
     for element in body:
         match element.tag:
             case "list":

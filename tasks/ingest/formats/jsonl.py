@@ -1,4 +1,4 @@
-"""JSONL: a record on each line, as a JSON object. Empty lines are passed over; a bad line is a failure of its own."""
+"""JSONL: one record per line, as a JSON object. Empty lines are ignored; an invalid line is a failure of its own."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def read_rows(stream: IO[bytes], source: Source, options: Options, _fields: RequestedFields) -> Iterator[Row]:
-    """A row for each line of the stream, or of the share of it that the source is."""
+    """One row per line of the stream, or of the source's share of it."""
     lines = read_lines(_share_of(stream, source), options.limits.max_unpacked_bytes, "--max-unpacked-bytes", source.uri)
     return _rows(decode_lines(lines), source)
 
 
 def _share_of(stream: IO[bytes], source: Source) -> IO[bytes]:
-    """What of `stream` is to be read: all of it, or the share that the source is."""
+    """The part of `stream` to read: all of it, or the source's share."""
     if source.share is None:
         return stream
     stream.seek(source.share.start)
@@ -47,19 +47,19 @@ class _Bounded:
 
 
 def _rows(blocks: Iterable[Decoded], source: Source) -> Iterator[Row]:
-    """The records of blocks of lines. No line is held once it was read: it may be a hundred megabytes long."""
+    """The records in blocks of lines. No line is kept after it was read: it may have a hundred megabytes."""
     numbers = count(1 + (source.share.n_lines_before if source.share else 0))
     for decoded, lines in map(_split_lines, blocks):
         yield from filter(None, map(_row, _pop_each(lines), numbers, repeat(decoded)))
 
 
 def _split_lines(decoded: Decoded) -> tuple[Decoded, list[str]]:
-    """How a block was decoded, without its text, and its lines, the last one first."""
+    """The decoding of a block without its text, and its lines, the last one first."""
     return replace(decoded, text=""), decoded.text.removesuffix("\n").split("\n")[::-1]
 
 
 def _pop_each(lines: list[str]) -> Iterator[str]:
-    """The lines from the last one on, each taken out of the list."""
+    """The lines from the last one on; each is removed from the list."""
     while lines:
         yield lines.pop()
 
@@ -78,7 +78,7 @@ def _row(line: str, number: int, decoded: Decoded) -> Row | None:
 
 
 def _complaint(error: Exception, line: str) -> str:
-    """What is wrong, and the place marked below it."""
+    """The error, with its position marked on a line below."""
     if not isinstance(error, json.JSONDecodeError):
         return "nested too deeply" if isinstance(error, RecursionError) else str(error)
     start = max(0, error.pos - 30)

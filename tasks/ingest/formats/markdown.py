@@ -1,7 +1,7 @@
-"""Markdown to plain text that keeps only the marks of blocks.
+"""Markdown to plain text that keeps only block marks.
 
-What comes out has a line for each block and an empty line between blocks; headings begin with `# `, items with `- ` or
-`1. `, block quotes with `> `, lines of code with four spaces. Links, emphasis and tags leave their words behind.
+The result has one line per block and an empty line between blocks. Headings begin with `# `, items with `- ` or `1. `,
+block quotes with `> `, lines of code with four spaces. Of links, emphasis and tags, only the words are kept.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"<[^<>]*>")
 _MARKS = "*_`[]<&\\"
-"""Characters of inline marks, each of which may be half of a pair."""
+"""Characters of inline marks; each may be half of a pair."""
 
 
 def read(raw: bytes, source: Source, parts: Parts) -> Document:
-    """The document that an article in Markdown is.
+    """The document with an article in Markdown.
 
-    Its parser takes two kilobytes for an item of a list, and half as much for a word in italics.
+    Its parser takes two kilobytes per list item, and half as much per word in italics.
     """
     decoded = decode(raw)
     fields, text = split_front_matter(decoded.text)
@@ -50,7 +50,7 @@ def plain_markdown(text: str) -> str:
 
 
 def _blocks(tokens: list[Token]) -> Iterator[str]:
-    """The lines of the plain text. Items of one list follow each other; other blocks stand apart."""
+    """The lines of the plain text. Items of one list are consecutive; other blocks are separated by empty lines."""
     lists: list[int | None] = []  # for each open list the number of its next item, None for bullets
     mark = ""
     n_quotes = 0

@@ -1,7 +1,7 @@
-"""What readers of markup share: a way past their parsers for bytes that could not be decoded.
+"""Shared by the readers of markup: how undecodable bytes pass through their parsers.
 
-Such bytes stand in a text as lone surrogates (`decoding`), which parsers of markup refuse or drop. On the way through a parser
-they are characters of private use, at the same distance, and become surrogates again in what comes out.
+Such bytes are lone surrogates in a text (`decoding`), which markup parsers reject or drop. So for the parser they are
+replaced by private use characters with the same numbers plus a constant, and become surrogates again in its result.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _INVALID_BYTE = re.compile("[\udc80-\udcff]")
 
 
 def hide_invalid_bytes(text: str) -> str:
-    r"""`text` with characters of private use for bytes that could not be decoded.
+    r"""`text` with private use characters for bytes that could not be decoded.
 
     >>> hide_invalid_bytes("a\udc97b")
     'a\uf797b'
@@ -32,9 +32,9 @@ def hide_invalid_bytes(text: str) -> str:
 def make_markup_document(
     source: Source, form: str, decoded: Decoded, raw: bytes, fields: dict[str, Any], plain: str
 ) -> Document:
-    """A document whose text `plain` was extracted from what `hide_invalid_bytes` made of the decoded text.
+    """A document whose text `plain` was extracted from the result of `hide_invalid_bytes`.
 
-    The text no longer lies in the bytes as received, so it counts as UTF-8 from its own beginning.
+    The text is not a part of the received bytes any more, so its offsets are those of its own UTF-8.
     """
     if _INVALID_BYTE.search(decoded.text):
         plain = plain.translate(_FROM_PRIVATE)

@@ -1,4 +1,4 @@
-"""Parquet: a record in each row, of which only the columns that are asked for are read."""
+"""Parquet: one record per row. Only the requested columns are read."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 
 def read_rows(stream: IO[bytes], source: Source, options: Options, fields: RequestedFields) -> Iterator[Row]:
-    """The rows of a file. LimitExceeded as soon as its values take more bytes than it may unpack to."""
+    """The rows of a file. Raises LimitExceeded as soon as its values take more bytes than allowed."""
     with seekable(stream, options.limits.max_unpacked_bytes, "--max-unpacked-bytes", source.uri) as file:
         yield from _rows(file, source, options, fields)
 
 
 def _rows(stream: IO[bytes], source: Source, options: Options, fields: RequestedFields) -> Iterator[Row]:
-    """The rows of a file that can be read from any place.
+    """The rows of a file with random access.
 
-    The sizes that the file states are checked first, but they are no bound: a value that is stored once may stand in a
-    million rows. So what is read is counted, and read row by row: of a batch of rows, each could hold the longest value.
+    The sizes stated in the file are checked first, but they are no upper bound: a value stored once may be in a million
+    rows. So the values are counted as they are read, row by row: each row of a batch could have the longest value.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     limit, option = options.limits.max_unpacked_bytes, "--max-unpacked-bytes"
     try:
-        # A column is read a megabyte at a time instead of all that a row group holds of it at once.
+        # A column is read a megabyte at a time instead of a whole row group.
         table = pq.ParquetFile(stream, buffer_size=1 << 20)
         wanted = set(asdict(options.fields).values())
         columns = [name for name in table.schema_arrow.names if name in wanted]
@@ -44,7 +44,7 @@ def _rows(stream: IO[bytes], source: Source, options: Options, fields: Requested
             raise too_much(limit, option, source.uri)
         decoded = Decoded("", "utf-8", 1.0)
         n_left = limit
-        # Threads would take eight times as long as reading a row does.
+        # Threads would take eight times as long as reading a row.
         for number, row in enumerate(table.iter_batches(1, columns=columns, use_threads=False), 1):
             n_left -= row.nbytes
             if n_left < 0:
@@ -56,7 +56,7 @@ def _rows(stream: IO[bytes], source: Source, options: Options, fields: Requested
 
 
 def _unpacked_bytes(metadata: Any, columns: Iterable[str]) -> int:
-    """How many bytes some columns of a parquet file take, as the file says."""
+    """The size in bytes of some columns of a parquet file, according to the file."""
     among = frozenset(columns)
     groups = map(metadata.row_group, range(metadata.num_row_groups))
     chunks = (group.column(i) for group in groups for i in range(group.num_columns))

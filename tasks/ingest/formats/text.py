@@ -1,4 +1,4 @@
-"""Plain text: the whole file is the article, front matter apart."""
+"""Plain text: the whole file is the article, except front matter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def read(raw: bytes, source: Source, _parts: Parts) -> Document:
-    """The document that a plain text is; its text lies in the bytes as received, from `text_offset` on."""
+    """The document of a plain text file; its text is part of the received bytes, from `text_offset` on."""
     decoded = decode(raw)
     fields, text = split_front_matter(decoded.text)
     front = decoded.text[: len(decoded.text) - len(text)]
