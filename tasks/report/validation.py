@@ -29,9 +29,9 @@ CHECKS = (
     ),
     Check(
         "Kinds of paragraphs",
-        "202 labelled paragraphs, also used for development",
-        "body text: precision 1.00, recall .98",
-        "python tests/segment/blocks/score_kinds.py",
+        "197 labelled paragraphs that no rule was made for",
+        "162 have the right kind (.822); body text: precision .87, recall 1.00",
+        "python tests/segment/blocks/score_kinds.py --held-out",
         "structure_and_voice.md",
     ),
     Check(

@@ -31,7 +31,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.options import Options
 from tasks.segment import find_reported, segment_documents
 
 PARTS = ("reading", "scoring")
@@ -85,7 +84,7 @@ def find_said(articles: list[Article]) -> dict[str, list[Said]]:
         },
         schema_overrides={"title": pl.String},
     )
-    segments = segment_documents(documents, Options())
+    segments = segment_documents(documents)
     place = ["document_id", "paragraph_index"]
     spans = [
         segments.quotations.filter(pl.col("kind") == "speech").select(*place, "start", "end", "speaker"),
