@@ -132,7 +132,7 @@ class TestTypes:
         """The parquet schema itself says what a column means, in which unit, and whether it may be null."""
         schema = pq.read_schema(next((out / "sentences").glob("*.parquet")))
         field = schema.field("start")
-        assert field.metadata == {b"meaning": b"where it begins in the paragraph", b"unit": b"code points"}
+        assert field.metadata == {b"meaning": b"start in the paragraph", b"unit": b"code points"}
         assert not field.nullable
         assert json.loads(schema.metadata[b"PANDAS_ATTRS"])["key"] == [
             "document_id",
