@@ -1,11 +1,11 @@
-"""What each metric of the tables is: its formula, where it comes from, its range, and what it does not mean.
+"""The metrics of the tables: formula, source, range and common misreadings of each.
 
-The prose stands in metrics.toml; `overtones explain`, the explanation of a paragraph and docs/metric_reference.md all take
-it from here. What is measured, and in which unit, stands with the columns in `schemas`.
+The texts are in metrics.toml; `overtones explain`, the explanation of a paragraph and docs/metric_reference.md are made
+from them. What is measured, and in which unit, is said with the columns in `schemas`.
 
 A formula is arithmetic over *quantities*, in braces. For a reader these become their names ("words / sentences"), for a
-paragraph its own numbers ("45 / 2"). The tests put numbers in and compare with what was measured, so a formula here cannot
-differ from what the code computes.
+paragraph its own numbers ("45 / 2"). The tests insert numbers and compare with the measured values, so a formula here
+cannot differ from what the code computes.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class Metric(NamedTuple):
     source: str
     range: str
     direction: str
-    """What higher values are."""
+    """The meaning of higher values."""
     caution: str
-    """What it does not mean, or where it misleads."""
+    """What it does not mean, or where it is misleading."""
 
     @property
     def column(self) -> schemas.Column:
-        """The column that holds it, in the first table that has one of that name."""
+        """The column with its values, in the first table that has one of that name."""
         return next(column for table in schemas.TABLES.values() for column in table.columns if column.name == self.name)
 
     @property
@@ -93,7 +93,7 @@ def parse_metrics(declared: Mapping[str, Any]) -> dict[str, Metric]:
         if fields.keys() != set(Metric._fields[1:]):
             raise ValueError(f"{name}: a metric has {', '.join(Metric._fields[1:])}, not {', '.join(fields)}")
         if name not in columns:
-            raise ValueError(f"{name} is no column of a table")
+            raise ValueError(f"{name} is not a column of a table")
         formula = fields["formula"]
         unknown = set(_QUANTITY.findall(formula)) - declared["quantities"].keys()
         if unknown:
@@ -104,7 +104,7 @@ def parse_metrics(declared: Mapping[str, Any]) -> dict[str, Metric]:
 
 
 def _with_phrases(name: str, text: str, phrases: Mapping[str, str]) -> str:
-    """`text` with each $phrase put in."""
+    """`text` with each $phrase replaced."""
     try:
         return Template(text).substitute(phrases)
     except KeyError as error:
@@ -114,7 +114,7 @@ def _with_phrases(name: str, text: str, phrases: Mapping[str, str]) -> str:
 _DECLARED = tomllib.loads((resources.files("tasks") / "metrics.toml").read_text("utf-8"))
 
 QUANTITIES: dict[str, str] = _DECLARED["quantities"]
-"""What formulas compute with: names in formulas, and what they mean to a reader."""
+"""The quantities of formulas: their names in formulas, and their meaning for a reader."""
 METRICS = parse_metrics(_DECLARED)
 """Every metric, by the name of its column."""
 

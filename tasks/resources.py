@@ -1,4 +1,6 @@
-"""What measuring needs and is slow to load: vocabulary, dictionary, lexicon and scorer, loaded once in a process."""
+"""The resources for measuring that are slow to load: vocabulary, dictionary, lexicon and scorer, loaded once per
+process.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Resources:
-    """What every batch of a process is measured with."""
+    """The resources of all batches of a process."""
 
     vocabulary: Vocabulary
     pronunciations: Dictionary
@@ -61,7 +63,7 @@ class Resources:
 
     @property
     def scorer_sha256(self) -> str | None:
-        """The hash of the fitted scorer; None where the shipped weights apply."""
+        """The hash of the fitted scorer; None if the shipped weights apply."""
         return self.scorer.sha256 if self.scorer else None
 
 

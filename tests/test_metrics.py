@@ -67,7 +67,7 @@ def test_phrases_are_put_in() -> None:
 @pytest.mark.parametrize(
     ("declaration", "message"),
     [
-        (declared("n_wrods"), "n_wrods is no column of a table"),
+        (declared("n_wrods"), "n_wrods is not a column of a table"),
         (declared(formula="{wrods}"), "n_words: unknown quantities: wrods"),
         (declared(caution="$nothing"), r"n_words: unknown phrase \$nothing"),
         (declared(Caution=""), "n_words: a metric has formula, source, range, direction, caution, not .*Caution"),

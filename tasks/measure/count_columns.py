@@ -35,16 +35,16 @@ _WORD_CHARACTER = re.compile(r"\w")
 
 
 class TokenFlag:
-    """What a token is to sentences, and whether it needs care, a bit each; most tokens have none."""
+    """The features of a token that matter for sentences or need special treatment, a bit each; most tokens have none."""
 
     NO_WORD = 1
-    """It holds no word."""
+    """It contains no word."""
     TERMINATOR = 2
-    """It holds one of .!?"""
+    """It contains one of .!?"""
     WORD_BEFORE = 4
-    """It holds a word character before its first terminator."""
+    """It has a word character before its first terminator."""
     WORD_AFTER = 8
-    """It holds a word character after its last terminator."""
+    """It has a word character after its last terminator."""
     OVERFLOW = 16
     """It is too long for the packed counters."""
     NO_SYLLABLE = 32
@@ -55,14 +55,14 @@ class TokenFlag:
 # The counters of a token, which are looked up together, with the largest value that one token may have.
 _LENGTHS = {"char_count": 16, "punctuation": 4, "syllable_count": 8}
 _COUNTERS = PackedCounters({**_LENGTHS, **dict.fromkeys(WORD_KINDS, 1)})
-# In the bits above the counters: which tokens have to be looked at again.
+# The bits above the counters: tokens that need special treatment.
 _HAS_TERMINATOR = 1
 _IS_IRREGULAR = 2
 _IS_DIFFICULT = 4  # its word is one of `unlisted_2`
 
 # So many tokens are counted at a time: larger arrays would not fit into the processor's caches.
 _BLOCK_TOKENS = 1 << 18
-_NO_WORD = "-"  # in the place of the words that tokens do not hold; no word has punctuation
+_NO_WORD = "-"  # stands for the missing word of a token; no word has punctuation
 
 
 def count_texts(tokens: Tokens, dictionary: Dictionary) -> dict[str, Ints]:

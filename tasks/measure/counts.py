@@ -34,7 +34,7 @@ _PUNCTUATION_BUT_APOSTROPHE = re.compile(r"[^\w\s']")
 _PUNCTUATION = re.compile(r"[^\w\s]")
 _SENTENCE = re.compile(r"\b[^.!?]+[.!?]*")
 SHORTEST_SENTENCE = 3
-"""Words; what is shorter is no sentence."""
+"""Minimum number of words in a sentence."""
 LINSEAR_WORDS = 100
 
 
@@ -57,7 +57,7 @@ def letters_of(token: str) -> str:
 
 
 class Word(NamedTuple):
-    """A word of a text, with what decides which counts it belongs to."""
+    """A word of a text, with everything that decides which counts include it."""
 
     text: str
     """See `word_of`."""

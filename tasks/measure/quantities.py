@@ -1,7 +1,7 @@
-"""What the formulas of one text are made of, with the words behind some of the numbers.
+"""The inputs of the formulas for one text, with the words behind some of the numbers.
 
 `readability` and `sentiment` measure whole columns and keep no words. To explain a score, the quantities of
-`tasks.metrics` are counted in one text, and the words are named.
+`tasks.metrics` are counted in one text, and the words are listed.
 """
 
 from __future__ import annotations

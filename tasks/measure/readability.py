@@ -94,8 +94,8 @@ def _measure(counts: Mapping[str, Ints]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class _Ratios:
-    """What the formulas are made of, for many texts; percentages are of words. What is divided by nothing is no finite
-    number: `_METRICS` says what a text must have.
+    """The inputs of the formulas, for many texts; percentages are of words. A division by zero gives a value that is
+    not finite: `_METRICS` says what a text must have.
     """
 
     tokens: Floats
@@ -121,7 +121,7 @@ class _Ratios:
 
     @classmethod
     def of(cls, counts: Mapping[str, Ints]) -> _Ratios:
-        """The ratios of some counts; to be called where numpy does not warn of divisions by zero."""
+        """The ratios of some counts; numpy's warnings of divisions by zero must be disabled."""
         number = {name: values.astype(np.float64) for name, values in counts.items()}
         tokens, words, sentences = number["tokens"], number["lexicon_count"], number["sentence_count"]
         return cls(

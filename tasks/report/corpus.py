@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_GRADE = 20
 """The last column of a histogram of grades: this grade and all above."""
 LEXICON_LANGUAGE = "en"
-"""The language of the lexicon; a text that is too short to tell its language is taken for it."""
+"""The language of the lexicon; it is assumed for texts that are too short to detect a language."""
 NEGATIVE, POSITIVE = -0.05, 0.05
 """The bounds of negative and positive compound scores that VADER's authors give (Hutto and Gilbert 2014)."""
 PARAGRAPH_KEY = ["document_id", "paragraph_index"]
@@ -41,11 +41,11 @@ DESCRIPTION = (
     "n_loaded_quoted",
     "loaded_per_1000_words_author",
 )
-"""What a summary says of a single document."""
+"""The fields of a document in a summary."""
 
 _MAX_SOURCES = 25
 _MIN_STEPS, _MAX_STEPS = 3, 60
-"""A timeline with fewer steps shows no development, one with more cannot be read."""
+"""A timeline with fewer steps shows no development; one with more is unreadable."""
 
 
 def read_documents(tables: Path) -> pl.DataFrame:

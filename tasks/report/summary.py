@@ -73,7 +73,7 @@ def read_runs(tables: Path, run_id: str | None = None) -> list[dict[str, Any]]:
     frame = scan_table("runs", tables).sort("sequence", descending=True).collect()
     chosen = frame.head(1) if run_id is None else frame.filter(pl.col("run_id") == run_id)
     if chosen.is_empty():
-        raise StoreError(f"{tables / 'runs'} holds no run {run_id or ''}; `overtones run --out {tables}` makes one")
+        raise StoreError(f"{tables / 'runs'} has no run {run_id or ''}; start one with `overtones run --out {tables}`")
     return [
         {
             **row,

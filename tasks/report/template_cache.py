@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class TemplateCache(BytecodeCache):
-    """What Jinja compiled, an entry of `folder` for each template. Jinja itself checks that it was made of the same source
-    by the same Python; `maker` is what else decides it, the options of the environment.
+    """Compiled Jinja templates, an entry of `folder` for each. Jinja checks that an entry was made from the same source
+    by the same Python; `maker` identifies everything else that decides it, the options of the environment.
     """
 
     def __init__(self, folder: Path, maker: str) -> None:
@@ -25,13 +25,13 @@ class TemplateCache(BytecodeCache):
         self._maker = f"{version('jinja2')} {maker}"
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill `bucket`, if its template was kept."""
+        """Fill `bucket`, if its template is in the cache."""
         content = read_entry(self._folder, "template", self._key(bucket))
         if content is not None:
             bucket.bytecode_from_string(content)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what `bucket` holds."""
+        """Store the content of `bucket`."""
         write_entry(self._folder, "template", self._key(bucket), bucket.bytecode_to_string())
 
     def _key(self, bucket: Bucket) -> str:

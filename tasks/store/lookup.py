@@ -36,10 +36,10 @@ def find_document(name: str, folder: str | Path = DEFAULT_FOLDER) -> str:
         if found.height == 1:
             return str(found["document_id"].item())
         if found.height > 1:
-            raise UsageError(f"{name!r} names {found.height:,} documents; say which:", *_listed(found))
+            raise UsageError(f"{name!r} names {found.height:,} documents; choose one:", *_listed(found))
     raise UsageError(
-        f"{Path(folder) / 'documents'} holds no document {name!r}; "
-        f"name it by its document_id (or how that begins) or its source_uri.{_hint(name, documents)}"
+        f"{Path(folder) / 'documents'} has no document {name!r}; "
+        f"use a document_id (or the beginning of one) or a source_uri.{_hint(name, documents)}"
     )
 
 

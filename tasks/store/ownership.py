@@ -111,7 +111,7 @@ def check_apart(out: str | Path, reports: str | Path) -> None:
     ):
         below = inner[len(outer) :] if inner[: len(outer)] == outer else ()
         if below and below[0] in reserved:
-            raise OutputRefused(f"{option} lies where files of the other output go; choose another folder")
+            raise OutputRefused(f"{option} is a folder that the other output uses; choose another folder")
 
 
 def check_tables_folder(out: Path) -> None:
@@ -280,7 +280,7 @@ def _check_folder(folder: Path, kind: Kind, option: str) -> bool:
     links = [name for name in (STATE, f"{STATE}/lock") if (folder / name).is_symlink()]
     if links:
         raise OutputRefused(
-            f"{folder / links[0]} is a link, and nothing is written through it; remove it, or {option} NEW"
+            f"{folder / links[0]} is a link, and overtones does not write through links; remove it, or use {option} NEW"
         )
     owner = owner_of(folder)
     if owner == kind:
@@ -301,7 +301,7 @@ def _check_folder(folder: Path, kind: Kind, option: str) -> bool:
     if names:
         raise OutputRefused(
             f"{option} {folder} is not an output folder of overtones and is not empty: it holds {_listed(names)}. "
-            f"Nothing was written. Name a new folder: {option} {folder / 'overtones'}"
+            f"Nothing was written. Use a new folder: {option} {folder / 'overtones'}"
         )
     return False
 

@@ -59,5 +59,5 @@ def _parts(name: str, folder: str | Path) -> list[Path]:
     require_parts(path.parent, name)
     parts = sorted(path.glob("*.parquet"))
     if not parts:
-        raise StoreError(f"{path} holds no parquet file; `overtones run --out {folder}` writes the table")
+        raise StoreError(f"{path} contains no parquet file; `overtones run --out {folder}` writes the table")
     return parts

@@ -137,7 +137,7 @@ def ascii_letters() -> Bools:
 
 
 def find_bytes(data: NDArray[np.uint8], wanted: bytes) -> Ints:
-    """Where in `data` the few bytes `wanted` stand.
+    """The positions in `data` of the few bytes `wanted`.
 
     >>> find_bytes(np.frombuffer("so…“…".encode(), np.uint8), "…".encode()).tolist()
     [2, 8]
@@ -150,7 +150,7 @@ def find_bytes(data: NDArray[np.uint8], wanted: bytes) -> Ints:
 
 
 def rows_of(buffer: TextBuffer, positions: Ints) -> Ints:
-    """Which text each of the positions, which are in order, stands in.
+    """The text of each of the positions, which are in ascending order.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
@@ -163,7 +163,7 @@ def rows_of(buffer: TextBuffer, positions: Ints) -> Ints:
 
 
 def char_sizes(first_bytes: NDArray[np.uint8]) -> Ints:
-    """How many bytes the characters have that begin with `first_bytes`.
+    """The number of bytes of the characters that begin with `first_bytes`.
 
     >>> char_sizes(np.frombuffer("aé“".encode(), np.uint8)[[0, 1, 3]]).tolist()
     [1, 2, 3]
@@ -172,7 +172,7 @@ def char_sizes(first_bytes: NDArray[np.uint8]) -> Ints:
 
 
 def step_back(buffer: TextBuffer, positions: Ints) -> Ints:
-    """Where the characters begin that end before `positions`; -1 before the first.
+    """The start of the character before each of `positions`; -1 before the first.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer

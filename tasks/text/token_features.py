@@ -1,8 +1,7 @@
-"""Features of tokens, computed once for each distinct token, wherever it stands.
+"""Features of tokens, computed once for each distinct token.
 
-A token is recognized by a hash of its bytes. The hashes of all tokens are computed together, eight bytes at a time, so a
-token that was seen before is never cut out of its text. Among a million tokens, two share a hash once in forty million
-times.
+A token is recognized by a hash of its bytes. The hashes of all tokens are computed together, eight bytes at a time, so
+a known token is never cut out of its text. Among a million tokens, two share a hash once in forty million times.
 """
 
 from __future__ import annotations

@@ -125,9 +125,9 @@ REFUSED = [
     ("run documents --out new --reports new", "are the same folder"),
     ("run documents --out new --reports ./new/", "are the same folder"),
     ("run documents --out new --reports NEW", "are the same folder"),
-    ("run documents --out new --reports new/documents", "lies where files of the other output go"),
-    ("run documents --out new --reports new/.overtones", "lies where files of the other output go"),
-    ("run documents --out new/runs --reports new", "lies where files of the other output go"),
+    ("run documents --out new --reports new/documents", "is a folder that the other output uses"),
+    ("run documents --out new --reports new/.overtones", "is a folder that the other output uses"),
+    ("run documents --out new/runs --reports new", "is a folder that the other output uses"),
     # sources that are not there
     ("run nosuch --out new --reports rep", "nosuch: no such file or folder"),
     ("run documnets --out new --reports rep", "Did you mean 'documents'?"),

@@ -56,12 +56,12 @@ def test_names_a_document(tables: Path, name: str, document_id: str) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("feed.jsonl", r"2 documents; say which:\n    bb11  feed.jsonl:7\n    bb22  feed.jsonl:8"),
-        ("aa", r"2 documents; say which:\n    aa11  daily/storm.txt"),
+        ("feed.jsonl", r"2 documents; choose one:\n    bb11  feed.jsonl:7\n    bb22  feed.jsonl:8"),
+        ("aa", r"2 documents; choose one:\n    aa11  daily/storm.txt"),
         ("daily/strom.txt", "Did you mean 'daily/storm.txt'"),
         ("HARBOUR", r"Did you mean 'daily/storm.txt'\?"),
         ("again", r"Did you mean 'weekly/storm-again.txt'\?"),
-        ("xyz", "no document 'xyz'.*or its source_uri.$"),
+        ("xyz", "no document 'xyz'.*or a source_uri.$"),
         ("", "no document ''"),
     ],
 )

@@ -77,7 +77,7 @@ class Reader(Protocol):
     """One way to read a table: a folder, or one file of it."""
 
     call: ClassVar[str]
-    told_in: ClassVar[str]
+    meanings_in: ClassVar[str]
 
     def __init__(self, path: Path) -> None: ...
 
@@ -102,7 +102,7 @@ class Reader(Protocol):
 
 class Pandas(Reader):
     call = "`pandas.read_parquet(folder)`"
-    told_in = "`frame.attrs`"
+    meanings_in = "`frame.attrs`"
 
     def __init__(self, path: Path) -> None:
         self.frame = pd.read_parquet(path)
@@ -128,7 +128,7 @@ class Pandas(Reader):
 
 class Polars(Reader):
     call = "`polars.read_parquet(folder)`"
-    told_in = "`polars.read_parquet_metadata(part)`"
+    meanings_in = "`polars.read_parquet_metadata(part)`"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -156,7 +156,7 @@ class Polars(Reader):
 
 class Pyarrow(Reader):
     call = "`pyarrow.parquet.read_table(folder)`"
-    told_in = "`table.field(column).metadata`"
+    meanings_in = "`table.field(column).metadata`"
 
     def __init__(self, path: Path) -> None:
         self.table = pq.read_table(path)
@@ -185,7 +185,7 @@ class Pyarrow(Reader):
 
 class DuckDB(Reader):
     call = "DuckDB, `from 'folder/*.parquet'`"
-    told_in = "`parquet_kv_metadata('part')`"
+    meanings_in = "`parquet_kv_metadata('part')`"
 
     def __init__(self, path: Path) -> None:
         self.files = f"{path}/*.parquet" if path.is_dir() else str(path)
@@ -395,7 +395,7 @@ class TestOwnReaders:
         """A table without parts is an error and not a frame without columns."""
         (tmp_path / "documents").mkdir()
         for read in (store.read_table, store.scan_table):
-            with pytest.raises(StoreError, match=r"documents holds no parquet file; `overtones run --out"):
+            with pytest.raises(StoreError, match=r"documents contains no parquet file; `overtones run --out"):
                 read("documents", tmp_path)
 
     def test_duckdb_without_a_column_of_the_folder(self, tables: Path) -> None:

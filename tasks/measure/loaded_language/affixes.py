@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Affixes:
-    """Tells which affix of the lexicon a word begins or ends with.
+    """Finds the affix of the lexicon with which a word begins or ends.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> affixes = Affixes(load_lexicon().entries)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(NamedTuple):
-    """What became of one match."""
+    """The result for one match."""
 
     hit: Hit
     dropped_by: str | None
@@ -39,7 +39,7 @@ class Verdict(NamedTuple):
 
 
 def judge(text: str, lexicon: Lexicon) -> list[Verdict]:
-    """Every match in a text and what became of it, in the order of the words.
+    """Every match in a text and the reason why it was dropped, in the order of the words.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> for hit, dropped_by in judge("The slam of a despot; they slam the door.", load_lexicon()):
@@ -110,7 +110,7 @@ def _matches(text: Text, lexicon: Lexicon) -> Iterator[Hit]:
 
 
 def _stands_at(text: Text, first: int, words: tuple[str, ...]) -> bool:
-    """Whether the words stand in a text from a place on, with nothing between them that no term spans."""
+    """Whether the words are in a text from a place on, with no separating punctuation between them."""
     for place, word in enumerate(words, first):
         there = text.at(place)
         if there is None or (word not in {GAP, there.listed_as}) or (place > first and not text.is_joined(place - 1)):

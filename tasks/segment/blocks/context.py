@@ -1,7 +1,7 @@
-"""The features of a paragraph in its document: its place, its neighbours and the habit of the author.
+"""The features of a paragraph in its document: its place, its neighbours and the author's habits.
 
-They are made in two steps, `PlacedFeatures` and `ParagraphFeatures`, since what stands beside an unterminated paragraph
-can be told only when bylines are known.
+They are computed in two steps, `PlacedFeatures` and `ParagraphFeatures`, because the neighbours of an unterminated
+paragraph can be classified only when bylines are known.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class PlacedFeatures(LineFeatures):
     is_copy: Bools
     """A copy of another paragraph of the document, exactly or nearly."""
     copied_ratio: Floats
-    """Share of its word pairs that stand in the paragraph it is most like."""
+    """Share of its word pairs that are in the most similar other paragraph."""
     is_first: Bools
     """The first of several paragraphs that is neither boilerplate, byline, section name nor other."""
     is_after_first: Bools
@@ -48,9 +48,9 @@ class PlacedFeatures(LineFeatures):
     is_near_top: Bools
     """At most three paragraphs below the first one, or above it."""
     has_text_below: Bools
-    """Text or list items stand somewhere below."""
+    """There is text or a list item somewhere below."""
     has_more_below: Bools
-    """As `has_text_below`, or what is not prose."""
+    """As `has_text_below`, or text that is not prose."""
     is_biography: Bools
     """Says who an author is, and has no text below."""
     follows_clause: Bools
@@ -58,8 +58,9 @@ class PlacedFeatures(LineFeatures):
     precedes_name: Bools
     """Directly above a name."""
     is_habit_to_terminate: Bools
-    """Its document sets full stops: at least a quarter of the paragraphs that could be sentences end in one. In galleries
-    their lack is always taken as a sign."""
+    """Its document uses full stops: at least a quarter of the paragraphs that could be sentences end in one. In
+    galleries a missing full stop always counts as evidence.
+    """
 
     @cached_property
     def is_headline_form(self) -> Bools:
@@ -86,24 +87,24 @@ class PlacedFeatures(LineFeatures):
 
     @cached_property
     def is_about(self) -> Bools:
-        """Tells who wrote the document, or when."""
+        """Says who wrote the document, or when."""
         return self.has_byline_form | self.is_signed | self.is_author_name
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParagraphFeatures(PlacedFeatures):
-    """All that the rules for kinds of paragraphs are made of."""
+    """All features that the rules for kinds use."""
 
     is_listed: Bools
     """An item of a list without markers: below the heading of a list, or below a colon."""
     is_deck: Bools
-    """The line below the headline that carries it on."""
+    """The line below the headline that continues it."""
     is_beside_unterminated: Bools
-    """Directly above or below an unterminated paragraph that is no byline."""
+    """Directly above or below an unterminated paragraph that is not a byline."""
 
     @classmethod
     def one(cls, **known: object) -> ParagraphFeatures:
-        """The features of one paragraph: those given, others false or 0, but that the document sets full stops.
+        """The features of one paragraph: the given ones; others are false or 0, except that the document uses full stops.
 
         >>> features = ParagraphFeatures.one(n_words=3, is_first=True)
         >>> bool(features.opens), bool(features.is_text)
@@ -178,7 +179,7 @@ def _add_neighbours(placed: PlacedFeatures) -> ParagraphFeatures:
 
 
 def _are_listed(placed: PlacedFeatures, is_unterminated: Bools) -> Bools:
-    """A list goes on to the next paragraph that is terminated, or to the next heading of a list."""
+    """A list continues to the next terminated paragraph, or to the next heading of a list."""
     goes_on = (is_unterminated | placed.is_item) & placed.has_above
     begins_list = ~placed.is_first & (placed.heads_list | (placed.is_text & placed.ends_in_colon))
     begins_list &= below(placed, goes_on) & below(placed, below(placed, goes_on))  # two items at least
@@ -188,7 +189,7 @@ def _are_listed(placed: PlacedFeatures, is_unterminated: Bools) -> Bools:
 
 
 def vars_of(features: LineFeatures) -> dict[str, Any]:
-    """The fields of a record by their names, without what was derived from them."""
+    """The fields of a record by name, without derived ones."""
     return {field.name: getattr(features, field.name) for field in fields(features)}
 
 

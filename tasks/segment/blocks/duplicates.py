@@ -1,12 +1,12 @@
 """Paragraphs that are copies of another one.
 
-Captions repeat the body, agencies' paragraphs come again in every article, and pages print a teaser twice. A copy is
-exact if its fingerprint is equal: a 64-bit hash of the text in lower case, without the punctuation around it. It is
-nearly exact if three quarters of its word pairs stand in the other paragraph.
+Captions repeat the body, agencies' paragraphs occur in many articles, and pages print a teaser twice. A copy is exact
+if its fingerprint is equal: a 64-bit hash of the text in lower case, without the punctuation around it. It is nearly
+exact if three quarters of its word pairs are in the other paragraph.
 
-Which paragraphs of a document are compared is decided by windows of 24 bytes that they share. A window begins at each
-word with one of a few first letters, about every other word, so that the same words give the same windows wherever they
-stand, and the time stays linear in the text. Across the corpus only fingerprints are compared.
+Which paragraphs of a document are compared is decided by shared windows of 24 bytes. A window begins at each word with
+one of a few first letters, about every other word, so the same words give the same windows in any place, and the time
+is linear in the text. Across the corpus, only fingerprints are compared.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tasks.text.arrays import Bools, Ints
 
-_MIN_CHARS = 40  # of a paragraph that can be a near copy: seven or eight words
+_MIN_CHARS = 40  # words in a paragraph that can be a near copy: seven or eight
 _WINDOW = 24  # bytes
 _MIN_SHARED = 0.75  # of a paragraph's word pairs
 _WINDOW_LETTERS = b"bcdfhmprswBCDFHMPRSW"
@@ -39,8 +39,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 # Arithmetic on these wraps around at 64 bits, on purpose.
 _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
-_LOWERCASE = np.uint64(0x2020202020202020)  # the bit that small ASCII letters have and capitals have not
-_MIN_WINDOWS = 0.2  # of its windows, for its word pairs to be compared at all
+_LOWERCASE = np.uint64(0x2020202020202020)  # the bit that lower-case ASCII letters have and capitals have not
+_MIN_WINDOWS = 0.2  # share of its windows, for its word pairs to be compared at all
 
 _AROUND = " .,:;!?…\"'“”‘’()[]"
 _HASH_BYTES = 8
@@ -113,7 +113,7 @@ def _near_copies(
     # Each is compared with one other, so that a thousand copies cost a thousand comparisons.
     pairs, n_shared = np.unique(np.stack(_originals(window, rows, is_body)), axis=1, return_counts=True)
     row, original = pairs
-    # A common phrase makes no copy: "a spokesman for the council said".
+    # A common phrase is not a copy: "a spokesman for the council said".
     likely = np.flatnonzero(n_shared >= _MIN_WINDOWS * n_windows[row])
     likely = likely[np.lexsort((original[likely], -n_shared[likely], row[likely]))]
     likely = likely[np.diff(row[likely], prepend=-1) > 0]  # the one that each shares most with

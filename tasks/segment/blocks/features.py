@@ -1,4 +1,4 @@
-"""The features of a paragraph by itself: what its words, marks and length tell about its kind, whatever stands around it.
+"""The features of a paragraph by itself: evidence for its kind from its words and marks, independent of its neighbours.
 
 No model is used: features are patterns of what pages print (data/line_patterns.toml, data/boilerplate.txt) and counts.
 """
@@ -46,7 +46,7 @@ _ITEM = re.compile(r"[,;]\s")
 
 @dataclass(frozen=True, kw_only=True)
 class LineFeatures:
-    """What is known of a paragraph by itself, a field for each feature.
+    """The features of a paragraph by itself, one field for each.
 
     The fields are arrays with an element for each paragraph; or, of a single paragraph, arrays without a dimension. The
     rules made of them hold for both. A comment "screened" or "unterminated" says that a feature is looked for only there,
@@ -54,7 +54,7 @@ class LineFeatures:
     """
 
     n_words: NDArray[np.int32]
-    """Words apart by spaces."""
+    """Words separated by spaces."""
     has_above: Bools
     """Its document has a paragraph above it."""
     has_below: Bools
@@ -113,7 +113,7 @@ class LineFeatures:
 
     @cached_property
     def is_unterminated(self) -> Bools:
-        """Neither terminated nor set apart by its form: its place and its neighbours decide what it is."""
+        """Neither terminated nor set apart by its form: its place and its neighbours decide its kind."""
         is_set_apart = self.is_item | self.is_heading | self.is_quote | self.is_other
         return ~(self.is_terminated | is_set_apart | self.is_boilerplate | self.has_byline_form)
 
@@ -200,7 +200,7 @@ def _of_unterminated(texts: pl.Series, n_words: NDArray[np.int32], is_beside: Bo
         "is_short_byline": line_pattern("short_byline").find(texts),
         "is_name": line_pattern("only_names").find(texts, n_capitals >= _MIN_IN_NAMES * n_words),
         "is_signature": line_pattern("signature").find(texts),
-        # What heads something is not alone.
+        # A line above something is not alone.
         "is_section": line_pattern("section").find(texts, (n_words <= _MAX_SECTION) & is_beside),
         "heads_list": line_pattern("list_heading").find(texts, (n_words <= _MAX_QUESTION) & is_beside),
         "is_quoted": line_pattern("quoted").find(texts, may_be_quoted & (n_words <= _MAX_QUOTED_HEADING)),

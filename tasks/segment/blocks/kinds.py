@@ -1,19 +1,19 @@
-"""What a paragraph is: headline, subheading, bullet, body, caption, byline, boilerplate or other, from plain text.
+"""The kind of a paragraph: headline, subheading, bullet, body, caption, byline, boilerplate or other, from plain text.
 
-Body text is made of sentences, so it ends in a full stop. What does not is told by its form, its place and its neighbours:
+Body text consists of sentences, so it ends in a full stop. For other text, form, place and neighbours decide:
 
 - the *headline* opens the document, or is the title that its source gives;
-- a *subheading* is short, or has a word in capitals, and stands alone above body text, or alone below the headline;
-- a *caption* describes a picture in a whole clause without a full stop, often says so ("pictured", "left"), often repeats
-  the body, and often stands beside other captions;
-- a *byline* tells who wrote it, when and where; a letter's signature is one;
+- a *subheading* is short, or has a word in capitals, and is alone above body text, or alone below the headline;
+- a *caption* describes a picture in a whole clause without a full stop, and often says so ("pictured", "left"), repeats
+  the body, or is beside other captions;
+- a *byline* says who wrote it, when and where; the signature of a letter is one;
 - *boilerplate* belongs to the page: share and comment lines, notices, teasers, who the author is;
 - *other* is not prose: tables, scores, line-ups, prices, times, addresses, code, ornaments.
 
-Where few paragraphs of a document end in a full stop, its lack says nothing.
+If few paragraphs of a document end in a full stop, its absence is no evidence.
 
-`RULES` is all of it: the first rule that holds for the features of a paragraph decides. The same rules are applied to one
-paragraph (`classify`) and to columns of them (`classify_paragraphs`).
+`RULES` contains all of this: the first rule that holds for the features of a paragraph decides. The same rules are
+applied to one paragraph (`classify`) and to columns of them (`classify_paragraphs`).
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ _KIND = pl.Enum(KINDS)
 _MIN_CAPTION = 9  # words of a clause with a place and an act
 _MIN_IN_GALLERY = 5  # of a caption beside another unterminated line
 _MIN_SENTENCES = 25  # of unterminated text with the end of a sentence inside
-_MIN_LINE = 12  # of text where nobody sets full stops
-_MIN_COPIED = 0.4  # share of a caption's word pairs that the body has, where captions stand around it
+_MIN_LINE = 12  # words of text in documents without full stops
+_MIN_COPIED = 0.4  # share of a caption's word pairs that are in the body, if there are captions around it
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Where `holds` is true of a paragraph's features, the paragraph is of this kind."""
+    """If `holds` is true of a paragraph's features, this is its kind."""
 
     id: str
     kind: str
@@ -76,7 +76,7 @@ RULES = (
     Rule("question_above_text", "subheading", lambda p: p.is_question & p.has_text_below),
     Rule("terminated", "body", lambda p: ~p.is_unterminated),
     Rule("greeting", "body", lambda p: p.is_greeting),
-    # From here on only what is unterminated.
+    # The following rules are only for unterminated paragraphs.
     Rule("speaks_of_picture", "caption", lambda p: p.is_pictured),
     Rule("unterminated_copy", "caption", lambda p: p.is_copy & (p.n_words >= _MIN_IN_GALLERY)),
     Rule("no_habit_to_terminate", "body", lambda p: ~p.is_habit_to_terminate & (p.n_words >= _MIN_LINE)),
@@ -97,7 +97,9 @@ RULES = (
 """In order: the first that holds decides. The last one always holds."""
 
 BESIDE_CAPTIONS = Rule("copies_text_beside_captions", "caption", lambda p: p.copied_ratio >= _MIN_COPIED)
-"""What `RULES` call body, but stands directly above or below a caption. A full stop proves little there."""
+"""For paragraphs that `RULES` call body, but that are directly above or below a caption. A full stop is weak evidence
+there.
+"""
 
 _ALL_RULES = (*RULES, BESIDE_CAPTIONS)
 _KIND_OF_RULE = np.array([KINDS.index(rule.kind) for rule in _ALL_RULES])
@@ -150,7 +152,7 @@ def classify_paragraphs(
 
 
 def name_rules(paragraphs: pl.DataFrame, documents: pl.DataFrame) -> list[str]:
-    """The ids of the rules that decide about the kinds of `paragraphs`, to see why each is what it is."""
+    """The ids of the rules that decide the kinds of `paragraphs`, for debugging."""
     _, features = describe_paragraphs(paragraphs, documents)
     return [_ALL_RULES[rule].id for rule in find_rules(features).tolist()]
 

@@ -12,7 +12,7 @@ import polars as pl
 from tasks.schemas import READABILITY_NOTES
 
 MIN_WORDS = 30
-"""One word of four syllables instead of one changes Flesch-Kincaid by 3 * 11.8 / 30 = 1.2 grades here, more below."""
+"""At this length, one word of four syllables instead of one changes Flesch-Kincaid by 3 * 11.8 / 30 = 1.2 grades."""
 MIN_SENTENCES = 2
 _PROSE = "body"
 

@@ -1,11 +1,11 @@
-"""The context of quotations: of each the author's words around it in its sentence, with all that is quoted masked.
+"""The context of quotations: the author's words around each one in its sentence, with all quoted text masked.
 
-Masked is what a quotation holds but for its first and last two characters (its marks and one letter or full stop): so
-words inside are not taken for the author's, and sentences still begin and end. A masked byte is a null character. Where
-sentences end is decided as in `sentences`, from the token before the stop and the letter behind it.
+Masked is the inside of a quotation, except its first and last two characters (its marks and one letter or full stop).
+So its words are not mistaken for the author's, and sentences still begin and end. A masked byte is a null character.
+The end of a sentence is decided as in `sentences`, by the token before the stop and the letter after it.
 
-- "Orr came. He said 'no, never' again.": before is "He said ", behind is " again"
-- "'It is so.' He left.": behind is nothing, for the quotation ends its sentence
+- "Orr came. He said 'no, never' again.": before is "He said ", after is " again"
+- "'It is so.' He left.": after is empty, because the quotation ends its sentence
 """
 
 from __future__ import annotations
@@ -40,12 +40,14 @@ if TYPE_CHECKING:
 
     from tasks.text.arrays import Bools, Ints
 
-_WINDOW = 300  # bytes to either side of a quotation in which its reporting clause is looked for
-_MAX_BETWEEN = 8  # quotations between a quotation and its reporting clause; it bounds the sum of all windows
+_WINDOW = 300  # bytes on either side of a quotation in which its reporting clause is searched for
+_MAX_BETWEEN = (
+    8  # maximum number of quotations between a quotation and its reporting clause; it limits the sum of all windows
+)
 _LONGEST_TOKEN = 20  # bytes; no abbreviation is longer
 _BREAKING = {Before.STOP, Before.EXCLAMATION, Before.ELLIPSIS}
 _OPENS_SENTENCE = r"(?:^|[^.!?…])[.!?…]+[\"'”’)\]]*(?:\s|$)"
-# "... told troops to 'run' after the despot spoke of '...'": what follows the conjunction is not the speaker's.
+# "... told troops to 'run' after the despot spoke of '...'": the words after the conjunction are not the speaker's.
 _NEW_CLAUSE = rf"(?s)\x00.{{1,3}}?\s(?:{alternatives('new_clauses')})\s(.*)"
 
 
@@ -53,8 +55,8 @@ class QuotationContext:
     """The texts of a batch, their quotations (`spans`) and the author's words around them."""
 
     def __init__(self, texts: TextBuffer, runs_on: Bools, is_block: Bools, goes_on: Bools) -> None:
-        """Of each text: whether the next one opens with a mark, whether it is a quotation as a whole, and whether it
-        goes on with the document of the text before it.
+        """For each text: whether the next one opens with a mark, whether it is completely a quotation, and whether it
+        continues the document of the text before it.
         """
         self.texts = texts
         self.goes_on = goes_on
@@ -78,19 +80,19 @@ class QuotationContext:
 
     @cached_property
     def masked(self) -> TextBuffer:
-        """The texts with null characters for what is masked, byte for byte."""
+        """The texts with each masked byte replaced by a null character."""
         return TextBuffer(np.frombuffer(self._bytes, np.uint8), self.texts.offsets)
 
     def piece(self, start: int, end: int) -> str:
-        """The masked text from byte `start` to `end`, without characters that are cut in two there."""
+        """The masked text from byte `start` to `end`, without characters that are cut in two."""
         return self._bytes[start:end].decode("utf-8", "ignore")
 
     def of_row(self, row: int) -> str:
-        """The masked text of a text."""
+        """The masked text of one row."""
         return self.piece(int(self.texts.offsets[row]), int(self.texts.offsets[row + 1]))
 
     def before(self) -> pl.Series:
-        """What stands before each quotation in its sentence."""
+        """The text before each quotation in its sentence."""
         spans = self.spans
         window = np.maximum(self.texts.offsets[spans.row], spans.start - _WINDOW)
         window[_MAX_BETWEEN:] = np.maximum(window[_MAX_BETWEEN:], spans.start[:-_MAX_BETWEEN])
@@ -99,7 +101,7 @@ class QuotationContext:
         is_separate = (nth >= 0) & (np.append(stops, 0)[nth] >= window)
         begin = np.where(is_separate, np.append(begins, 0)[nth], window)
         texts = self._pieces(begin, spans.start)
-        # The first word of a text that was cut is but the end of one.
+        # The first word of a text that was cut may be incomplete.
         cut = np.flatnonzero(~is_separate & (window > self.texts.offsets[spans.row]))
         texts = texts.scatter(cut, texts.gather(cut).str.replace(r"^\S*\s", ""))
         opens_sentence = texts.str.strip_chars_end().str.tail(4).str.contains(_OPENS_SENTENCE).arg_true()
@@ -109,7 +111,7 @@ class QuotationContext:
         return texts.scatter(opens_sentence, "")
 
     def after(self) -> pl.Series:
-        """What stands behind each quotation in its sentence: nothing if the quotation ends the sentence."""
+        """The text after each quotation in its sentence; empty if the quotation ends the sentence."""
         spans = self.spans
         limit = np.minimum(self.texts.offsets[spans.row + 1], spans.end + _WINDOW)
         limit[:-_MAX_BETWEEN] = np.minimum(limit[:-_MAX_BETWEEN], spans.end[_MAX_BETWEEN:])
@@ -123,7 +125,7 @@ class QuotationContext:
         return self._pieces(spans.end, np.where(ends_sentence, spans.end, end))
 
     def _pieces(self, starts: Ints, ends: Ints) -> pl.Series:
-        """As `piece`, many times; they may overlap."""
+        """`piece` for many ranges, which may overlap."""
         return self.masked.cut(character_from(self.masked, starts), character_before(self.masked, ends))
 
     def _end_sentences(self, limit: Ints) -> tuple[Bools, Bools]:
@@ -145,7 +147,7 @@ class QuotationContext:
 
     @cached_property
     def _breaks(self) -> tuple[Ints, Ints, Ints]:
-        """Where sentences part in the masked texts: the last stop, the beginning of the next sentence, and its capital."""
+        """The ends of sentences in the masked texts: the last stop, and the next sentence's beginning and capital."""
         buffer = self.masked
         data = buffer.data
         is_stop = (data == ord(".")) | (data == ord("!")) | (data == ord("?"))
@@ -166,11 +168,11 @@ class QuotationContext:
         return step_back(buffer, end[breaking]), begin[breaking], capital[breaking]
 
     def _are_breaking(self, ends: Ints, earliest: Ints) -> Bools:
-        """Whether the tokens that end at `ends` end a sentence: no abbreviation does."""
+        """Whether the tokens that end at `ends` end a sentence; abbreviations do not."""
         if not len(ends):
             return np.zeros(0, bool)
         data = self.masked.data
-        # Back from each end to a space, or to what is masked: one \0 of it begins the token.
+        # Backwards from each end to a space or to masked text; one \0 of that begins the token.
         places = ends[:, None] - np.arange(1, _LONGEST_TOKEN + 1)
         letters = data[np.maximum(places, 0)]
         is_edge = (letters <= ord(" ")) | (places < earliest[:, None])
@@ -186,7 +188,7 @@ def _known_ends() -> FeatureCache:
 
 
 def _with_blocks(spans: QuotedSpans, texts: TextBuffer, blocks: NDArray[np.intp]) -> QuotedSpans:
-    """The spans, but of the texts that are quotations as a whole."""
+    """The spans, with those of texts that are completely a quotation."""
     if not len(blocks):
         return spans
     others = ~np.isin(spans.row, blocks)

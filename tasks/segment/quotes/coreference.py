@@ -1,13 +1,14 @@
-"""Coreference: for whom "he" and "she" stand, and who speaks on in paragraphs that name nobody.
+"""Coreference: to whom "he" and "she" refer, and who continues to speak in paragraphs that name nobody.
 
-"He" and "she" stand for the one person named in the nearest of: what stands before them in their paragraph, the paragraph
-above, the speech above. More candidates, or a name that may be a person's, and they stand for nobody: no name is better
-than a wrong one.
+"He" and "she" refer to the only person named in the nearest of: the text before them in their paragraph, the paragraph
+above, the speech above. If there are several candidates, or names that may not be a person's, they are not resolved,
+because no name is better than a wrong one.
 
 - "Mayor Ada Brandt voted against it." / "'Never,' she said.": Ada Brandt
-- "Ada Brandt and Nora Faber met. 'No,' she said.": nobody
+- "Ada Brandt and Nora Faber met. 'No,' she said.": not resolved
 
-Speech that nobody is said to speak is carried on from the paragraph above only where both are nothing but speech there.
+Speech without a reporting clause is attributed to the speaker of the paragraph above only if both paragraphs consist of
+speech at that point.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class _Mentions(NamedTuple):
-    """Names in order, which do not overlap: where they start and end, in bytes, and a hash of their last words."""
+    """Names in order, without overlap: where they start and end, in bytes, and a hash of their last words."""
 
     start: Ints
     end: Ints
@@ -46,12 +47,12 @@ class _Mentions(NamedTuple):
 
     @classmethod
     def of(cls, tagged: TaggedText, first: Ints, last: Ints) -> _Mentions:
-        """The phrases from each of the words `first` to the ones before `last`."""
+        """The phrases from each of the words `first` to before the words `last`."""
         end = tagged.end[last - 1]
         return cls(tagged.start[first], end, hash_tokens(tagged.buffer.windows, tagged.start[last - 1], end))
 
     def between(self, start: Ints, end: Ints) -> _Found:
-        """Those that stand in passages from `start` to `end` as a whole."""
+        """Those that are completely inside the passages from `start` to `end`."""
         first = np.searchsorted(self.start, start)
         n_names = np.maximum(np.searchsorted(self.end, end, side="right") - first, 0)
         passage = np.repeat(np.arange(len(start)), n_names)
@@ -63,25 +64,25 @@ class _Found(NamedTuple):
     """Names in passages of texts."""
 
     passage: Ints
-    """The number of the passage that each stands in."""
+    """The number of the passage of each name."""
     nth: Ints
-    """Which of the names it is."""
+    """The index of the name."""
     key: NDArray[np.uint64]
     """A hash of the passage and the surname."""
 
 
 _OTHER_TITLES = {"he": "female_titles", "she": "male_titles"}
 _NOT_FOR = {pronoun: rf"(?i)(?:^|\s)(?:{alternatives(titles)})\.?(?:\s|$)" for pronoun, titles in _OTHER_TITLES.items()}
-"""Whom a pronoun does not stand for."""
+"""Phrases to which a pronoun does not refer."""
 _NO_NAME = r"(?i)^(?:the|an?) "
 _SURNAME = r"(?:^|\s)(\p{Uppercase}\S*)$"
-_FAR = 600  # bytes before a pronoun in which its noun is looked for
+_FAR = 600  # bytes before a pronoun in which its antecedent is searched for
 _BLOCK = QUOTATION_MARKS.index("block")
 
 
 def resolve_speakers(context: QuotationContext, found: pl.DataFrame) -> pl.Series:
-    """The speakers of all quotations, pronouns replaced by whom they stand for (or null), and carried into paragraphs
-    that are nothing but quotation. `found` has kind, speaker and cue of each.
+    """The speakers of all quotations, with pronouns resolved (or null), and attributed across paragraphs that consist
+    only of quotation. `found` has kind, speaker and cue of each.
     """
     row = context.spans.row
     speaker = found["speaker"]
@@ -94,13 +95,13 @@ def resolve_speakers(context: QuotationContext, found: pl.DataFrame) -> pl.Serie
     surname = found.select(pl.when(has_name).then(pl.col("speaker").str.extract(_SURNAME))).to_series()
     is_noun = speaker.is_not_null().to_numpy() & ~is_pronoun
     known = _KnownSpeakers(np.cumsum(~context.goes_on, dtype=np.int64)[row], speaker, surname, np.flatnonzero(is_noun))
-    # Who spoke last in the paragraph, without a name: "one collector" is "he".
+    # The last speaker in the paragraph if unnamed: "he" may be "one collector".
     first_of_row = np.searchsorted(row, row)
     noun = previous_true(is_noun)[:-1]
     is_described = is_personal & (noun >= first_of_row) & surname.is_null().to_numpy()[noun]
     personal = np.flatnonzero(is_personal & ~is_described)
     is_named, names = _named_around(context, personal, speaker.gather(personal), known)
-    # "They", "it", "we" are many, or none.
+    # "They", "it" and "we" are several people, or nobody.
     nouns = found["speaker"].scatter(np.flatnonzero(is_pronoun), None)
     nouns = nouns.scatter(np.flatnonzero(is_described), speaker.gather(noun[is_described]))
     resolved = nouns.scatter(personal, names).to_list()
@@ -117,8 +118,8 @@ def resolve_speakers(context: QuotationContext, found: pl.DataFrame) -> pl.Serie
 
 
 def _may_be(pronoun: str, spoke_above: str) -> bool:
-    """Whether a pronoun stands for who spoke in the paragraph above, where nobody else is named: who has a name, or is the
-    minister.
+    """Whether a pronoun may refer to the speaker in the paragraph above, if nobody else is named: a speaker with a
+    name, or "the minister".
     """
     last = spoke_above.rsplit(maxsplit=1)[-1]
     has_name = last[0].isupper() and not re.match(_NO_NAME, spoke_above)
@@ -126,11 +127,11 @@ def _may_be(pronoun: str, spoke_above: str) -> bool:
 
 
 class _KnownSpeakers:
-    """Speakers who have a name, by their surname."""
+    """Named speakers, by surname."""
 
     def __init__(self, document: Ints, speaker: pl.Series, surname: pl.Series, nouns: Ints) -> None:
-        """Of each quotation the document it stands in, its speaker and their surname, or null; `nouns` are those whose
-        speaker is no pronoun.
+        """For each quotation its document, its speaker and the speaker's surname, or null; `nouns` are the quotations
+        whose speaker is not a pronoun.
         """
         self._document = document
         places = nouns[surname.gather(nouns).is_not_null().to_numpy()]
@@ -144,8 +145,8 @@ class _KnownSpeakers:
         self.names = speaker.gather(places[order])
 
     def find(self, surname: NDArray[np.uint64], place: Ints) -> Ints:
-        """For each word, given by its hash, which of the `names` has it as a surname in the document of quotation `place`:
-        as last named before the quotation, or as first named further on; -1 if none does.
+        """For each word, given by its hash, the one of the `names` with this surname in the document of quotation
+        `place`: the last one before the quotation, else the first one after it; -1 if there is none.
         """
         person = self._index.find(surname + hash_numbers(self._document[place])).astype(np.int64)
         before = np.searchsorted(self._places, (person << 32) + place) - 1
@@ -154,18 +155,18 @@ class _KnownSpeakers:
 
 
 class _Passages(NamedTuple):
-    """Passages of texts, in which it is looked for whom pronouns stand for; in order of the texts."""
+    """Passages of texts in which antecedents of pronouns are searched for, in order of the texts."""
 
     row: Ints
-    """The text that each is of."""
+    """The text of each passage."""
     start: Ints
     end: Ints
     pronoun: pl.Series
     place: Ints
-    """The quotation that the pronoun speaks in."""
+    """The quotation whose speaker is the pronoun."""
 
     def part(self, first: int, last: int) -> _Passages:
-        """Those from the one numbered `first` to the one before `last`."""
+        """The passages with the numbers from `first` to before `last`."""
         row, start, end, pronoun, place = self
         own = slice(first, last)
         return _Passages(row[own], start[own], end[own], pronoun[own], place[own])
@@ -174,16 +175,16 @@ class _Passages(NamedTuple):
 def _named_around(
     context: QuotationContext, personal: Ints, pronouns: pl.Series, known: _KnownSpeakers
 ) -> tuple[Bools, pl.Series]:
-    """Whether anybody is named around the `pronouns` that speak in the quotations `personal`, and whom each stands for."""
+    """Whether anybody is named around the `pronouns` that speak the quotations `personal`, and to whom each refers."""
     offsets, rows = context.texts.offsets, context.spans.row[personal]
     limits = context.spans.start[personal]
     begins = np.maximum(offsets[rows], limits - 2 * _FAR)
-    # The pronoun itself may stand before the quotation.
+    # The pronoun itself may precede the quotation.
     ends = limits - _distances_to_last(pronouns, context.masked.cut(character_from(context.masked, begins), limits))
     pronouns = pronouns.str.to_lowercase()
     starts = np.maximum(offsets[rows], ends - _FAR)
     is_named, names = _antecedents(context.masked, _Passages(rows, starts, ends, pronouns, personal), known)
-    # The paragraph above counts only where nobody is named in the paragraph itself.
+    # The paragraph above counts only if nobody is named in the paragraph itself.
     rest = np.flatnonzero(~is_named & context.goes_on[rows])
     ends = offsets[rows[rest]]
     starts = np.maximum(offsets[rows[rest] - 1], ends - _FAR)
@@ -193,14 +194,14 @@ def _named_around(
 
 
 def _distances_to_last(words: pl.Series, texts: pl.Series) -> Ints:
-    """As `_distances_in_some`; so many texts at a time, for they overlap, and are copied."""
+    """`_distances_in_some` for a limited number of texts at a time, because they overlap and are copied."""
     slices = [slice(first, first + _PASSAGES_AT_ONCE) for first in range(0, len(words), _PASSAGES_AT_ONCE)]
     distances = [_distances_in_some(words[some], texts[some]) for some in slices]
     return np.concatenate(distances) if distances else np.zeros(0, np.int64)
 
 
 def _distances_in_some(words: pl.Series, texts: pl.Series) -> Ints:
-    """How many bytes before its end each of the `texts` has its word, of which few are distinct, last; 0 where it lacks it.
+    """The distance in bytes of the last occurrence of each word from the end of its text; 0 if it does not occur.
 
     >>> _distances_in_some(pl.Series(["he", "he", "She"]), pl.Series(["he or he", "the hen", "She is"])).tolist()
     [2, 0, 6]
@@ -218,14 +219,14 @@ def _distances_in_some(words: pl.Series, texts: pl.Series) -> Ints:
     return distances
 
 
-_AT_ONCE = 4_000_000  # bytes of passages; what is known of their words takes twenty times that
-_PASSAGES_AT_ONCE = 10_000  # that overlap: of the names in each, up to four kilobytes are known
-_CONTEXT = 1000  # bytes before a passage that can say something of the names in it
+_AT_ONCE = 4_000_000  # bytes of passages; the features of their words take twenty times that
+_PASSAGES_AT_ONCE = 10_000  # overlapping passages: the names in each take up to four kilobytes
+_CONTEXT = 1000  # bytes before a passage that can affect the names in it
 
 
 def _antecedents(buffer: TextBuffer, passages: _Passages, known: _KnownSpeakers) -> tuple[Bools, pl.Series]:
-    """Whether each of the passages names anybody for whom its pronoun may stand, and the one person that it names; null
-    if there are more, or names that may be persons'.
+    """Whether each of the passages names anybody to whom its pronoun may refer, and the one person that it names; null
+    if there are several, or names that may not be persons'.
     """
     row = passages.row
     if not len(row):
@@ -234,7 +235,7 @@ def _antecedents(buffer: TextBuffer, passages: _Passages, known: _KnownSpeakers)
     passages = passages._replace(start=start)
     firsts = np.flatnonzero(np.diff(row, prepend=-1))
     earliest = np.repeat(np.minimum.reduceat(start, firsts), np.diff(firsts, append=len(row)))
-    # A text is read at once, unless it is very long.
+    # A text is read as a whole, unless it is very long.
     is_long = np.diff(buffer.offsets)[row] > _AT_ONCE
     block = np.maximum.accumulate(np.where(is_long, start, buffer.offsets[row]) // _AT_ONCE)
     begins = (np.diff(block, prepend=-1) != 0) | (np.arange(len(row)) % _PASSAGES_AT_ONCE == 0)
@@ -250,7 +251,7 @@ def _antecedents(buffer: TextBuffer, passages: _Passages, known: _KnownSpeakers)
 def _antecedents_of_some(
     buffer: TextBuffer, passages: _Passages, earliest: Ints, known: _KnownSpeakers
 ) -> tuple[Bools, pl.Series]:
-    """As `_antecedents`; of each one's text, nothing before byte `earliest` is read."""
+    """`_antecedents` for some passages; bytes of each text before `earliest` are not read."""
     rows, starts, ends, pronouns, places = passages
     n = len(rows)
     # Passages of the same row are read together.
@@ -261,13 +262,13 @@ def _antecedents_of_some(
     shift = np.repeat(pieces.offsets[:-1] - begin, np.diff(np.append(first, n)))
     tagged = TaggedText(pieces)
     found = find_names(tagged)
-    # A single letter may be all that is left of a quotation.
+    # A single letter may be the rest of a masked quotation.
     capitals = np.flatnonzero(tagged.has(WordFeature.CAPITAL) & (tagged.end - tagged.start > 1))
     persons = found.start[found.is_person], found.end[found.is_person]
     possible = found.start[found.may_be_person], found.end[found.may_be_person]
     mentions = [_Mentions.of(tagged, *phrases) for phrases in (persons, possible, (capitals, capitals + 1))]
     sure, doubtful, words = (each.between(starts + shift, ends + shift) for each in mentions)
-    # Persons of a passage, one a surname: as they are known from elsewhere, else as first written here.
+    # Persons of a passage, one per surname: by their name known from elsewhere, else as first written here.
     speaker = known.find(mentions[2].surname[words.nth], places[words.passage])
     is_known = speaker >= 0
     written = tagged.texts_of(*persons)
@@ -289,8 +290,8 @@ def _antecedents_of_some(
 
 
 def _carry_on(context: QuotationContext, found: pl.DataFrame) -> Bools:
-    """Which quotations, whole sentences of speech that nobody is said to speak, are a paragraph each, below one that
-    begins or ends with speech.
+    """Which quotations continue the speech above: they have no reporting clause, consist of whole sentences, are a
+    paragraph each, and follow a paragraph that begins or ends with speech.
     """
     spans, offsets = context.spans, context.texts.offsets
     n = len(spans.row)

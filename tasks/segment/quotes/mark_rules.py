@@ -1,22 +1,23 @@
 """Where quotations open and close in one paragraph: the rules for quotation marks.
 
-Marks are read from their neighbours, for straight marks say nothing of themselves. A mark with a space before and a
-letter behind opens, the other way round it closes; inside a word it is an apostrophe. What makes it hard is the single
-mark: it also ends plural possessives ("the boys' house") and begins elisions ("'90s", "'em"). So
+The role of a mark is decided by its neighbours, because straight marks are the same on both sides. A mark after a space
+and before a letter opens; a mark after a letter and before a space closes; inside a word it is an apostrophe. The
+difficult case is the single mark: it also ends plural possessives ("the boys' house") and begins elisions ("'90s",
+"'em"). So there are further rules:
 
-- a mark before a known elision or a decade is none;
-- a mark between a letter and a space closes only softly: if a mark that surely closes (with punctuation beside it)
-  follows before the next opening one, the soft one was a possessive; so it was behind an s if the next mark closes
-  softly behind another letter;
-- an opening mark that meets another opening mark was never closed, and reaches to the end of its sentence, or over the
-  whole paragraph if the next paragraph opens with a mark: then the speech goes on there;
-- a mark that closes what nothing opened, after a comma or full stop, closes what ran on from before the paragraph.
+- A mark before a known elision or a decade is an apostrophe.
+- A mark between a letter and a space closes only weakly. If a mark that certainly closes (with punctuation beside it)
+  follows before the next opening mark, the weak one was a possessive. It was one after an s, too, if the next mark
+  closes weakly after another letter.
+- An opening mark that is followed by another opening mark was never closed. It reaches to the end of its sentence, or
+  of the paragraph if the next paragraph opens with a mark: then the speech continues there.
+- A mark that closes without an opening mark, after a comma or full stop, closes a quotation from before the paragraph.
 
-Double marks are paired first; single marks inside a closed double quotation are not paired. Two examples: of "In the '90s
-the boys' club said: 'It's ours.'" the quotation is "'It's ours.'"; of "He is 'terrified of losing. So he said." it is
-"'terrified of losing.", never closed.
+Double marks are paired first; single marks inside a closed double quotation are not paired. Two examples: in "In the
+'90s the boys' club said: 'It's ours.'" the quotation is "'It's ours.'"; in "He is 'terrified of losing. So he said." it
+is "'terrified of losing.", which is never closed.
 
-This module states the rules for one text. `marks` does the same for all texts of a buffer, which the tests hold equal.
+This module has the rules for one text. `marks` applies the same rules to all texts of a buffer; tests compare the two.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Where quotations open and close, in all texts of a buffer at once.
 
-The rules are those of `mark_rules`, which states them for one text and has their examples; here they are arrays over the
-bytes of a batch, which takes a tenth of the time. Single marks are read one by one only where a word or a number
-decides (elisions, years, inches), and quotations only where they were never closed.
+The rules are those of `mark_rules`, which has them for one text, with examples. Here they are arrays over the bytes of
+a batch, which takes a tenth of the time. Single marks are processed one by one only if a word or a number decides
+(elisions, years, inches), and quotations only if they were never closed.
 
 - “I said ‘no’,” she recalled. 'Go!' has two quotations: “I said ‘no’,” (double) and 'Go!' (single)
-- the second text of ["He is 'afraid of losing. That was all.", "'Yes.'"] opens with a mark: if both are of one document,
-  the quotation of the first runs on to its end
+- the second text of ["He is 'afraid of losing. That was all.", "'Yes.'"] opens with a mark: if both belong to one
+  document, the quotation of the first continues to the end of that text
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class QuotedSpans(NamedTuple):
     unclosed: Bools
 
 
-# What a mark is by its bytes; the two of Latin-1 and those of General Punctuation begin with C2 and E2 80.
+# The kind of a mark by its bytes; the two of Latin-1 and those of General Punctuation begin with C2 and E2 80.
 _APOSTROPHE, _STRAIGHT, _BACKTICK, _OPENING_DOUBLE, _CLOSING_DOUBLE, _OPENING_SINGLE, _CLOSING_SINGLE = range(1, 8)
 _LATIN = {0xAB: _OPENING_DOUBLE, 0xBB: _CLOSING_DOUBLE}  # « »
 _GENERAL = {
@@ -59,16 +59,16 @@ _GENERAL = {
     0x9E: _OPENING_DOUBLE,  # „
 }
 _TWICE = np.zeros(8, np.uint8)
-"""What two of them in a row are; 0 where they stay two."""
+"""The kind of two equal marks in a row; 0 if they stay two."""
 _TWICE[[_APOSTROPHE, _BACKTICK, _OPENING_SINGLE, _CLOSING_SINGLE]] = (
     _STRAIGHT, _OPENING_DOUBLE, _OPENING_DOUBLE, _CLOSING_DOUBLE,
 )  # fmt: skip
 _OPENERS = [(int.from_bytes(mark.encode(), "little"), len(mark.encode())) for mark in ("'", '"', "``", *"“‘„«")]
-_NEIGHBOURHOOD = 16  # bytes to either side of a mark that tell elisions and years
+_NEIGHBOURHOOD = 16  # bytes on either side of a mark that identify elisions and years
 
 
 def find_spans(buffer: TextBuffer, runs_on: Bools) -> QuotedSpans:
-    """As `mark_rules.quoted_spans`, for every text of a buffer; `runs_on` has an element for each text."""
+    """`mark_rules.quoted_spans` for every text of a buffer; `runs_on` has an element for each text."""
     marks = _read_marks(buffer)
     doubles = _pair(buffer, marks.select(marks.is_double), runs_on)
     singles = marks.select(~marks.is_double)
@@ -83,7 +83,7 @@ def find_spans(buffer: TextBuffer, runs_on: Bools) -> QuotedSpans:
 
 
 def open_with_mark(buffer: TextBuffer) -> Bools:
-    """Which texts begin with an opening mark, but for white space.
+    """Which texts begin with an opening mark, apart from white space.
 
     >>> import polars as pl
     >>> from tasks.text.buffers import TextBuffer
@@ -107,7 +107,7 @@ class _Marks(NamedTuple):
     role: NDArray[np.uint8]
     is_double: Bools
     after_stop: Bools
-    """Whether a comma or a full stop stands directly before."""
+    """Whether there is a comma or a full stop directly before."""
 
     def select(self, chosen: Bools) -> _Marks:
         return _Marks._make(column[chosen] for column in self)
@@ -128,7 +128,7 @@ class _Spans(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """Everything that may be a mark, its kind, and what the characters before and after it are."""
+    """Everything that may be a mark, its kind, and the classes of the characters before and after it."""
 
     row: Ints
     start: Ints
@@ -159,7 +159,7 @@ def _read_marks(buffer: TextBuffer) -> _Marks:
 
 
 def _find_marks(buffer: TextBuffer) -> tuple[Ints, Ints, NDArray[np.uint8]]:
-    """Start, end and kind of everything that may be a mark; '' and `` are one each."""
+    """Start, end and kind of everything that may be a mark; '' and `` are one mark each."""
     data = buffer.data
     # Five comparisons are faster than one table of bytes.
     start = np.flatnonzero(
@@ -179,7 +179,7 @@ def _find_marks(buffer: TextBuffer) -> tuple[Ints, Ints, NDArray[np.uint8]]:
     mark[first == ord("'")], mark[first == ord("`")] = _APOSTROPHE, _BACKTICK
     found = np.flatnonzero(mark)
     start, end, mark = start[found], end[found], mark[found]
-    # In a run of equal ones the first and second are one mark, then the third and fourth.
+    # In a run of equal ones, the first and second are one mark, then the third and fourth.
     last = data[end - 1]
     goes_on = (start[1:] == end[:-1]) & (mark[1:] == mark[:-1]) & (last[1:] == last[:-1]) & (_TWICE[mark[1:]] > 0)
     begins = start[1:][goes_on]  # not of a text
@@ -198,11 +198,11 @@ def _read_doubles(buffer: TextBuffer, marks: _Seen) -> NDArray[np.uint8]:
     before, after, mark = marks.before, marks.after, marks.mark
     may_open = ((before & CharClass.ALNUM) == 0) & (after != 0) & ((after & CharClass.SPACE) == 0)
     may_close = (before != 0) & ((before & CharClass.SPACE) == 0) & ((after & CharClass.ALNUM) == 0)
-    # French sets a space inside; only German »so« opens with what closes elsewhere.
+    # French has a space inside; only German »so« opens with the mark that closes elsewhere.
     opens = np.where(mark == _CLOSING_DOUBLE, ((after & CharClass.ALNUM) != 0) & ~may_close, may_open)
     opens |= (mark == _OPENING_DOUBLE) & ~may_close
     role = np.where(opens, OPEN, CLOSE).astype(np.uint8)
-    # A straight mark with letters or with spaces on both sides opens where none is open, and closes where one is.
+    # A straight mark with letters or with spaces on both sides opens if none is open, else closes.
     for i in np.flatnonzero((mark == _STRAIGHT) & (may_open == may_close)).tolist():
         is_open = i > 0 and marks.row[i - 1] == marks.row[i] and bool(opens[i - 1])
         is_inches = not is_open and bool(before[i] & CharClass.DIGIT) and buffer.data[marks.start[i]] == ord('"')
@@ -235,7 +235,7 @@ def _read_singles(buffer: TextBuffer, marks: _Seen) -> NDArray[np.uint8]:
 
 
 def _end_clipped_words(marks: _Seen, role: NDArray[np.uint8]) -> Bools:
-    """Which marks end a clipped word at the end of speech: in "goin'," he said", set in single marks, the first one."""
+    """Which marks end a clipped word at the end of speech: the first one in "goin'," he said", inside single marks."""
     closes: Bools = (
         (role == CLOSE) & ((marks.before & CharClass.ALNUM) != 0) & ((marks.after & CharClass.PUNCTUATION) != 0)
     )
@@ -247,7 +247,7 @@ def _end_clipped_words(marks: _Seen, role: NDArray[np.uint8]) -> Bools:
 
 
 def _is_elision(buffer: TextBuffer, row: int, start: int, end: int) -> bool:
-    """Whether a mark before a letter or digit stands for what was left out: "'90s", "the '63 freeze", "'em"."""
+    """Whether a mark before a letter or digit stands for omitted characters: "'90s", "the '63 freeze", "'em"."""
     behind = buffer.data[end : min(end + _NEIGHBOURHOOD, buffer.offsets[row + 1])].tobytes().decode("utf-8", "replace")
     if ELISION.match(behind):
         return True
@@ -260,14 +260,14 @@ def _is_elision(buffer: TextBuffer, row: int, start: int, end: int) -> bool:
 def _pair(buffer: TextBuffer, marks: _Marks, runs_on: Bools) -> _Spans:
     """Spans from opening to closing marks of one style."""
     n = len(marks.row)
-    # What closes softly is a possessive where the next other mark surely closes.
+    # A weakly closing mark is a possessive if the next other mark certainly closes.
     other = np.where(marks.role == SOFT_CLOSE, n, np.arange(n))
     following = np.append(np.minimum.accumulate(other[::-1])[::-1], n)[1:]
     has_other = following < n
     ahead = np.minimum(following, n - 1)
     is_soft = marks.role == SOFT_CLOSE
     is_possessive = is_soft & has_other & (marks.row[ahead] == marks.row) & (marks.role[ahead] == CLOSE)
-    # So is one behind an s where another closes softly behind some other letter: "'it's the Joneses' fault' and"
+    # The same after an s, if another mark closes weakly after some other letter: "'it's the Joneses' fault' and"
     behind_s = (buffer.data[np.maximum(marks.start, 1) - 1] | 0x20) == ord("s")
     is_possessive[:-1] |= (is_soft & behind_s)[:-1] & (is_soft & ~behind_s)[1:] & (marks.row[1:] == marks.row[:-1])
     marks = marks.select(~is_possessive)
@@ -283,7 +283,7 @@ def _pair(buffer: TextBuffer, marks: _Marks, runs_on: Bools) -> _Spans:
 
 
 def _ran_on(buffer: TextBuffer, marks: _Marks, opens: Bools) -> _Spans:
-    """What was opened before its paragraph, up to the first mark that closes it, if nothing opens before that."""
+    """Quotations from before their paragraph, up to the first mark that closes them, if nothing opens before that."""
     n_opened = exclusive_sum(opens)
     of_row = np.searchsorted(marks.row, marks.row)  # the first mark of the row
     closes = (marks.role == CLOSE) & marks.after_stop & (n_opened[:-1] == n_opened[of_row])
@@ -293,8 +293,8 @@ def _ran_on(buffer: TextBuffer, marks: _Marks, opens: Bools) -> _Spans:
 
 
 def _unclosed(buffer: TextBuffer, marks: _Marks, which: Bools, runs_on: Bools) -> _Spans:
-    """Quotations that were never closed: to the end of their sentence, or to the next mark that opens if that comes
-    first; to the end of the paragraph if nothing stands before them there or the next paragraph goes on.
+    """Quotations that were never closed: to the end of their sentence, or to the next opening mark if that comes first;
+    to the end of the paragraph if there is nothing before them or the next paragraph continues the speech.
     """
     chosen = np.flatnonzero(which)
     row, start = marks.row[chosen], marks.start[chosen]
@@ -314,14 +314,14 @@ def _unclosed(buffer: TextBuffer, marks: _Marks, which: Bools, runs_on: Bools) -
 
 
 def _stand_within(places: Ints, starts: Ints, ends: Ints) -> Bools:
-    """Whether each of the places stands in one of the spans, which do not overlap."""
+    """Whether each of the places is inside one of the spans, which do not overlap."""
     order = np.argsort(starts)
     nth = np.searchsorted(starts[order], places, side="right")
     return places < np.append(0, ends[order])[nth]
 
 
 def _are_outermost(spans: _Spans) -> Bools:
-    """Which of the spans, in order, begin behind the end of the one kept before."""
+    """Which of the spans, in order, begin after the end of the last one that was kept."""
     reached = np.append(0, np.maximum.accumulate(spans.end))[:-1]
     overlaps = spans.start < reached
     is_kept = ~overlaps

@@ -1,9 +1,9 @@
 """Names of persons in a text.
 
-A name is a run of words with a capital, with white space between them, without what leads up to it ("But Mr Orr"). What
-shows that it is a person's: a role or an honorific before it, or, for a name of two words or more, an age or a reporting
-verb behind it. Other names of two words or more may be persons', or a company's or a place's. Owners are left out, for a
-pronoun after "Mr Orr's house" seldom stands for Mr Orr.
+A name is a run of capitalized words with white space between them, without the words that introduce it ("But Mr Orr").
+It is a person's name if there is a role or an honorific before it, or, for a name of two words or more, an age or a
+reporting verb after it. Other names of two words or more may be a person's, a company's or a place's. Possessives are
+left out, because a pronoun after "Mr Orr's house" rarely refers to Mr Orr.
 
 - "Interior minister Nora Faber met Mr Orr.": Nora Faber and Mr Orr are persons
 - "Ada Brandt left Ostrel Castle in New Ostrel.": Ada Brandt and Ostrel Castle may be; "in" makes New Ostrel a place
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 
 class Names(NamedTuple):
-    """Names in a tagged text, in order: their first words, the words behind their last, and whose they are."""
+    """Names in a tagged text, in order: first words, ends of last words, and whether they are persons."""
 
     start: Ints
     end: Ints
     is_person: Bools
     may_be_person: Bools
-    """Of those that are not surely persons', which may be."""
+    """Those that may be persons, but are not certainly."""
 
 
 def named_people(text: str) -> tuple[list[str], list[str]]:
-    """Whom a text names: persons, and names that may be persons'.
+    """The names in a text: of persons, and those that may be of persons.
 
     >>> named_people("Interior minister Nora Faber met Mr Orr at Ostrel Castle. Ada Brandt stayed away.")
     (['Nora Faber', 'Mr Orr'], ['Ada Brandt'])
@@ -88,13 +88,13 @@ def find_names(tagged: TaggedText) -> Names:
 
 
 def _runs_of_capitals(tagged: TaggedText) -> tuple[Ints, Ints, Bools]:
-    """Where runs of words with a capital begin and end, and of all words whether they are joined to the word before: by
-    white space alone, and a full stop behind an initial or an honorific.
+    """Where runs of capitalized words begin and end, and for all words whether they are joined to the word before: by
+    white space alone, or by a full stop after an initial or an honorific.
     """
     length = tagged.end - tagged.start
     data = tagged.buffer.data
     is_dotted = (np.append(data, 0)[tagged.end] == ord(".")) & (tagged.has(WordFeature.HONORIFIC) | (length == 1))
-    # "UN" is no part of a name; a single letter is one with a full stop.
+    # "UN" is not part of a name; a single letter with a full stop is.
     is_capital = tagged.has(WordFeature.CAPITAL) & ~tagged.has(WordFeature.ACRONYM) & ((length > 1) | is_dotted)
     gap_start = shifted(tagged.end + is_dotted, 1)
     n_inked = exclusive_sum(data > ord(" "))

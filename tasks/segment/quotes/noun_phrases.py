@@ -1,15 +1,15 @@
-"""Subjects: the noun phrases that verbs of reporting agree with.
+"""Subjects: the noun phrases that are subjects of reporting verbs.
 
-Evidence is the words around the verb alone; there is no parser. A subject reaches from the verb, over what may stand
-between, to the left up to a boundary, a word that no noun phrase holds. Then what leads up to it is cut off, and it must
-look like a noun phrase: have a name, a determiner or a short plural. Where one of this fails there is no subject, for no
-name is better than a wrong one.
+The evidence is the words around the verb alone; there is no parser. A subject is searched for from the verb to the left,
+past words that may be in between, up to a boundary, a word that no noun phrase contains. Then introductory words are
+cut off. The rest must have the form of a noun phrase: a name, a determiner or a short plural. If any of this fails there
+is no subject, because no name is better than a wrong one.
 
 - "But on Thursday the minister, who was late, later (said)": the minister
 - "Brandt (Ostrel), in an interview, (said)": Brandt
 
-Each rule is a pattern over tagged words, see `tag_patterns`. All functions take and give phrases as pairs of arrays:
-the first word and the one behind the last, which are equal where there is none.
+Each rule is a pattern over tagged words, see `tag_patterns`. Phrases are pairs of arrays: the first word and the end of
+the last word; the two are equal if there is no phrase.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from tasks.text.arrays import Bools, Ints
 
 _MAX_WORDS = 12
-"""No noun phrase is longer."""
+"""Maximum number of words in a noun phrase."""
 _REACH = 128
-"""How many words to one side are searched; a phrase and two appositions have half of them."""
+"""Number of words that are searched on one side; half of them for a phrase and two appositions."""
 _DASH = WordFeature.EM_DASH | WordFeature.EN_DASH | WordFeature.HYPHEN
 _BOUNDARY = WordFeature.LEFT_BOUNDARY | WordFeature.CONJUNCTION
 
@@ -62,7 +62,7 @@ _SUBJECT = TagPattern(
 )
 
 _NAME_IN_APPOSITION = TagPattern(
-    # A name of its own keeps who has it: "Ada Brandt, Minister of State, (said)".
+    # A name keeps its apposition: "Ada Brandt, Minister of State, (said)".
     """
     ((^ | NO_CAPITAL) CAPITAL? OPENS | ^ ANY) <CAPITAL_OR_ROLE CAPITAL{1,4}> CLOSES BEFORE_VERB* $  # , Ada Brandt, (said)
     """,
@@ -84,12 +84,12 @@ _LED = TagPattern(
 
 
 def _unbroken(has: Has) -> Bools:
-    """A word that breaks off no noun phrase: "the plan would" is none."""
+    """A word that does not interrupt a noun phrase; "would" does: "the plan would"."""
     return ~has(WordFeature.FINITE_AUXILIARY | WordFeature.LEFT_BOUNDARY)
 
 
 def _inside(has: Has) -> Bools:
-    """As `_unbroken`, of a word with no quotation before it: none stands between the words of a noun phrase."""
+    """`_unbroken`, without a quotation before the word: a noun phrase has none between its words."""
     return _unbroken(has) & ~has(WordFeature.BEHIND_QUOTATION)
 
 
@@ -129,7 +129,7 @@ _RIGHT_SUBJECT = TagPattern(
 
 
 def _may_be_of_name(has: Has) -> Bools:
-    """A word that may belong to a name or stand before it; "STORMS OUT" is shouted."""
+    """A word that may belong to a name or precede it; "STORMS OUT" is in capitals for emphasis."""
     return (has(WordFeature.CAPITAL) & ~has(WordFeature.ALL_CAPS)) | has(WordFeature.ROLE | WordFeature.POSSESSED)
 
 
@@ -159,10 +159,9 @@ class Subjects(NamedTuple):
 
 
 def find_subjects(tagged: TaggedText, verb: Ints, right_start: Ints, inside: Ints) -> Subjects:
-    """Subjects to the left of verbs that agree with them; those that begin at the words `right_start`, behind inverted
-    verbs ("said Ada Brandt, the mayor"); and the subjects of the sentences that the words `inside` stand in, as far as
-    their names reach, which are those of participles ("..., adding:").
-
+    """Subjects to the left of verbs; those that begin at the words `right_start`, after inverted verbs ("said Ada Brandt,
+    the mayor"); and the subjects of the sentences that contain the words `inside`, as far as their names reach, which are
+    those of participles ("..., adding:").
     >>> import polars as pl
     >>> from tasks.segment.quotes.tagger import TaggedText
     >>> from tasks.text.buffers import TextBuffer
@@ -194,8 +193,8 @@ def _not_too_long(phrases: Phrases) -> Phrases:
 
 
 def _names_in_apposition(tagged: TaggedText, first: Ints, last: Ints) -> Phrases:
-    """Names that stand as an apposition, between marks of one kind, at the end of the words from `first` to before `last`:
-    "its director, Ada Brandt, (said)". The mark before may be missing at the beginning: "the mayor Ada Brandt, (said)".
+    """Names in apposition, between marks of one kind, at the end of the words from `first` to before `last`: "its
+    director, Ada Brandt, (said)". The first mark may be missing at the beginning: "the mayor Ada Brandt, (said)".
     """
     start, end = _NAME_IN_APPOSITION.find(tagged, first, last)
     found = np.flatnonzero(start < end)

@@ -1,12 +1,13 @@
-"""Quotations: what they are, and who is quoted.
+"""Quotations: their kinds and their speakers.
 
-Where they open and close is decided in `marks`, what stands around each of them in its sentence in `context`. A reporting
-clause there (`reporting_clauses`) gives speaker and verb, and `coreference` for whom a pronoun stands. What a quotation
-is follows from its words, its reporting clause and the words around it, by the rules in `_kinds`:
+`marks` decides where they open and close, and `context` finds the text around each of them in its sentence. A reporting
+clause there (`reporting_clauses`) gives speaker and verb, and `coreference` resolves pronouns. The kind of a quotation
+follows from its words, its reporting clause and the words around it, by the rules in `_kinds`:
 
-- *speech* if somebody is said to say it, or it is longer than a few words: Ada Brandt called it 'a disgrace'.
+- *speech* if a reporting clause says that somebody said it, or if it is longer than a few words: Ada Brandt called it
+  'a disgrace'.
 - *title* if it is written like one and nobody says it: the novel 'The Long Way Down'
-- *scare* (scare quotes) else: the author's own words, from which the author keeps a distance. A so-called 'reform'.
+- *scare* (scare quotes) else: words from which the author keeps a distance. A so-called 'reform'.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Quotation(NamedTuple):
-    """A quoted span with what it is (speech, scare or title) and, where the text tells, speaker and reporting verb."""
+    """A quoted span with its kind (speech, scare or title) and, if the text says so, speaker and reporting verb."""
 
     start: int
     end: int
@@ -127,7 +128,7 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
     clauses = find_reporting_clauses(found["before"], found["after"], _introductions(texts, context))
     kinds = _kinds(found, clauses.verb)
     is_speech = kinds == _SPEECH
-    # "'...,' Smith said. '...'": the last speech in the paragraph that somebody was said to speak
+    # "'...,' Smith said. '...'": the last speech in the paragraph that has a reporting clause
     above = previous_true((clauses.verb > 0) & is_speech)[:-1]
     is_bare = found.select((pl.col("before") == "") & (pl.col("n_words") > 1)).to_series().to_numpy()
     carries_on = (clauses.verb == 0) & is_bare & (above >= 0) & (spans.row[np.maximum(above, 0)] == spans.row)
@@ -143,7 +144,7 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
 
 
 def _count_words(texts: pl.Series) -> NDArray[np.int32]:
-    """How many words each text has: of what stands between white space, all that holds a letter or digit.
+    """The number of words in each text: pieces between white space with a letter or digit.
 
     >>> _count_words(pl.Series(["It's 5 – or so", "", "–"])).tolist()
     [4, 0, 0]
@@ -163,7 +164,7 @@ def _count_words(texts: pl.Series) -> NDArray[np.int32]:
 
 @cache
 def _verb_columns() -> tuple[pl.Series, pl.Series]:
-    """What `cue` and `cue_grade` are by the number of the verb."""
+    """The values of `cue` and `cue_grade` by the number of the verb."""
     verbs = verbs_by_number()[1:]
     return (
         pl.Series("cue", [None, *(verb.lemma for verb in verbs)], dtype=pl.String),
@@ -171,11 +172,11 @@ def _verb_columns() -> tuple[pl.Series, pl.Series]:
     )
 
 
-_INTRODUCTION = 300  # code points of the paragraph above, in which its reporting clause is looked for
+_INTRODUCTION = 300  # code points of the paragraph above, in which its reporting clause is searched for
 
 
 def _introductions(texts: pl.Series, context: QuotationContext) -> pl.Series:
-    """Of each quotation that opens its paragraph, the end of the paragraph above if that ends in a colon."""
+    """For each quotation that opens its paragraph, the end of the paragraph above if that ends in a colon."""
     spans, buffer = context.spans, context.texts
     first = buffer.offsets[spans.row]
     opens = context.goes_on[spans.row] & (buffer.data[np.maximum(first, 1) - 1] == ord(":"))
@@ -193,16 +194,16 @@ _NEXT_WORD = re.compile(r"\s+([a-z][\w'’-]*)")
 _OF_ONESELF = re.compile(
     r"(?:\b(?:said|says|told|added|insisted|admitted)\b.{0,40}\b(?:he|she)(?:\s(?:also|would be|had|has))?\s)$"
 )
-_LONGEST_OF_ONESELF = 64  # code points that it may match
+_LONGEST_OF_ONESELF = 64  # maximum number of code points that it matches
 _WORD_CHARACTER = re.compile(r"\w")
 
 
 def _is_embedded(inner: str, n_words: int, before: str, after: str) -> bool:
-    """Whether a quotation of a word or two is embedded in a phrase of the author's: only these words are taken over from what
-    somebody said, and the author keeps a distance from them.
+    """Whether a quotation of one or two words is embedded in a phrase of the author's. Then only these words are taken
+    from what somebody said, and the author keeps a distance from them.
 
-    In "he spoke of a 'desperate' strategy" and "said it 'obviously' could not" the marked word stands inside a phrase of
-    the author's own, where in "said it was 'desperate'" it is all that was said. So is a feeling of the speaker himself:
+    In "he spoke of a 'desperate' strategy" and "said it 'obviously' could not" the quoted word is inside a phrase of
+    the author's, but in "said it was 'desperate'" it is all that was said. A feeling of the speaker is embedded, too:
     "he said he 'respects' him".
     """
     if n_words > _MAX_EMBEDDED_WORDS or not inner[-1:].isalnum():
@@ -215,11 +216,11 @@ def _is_embedded(inner: str, n_words: int, before: str, after: str) -> bool:
     return bool(after[:1].isspace() and _OF_ONESELF.search(before[-_LONGEST_OF_ONESELF:]))
 
 
-_NO_TITLE = r"(?:^|\s)[a-z]{5}"  # no short word of titles is as long
+_NO_TITLE = r"(?:^|\s)[a-z]{5}"  # short words of titles are not as long
 
 
 def _is_titled(inner: str) -> bool:
-    """Whether all words are written as those of titles are."""
+    """Whether all words are written like words of a title."""
     return _WORD_CHARACTER.search(inner) is not None and all(
         word[0].isupper()
         or word[0].isdigit()
@@ -230,19 +231,19 @@ def _is_titled(inner: str) -> bool:
 
 
 class _Features(NamedTuple):
-    """What the rules for kinds ask of each quotation."""
+    """The features of a quotation for the rules about kinds."""
 
     is_block: Bools
     has_clause: Bools
-    """Somebody is said to say it."""
+    """There is a reporting clause."""
     is_statement: Bools
     """The reporting verb governs a statement ("said that"), not a name or a person ("called him")."""
     is_introduced: Bools
-    """A colon stands before it."""
+    """There is a colon before it."""
     inside_sentence: Bools
-    """Words of its sentence stand before it."""
+    """There are words of its sentence before it."""
     is_sentence: Bools
-    """It is a whole sentence that stands alone."""
+    """It is a complete sentence by itself."""
     ends_sentence: Bools
     is_short: Bools
     """It has up to three words."""
@@ -272,8 +273,8 @@ def _features(found: pl.DataFrame, verb: Ints) -> _Features:
 
 
 def _kinds(found: pl.DataFrame, verb: Ints) -> Ints:
-    """What each quotation is, as its place in QUOTATION_KINDS; `found` has mark, inner, n_words, before and after, `verb` is
-    that of its reporting clause. The first rule that holds counts.
+    """The kind of each quotation, as its index in QUOTATION_KINDS; `found` has mark, inner, n_words, before and after,
+    `verb` is the verb of its reporting clause. The first rule that holds decides.
     """
     has = _features(found, verb)
     is_said = has.has_clause | has.is_introduced | has.is_sentence | ~has.is_short
@@ -294,8 +295,8 @@ def _are_embedded(found: pl.DataFrame, has: _Features) -> Bools:
 
 
 def _are_titles(found: pl.DataFrame, has: _Features) -> Bools:
-    """Which quotations are written like a title and either stand inside a sentence, of several words, which nobody says; or
-    behind the name of a work ("the novel '...'"), even if a verb of statement governs them.
+    """Which quotations are written like a title and are either inside a sentence, of several words, without a reporting
+    clause; or after the name of a kind of work ("the novel '...'"), even with a verb of statement.
     """
     are_titles = np.zeros(len(found), bool)
     some = np.flatnonzero((~has.has_clause | has.is_statement) & ~has.is_block)

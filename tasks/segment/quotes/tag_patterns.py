@@ -1,16 +1,16 @@
-"""Patterns over tagged words: regular expressions whose letters are words.
+"""Patterns over tagged words: regular expressions whose characters are words.
 
-A pattern is written over names of classes of words, separated by spaces:
+A pattern consists of names of word classes, separated by spaces:
 
     (^ | COMMA) <ARTICLE? CAPITAL{1,3}> BEFORE_VERB* $
 
-It finds the words between `<` and `>`, here up to three words with a capital and their article, which are followed by
-nothing but auxiliaries and adverbs up to the end of what is searched. `?`, `*`, `+`, `{m,n}`, `|`, parentheses, `^` and
-`$` are those of regular expressions; `ANY` is any word. A class is a feature of words (see `WordFeature`) or is given
-beside the pattern as a condition on features. Each line is an alternative, and what stands behind a # is a comment.
+It finds the words between `<` and `>`, here up to three capitalized words with their article, followed only by
+auxiliaries and adverbs up to the end of the range. `?`, `*`, `+`, `{m,n}`, `|`, parentheses, `^` and `$` are those of
+regular expressions; `ANY` is any word. A class is a feature of words (see `WordFeature`), or a condition on features
+that is passed with the pattern. Each line is an alternative. Text after a # is a comment.
 
-To search, the words become one character each: words that no class of the pattern tells apart share a character, and
-the names become sets of characters. So polars' regular expressions, which take linear time, search all places of a
+For the search, each word becomes one character: words that no class of the pattern distinguishes share a character, and
+the names become sets of characters. So polars' regular expressions, which take linear time, search all ranges of a
 batch in one call.
 
 >>> import numpy as np
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from tasks.text.arrays import Bools, Ints
 
     Has: TypeAlias = Callable[[int], Bools]
-    """Of each distinct set of features, whether it has one of some features."""
+    """For each distinct set of features, whether it has one of some features."""
     Condition: TypeAlias = Callable[[Has], Bools]
 
 Phrases: TypeAlias = "tuple[Ints, Ints]"
-"""The first word of each phrase and the one behind its last; where there is none, the two are equal."""
+"""The first word of each phrase and the end of its last word; the two are equal if there is no phrase."""
 
 _NAME = re.compile(r"[A-Z_]{2,}")
 _COMMENT = re.compile(r"#.*$")
@@ -58,7 +58,7 @@ _NO_WORD = r"[^\s\S]"
 
 
 class _Line(NamedTuple):
-    """A line of a pattern: what stands before the phrase, the phrase and what stands behind it."""
+    """A line of a pattern: the part before the phrase, the phrase, and the part after it."""
 
     before: str
     phrase: str
@@ -75,10 +75,10 @@ class TagPattern:
     """A pattern over tagged words, which marks one phrase. It is searched in ranges of words."""
 
     def __init__(self, pattern: str, **classes: Condition) -> None:
-        """`classes` are conditions on features, by the names that the pattern uses beside those of features.
+        """`classes` are conditions on features, by the names that the pattern uses for them.
 
-        Either all lines end in `$` or all begin with `^`: where the phrase stands is counted from there. Lines are tried in
-        order, but those with the same words around the phrase together, in the place of the first.
+        Either all lines end in `$` or all begin with `^`, because the position of the phrase is counted from there.
+        Lines are tried in order, but lines with the same context are tried together, in the place of the first.
         """
         parsed = [
             _Line.parse(line) for line in (_COMMENT.sub("", line).strip() for line in pattern.splitlines()) if line
@@ -102,9 +102,7 @@ class TagPattern:
         """Regular expressions over symbols, and the symbol of each tag that was known when they were made."""
 
     def find(self, tagged: TaggedText, first: Ints, last: Ints) -> Phrases:
-        """The phrase found in each of the ranges of words from `first` to the ones before `last`; where there is none, no
-        words.
-        """
+        """The phrase found in each of the ranges of words from `first` to before `last`; empty if there is none."""
         if not len(first):
             return last, last
         regexes, symbols = self._compile(tagged)
@@ -113,7 +111,7 @@ class TagPattern:
         for regex in regexes:
             words = pl.DataFrame({"words": symbols.cut(first[rows], last[rows])})
             column = pl.col("words").str
-            if regex.endswith("($)"):  # nothing stands between the phrase and the end that is counted from
+            if regex.endswith("($)"):  # the phrase is at the end from which it is counted
                 groups = words.select(column.extract(regex, 1).str.len_bytes().fill_null(0))
                 n_words[rows] = groups.to_series().to_numpy()
             else:

@@ -1,7 +1,8 @@
-"""Classes of English words that the rules around quotations use, from data/word_classes.toml.
+"""Classes of English words for the rules around quotations, from data/word_classes.toml.
 
-A class says what its words do around a reporting verb: "later" may stand between a subject and its verb, "because" ends
-a noun phrase to the left. To change a rule's words, change the file; what each class is for is said there.
+A class contains words with the same role near a reporting clause: "later" may be between a subject and its verb,
+"because" ends a noun phrase to the left. The words of a rule are changed in the file, which also says what each class
+is for.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def word_classes() -> dict[str, frozenset[str]]:
     """
     text = files("tasks.segment").joinpath("data", "word_classes.toml").read_text("utf-8")
     classes: dict[str, frozenset[str]] = {}
-    for name, entry in tomllib.loads(text).items():  # a class stands behind those that it includes
+    for name, entry in tomllib.loads(text).items():  # a class follows those that it includes
         included = (classes[other] for other in entry.get("includes", ()))
         classes[name] = frozenset(entry["words"].split()).union(*included)
     return classes

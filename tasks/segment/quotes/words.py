@@ -1,13 +1,13 @@
-"""Where the words of a text are: tokens for rules about clauses.
+"""The positions of the words in a text: tokens for rules about clauses.
 
-A word begins with a letter or a digit and goes on over letters, digits, apostrophes, hyphens and full stops inside it. An
+A word begins with a letter or a digit and continues with letters, digits, apostrophes, hyphens and inner full stops. An
 amount of money is one word. So is each mark that separates clauses, and a hyphen between spaces, which is a dash:
 
 - "Mr. Orr, 71, said" has the words Mr | Orr | , | 71 | , | said
 - "He's 5ft - or £1.5m." has the words He's | 5ft | - | or | £1.5m.
 
-`words_in` states the rule as one regular expression, for one text. `find_words` does the same over the bytes of a whole
-buffer, in a third of the time; the tests hold the two equal.
+`words_in` has the rule as one regular expression, for one text. `find_words` does the same over the bytes of a whole
+buffer, in a third of the time; tests compare the two.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ WORD = re.compile(
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a text, marks that separate clauses among them.
+    """The words of a text, including the marks that separate clauses.
 
     >>> words_in("Mr. Orr (71) owes $5m - or so.")
     ['Mr', 'Orr', '(', '71', ')', 'owes', '$5m', '-', 'or', 'so']
@@ -95,7 +95,7 @@ def find_words(buffer: TextBuffer) -> tuple[Ints, Ints]:
 
 
 def _classify_bytes(buffer: TextBuffer) -> tuple[NDArray[np.uint8], Bools]:
-    """The kind of each byte, and before which bytes, and the end, a text or an amount of money begins or ends."""
+    """The kind of each byte, and the positions at which texts or amounts of money begin or end."""
     data = buffer.data
     kinds = _kinds_of_ascii().take(data)
     leads = np.flatnonzero(data >= 0xC0)
@@ -113,7 +113,7 @@ def _classify_bytes(buffer: TextBuffer) -> tuple[NDArray[np.uint8], Bools]:
 
 
 def _runs_of_letters(data: NDArray[np.uint8], kinds: NDArray[np.uint8], is_bound: Bools) -> tuple[Ints, Ints]:
-    """Where words other than marks begin and end: each from a letter on, over letters, joiners and full stops inside."""
+    """Where words other than marks begin and end: from a letter on, with letters, joiners and inner full stops."""
     is_letter = kinds == _LETTER
     is_inside = is_letter | (kinds == _JOINER)
     stops = np.flatnonzero((kinds == _STOP) & ~is_bound[1:])
@@ -122,7 +122,7 @@ def _runs_of_letters(data: NDArray[np.uint8], kinds: NDArray[np.uint8], is_bound
     begins[1:] &= ~is_inside[:-1] | is_bound[1:-1]
     ends[:-1] &= ~is_inside[1:] | is_bound[1:-1]
     begin, end = np.flatnonzero(begins), np.flatnonzero(ends) + 1
-    to_move = np.flatnonzero(~is_letter[begin])  # a joiner before the first letter is no part of the word
+    to_move = np.flatnonzero(~is_letter[begin])  # a joiner before the first letter is not part of the word
     letters = np.flatnonzero(is_letter[1:] & ~is_letter[:-1]) + 1
     begin[to_move] = np.append(letters, len(data))[np.searchsorted(letters, begin[to_move])]
     is_word = begin < end
@@ -142,16 +142,14 @@ def _amounts(buffer: TextBuffer, leads: Ints) -> Iterator[tuple[int, int]]:
 
 
 def _are(buffer: TextBuffer, places: Ints, character: str) -> Bools:
-    """Whether the character stands at each of the places."""
+    """Whether the character is at each of the places."""
     encoded = character.encode()
     is_it: Bools = buffer.windows[places] & FIRST_BYTES[len(encoded)] == int.from_bytes(encoded, "little")
     return is_it
 
 
 def _classify_non_ascii(buffer: TextBuffer, leads: Ints, kinds: NDArray[np.uint8]) -> None:
-    """Set the kinds of the bytes of all characters that are not ASCII, which begin at `leads`; of marks only the first
-    byte is one.
-    """
+    """Set the kinds of the bytes of non-ASCII characters, which begin at `leads`; of a mark, only the first byte counts."""
     if not len(leads):
         return
     facts = classes_at(buffer, leads)
