@@ -1,4 +1,4 @@
-# `make run` analyzes data/raw; `make test` runs what CI runs. Both make the environment first; a second call is quick.
+# `make run` analyzes data/raw; `make test` runs what CI runs. Both create the environment first, which takes time only once.
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,8 +14,8 @@ run: $(READY_TO_RUN)
 
 test: lint types imports tests wheel
 
-# The locks are complete, so pip has nothing to resolve: `pip check` fails if that is not so. A run needs three fifths of
-# the packages; the others are for tests and other checks.
+# The lock files are complete, so pip has nothing to resolve; `pip check` fails otherwise. A run needs three fifths of the
+# packages; the others are for tests and other checks.
 $(READY_TO_RUN): requirements-run.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -40,18 +40,19 @@ imports: $(READY)
 	$(BIN)/lint-imports
 
 tests: $(READY)
-	sh tests/install_browser.sh || test "$$CI" != true  # the tests that need a browser say so
+	sh tests/install_browser.sh || test "$$CI" != true  # without a browser, its tests are skipped
 	$(BIN)/python -m pytest -n 2
 
-# Every output of textstat and VADER on 100,000 invented paragraphs and all news paragraphs, with both dictionaries.
+# Comparison with every output of textstat and VADER on 100,000 generated paragraphs and all news paragraphs, with both
+# dictionaries.
 parity: $(READY)
 	OVERTONES_TEST_FUZZ=100000 OVERTONES_TEST_CORPUS=all $(BIN)/python -m pytest tests/measure/test_parity.py --log-cli-level=INFO
 
-# Runs killed at fifty random moments, each finished by the next run.
+# Runs killed at fifty random moments, each completed by the next run.
 kills: $(READY)
 	OVERTONES_TEST_KILLS=50 $(BIN)/python -m pytest tests/flows/test_kills.py -s
 
-# A minute of inputs bred to reach every line of the decoders and readers, and one of articles for all that follows.
+# A minute of coverage-guided fuzzing of the decoders and readers, and a minute of generated articles for the other stages.
 fuzz: $(READY)
 	$(BIN)/python tests/ingest/fuzz_readers.py 60
 	OVERTONES_TEST_FUZZ_SECONDS=60 $(BIN)/python -m pytest tests/test_analysis.py -s
@@ -60,7 +61,7 @@ fuzz: $(READY)
 bench: $(READY)
 	for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
-# The wheel, installed into environments of its own and run from another folder.
+# The wheel, installed into new environments and run from another folder.
 wheel: $(READY)
 	$(BIN)/python tests/check_wheel.py
 

@@ -4,7 +4,7 @@
 # Seen with:  feedparser 6.0.14, Python 3.11.7
 # Look up:    "Date Parsing" in feedparser's documentation: `published_parsed` is in UTC
 # Behaviour:  Names of American zones and numbers (+0200) are turned into UTC. The names of European zones are not known; the hour
-#             is taken as it stands and handed out as UTC, without `bozo` and without None, which unparsable dates get.
+#             is taken unchanged and returned as UTC, without `bozo` and without None, which unparsable dates get.
 # Guess:      Right for all common names; or None for a zone that is not known.
 # Meaning:    Articles are dated an hour late (CET in winter, BST in summer) or two (CEST). Just after midnight
 #             the difference is a day: rates by day and "published in the last hour" are wrong for those sources alone. Read

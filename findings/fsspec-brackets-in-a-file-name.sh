@@ -7,7 +7,7 @@
 #             not itself. With both files there, exists(), open() and cat_file() mean the named file; cat() returns the content of
 #             the other one, and rm() removes the other one and leaves the named one. None of them warns. The local file system's
 #             own rm() is literal, its cat() is not.
-# Guess:      A path that exists is taken as it is; patterns are for glob(). The docstring of rm speaks of "files or directories to
+# Guess:      A path that exists is used literally; patterns are for glob(). The docstring of rm speaks of "files or directories to
 #             delete", not of patterns.
 # Meaning:    Browsers save a second download as `name [1].htm` or `name[1].txt`. Ingesting such a folder with cat() counts one article
 #             twice and the other never; cleaning up with rm() deletes an article that was not processed. Use cat_file() and rm_file(),

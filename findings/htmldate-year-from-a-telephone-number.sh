@@ -4,7 +4,7 @@
 # Seen with:  htmldate 1.11.0, lxml 6.1.3, Python 3.11.7 (the `date` of trafilatura's metadata comes from it)
 # Look up:    the docstring of htmldate.find_date, argument `extensive_search`
 # Behaviour:  Where a page has no date in its markup, the default search takes the likeliest year in the text and answers a whole date,
-#             YYYY-01-01. Nothing in the answer tells it from a date that stood on the page. extensive_search=False gives None.
+#             YYYY-01-01. The result cannot be distinguished from a date on the page. extensive_search=False gives None.
 # Guess:      None for a page without a date: a date needs a day and a month.
 # Meaning:    Articles without a date pile up on the first of January, of the year of the publisher's copyright line or telephone
 #             number; charts by week show a peak there. Pass extensive_search=False, or treat the first of January as doubtful.

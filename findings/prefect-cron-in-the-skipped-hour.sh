@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A Prefect cron schedule in the hour that spring skips gives a date that lies before the start it was asked for.
+# A Prefect cron schedule in the hour that is skipped in spring gives a date before the requested start.
 #
 # Seen with:  prefect 3.8.8 (fastapi 0.149.0, SQLAlchemy 2.0.58), Python 3.11.7
 # Look up:    the docstrings of CronSchedule and CronSchedule.get_dates in prefect.server.schemas.schedules
@@ -7,7 +7,7 @@
 #             answers 00:30 GMT of the same day, half an hour before the start. Its docstring says that the first date is on or
 #             after the start. The run itself moves to an hour earlier than the clock time that was asked for.
 # Guess:      30 March at 01:30; or 29 March at 02:30 summer time, when the skipped 01:30 would have been.
-# Meaning:    Whoever asks for "the next run from now on" gets one in the past, on the one night of the year when nobody watches.
+# Meaning:    A request for "the next run from now on" returns one in the past, on one night of the year.
 #             Put nightly runs at hours that exist on every day, or in UTC.
 #
 # Output seen:

@@ -3,7 +3,7 @@
 #
 # Seen with:  trafilatura 2.3.1, lxml 6.1.3, lxml_html_clean 0.4.6, Python 3.11.7
 # Look up:    trafilatura's documentation of extract(); the lists MANUALLY_CLEANED and MANUALLY_STRIPPED in trafilatura.settings
-# Behaviour:  <time> stands in the list of elements that are removed with their content (beside forms, scripts and menus), not in
+# Behaviour:  <time> is in the list of elements that are removed with their content (beside forms, scripts and menus), not in
 #             that of elements of which only the tags go (abbr, cite, data). A date or an hour in running text is lost and the
 #             sentence closes over the gap. <q> becomes a block quotation: the marks, which a browser draws, are not
 #             put in, and a line break is put into the sentence behind it.

@@ -34,7 +34,7 @@ N_DOCUMENTS = 3_000
 
 
 def digests(out: Path) -> dict[str, str]:
-    """For each table but `runs` a SHA-256 of its parts: of their names without the hash in them, and their content."""
+    """For each table except `runs`, a SHA-256 of its parts: of their names without hash, and of their content."""
     tables = sorted(path for path in out.iterdir() if path.is_dir() and path.name not in {"runs", ".overtones"})
     found = {}
     for table in tables:

@@ -110,8 +110,8 @@ def interpreter(version: str) -> str | None:
         if found := shutil.which(name):
             environment = os.environ | {"PYENV_VERSION": version}  # pyenv's commands start what this names
             done = subprocess.run([found, *command], capture_output=True, text=True, check=False, env=environment)
-            path, _, told = done.stdout.strip().rpartition(" ")
-            if done.returncode == 0 and told == version:
+            path, _, result = done.stdout.strip().rpartition(" ")
+            if done.returncode == 0 and result == version:
                 return path
     return None
 

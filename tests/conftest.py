@@ -36,7 +36,7 @@ def samples() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Data for measuring that is no part of the repository; a test that needs it says so when it is missing."""
+    """Data that is not in the repository; a test that needs it is skipped with a message if it is missing."""
     path = Path(os.environ.get("OVERTONES_SHARED", ROOT.parent / "shared"))
     if not path.is_dir():
         pytest.skip(f"the data for measuring is not at {path}; OVERTONES_SHARED names another place")

@@ -1,8 +1,9 @@
-"""Articles that no writer wrote, through every room of the engine: what holds of any text.
+"""Generated articles through all stages of the engine: properties of any text.
 
     OVERTONES_TEST_FUZZ_SECONDS=60 python -m pytest tests/test_analysis.py
 
-breeds articles for so long, from other dice each time; a batch that fails is kept, and its file is named.
+generates articles for this time, with a different random seed each time. A batch that fails is kept, and its file is
+named.
 """
 
 from __future__ import annotations
@@ -66,13 +67,13 @@ SIGNS = [
 
 
 def texts() -> list[str]:
-    """What is bred from: the project's own articles."""
+    """The seeds: the project's own articles."""
     documents, _, _ = read_documents(find_sources([str(RAW)])[0], OPTIONS)
     return [text for text in documents["text"] if text]
 
 
 def mutate(dice: random.Random, text: str, stock: list[str]) -> str:
-    """`text` with signs put in, parts left out, repeated, and others' put in."""
+    """`text` with signs inserted, and parts removed, repeated, and replaced by parts of other texts."""
     letters = list(text)
     for _ in range(dice.randint(1, 40)):
         place = dice.randint(0, len(letters))
@@ -92,7 +93,7 @@ def mutate(dice: random.Random, text: str, stock: list[str]) -> str:
 
 
 def breed(dice: random.Random, stock: list[str], path: Path) -> None:
-    """A file of records, pieces of articles that were changed."""
+    """A file of records with changed pieces of articles."""
     bred = []
     for number in range(N_ARTICLES):
         text = dice.choice(stock)
@@ -108,7 +109,7 @@ def analyze(frames: Frames) -> dict[str, pl.DataFrame]:
 
 
 def check(tables: dict[str, pl.DataFrame]) -> None:
-    """What holds of the tables of any texts."""
+    """Properties of the tables of any texts."""
     paragraphs, sentences = tables["paragraphs"], tables["sentences"]
     assert (paragraphs["end"] - paragraphs["start"] == paragraphs["n_chars"]).all()
     whole = paragraphs.select(*PARAGRAPH, whole="text")
@@ -137,7 +138,7 @@ def check_alone(dice: random.Random, frames: Frames, tables: dict[str, pl.DataFr
 
 @pytest.mark.filterwarnings("error")
 def test_any_text_is_analyzed(tmp_path: Path) -> None:
-    """Nothing is raised, offsets are true, sentences lose no character, and no document changes another's rows."""
+    """Nothing is raised, offsets are correct, sentences lose no character, and no document changes another's rows."""
     stock = texts()
     end = time.monotonic() + SECONDS
     n_batches = 0

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("page", ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md"])
 def test_every_path_exists(root: Path, page: str) -> None:
-    """A path that is named in code marks is a file or folder of the repository."""
+    """Every path in the page is a file or folder of the repository."""
     named = re.findall(r"`?\b((?:tasks|flows|tests|tools)/[\w/.*-]*\w)", (root / page).read_text("utf-8"))
     assert [path for path in named if not list(root.glob(path))] == []
 
 
 def test_every_column_has_its_file(root: Path) -> None:
-    """Each table has a section, in which each of its columns stands exactly once; documents share those of paragraphs."""
+    """Each table has a section with each of its columns exactly once; documents share those of paragraphs."""
     text = (root / "docs" / "architecture.md").read_text("utf-8").partition("## Which file decides a column")[2]
     sections = dict(section.split("\n", 1) for section in text.split("\n### ")[1:])
     named = {

@@ -1,4 +1,4 @@
-"""Tables kept from one process to the next."""
+"""The cache between processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TABLE = pl.DataFrame({"word": [f"word{n}" for n in range(5_000)], "numbers": [[n
 
 
 def keep(folder: Path | None, version: str = "1", name: str = "words") -> tuple[pl.DataFrame, bool]:
-    """The table, and whether it had to be made."""
+    """The table, and whether it was computed."""
     made: list[int] = []
 
     def make() -> pl.DataFrame:
@@ -31,7 +31,7 @@ def keep(folder: Path | None, version: str = "1", name: str = "words") -> tuple[
 
 
 def test_a_table_is_made_once(tmp_path: Path) -> None:
-    """A table is made for a new folder, and read after that."""
+    """A table is computed for a new folder, and read after that."""
     folder = tmp_path / "not" / "yet"
     for made in (True, False, False):
         table, was_made = keep(folder)
@@ -41,12 +41,12 @@ def test_a_table_is_made_once(tmp_path: Path) -> None:
 
 
 def test_no_folder() -> None:
-    """Without a folder the table is made each time."""
+    """Without a folder the table is computed each time."""
     assert [keep(None)[1] for _ in range(2)] == [True, True]
 
 
 def test_versions_do_not_mix(tmp_path: Path) -> None:
-    """Another version or name makes another table, and the first stays."""
+    """For another version or name the table is computed, and the first entry is kept."""
     assert keep(tmp_path)[1]
     assert keep(tmp_path, version="2")[1]
     assert keep(tmp_path, name="letters")[1]
@@ -54,7 +54,7 @@ def test_versions_do_not_mix(tmp_path: Path) -> None:
 
 
 def test_damage_is_noticed(tmp_path: Path) -> None:
-    """Whatever happened to the file, the table is right, and it is kept again."""
+    """Whatever happened to the file, the table is correct, and it is cached again."""
     keep(tmp_path)
     (file,) = tmp_path.iterdir()
     good = file.read_bytes()
@@ -71,7 +71,7 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_table_of_another_key_is_not_used(tmp_path: Path) -> None:
-    """A sound table of another version, put in the place of this one, is replaced."""
+    """A valid table of another version, in place of this one, is replaced."""
     keep(tmp_path)
     (file,) = tmp_path.iterdir()
     keep(tmp_path, version="2")
@@ -98,7 +98,7 @@ def test_an_entry_is_what_was_written(content: bytes, damage: bytes) -> None:
 
 
 @pytest.mark.parametrize("obstacle", ["file", "folder"])
-def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, obstacle: str) -> None:
+def test_without_write_access_nothing_is_cached(tmp_path: Path, obstacle: str) -> None:
     """A cache folder that cannot be made, or a file that cannot be replaced, is no error."""
     folder = tmp_path / "cache"
     if obstacle == "file":
@@ -117,7 +117,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, obstacle: 
 
 
 def test_a_full_disk_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a table cannot be written whole, nothing of it is left, and the next process makes it again."""
+    """If a table cannot be written completely, nothing of it remains, and the next process computes it again."""
 
     def fill_up(path: Path, content: bytes) -> int:
         with path.open("wb") as file:
@@ -133,13 +133,13 @@ def test_a_full_disk_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("name", ["caf\udce9", "[a]*", "line\nend", "x" * 300])
 def test_any_name_of_a_folder(tmp_path: Path, name: str) -> None:
-    """A folder may have any name; where a name is too long for a file system, nothing is kept."""
+    """A folder may have any name; if a name is too long for a file system, nothing is cached."""
     assert keep(tmp_path / name)[1]
     assert keep(tmp_path / name)[1] == (len(name) > 255)
 
 
 def test_processes_may_write_at_once(tmp_path: Path) -> None:
-    """Several processes that begin with an empty folder all have the dictionary, and leave one table."""
+    """Several processes that start with an empty folder all get the dictionary, and leave one table."""
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         versions = {str(made) for made in pool.map(partial(load_dictionary, "cmudict"), [tmp_path] * 3)}
     assert len(versions) == 1

@@ -28,7 +28,7 @@ COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]  # a 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_public_things_have_docstrings(name: str) -> None:
-    """Every module, and everything public that it defines, says what it is."""
+    """Every module, and everything public that it defines, has a docstring."""
     module = importlib.import_module(name)
     assert module.__doc__
     for attribute, thing in vars(module).items():
@@ -48,16 +48,16 @@ def test_every_command_has_help_and_is_documented(name: str, readme: str) -> Non
 
 
 def test_tables_page_is_up_to_date(root: Path) -> None:
-    """docs/tables.md says what the schema says; `make docs` writes it."""
+    """docs/tables.md is up to date; `make docs` writes it."""
     assert (root / "docs" / "tables.md").read_text("utf-8") == data_dictionary_as_markdown()
 
 
 def test_metric_reference_is_up_to_date(root: Path) -> None:
-    """docs/metric_reference.md says what the code says of each metric; `make docs` writes it."""
+    """docs/metric_reference.md is up to date; `make docs` writes it."""
     assert (root / "docs" / "metric_reference.md").read_text("utf-8") == metrics_as_markdown()
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_readme_names_every_table(name: str, readme: str) -> None:
-    """The README tells of each table."""
+    """The README mentions each table."""
     assert f"`{name}`" in readme

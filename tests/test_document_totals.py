@@ -36,8 +36,8 @@ def totals() -> dict[str, dict[str, object]]:
     return {row["document_id"]: row for row in rows.to_dicts()}
 
 
-def test_body_has_no_repeats() -> None:
-    """Only paragraphs of kind body that repeat nothing belong to the body."""
+def test_body_has_no_duplicates() -> None:
+    """Only paragraphs of kind body that are not duplicates belong to the body."""
     assert is_body(PARAGRAPHS).to_list() == [False, True, False, True]
 
 
@@ -52,7 +52,7 @@ def test_counts_of_paragraphs() -> None:
 
 
 def test_sums_over_paragraphs() -> None:
-    """Words, sentences and quoted words add up; quoted words are at most all of them; no words give no ratio."""
+    """Words, sentences and quoted words add up; quoted words are at most all of them; without words there is no ratio."""
     rows = totals()
     assert (rows["a"]["n_words"], rows["a"]["n_sentences"], rows["a"]["n_quoted_words"]) == (14, 5, 3)
     assert [rows[name]["quoted_word_ratio"] for name in ("a", "b", "empty")] == [3 / 14, 1.0, None]
@@ -74,7 +74,7 @@ def test_measures_for_english() -> None:
 
 
 def test_unknown_language_reads_as_english() -> None:
-    """What is too short to have a known language is measured like English."""
+    """Text that is too short to detect a language is measured like English."""
     assert reads_as_english(DOCUMENTS).tolist() == [False, True, True]
 
 

@@ -16,8 +16,8 @@ INVISIBLE = [*"\t\n\r", *map(chr, (0xAD, 0x61C, 0x115F, 0x180E, 0x200B, 0x200E, 
 
 
 @pytest.mark.parametrize("character", OBEYED, ids=lambda character: f"U+{ord(character):04X}")
-def test_what_would_be_obeyed_is_written_out(character: str) -> None:
-    """Control characters, separators, what changes direction, surrogates and tags are shown by their numbers."""
+def test_control_characters_are_written_out(character: str) -> None:
+    """Control characters, separators, direction overrides, surrogates and tags are shown as numbers."""
     for escape in (escape_text, escape_name):
         shown = escape(f"a{character}b")
         assert shown.isprintable()
@@ -26,7 +26,7 @@ def test_what_would_be_obeyed_is_written_out(character: str) -> None:
 
 @pytest.mark.parametrize("character", INVISIBLE, ids=lambda character: f"U+{ord(character):04X}")
 def test_a_name_hides_nothing(character: str) -> None:
-    """What no one would see, or what would begin a line, is written out in a name."""
+    """Invisible characters and line ends in a name are escaped."""
     assert escape_name(f"a{character}b") == f"a‹U+{ord(character):04X}›b"
 
 
@@ -41,7 +41,7 @@ def test_a_name_hides_nothing(character: str) -> None:
     ],
 )
 def test_texts_keep_what_they_need(text: str) -> None:
-    """Marks of direction, joiners, flags, soft hyphens and spaces of no width stay in a text."""
+    """Directional marks, joiners, flags, soft hyphens and zero-width spaces in a text are kept."""
     assert escape_text(text) == text
 
 
@@ -50,13 +50,13 @@ def test_texts_keep_what_they_need(text: str) -> None:
     ["Ñandú (2).txt", "می\N{ZERO WIDTH NON-JOINER}شود.txt", "👩\N{ZERO WIDTH JOINER}💻.txt", "東京 — a.txt"],
 )
 def test_names_stay_readable(name: str) -> None:
-    """Names in any script, with spaces, joiners or emoji are shown as they are."""
+    """Names in any script, with spaces, joiners or emoji are unchanged."""
     assert escape_name(name) == name
 
 
 @given(st.text())
-def test_what_is_shown_is_not_obeyed(text: str) -> None:
-    """Whatever a text holds, no control character but tabs and line ends is left, nothing that reorders, no surrogate."""
+def test_shown_text_has_no_control_characters(text: str) -> None:
+    """For any text, only tabs and line ends remain of the control characters, and no override or surrogate remains."""
     shown = escape_text(text)
     left = {unicodedata.category(character) for character in shown if character not in "\t\n\r"}
     assert not left & {"Cc", "Cs", "Zl", "Zp"}

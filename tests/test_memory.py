@@ -52,14 +52,14 @@ def analyzed(path: Path) -> dict[str, pl.DataFrame]:
 
 
 def failure_of(path: Path, most: int) -> str:
-    """Why what is at `path` cannot be analyzed if a document may have so many parts."""
+    """The error for `path` if a document may have only this number of parts."""
     options = Options(limits=Limits(max_document_parts=most))
     documents, invalid_bytes, failures = read_documents(find_sources([str(path)])[0], options)
     if failures.height:
         return str(failures["message"].item())
-    with pytest.raises(LimitExceeded) as told:
+    with pytest.raises(LimitExceeded) as result:
         analyze_documents(documents, invalid_bytes, options, resources_for(options))
-    return str(told.value)
+    return str(result.value)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def failure_of(path: Path, most: int) -> str:
     ],
 )
 def test_limit_of_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, found: str) -> None:
-    """A document with too many parts is refused, by whatever it has too many of, before that takes its memory."""
+    """A document with too many parts of any kind is refused before they take memory."""
     monkeypatch.setattr("tasks.analysis.KNOWN_WORDS", 1 if "different" in found else 10**6)
     monkeypatch.setattr("tasks.clean.artefacts._CHECK_EVERY", 30)
     path = tmp_path / name
@@ -99,8 +99,8 @@ def test_limit_of_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: s
     assert "over 25 parts; split it, or raise --max-document-parts" in message
 
 
-def test_neighbours_of_what_has_too_many_parts(tmp_path: Path) -> None:
-    """A document with too many parts is a failure; those that are analyzed beside it are as they are without it."""
+def test_neighbours_of_a_document_with_too_many_parts(tmp_path: Path) -> None:
+    """A document with too many parts is a failure; the documents that are analyzed with it have their usual rows."""
     for name in ("a", "c"):
         (tmp_path / f"{name}.txt").write_text("The deranged regime fell, she said.\n", "utf-8")
     whole = analyzed(tmp_path)
@@ -125,7 +125,7 @@ def test_chunks_of_many_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_parts_are_as_the_whole(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Texts that are looked at in parts give the same tables as those that are looked at as a whole."""
+    """Texts that are processed in parts give the same tables as those that are processed as a whole."""
     at_once = analyzed(samples)
     for limit, value in LIMITS.items():
         module, _, name = limit.rpartition(".")
@@ -134,8 +134,8 @@ def test_parts_are_as_the_whole(samples: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [name for name in at_once if not in_parts[name].equals(at_once[name])] == []
 
 
-def test_a_companion_leaves_no_trace(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands beside a document that is alone in its frame is not in the tables."""
+def test_the_padding_document_is_removed(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document that pads a single row is not in the tables."""
     paths = sorted(path for path in samples.rglob("*.txt"))[:5]
     alone = [analyzed(path) for path in paths]
     monkeypatch.setattr("tasks.analysis._PADDED_FROM", 1)
@@ -166,8 +166,8 @@ with tempfile.TemporaryDirectory() as out:
 
 
 def measured(root: Path, path: Path) -> tuple[int, int, int]:
-    """How many documents and words there are at `path`, and by how many bytes analyzing them makes a process grow."""
-    told = subprocess.run(
+    """The number of documents and words at `path`, and the growth of a process that analyzes them, in bytes."""
+    result = subprocess.run(
         [sys.executable, "-c", MEASURE, path],
         cwd=root,
         env={**os.environ, "POLARS_MAX_THREADS": "1"},
@@ -176,7 +176,7 @@ def measured(root: Path, path: Path) -> tuple[int, int, int]:
         check=True,
         timeout=300,
     )
-    n_documents, n_words, n_bytes = map(int, told.stdout.split())
+    n_documents, n_words, n_bytes = map(int, result.stdout.split())
     return n_documents, n_words, n_bytes
 
 
@@ -208,7 +208,7 @@ def test_memory_of_many_documents_of_many_paragraphs(root: Path, tmp_path: Path)
 @ON_LINUX
 @pytest.mark.parametrize("name", ["line.txt", "paragraphs.txt", "record.jsonl"])
 def test_memory_of_a_long_document(root: Path, tmp_path: Path, name: str) -> None:
-    """A text of ten megabytes takes so many bytes a byte: as one line, as paragraphs, as a record."""
+    """The memory for a text of ten megabytes per byte: as one line, as paragraphs, as a record."""
     text = "".join(SENTENCES) * (N_BYTES // len("".join(SENTENCES)))
     contents = {
         "line.txt": text,

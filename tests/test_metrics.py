@@ -23,13 +23,13 @@ MEASURED = sorted(
 
 
 def test_every_metric_is_explained() -> None:
-    """Each number of the tables that measures a text is a metric here, and nothing else is."""
+    """The metrics are exactly the numeric columns that measure a text."""
     assert sorted(METRICS) == MEASURED
 
 
 @pytest.mark.parametrize("name", MEASURED)
-def test_explanations_are_whole(name: str) -> None:
-    """Each metric has all that is asked of it, and its formula holds known quantities only."""
+def test_explanations_are_complete(name: str) -> None:
+    """Each metric has all fields, and its formula contains known quantities only."""
     metric = METRICS[name]
     assert all(metric)
     assert set(metric.quantities) <= QUANTITIES.keys()

@@ -62,7 +62,7 @@ class TestNotice:
         assert {name for name in gone if is_installed(name) or name not in notice.locked()} == set()
 
     def test_versions_are_those_of_the_lock(self, notice: Any, rows: dict[str, Any]) -> None:
-        """The licences are told for the versions that requirements.lock installs; `make notice` looks again."""
+        """The licences are those of the versions in requirements.lock; `make notice` updates them."""
         assert {name: row.version for name, row in rows.items()} == {name: notice.locked()[name] for name in rows}
 
     def test_licences_are_those_of_the_metadata(self, notice: Any, rows: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ class TestNotice:
         assert len(stated) > 0.9 * len(rows)
 
     def test_licences_are_those_of_the_files(self, notice: Any, rows: dict[str, Any]) -> None:
-        """The text of the licence that a package brings along is of the kind that NOTICE names."""
+        """The licence text of a package is of the kind that NOTICE names."""
         unproven = []
         for name in filter(is_installed, rows):
             names = set(re.findall(r"[^\s()]+", rows[name].licence)) & set(notice.PROOFS)
@@ -86,8 +86,8 @@ class TestNotice:
         not_allowed = {name for name, row in rows.items() if not notice.is_allowed(row.licence)}
         assert not_allowed == set(notice.exceptions(text))
 
-    def test_uses_are_told(self, notice: Any, rows: dict[str, Any]) -> None:
-        """What overtones requires by name has a use, and nothing was left to be looked up."""
+    def test_uses_are_stated(self, notice: Any, rows: dict[str, Any]) -> None:
+        """Every direct requirement has a use, and nothing remains to be looked up."""
         for extra in notice.HEADINGS:
             for line in notice.required(extra):
                 assert not rows[canonicalize_name(Requirement(line).name)].use.startswith("for ")
@@ -145,7 +145,7 @@ class TestFinding:
     def test_licence_of_a_package(
         self, notice: Any, tmp_path: Path, lines: list[str], licence: str, expected: str
     ) -> None:
-        """The licence is told from the expression, the field of old, the classifiers, and for BSD the text."""
+        """The licence is detected from the expression, the old field, the classifiers, and for BSD the text."""
         distribution(tmp_path, "a", *lines, licence=licence)
         [package] = metadata.distributions(name="a", path=[str(tmp_path)])
         assert notice.licence_of(package) == expected
@@ -166,7 +166,7 @@ class TestFinding:
         assert notice.is_allowed(licence) is allowed
 
     def test_tables_are_brought_up_to_date(self, notice: Any, text: str) -> None:
-        """A package that is gone, or new, is put right, and the prose is kept."""
+        """A package that is gone or new is corrected, and the prose is kept."""
         without = re.sub(r"(?m)^polars .*\n", "", text).replace("\nzipp ", "\nno-such-package ")
         again = notice.updated(without)
         assert re.sub(r"(?m)^polars .*\n", "", again) == re.sub(r"(?m)^polars .*\n", "", text)

@@ -44,14 +44,16 @@ def workplace(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Iterat
 
 
 def run_examples(page: str) -> dict[str, Any]:
-    """Run the examples of a page from top to bottom, in the present folder; the names that they leave."""
+    """Run the examples of a page from top to bottom, in the present folder; returns the names that they define."""
     names: dict[str, Any] = {"__name__": page}
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner(optionflags=FLAGS)
     for block in examples(page):
         if block.startswith(">>>"):
-            said: list[str] = []
-            failed, _ = runner.run(parser.get_doctest(block, names, page, page, 0), out=said.append, clear_globs=False)
-            assert not failed, "".join(said)
+            output: list[str] = []
+            failed, _ = runner.run(
+                parser.get_doctest(block, names, page, page, 0), out=output.append, clear_globs=False
+            )
+            assert not failed, "".join(output)
         else:
             exec(compile(block, page, "exec"), names)  # noqa: S102  # our own pages
     return names
@@ -60,7 +62,7 @@ def run_examples(page: str) -> dict[str, Any]:
 @pytest.mark.usefixtures("workplace")
 @pytest.mark.parametrize("page", [page for page in PAGES if examples(page) and page != RECIPES])
 def test_examples(page: str) -> None:
-    """The examples of a page run from top to bottom, and give what it says they give."""
+    """The examples of a page run from top to bottom, with the results that it shows."""
     assert run_examples(page)
 
 
@@ -76,13 +78,13 @@ def test_recipes(workplace: Path) -> None:
     n_rows = {name: scan_table(name).select(pl.len()).collect().item() for name in TABLES}
     assert {sheet.title: sheet.max_row - 1 for sheet in sheets} == n_rows
     assert len(pd.read_csv(workplace / "terms.csv", encoding="utf-8-sig")) == n_rows["loaded_terms"]
-    ledger = scan_table("repairs").collect()
-    assert names["by_polars"].equals(ledger)
-    assert any("\r" in text for text in ledger["before"])
+    repairs_table = scan_table("repairs").collect()
+    assert names["by_polars"].equals(repairs_table)
+    assert any("\r" in text for text in repairs_table["before"])
     for read in (names["by_duckdb"].fetchall(), names["by_pandas"].to_numpy(), names["by_csv"]):
-        assert len(read) == ledger.height
-    assert names["by_duckdb"].pl()["before"].to_list() == ledger["before"].to_list()
-    assert [row["before"] for row in names["by_csv"]] == ledger["before"].to_list()
+        assert len(read) == repairs_table.height
+    assert names["by_duckdb"].pl()["before"].to_list() == repairs_table["before"].to_list()
+    assert [row["before"] for row in names["by_csv"]] == repairs_table["before"].to_list()
 
 
 def test_no_other_recipes() -> None:
@@ -92,7 +94,7 @@ def test_no_other_recipes() -> None:
 
 
 def test_run_of_the_readme(workplace: Path, readme: str) -> None:
-    """The README tells the finding and the sources' rates that the sample articles give."""
+    """The README has the finding and the sources' rates of the sample articles."""
     summary = summarize(workplace / "data" / "processed")
     assert summary["headline"] in readme
     rates = {row["source"]: row["loaded_per_1000_words_author"]["value"] for row in summary["sources"]["rows"]}

@@ -49,7 +49,7 @@ def required(root: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def imported(root: Path) -> set[str]:
-    """The packages that the code imports, at its head or later, without those of Python."""
+    """The packages that the code imports, at the top or later, without those of Python."""
     modules = set()
     for file in [*root.glob("tasks/**/*.py"), *root.glob("flows/**/*.py")]:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -65,12 +65,12 @@ def imported(root: Path) -> set[str]:
 
 
 def test_what_is_imported_is_required(imported: set[str], required: set[str]) -> None:
-    """No import rests on what another package happens to bring along."""
+    """Every imported package is a direct requirement."""
     assert imported - required == set(NOT_REQUIRED)
 
 
 def test_what_is_required_is_imported(imported: set[str], required: set[str]) -> None:
-    """Nothing is installed for users that no code needs."""
+    """Every direct requirement is used by code."""
     assert required - imported - {"dask"} == set(NOT_IMPORTED)
 
 

@@ -1,4 +1,4 @@
-"""What is loaded once in a process."""
+"""The resources that are loaded once per process."""
 
 from __future__ import annotations
 

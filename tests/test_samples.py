@@ -1,7 +1,7 @@
-"""The samples in data/raw hold the damage that docs/samples.md says they hold, and clean text beneath it.
+"""The samples in data/raw contain the damage that docs/samples.md describes, and clean text beneath it.
 
-Nothing of overtones is asked here: damage is counted in the bytes and undone with plain codecs, so that these facts
-can judge the stages and are not judged by them.
+No code of overtones is used: damage is counted in the bytes and undone with plain codecs, so that these facts are an
+independent check of the stages.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def decode_with_stray_bytes(content: bytes) -> tuple[str, bytes]:
 
 class TestAll:
     def test_every_sample_is_known_here(self) -> None:
-        """data/raw holds these files and no others: whatever lies there is analyzed."""
+        """data/raw contains these files and no others, because everything in it is analyzed."""
         assert {path.relative_to(RAW).as_posix() for path in RAW.rglob("*") if path.is_file()} == set(ALL)
 
     @pytest.mark.parametrize("name", ALL)
@@ -115,14 +115,14 @@ class TestAll:
 
     @pytest.mark.parametrize("name", ALL)
     def test_names_begin_with_a_date(self, name: str) -> None:
-        """A file lies in its newspaper's folder and is named for the day."""
+        """A file is in the folder of its newspaper and has the date in its name."""
         folder, _, file = name.partition("/")
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", folder)
         assert date.fromisoformat(file[:10]).year == 2025
 
     @pytest.mark.parametrize("name", UNDAMAGED)
     def test_undamaged_samples_are_prose(self, name: str) -> None:
-        """What has nothing to repair is UTF-8 and holds the characters of prose only."""
+        """Text without damage is UTF-8 and contains only characters of prose."""
         assert stray(read(name).decode("utf-8").replace("\r\n", "\n")) == set()
 
 
@@ -136,14 +136,14 @@ class TestTabloid:
         assert content.count("‚Ä¶".encode()) == 0
         assert content.count("—".encode()) == 0
 
-    def test_it_lies_on_lines_with_undamaged_characters(self) -> None:
-        """The page was damaged in part: bullets and pound signs stand unharmed beside the mojibake."""
+    def test_it_is_on_lines_with_undamaged_characters(self) -> None:
+        """The page was damaged in part: there are undamaged bullets and pound signs beside the mojibake."""
         text = read(TABLOID).decode("utf-8")
         assert text.count("•") == 4
         assert any("£" in line and "‚Ķ" in line for line in text.splitlines())
 
     def test_it_is_clean_beneath(self) -> None:
-        """Encoding back to mac_latin2 gives dashes and spaces; the scar stands for an ellipsis."""
+        """Encoding back to mac_latin2 gives dashes and spaces; the lossy form stands for an ellipsis."""
         assert utf8_again("mac_latin2", "‚ÄĒ") == "\N{EM DASH}"
         assert utf8_again("mac_latin2", "¬†") == "\N{NO-BREAK SPACE}"
         assert stray(self.restored()) == set()
@@ -263,7 +263,7 @@ class TestHardWrapped:
         assert max(map(len, lines)) == 72
         assert sum(len(line) > 60 for line in lines) > len(lines) / 2
 
-    def test_only_an_indent_tells_a_paragraph(self) -> None:
+    def test_only_an_indent_begins_a_paragraph(self) -> None:
         """14 paragraphs of the body begin with four spaces; no blank line stands between them."""
         body = read(HARD_WRAPPED).decode("ascii").split("\r\n\r\n")[-1].split("\r\n")
         assert sum(line.startswith("    ") for line in body) == 14
@@ -354,7 +354,7 @@ class TestObituary:
             "\\": 2,
         }
 
-    def test_it_is_clean_beneath_but_for_what_is_lost(self) -> None:
+    def test_it_is_clean_beneath_except_for_losses(self) -> None:
         """Composed and without what is invisible, the text is prose but for the lost letter and the two escapes."""
         text = read(OBITUARY).decode("utf-8-sig")
         visible = text.replace("\N{SOFT HYPHEN}", "").replace("\N{ZERO WIDTH SPACE}", "")

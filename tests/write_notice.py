@@ -100,7 +100,7 @@ class Row:
 
 
 def main() -> None:
-    """Write NOTICE, and tell what is left to a person."""
+    """Write NOTICE, and print what a person has to complete."""
     text = updated(NOTICE.read_text("utf-8"))
     NOTICE.write_text(text, "utf-8")
     unknown = [row.name for rows in tables(text).values() for row in rows if "?" in {row.licence, row.use}]
@@ -109,7 +109,7 @@ def main() -> None:
 
 
 def updated(text: str) -> str:
-    """NOTICE with its tables as they should be."""
+    """NOTICE with its tables updated."""
     known = {row.name: row for rows in tables(text).values() for row in rows}
     listed: set[str] = set()
     for extra, heading in HEADINGS.items():

@@ -1,13 +1,14 @@
-"""How much faster the columnar stage repairs documents than ftfy does, as ratios taken in turns within one run.
+"""Speed of the columnar cleaning stage relative to ftfy, both timed in turns within one run.
 
     python tests/bench/bench_clean.py [FOLDER]
 
-The text is that part of the news in FOLDER (JSONL, each line with "paragraphs"; default: what OVERTONES_SHARED holds), else the
-sample articles of the repository, repeated, that holds no artefact before. Typography is added, so that there is something to damage; of every text
-that is damaged here, it is counted how many documents come back as they were, by the very calls that are timed.
+The text is the news in FOLDER (JSONL, each line with "paragraphs"; default: that in OVERTONES_SHARED) without
+artefacts, else the sample articles of the repository, repeated. Typographic characters are added, so that there is
+something to damage. For each damaged text, the output counts the documents that are restored exactly, by the calls that
+are timed.
 
-Texts that were met before are cleaned faster, since it is remembered what became of a place like that. So the first line
-is of damaged news that is met for the first time, a share of it after the other, each once.
+Known texts are cleaned faster, because decisions are cached. So the first line is about damaged news that is cleaned
+for the first time, each share of it once.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ CHARACTERS = 4_000_000
 ROUNDS = 5
 SHARES = 4
 TURN = 0.2
-"""Seconds of processor time that a turn takes at least: the quicker one runs several times in it."""
+"""Minimum processor time of a turn in seconds; the faster cleaner runs several times in it."""
 
 
 def read_news(folder: Path) -> list[list[str]]:
@@ -62,7 +63,7 @@ def read_news(folder: Path) -> list[list[str]]:
 
 
 def as_ascii(paragraph: str) -> str:
-    """The paragraph without anything beyond ASCII."""
+    """The paragraph without non-ASCII characters."""
     return paragraph.encode("ascii", "ignore").decode()
 
 
@@ -73,7 +74,7 @@ def with_typography(paragraph: str) -> str:
 
 
 def damage(articles: list[list[str]], one_in: int) -> list[list[str]]:
-    """The articles with one paragraph in so many misread, an article's always with the same codec."""
+    """The articles with one in `one_in` paragraphs decoded wrongly, always with the same codec within an article."""
     rng = random.Random(2)
     codecs = ("cp1252", "cp1252", "cp1252", "mac_roman", "mac_latin2", "cp850")
     damaged = []
@@ -84,14 +85,14 @@ def damage(articles: list[list[str]], one_in: int) -> list[list[str]]:
 
 
 def make_frame(articles: list[list[str]]) -> pl.DataFrame:
-    """The frame that ingestion would give."""
+    """The frame as ingestion returns it."""
     return pl.DataFrame(
         {"document_id": [f"{i:016x}" for i in range(len(articles))], "text": ["\n".join(a) for a in articles]}
     ).with_columns(text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("text"))
 
 
 def cleaners(articles: list[list[str]]) -> dict[str, Callable[[], Iterable[str]]]:
-    """What cleans the articles: each takes what it takes and gives what it gives, a frame here, strings there."""
+    """The cleaners, each with its own input and output: a frame for ours, strings for ftfy."""
     documents, invalid_bytes, options = make_frame(articles), pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options()
     texts, peer_options = documents["text"].to_list(), ftfy.TextFixerConfig(uncurl_quotes=False)
     return {
@@ -101,9 +102,9 @@ def cleaners(articles: list[list[str]]) -> dict[str, Callable[[], Iterable[str]]
 
 
 def compare_unmet(name: str, articles: list[list[str]], wanted: list[list[str]]) -> None:
-    """`compare` for articles that were not met before: a share of them after the other, each once.
+    """`compare` for articles that are cleaned for the first time, each share of them once.
 
-    The first share is not counted, since tables are made while it is cleaned.
+    The first share is not counted, because tables are built during it.
     """
     seconds, restored = {"ours": 0.0, "ftfy": 0.0}, {"ours": 0, "ftfy": 0}
     hold_still()
@@ -120,7 +121,7 @@ def compare_unmet(name: str, articles: list[list[str]], wanted: list[list[str]])
 
 
 def hold_still() -> None:
-    """What the benchmark itself holds is not to be looked through for garbage while the clock runs."""
+    """Freeze the objects of the benchmark, so that garbage collection does not search them while the clock runs."""
     gc.collect()
     gc.freeze()
 
@@ -137,7 +138,7 @@ def print_line(
 
 
 def compare(name: str, articles: list[list[str]], wanted: list[list[str]]) -> None:
-    """A line for articles that are cleaned time and again, in turns."""
+    """A line for articles that are cleaned repeatedly, in turns."""
     runs = cleaners(articles)
     seconds: dict[str, list[float]] = {who: [] for who in runs}
     restored = {}

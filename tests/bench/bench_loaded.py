@@ -1,8 +1,8 @@
-"""How fast loaded terms are found, in MB of text a second on one core, beside VADER on the same sentences.
+"""Speed of finding loaded terms, in MB of text per second on one core, compared with VADER on the same sentences.
 
     POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 taskset -c 0 python tests/bench/bench_loaded.py [FOLDER]
 
-The texts are the files of FOLDER (data/raw, if not given), repeated. Warm: the vocabulary has met all tokens; cold: none.
+The texts are the files of FOLDER (default: data/raw), repeated. Warm: the vocabulary contains all tokens; cold: none.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ VADER_SHARE = 0.02  # VADER reads so much of the text: it is slow
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long it takes of the processor, whoever else is at work."""
+    """The processor time of a call, independent of other processes."""
     begin = time.process_time()
     work()
     return time.process_time() - begin

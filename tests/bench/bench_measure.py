@@ -1,18 +1,17 @@
-"""Readability and sentiment against textstat and VADER: words a second, and how many times as many.
+"""Readability and sentiment compared with textstat and VADER: words per second, and their ratio.
 
     python tests/bench/bench_measure.py
 
-The libraries compute what a script would use them for, a paragraph at a time: textstat's 26 English outputs (all
-but averages and the formulas made for other languages) and VADER's four scores. Ours are all that the tables hold, 39
-and four, for a column of paragraphs. Both take turns, in one process on one core; processor time; of their turns the
-medians count, and the ratio is the median of the turns' ratios.
+The libraries compute what a script would use them for, paragraph by paragraph: textstat's 26 English outputs (all
+except averages and the formulas for other languages) and VADER's four scores. Ours are all 39 and four columns of the
+tables, for a column of paragraphs. Both take turns, in one process on one core. Times are processor times; the table
+shows the medians of all turns, and the median of the ratios.
 
-The text is cut into paragraphs of exactly so many words; in one row their lengths are drawn at random around that mean,
-as those of speeches are. VADER slows down with a text's length: 2,000 words are an article.
+The text is divided into paragraphs of equal length in words; in one row the lengths are random around that mean, as in
+speeches. VADER becomes slower with the length of a text: 2,000 words are an article.
 
-Warm: the vocabulary has the words. Cold: a new process that has none and has nothing loaded, once with what an
-earlier process kept in the cache folder, and once on a machine that was never used. Imports are not counted, and of the
-libraries no loading either.
+Warm: the vocabulary contains the words. Cold: a new process with nothing loaded, once with the cache folder of an
+earlier process, and once on a machine that was never used. Imports are not counted, nor the loading of the libraries.
 """
 
 from __future__ import annotations
@@ -49,20 +48,20 @@ N_TURNS = 3
 
 
 def cut(of: list[str], lengths: Iterable[int]) -> list[str]:
-    """Paragraphs of so many words each, as far as the words go."""
+    """Paragraphs of the given lengths in words, as long as there are words."""
     ends = takewhile(lambda end: end < len(of), accumulate(lengths, initial=0))
     return [" ".join(of[start:end]) for start, end in pairwise([*ends, len(of)])]
 
 
 def speeches(mean: int) -> Iterable[int]:
-    """Lengths with that mean, most of them short and some long."""
+    """Random lengths with that mean, most of them short and some long."""
     chance = random.Random(4)
     while True:
         yield 1 + int(chance.expovariate(1 / mean))
 
 
 def ours(cache_folder: Path | None = None) -> Measure:
-    """Measures a column of paragraphs; the vocabulary grows with each call."""
+    """A function that measures a column of paragraphs; its vocabulary grows with each call."""
     import polars as pl
 
     from tasks.measure.dictionary import load_dictionary
@@ -82,7 +81,7 @@ def ours(cache_folder: Path | None = None) -> Measure:
 
 
 def shares(texts: list[str]) -> str:
-    """Where the time goes on either side, in percent, warm."""
+    """The share of time of each step, for ours and for the libraries, in percent, warm."""
     import polars as pl
 
     from tasks.measure.readability import measure_readability
@@ -111,7 +110,7 @@ def shares(texts: list[str]) -> str:
 
 
 def seconds_cold(texts: list[str], cache_folder: Path) -> float:
-    """How long a new process takes for its first texts."""
+    """The time that a new process needs for its first texts."""
     command = [sys.executable, __file__, "--cold", str(cache_folder)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.run(
@@ -123,7 +122,7 @@ def seconds_cold(texts: list[str], cache_folder: Path) -> float:
 def speeds(
     every_word: list[str], texts: list[str], turn: int, libraries: Libraries, measure: Measure
 ) -> dict[str, float]:
-    """Words a second in one turn: of the libraries on their share of the texts, of ours warm and cold on all."""
+    """Words per second in one turn: of the libraries on their share of the texts, of ours warm and cold on all of them."""
     n_texts = N_WORDS_OF_LIBRARIES * len(texts) // len(every_word)
     sample = texts[turn * n_texts : (turn + 1) * n_texts]
     n_sampled = sum(text.count(" ") + 1 for text in sample)

@@ -1,9 +1,9 @@
-"""How large the report is and how long it takes, for 1, 200, 20,000 and 100,000 documents.
+"""Size of the report and time to write it, for 1, 200, 20,000 and 100,000 documents.
 
     python tests/bench/bench_report.py [N ...]
 
-The articles are those of the report's tests, repeated under other names. Seconds are the processor's, all threads
-together: on a machine that others use, too, a clock tells nothing.
+The articles are those of the report's tests, repeated under other names. Times are processor times of all threads,
+because the clock is meaningless on a machine that others use, too.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""The whole batch run, from text files to tables and report, against a plain script and against `wc -w`.
+"""The whole batch run, from text files to tables and report, compared with a plain script and with `wc -w`.
 
     python tests/bench/bench_run.py
 
-The script (`article_script` in reference.py) does what the libraries make easy: ftfy, textstat's 26 English outputs and
-VADER for each paragraph, VADER for each sentence, pandas to parquet. It is given a sample, for it is slow, and its time
-is counted by the word. `wc -w` only counts. Each turn runs all of them on the same files, one process on one core each;
-processor time, user and system; the medians of the turns count.
+The script (`article_script` in reference.py) does what is easy with the libraries: ftfy, textstat's 26 English outputs
+and VADER for each paragraph, VADER for each sentence, pandas to parquet. It runs on a sample, because it is slow, and
+its time is given per word. `wc -w` only counts. Each turn runs all of them on the same files, each as one process on
+one core. Times are processor times, user and system; the table shows the medians of the turns.
 
-Warm: a process that has analyzed the same articles before. Cold: a new process with the tables that an earlier one kept,
-imports and loading included. First ever: the same with an empty cache folder. The report is at most 200 pages whatever
-the corpus, so it is told apart.
+Warm: a process that has analyzed the same articles before. Cold: a new process with the cached tables of an earlier
+one, including imports and loading. First ever: the same with an empty cache folder. The report has at most 200 pages
+for any corpus, so it is listed separately.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ N_TURNS = 3
 
 
 def write_articles(folder: Path) -> tuple[str, list[Path], int]:
-    """What the text is, one file for each article, and their words."""
+    """A description of the text, one file per article, and their number of words."""
     source, texts = documents(N_WORDS)
     files = [folder / f"{number:05}.txt" for number in range(len(texts))]
     for file, text in zip(files, texts, strict=True):
@@ -50,7 +50,7 @@ def write_articles(folder: Path) -> tuple[str, list[Path], int]:
 
 
 def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
-    """A run in this process: the seconds that its tables take, and those of its report."""
+    """A run in this process: the seconds for its tables, and those for its report."""
     from flows import pipeline
     from flows.execution import executor
     from flows.execution.batch import analyze_local_copies
@@ -82,7 +82,7 @@ def ours(folder: Path, out: Path) -> Callable[[], tuple[float, float]]:
 
 
 def stages(folder: Path, out: Path) -> dict[str, float]:
-    """The seconds that each stage between the files and the parts of the tables takes, in a process that is warm."""
+    """The seconds of each stage between the files and the parts of the tables, in a warm process."""
     from flows.execution.versions import resources_for
     from tasks.analysis import measure_segments
     from tasks.clean import clean_documents
@@ -113,7 +113,7 @@ def stages(folder: Path, out: Path) -> dict[str, float]:
 
 
 def in_a_new_process(folder: Path, out: Path, cache_folder: Path) -> None:
-    """The command, as somebody calls it."""
+    """The command in a new process."""
     places = ["--out", str(out / "tables"), "--reports", str(out / "reports")]
     command = [sys.executable, "-m", "flows", "run", "--no-prefect", "--full", "--workers", "1", *places, str(folder)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OVERTONES_CACHE": str(cache_folder)}
@@ -155,8 +155,8 @@ def main() -> None:
     typical = {name: median(times) for name, times in per_word.items()}
     for name, time in typical.items():
         print(f"{name:>24} {1 / time:>15,.0f} {typical['script'] / time:>16,.1f}x {time / typical['wc -w']:>14,.1f}x")
-    told = ", ".join(f"{name} {spent / n_words * 1e9:,.0f}" for name, spent in by_stage.items())
-    print(f"nanoseconds a word of the stages, warm: {told}")
+    result = ", ".join(f"{name} {spent / n_words * 1e9:,.0f}" for name, spent in by_stage.items())
+    print(f"nanoseconds a word of the stages, warm: {result}")
 
 
 if __name__ == "__main__":

@@ -2,18 +2,17 @@
 
     python tests/bench/bench_scale.py [--from FOLDER] [--only one,apart,two,dask,tracked,embedded] [MEGABYTES ...]
 
-The corpora are the texts below FOLDER (else the sample articles) and, where these are not enough, others made of their
-sentences. Variants are run in turns, each as a command into an empty folder, with a cache that is warm and with Python's
+The corpora are the texts below FOLDER (else the sample articles) and, if these are not enough, others made of their
+sentences. Variants are run in turns, each as a command into an empty folder, with a warm cache and with Python's
 bytecode, as an installed package has it.
 
-`apart` is the run of `one` twice at the same time: what the machine gives to two processes that share nothing.
-`tracked` is tracked by a server that has been running for a while, `embedded` by one that the command starts for itself
-(which is then in `shared`).
+`apart` is two runs of `one` at the same time: the speed of two processes that share nothing. `tracked` uses a Prefect
+server that has been running for a while, `embedded` one that the command starts itself (included in `shared`).
 
-Printed are seconds by the clock, and seconds of processor time of the process that plans, publishes and reports
-(`alone`), of those that analyze (`shared`), of Prefect's server, and of whatever else the machine did meanwhile
-(`others`): where that is much, the clock means nothing. `alone + shared / 2` is then what two idle cores would take.
-`gain` is that of `one` over it, and beside it the clock's; of `apart` both are for twice the work.
+The output is seconds by the clock, and seconds of processor time: of the process that plans, publishes and reports
+(`alone`), of those that analyze (`shared`), of Prefect's server, and of everything else on the machine at that time
+(`others`). If the last is large, the clock is meaningless. `alone + shared / 2` is then the time on two idle cores.
+`gain` is the ratio of `one` to it, followed by the same ratio by the clock; for `apart`, both are for twice the work.
 """
 
 from __future__ import annotations
@@ -59,8 +58,8 @@ main()
 
 
 def make_corpus(folder: Path, texts: list[bytes], n_bytes: int) -> None:
-    """Files of `n_bytes` in all, in folders of a thousand: the texts, then others of their shape, whose lines hold
-    sentences drawn from all of them, two or more to a line, so that hardly any line is there twice.
+    """Files of `n_bytes` in total, in folders of a thousand: the texts, then texts of the same shape with sentences
+    drawn at random, two or more per line, so that few lines occur twice.
     """
     dice = random.Random(1)
     sentences = [sentence for text in texts for sentence in _SENTENCE_END.split(text) if sentence.strip()]
@@ -78,7 +77,7 @@ def make_corpus(folder: Path, texts: list[bytes], n_bytes: int) -> None:
 
 
 def processor_seconds(processes: list[psutil.Process]) -> float:
-    """What they and their children have used so far."""
+    """The processor time of these processes and their children so far."""
     family = [member for process in processes for member in (process, *process.children(recursive=True))]
     return sum(sum(member.cpu_times()[:2]) for member in family)
 
@@ -86,7 +85,7 @@ def processor_seconds(processes: list[psutil.Process]) -> float:
 def run(
     variant: str, corpus: Path, work: Path, servers: dict[str, tuple[Any, list[psutil.Process]]], place: str = "run"
 ) -> dict[str, Any]:
-    """One run, with what it writes below `place`: what it took, and what it found."""
+    """One run, with its output below `place`: its times, and its numbers."""
     if variant == "apart":
         with ThreadPoolExecutor(2) as threads:
             taken, other = threads.map(lambda place: run("one", corpus, work, servers, place), ("run", "apart"))
@@ -121,7 +120,7 @@ def run(
 
 
 def busy_seconds() -> float:
-    """What all processors have done so far."""
+    """The processor time of all processes on the machine so far."""
     times = psutil.cpu_times()
     return sum(times) - times.idle - times.iowait
 

@@ -1,12 +1,12 @@
-"""What the parts of the stage `segment` cost on a text of news, warm: nanoseconds a word.
+"""Cost of the parts of the stage `segment` on news, warm, in nanoseconds per word.
 
     python tests/bench/bench_segment.py [TEXT ...]
 
-Each TEXT is a file of plain text, or of JSONL (also .gz) whose lines hold `paragraphs`; without one the sample articles
-of the repository are repeated. Printed beside are the ratios to `wc -w` on the same text, and of the sentences to
-pysbd's where that is installed (`pip install pysbd`, into an environment of your own: it is no dependency of this
-project). All are the best of several turns, taken alternately in one run; counted is the CPU time of this process, so
-other processes on the machine matter little.
+Each TEXT is a file of plain text, or of JSONL (also .gz) whose lines have `paragraphs`; without one, the sample
+articles of the repository are repeated. The ratios to `wc -w` on the same text are printed as well, and for sentences
+the ratio to pysbd if it is installed (`pip install pysbd`, in an environment of your own, because it is not a
+dependency of this project). All values are the best of several turns, taken alternately in one run, in CPU time of this
+process, so other processes on the machine have little effect.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def read_texts(paths: list[Path]) -> list[str]:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long it takes once, in time of this process and of those that it waited for."""
+    """The CPU time of one call, in this process and in those that it waited for."""
     begin = _spent()
     work()
     return _spent() - begin

@@ -1,9 +1,9 @@
-"""What memory texts take that are nothing but one thing: the peak of the process that analyzes each, and what becomes of it.
+"""Memory for texts that repeat a single element: the peak of the process that analyzes each, and the result.
 
     python tests/bench/bench_shapes.py [--bytes 20000000] [SHAPE ...]
 
-A shape is a part of a name in shapes.py; none means all of them, of which 20 MB each take a quarter of an hour. `a byte`
-is what the peak has grown by, for each byte of the file. What could not be read is followed by the reason.
+A SHAPE is a part of a name in shapes.py; without one, all are measured, which takes a quarter of an hour with 20 MB
+each. `a byte` is the growth of the peak per byte of the file. The reason is printed if a file could not be analyzed.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def main() -> None:
         for name in chosen:
             path = Path(folder) / name
             path.write_bytes(SHAPES[name](arguments.bytes).encode())
-            told = subprocess.run([sys.executable, "-c", _MEASURE, path], capture_output=True, text=True, check=False)
-            print(f"{name:{width}} {(told.stdout or told.stderr).strip().splitlines()[-1]}", flush=True)
+            output = subprocess.run([sys.executable, "-c", _MEASURE, path], capture_output=True, text=True, check=False)
+            print(f"{name:{width}} {(output.stdout or output.stderr).strip().splitlines()[-1]}", flush=True)
             path.unlink()
 
 

@@ -1,10 +1,10 @@
-"""How long one article takes: `overtones run --no-prefect one.txt` and `overtones show one.txt`, from call to end.
+"""Time for one article: `overtones run --no-prefect one.txt` and `overtones show one.txt`, from call to end.
 
     python tests/bench/bench_start.py
 
-Best of several calls after one that fills the cache folder: seconds by the clock, and seconds of processor time, user
-and system, which is the honest figure on a machine that others use, too. Beside them what an interpreter takes that
-imports nothing, and one that imports polars and pyarrow.
+Best of several calls, after one that fills the cache folder: seconds by the clock, and processor time, user and system,
+which is the more reliable number on a machine that others use, too. For comparison: an interpreter that imports
+nothing, and one that imports polars and pyarrow.
 """
 
 from __future__ import annotations

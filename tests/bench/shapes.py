@@ -1,6 +1,6 @@
-"""Texts that are nothing but one thing, of any length: what takes most memory for its bytes.
+"""Texts of any length that repeat a single element, and so take the most memory for their size.
 
-`python tests/bench/bench_shapes.py` measures what they take.
+`python tests/bench/bench_shapes.py` measures it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _of(piece: str, before: str = "", after: str = "") -> Callable[[int], str]:
-    """A text of about so many bytes that repeats a piece."""
+    """A text of about this number of bytes that repeats a piece."""
     return lambda n_bytes: before + piece * (n_bytes // len(piece.encode())) + after
 
 
@@ -22,7 +22,7 @@ def _records(n_bytes: int) -> str:
 
 
 def _different_words(n_bytes: int) -> str:
-    """Words that are met nowhere else."""
+    """Words that all differ."""
     return " ".join(f"w{number:x}" for number in range(n_bytes // 7))
 
 

@@ -64,7 +64,7 @@ def read_messages(path: Path) -> Iterator[str]:
 
 
 def score(name: str, texts: list[str]) -> tuple[int, int]:
-    """How many paragraphs a corpus has, and in how many of them an encoding was repaired; each repair is printed."""
+    """The number of paragraphs in a corpus, and of those with a repaired encoding; each repair is printed."""
     documents = pl.DataFrame({"document_id": [str(i) for i in range(len(texts))], "text": texts}).with_columns(
         text_offset=pl.lit(0, pl.Int64), encoding=pl.lit("utf-8"), format=pl.lit("record")
     )

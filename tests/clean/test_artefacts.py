@@ -60,7 +60,7 @@ def test_rules_name_actions_and_kinds_that_exist() -> None:
 
 @given(texts)
 def test_a_match_begins_as_its_rule_says(text: str) -> None:
-    """The characters that are searched for first are those with which a match begins, plain spaces apart."""
+    """The characters that are searched for first are those with which a match begins, except plain spaces."""
     for rule in _DATA["rule"]:
         for match in re.finditer(rule["pattern"], text):
             assert re.match(f"[{rule['first']}]", match.group().lstrip(" "))
@@ -90,8 +90,8 @@ def test_a_match_begins_as_its_rule_says(text: str) -> None:
         ("safe\u202etxt", "safetxt", "bidi_control"),
     ],
 )
-def test_an_artefact_becomes_what_it_stood_for(text: str, wanted: str, kind: str) -> None:
-    """Each artefact becomes what it stood for, in a step of its kind."""
+def test_an_artefact_becomes_the_character_it_stands_for(text: str, wanted: str, kind: str) -> None:
+    """Each artefact becomes the character that it stands for, in a step of its kind."""
     repair = normalize_text(text)
     assert repair.text == wanted
     assert repair.steps[0].kind == kind
@@ -112,8 +112,8 @@ def test_an_artefact_becomes_what_it_stood_for(text: str, wanted: str, kind: str
         "AT&T; R&D",
     ],
 )
-def test_what_has_a_use_stays(text: str) -> None:
-    """Characters that writers mean are left as they are."""
+def test_characters_with_a_purpose_are_kept(text: str) -> None:
+    """Characters with a purpose are not changed."""
     assert normalize_text(text).text == text
 
 
@@ -127,21 +127,21 @@ def test_what_has_a_use_stays(text: str) -> None:
     ],
 )
 def test_a_loss_is_reported_and_left(text: str, kind: str) -> None:
-    """What cannot be known is not guessed, but it is reported."""
+    """A lost character is not guessed, but it is reported."""
     repair = normalize_text(text)
     assert repair.text == text
     assert [step.kind for step in repair.steps] == [kind]
 
 
 def test_words_hyphenated_at_a_line_end_are_joined_on_demand() -> None:
-    """Only where the option says so, and only where the joined word is known."""
+    """Words are joined only if the option says so, and only if the joined word is known."""
     text = "The gov-\nernment of the well-\nknown isle"
     assert normalize_text(text).text == text
     assert normalize_text(text, Options(join_hyphens=True)).text == "The government\n of the well-\nknown isle"
 
 
 def test_many_marks_are_composed_in_linear_time() -> None:
-    """A letter with a million marks in the wrong order is composed as a letter with a few is, quickly."""
+    """A letter with a million marks in the wrong order is composed correctly, and quickly."""
     few, many = ("a" + marks * n for marks, n in (("\u0315\u0300", 3), ("\u0315\u0300", 500_000)))
     assert normalize_text(few).text == "à" + "\u0300" * 2 + "\u0315" * 3
     assert normalize_text(many).text == "à" + "\u0300" * 499_999 + "\u0315" * 500_000
@@ -150,7 +150,7 @@ def test_many_marks_are_composed_in_linear_time() -> None:
 @given(st.text(st.sampled_from("aéſﬁ가각각中\u0300\u0315\u05ae\u0316\u0344"), min_size=1100))
 @settings(max_examples=20)
 def test_long_pieces_are_composed_as_short_ones(piece: str) -> None:
-    """Polars and Python mean the same by NFC."""
+    """NFC by polars and by Python is the same."""
     assert _compose(piece) == unicodedata.normalize("NFC", piece)
 
 
@@ -165,7 +165,7 @@ def test_twice_is_once_and_the_steps_make_the_text(text: str) -> None:
 
 
 @given(texts)
-def test_what_may_not_hold_artefacts_holds_none(text: str) -> None:
-    """The prefilter overlooks nothing."""
+def test_the_artefact_prefilter_misses_nothing(text: str) -> None:
+    """The prefilter misses nothing."""
     if not may_hold_artefacts(text):
         assert normalize_text(text).steps == ()

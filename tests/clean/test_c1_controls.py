@@ -20,7 +20,7 @@ from tasks.clean.repairs import apply_steps
     ],
 )
 def test_controls_become_the_signs_of_the_more_plausible_codec(text: str, restored: str) -> None:
-    """Windows-1252 is assumed, unless words are more plausible in Mac Roman; line ends stay."""
+    """Windows-1252 is assumed, unless words are more plausible in Mac Roman; line ends are kept."""
     assert apply_steps(text, restore_c1_controls(text)) == restored
 
 

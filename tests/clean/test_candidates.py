@@ -30,8 +30,8 @@ runs = st.builds(
 @example(NonAsciiRun("s ", "Ã", " s"))
 @example(NonAsciiRun("É'", "ÄĒ", " é"))
 @example(NonAsciiRun("é ", "€", '"é'))
-def test_what_a_run_is_generalized_by_makes_no_difference(run: NonAsciiRun) -> None:
-    """It has the same candidates, under each chain of codecs too, and they need the same improvement."""
+def test_generalized_runs_have_the_same_candidates(run: NonAsciiRun) -> None:
+    """A generalized run has the same candidates, also under each chain of codecs, with the same required improvement."""
     general = generalize(run)
     assert find_candidates(general) == find_candidates(run)
     assert [required_improvement(general, candidate) for candidate in find_candidates(general)] == [
@@ -45,7 +45,7 @@ def test_what_a_run_is_generalized_by_makes_no_difference(run: NonAsciiRun) -> N
 
 @given(runs)
 def test_a_candidate_of_one_chain_is_one_of_all(run: NonAsciiRun) -> None:
-    """What one codec explains in full is among the candidates of an implausible run, with the same text."""
+    """If one codec explains an implausible run completely, its text is among the candidates."""
     found = {(candidate.chain, candidate.text) for candidate in find_candidates(run)}
     for codec in CODECS if found else ():
         candidate = find_candidate(run, (codec,))

@@ -1,4 +1,4 @@
-"""How codecs misread UTF-8."""
+"""Wrong decoding of UTF-8, and how it is undone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_every_codec_of_the_data_is_known(codec: str) -> None:
 
 @given(_BEYOND, st.sampled_from(CODECS))
 def test_a_misreading_is_undone(text: str, codec: str) -> None:
-    """What a codec made of a text is taken back without a rest, and has the pattern of a lead byte."""
+    """Text that was decoded with a wrong codec is restored completely, and has the pattern of a lead byte."""
     damaged = misread(text, codec)
     if damaged.isascii() or "\ufffd" in damaged or any(character < "\x80" for character in damaged):
         return  # a codec may read a byte beyond ASCII as ASCII
@@ -32,7 +32,7 @@ def test_a_misreading_is_undone(text: str, codec: str) -> None:
 
 
 @given(_BEYOND, st.sampled_from(CODECS))
-def test_what_is_not_utf8_stays(run: str, codec: str) -> None:
+def test_bytes_that_are_not_utf8_are_kept(run: str, codec: str) -> None:
     """A decoding keeps each character that is not part of UTF-8, and counts it."""
     decoding = undo_misreading(run, codec)
     if decoding is not None:
@@ -41,7 +41,7 @@ def test_what_is_not_utf8_stays(run: str, codec: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "codec"), [("’s", "gb18030"), ("’t", "gb18030"), ("—a", "gb18030"), ("”Ａ", "cp932")])
-def test_east_asian_codecs_take_in_what_follows(text: str, codec: str) -> None:
+def test_east_asian_codecs_absorb_the_next_letter(text: str, codec: str) -> None:
     """A sign of three bytes is read as two characters with the letter after it, and comes back with that."""
     run = text.encode().decode(codec)
     assert not any(character in text for character in run)

@@ -1,4 +1,4 @@
-"""What the runs of a text say about each other."""
+"""The evidence that the runs of a text give for each other."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def runs_of(text: str) -> list[NonAsciiRun]:
 
 
 def test_a_plausible_run_speaks_for_sound_text() -> None:
-    """Its letters show languages, and a sign shows that typography is sound."""
+    """Letters are evidence for languages, and a sign is evidence for undamaged typography."""
     assert local_evidence(NonAsciiRun("af", "é", "")).letters == "é"
     assert local_evidence(NonAsciiRun(" ", "£", "5")).is_sound_sign
 
 
 def test_a_chain_that_explains_every_run() -> None:
-    """It is found where all runs were misread alike, but not where safe signs stand beside them."""
+    """There is a full chain if all runs were damaged alike, but not if there are safe signs beside them."""
     runs = runs_of("itâ€™s a cafÃ© â€” so")
     support, evidence = combine_evidence(runs, has_safe_punctuation=False)
     assert evidence is not None
@@ -32,13 +32,13 @@ def test_a_chain_that_explains_every_run() -> None:
 
 
 def test_a_text_without_implausible_runs_needs_no_evidence() -> None:
-    """Nothing is decided where nothing is implausible."""
+    """Without an implausible run there is no evidence."""
     _, evidence = combine_evidence(runs_of("a café in Orbán’s town"), has_safe_punctuation=True)
     assert evidence is None
 
 
 def test_other_runs_make_a_weak_candidate_believable() -> None:
-    """`DrÃ¥ber` in a text with sound typography stays; beside other damage of its codec it is `Dråber`."""
+    """`DrÃ¥ber` is kept in a text with undamaged typography; beside other damage of its codec it becomes `Dråber`."""
     weak = NonAsciiRun("Dr", "Ã¥", "be")
     outcomes = []
     for others in ([], runs_of("itâ€™s a cafÃ© â€” so")):

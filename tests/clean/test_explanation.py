@@ -17,7 +17,7 @@ _PARTS = st.sampled_from(
 
 @given(st.lists(_PARTS, max_size=30).map("".join))
 def test_passages_are_parts_of_both_texts(text: str) -> None:
-    """What is shown as before stood in the text given, what as after stands in the clean one, and no repair is left out."""
+    """What is shown as before is in the given text, what is shown as after is in the clean one; no repair is missing."""
     documents = pl.DataFrame({"document_id": [""], "text": [text], "text_offset": [0], "encoding": ["utf-8"]})
     documents = documents.with_columns(format=pl.lit("text"))
     cleaned, repairs = clean_documents(documents, pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options())

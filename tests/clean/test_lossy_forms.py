@@ -11,7 +11,7 @@ from tasks.clean.lossy_forms import lossy_form_table, may_hold_cut_signs, restor
 
 
 def test_every_form_has_one_origin() -> None:
-    """Each form stands for one sign, in a codec that is known, and is not plain mojibake of another sign."""
+    """Each form stands for one sign, in a known codec, and is not plain mojibake of another sign."""
     table = lossy_form_table()
     assert {origin.codec for origin in table.values()} <= set(CODECS)
     assert {origin.sign for origin in table.values()} <= set(RESTORABLE_SIGNS)
@@ -38,6 +38,6 @@ def test_a_form_between_words_is_restored(form: str) -> None:
     ],
 )
 def test_cut_signs(text: str, signs: list[str]) -> None:
-    """A sign that lost its last byte is restored where what stands around it says which it was."""
+    """A sign that lost its last byte is restored if the text around it shows which sign it was."""
     assert [step.after for step in restore_cut_signs(text)] == signs
     assert may_hold_cut_signs(text) or not signs

@@ -85,16 +85,16 @@ prose = st.lists(
 
 
 class TestCases:
-    """What was met, made, left alone, and not yet solved."""
+    """Cases from the wild, synthetic ones, texts to keep, and known failures."""
 
     @pytest.mark.parametrize("case", cases("in-the-wild"))
     def test_damage_as_it_is_met(self, case: dict[str, str]) -> None:
-        """Damage of the kinds that are met in news is repaired in full."""
+        """Damage of the kinds that occur in news is repaired completely."""
         assert repair_text(case["broken"]).text == case["fixed"]
 
     @pytest.mark.parametrize("case", cases("synthetic"))
     def test_damage_made_by_codecs(self, case: dict[str, Any]) -> None:
-        """A text misread with the codecs of a chain comes back."""
+        """A text decoded wrongly with the codecs of a chain is restored."""
         broken = case["text"]
         for codec in reversed(case["chain"]):
             broken = misread(broken, codec)
@@ -108,8 +108,8 @@ class TestCases:
 
     @pytest.mark.parametrize("case", cases("known-failures"))
     @pytest.mark.xfail(reason="known", strict=True)
-    def test_what_is_not_solved_yet(self, case: dict[str, str]) -> None:
-        """These fail; one that stops failing moves to the others."""
+    def test_known_failures(self, case: dict[str, str]) -> None:
+        """These cases fail; a case that stops failing moves to the other files."""
         assert repair_text(case["broken"]).text == case["fixed"]
 
 
@@ -125,13 +125,13 @@ class TestCases:
     ],
 )
 def test_a_closing_quote_that_lost_its_last_byte(broken: str, fixed: str) -> None:
-    """It is known where a quotation is open in the line, or where no other sign would stand; else it stays."""
+    """A cut sign is restored if a quotation is open in the line, or if no other sign would be there; else it is kept."""
     assert repair_text(broken).text == fixed
 
 
 @pytest.mark.parametrize("codec", ["cp1252", "mac_roman", "mac_latin2", "cp850", "cp437", "cp1250", "cp1251"])
-def test_a_sign_misread_beside_a_sound_one_becomes_itself_or_stays(codec: str) -> None:
-    """Nothing else is made of the two together."""
+def test_a_damaged_sign_beside_an_undamaged_one_is_restored_or_kept(codec: str) -> None:
+    """The two together are not changed in any other way."""
     repaired = []
     for sound, damaged in itertools.product("“”‘’—–…", "“”‘’—–…£"):
         for first, second in ((sound, misread(damaged, codec)), (misread(damaged, codec), sound)):
@@ -153,7 +153,7 @@ class TestEveryText:
     @example("Ã\x83Â©" * 3)
     @example("â€œ a â€ b â€? c")
     def test_repairing_twice_is_repairing_once(self, text: str) -> None:
-        """Nothing is left for a second repair."""
+        """A second repair changes nothing."""
         once = repair_text(text).text
         assert repair_text(once).steps == ()
 
@@ -170,12 +170,12 @@ class TestEveryText:
 
     @given(prose)
     def test_clean_text_is_untouched(self, text: str) -> None:
-        """Prose with typography comes back as it is."""
+        """Prose with typography is not changed."""
         assert repair_text(text).steps == ()
 
     @given(prose, st.sampled_from(["cp1252", "mac_roman", "mac_latin2", "cp850", "cp437", "koi8_r"]), st.integers(1, 3))
-    def test_prose_comes_back(self, text: str, codec: str, layers: int) -> None:
-        """A text misread as a whole, up to three times, is restored where it holds two signs of each kind."""
+    def test_prose_is_unchanged(self, text: str, codec: str, layers: int) -> None:
+        """A text that was decoded wrongly as a whole, up to three times, is restored if it has two signs of each kind."""
         if text.count("’") < 2 or text.count("—") < 2:
             return
         broken = text
@@ -184,15 +184,15 @@ class TestEveryText:
         assert repair_text(broken).text == text
 
     @given(st.text(st.characters(min_codepoint=0x80), min_size=1, max_size=4), st.text(max_size=2), st.text(max_size=2))
-    def test_the_prefilter_overlooks_nothing(self, run: str, before: str, after: str) -> None:
-        """A run that may not be damaged has no candidate anywhere."""
+    def test_the_prefilter_misses_nothing(self, run: str, before: str, after: str) -> None:
+        """A run that cannot be damaged has no candidate in any context."""
         if not may_be_damaged(run):
             found = NonAsciiRun(before, run, after)
             assert find_candidates(found) == ()
             assert not any(find_candidate(found, (codec,)) for codec in CODECS)
 
     def test_safe_punctuation_is_never_damage(self) -> None:
-        """A sign that the scan passes over has no candidate, whatever kinds of ASCII characters stand around it."""
+        """A sign that the scan skips has no candidate, whatever ASCII characters are around it."""
         around = [first + second for first, second in itertools.product("aA0 \n.\"'(", repeat=2)]
         for sign in sorted(SAFE_PUNCTUATION):
             for before, after in itertools.product(around, repeat=2):
@@ -202,14 +202,14 @@ class TestEveryText:
 
 
 class TestHostileText:
-    """Input made to be slow or to fall over."""
+    """Input designed to be slow or to crash."""
 
     @pytest.mark.parametrize(
         "unit",
         ["Ã©", "â€", "‚ÄĒ", "\x85", "é", "Ã\x83Â", "â ", "\ud83d", "\0ÿ", "鈥", "Ã\ufffd", "ÃƒÂ¢Ã¢â€šÂ¬"],
     )
     def test_time_grows_with_length_only(self, unit: str) -> None:
-        """Eight times the text takes less than forty times as long, where squares would take sixty-four."""
+        """Eight times the text takes less than forty times as long (quadratic time would be sixty-four)."""
 
         def seconds(n: int) -> float:
             text = unit * (n // len(unit))
@@ -223,7 +223,7 @@ class TestHostileText:
         assert seconds(32_000) < 40 * max(seconds(4000), 0.004)
 
     def test_mojibake_many_layers_deep(self) -> None:
-        """Twelve layers come off: every second of them makes of one sign a text three times as long."""
+        """Twelve layers are removed, although every second layer makes the text three times as long."""
         text = "it’s"
         for _ in range(12):
             text = misread(text, "cp1252")
@@ -235,7 +235,7 @@ class TestHostileText:
     @settings(max_examples=30)
     @given(st.text(st.characters(min_codepoint=0x80, max_codepoint=0xFF), max_size=300))
     def test_noise_of_latin_1_ends(self, text: str) -> None:
-        """Random bytes read as Latin-1 end in a text that stays."""
+        """Random bytes decoded as Latin-1 end in a text that does not change any more."""
         once = repair_text(text)
         assert apply_steps(text, once.steps) == once.text
         assert repair_text(once.text).steps == ()

@@ -36,13 +36,13 @@ _CHARACTERS = (
     ],
 )
 def test_the_rules_that_a_pair_breaks(before: str, first: str, second: str, rules: set[str]) -> None:
-    """Each pair breaks the rules that are named, and no other."""
+    """Each pair violates exactly the rules that are named."""
     assert set(penalties(before, first, second)) == rules
 
 
 @given(_CHARACTERS, _CHARACTERS, _CHARACTERS)
 def test_implausibility_is_the_sum_of_penalties(before: str, first: str, second: str) -> None:
-    """It is the sum of what the rules give, and each rule gives 1 or 2."""
+    """The implausibility is the sum of the penalties, and each penalty is 1 or 2."""
     found = penalties(before, first, second)
     assert implausibility(before, first, second) == sum(found.values())
     assert set(found.values()) <= {1, NOT_IN_PROSE}
@@ -50,5 +50,5 @@ def test_implausibility_is_the_sum_of_penalties(before: str, first: str, second:
 
 @given(st.characters(), st.characters(max_codepoint=0x7F), st.characters(max_codepoint=0x7F))
 def test_ascii_is_never_implausible(before: str, first: str, second: str) -> None:
-    """Damage of an encoding does not show in ASCII."""
+    """Damage of an encoding is not visible in ASCII."""
     assert implausibility(before, first, second) == 0

@@ -1,4 +1,4 @@
-"""Texts of JSON records, cleaned where they stand in their lines."""
+"""Texts of JSON records, cleaned inside their lines."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def clean_lines(lines: list[str], chunk: int = 1000) -> tuple[list[str], list[tu
 def test_only_the_text_changes(
     records: list[dict[str, object]], ensure_ascii: bool, separators: tuple[str, str], chunk: int
 ) -> None:
-    """Each record is as before, its text as `clean_text` makes it; a line whose text is clean is the same line."""
+    """Each record is unchanged except for its cleaned text; a line with a clean text is the same line."""
     lines = [json.dumps(r, ensure_ascii=ensure_ascii, separators=separators) + "\n" for r in records]
     cleaned, complaints = clean_lines(lines, chunk)
     assert complaints == []
@@ -53,7 +53,7 @@ def test_only_the_text_changes(
 
 
 def test_the_rest_of_the_line_keeps_its_form() -> None:
-    """Spaces, doubled keys, and how numbers and letters are written stay."""
+    """Spaces, duplicate keys, and the notation of numbers and letters are kept."""
     [line], _ = clean_lines(['{ "n":1.50,"n" : 1e3, "t":"\\u00e9", "text" : "it\\u00e2\\u20ac\\u2122s" ,"z":[ ] }'])
     assert line == '{ "n":1.50,"n" : 1e3, "t":"\\u00e9", "text" : "it\\u2019s" ,"z":[ ] }'
 
@@ -71,21 +71,21 @@ def test_the_rest_of_the_line_keeps_its_form() -> None:
         ('{"text": ' + "[" * 100_000, "nested too deeply"),
     ],
 )
-def test_a_line_that_is_no_record_is_reported_and_passed_on(line: str, complaint: str) -> None:
-    """It says what is wrong with which line, and those around it are cleaned."""
+def test_an_invalid_record_is_reported_and_copied(line: str, complaint: str) -> None:
+    """The complaint says what is wrong in which line; the other lines are cleaned."""
     lines = ['{"text": "itâ€™s"}\n', line + "\n", "\n", '{"text": "itâ€™s"}\n']
     assert clean_lines(lines) == (['{"text": "it’s"}\n', line + "\n", "\n", '{"text": "it’s"}\n'], [(2, complaint)])
 
 
 def test_repairs_name_their_line() -> None:
-    """The table of repairs has the numbers of lines, in whichever chunk they were."""
+    """The table of repairs has the numbers of lines, in any chunk."""
     lines = ['{"body": "sound"}\n', '{"body": "a\xa0b"}\n'] * 3
     chunks = clean_records(lines, Options(fields=RecordFields(text="body")), chunk=30)
     assert [row for chunk in chunks for row in chunk.repairs["record"].to_list()] == [2, 4, 6]
 
 
 def test_lines_are_taken_as_they_come() -> None:
-    """A chunk is given before the lines after it are asked for: memory is bounded by the chunk."""
+    """A chunk is returned before the lines after it are read, so a chunk limits the memory."""
     asked = []
 
     def lines() -> Iterator[str]:

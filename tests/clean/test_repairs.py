@@ -25,7 +25,7 @@ class TestCompose:
 
     @given(st.data(), st.text("abcdef", max_size=20))
     def test_one_repair_does_what_two_did(self, data: st.DataObject, text: str) -> None:
-        """Replaying the composed steps on the first text gives the last."""
+        """Replaying the composed steps on the first text gives the last text."""
         first = data.draw(edits(text))
         second = data.draw(edits(first.text))
         both = compose(text, first, second)

@@ -15,7 +15,7 @@ texts = st.lists(st.sampled_from(["a", " ", "\n", "é", "â ", "ã", "—", "’
 
 @given(texts)
 def test_runs_and_safe_signs_are_all_that_is_not_ascii(text: str) -> None:
-    """Without its runs, nothing but ASCII and safe signs is left of a text, and each run stands where it says."""
+    """A text without its runs is ASCII and safe signs, and each run is where it says."""
     rest, done = "", 0
     for start, end, run in find_runs(text):
         assert (text[start:end], start >= done) == (run.text, True)
@@ -30,7 +30,7 @@ def test_runs_and_safe_signs_are_all_that_is_not_ascii(text: str) -> None:
 
 
 def test_only_results_for_short_runs_are_cached() -> None:
-    """A long run is worked out again; a short one is not."""
+    """The result for a long run is computed again; that for a short one is cached."""
     calls = []
 
     def length(text: str) -> int:

@@ -22,7 +22,7 @@ texts = st.lists(st.lists(_PARTS | st.characters(codec="utf-8"), max_size=12).ma
 @example(["so â", " é", "Ã©"])
 @example(["Ã©", "\n", "Ã©\n\nâ €\n—"])
 def test_the_scan_finds_what_the_scalar_rule_finds(batch: list[str]) -> None:
-    """Of each text with a run that may be damaged all runs are found, where `find_runs` finds them; of others none."""
+    """For each text with a run that may be damaged, all runs of `find_runs` are found; for other texts none."""
     column = pl.Series(batch, dtype=pl.String)
     found = scan_texts(column, TextBuffer.of(column))
     runs = {row: [*find_runs(text)] for row, text in enumerate(batch)}
@@ -36,7 +36,7 @@ def test_the_scan_finds_what_the_scalar_rule_finds(batch: list[str]) -> None:
 
 
 def test_adjacent_signs_are_sound() -> None:
-    """A quotation that ends in a quotation, or in an ellipsis, is no damage."""
+    """A quotation that ends in a quotation, or in an ellipsis, is not damage."""
     column = pl.Series(["“He said ‘no’”—or “so…”", "““Twice””", "’’"])
     assert scan_texts(column, TextBuffer.of(column)).runs == []
     assert all(repair_text(text).steps == () for text in column)

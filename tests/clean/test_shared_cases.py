@@ -1,4 +1,4 @@
-"""The accuracy that is stated in docs/repair.md, on data that lies outside of the repository: skipped where it is not."""
+"""The accuracy that docs/repair.md states, on data outside of the repository; skipped if it is missing."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ def clean(texts: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
     return clean_documents(documents, pl.DataFrame(schema=INVALID_BYTES_SCHEMA), Options())
 
 
-def test_broken_texts_are_restored(shared: Path) -> None:
-    """Every case made by hand, and every one that was found, is restored exactly."""
+def test_damaged_texts_are_restored(shared: Path) -> None:
+    """Every synthetic case and every case from the wild is restored exactly."""
     for name in ("mojibake.jsonl", "mojibake_natural.jsonl"):
         for case in rows(shared / "cases" / name):
             assert repair_text(case["broken"]).text == case["fixed"]
 
 
 def test_traps_and_clean_texts_are_left_alone(shared: Path) -> None:
-    """What only resembles damage stays, and so do texts of sixteen languages."""
+    """Text that only resembles damage is kept, and so are texts in sixteen languages."""
     for name in ("mojibake_traps.jsonl", "mojibake_clean.jsonl"):
         for case in rows(shared / "cases" / name):
             assert repair_text(case["text"]).steps == ()
 
 
 def test_cases_of_ftfy(shared: Path) -> None:
-    """All of its negative cases, 68 of 70 in the wild, and 7 of the 10 that it fails itself."""
+    """All of its negative cases pass, 68 of 70 in the wild, and 7 of the 10 that it fails itself."""
     right: defaultdict[str, int] = defaultdict(int)
     wrong: defaultdict[str, int] = defaultdict(int)
     for case in rows(shared / "cases" / "ftfy.jsonl"):
@@ -64,7 +64,7 @@ def test_cases_of_ftfy(shared: Path) -> None:
 
 
 def test_the_seed_is_restored(shared: Path) -> None:
-    """Nothing of the damage of the seed article is left, and its dashes and ellipses are there."""
+    """No damage of the seed article is left, and its dashes and ellipses are there."""
     (path,) = (shared / "seed").glob("*.txt")
     text = clean_text(path.read_text("utf-8")).text
     assert not set(text) & set("‚ÄĒĶ¬†\xa0")
@@ -72,7 +72,7 @@ def test_the_seed_is_restored(shared: Path) -> None:
 
 
 def test_the_batch_finds_every_case(shared: Path) -> None:
-    """No broken text is overlooked by the prefilter, alone or beside sound lines, and the stage repairs it alike."""
+    """The prefilter misses no broken text, alone or beside undamaged lines, and the stage repairs it alike."""
     broken = [
         case["broken"]
         for name in ("mojibake.jsonl", "mojibake_natural.jsonl")
@@ -86,7 +86,7 @@ def test_the_batch_finds_every_case(shared: Path) -> None:
 
 
 def test_the_matrix_of_codecs(shared: Path) -> None:
-    """Of texts broken in 24 ways, whole and in part, at least so many of a sample come back exactly."""
+    """Of texts damaged in 24 ways, completely or in part, at least this share of a sample is restored exactly."""
     path = shared / "cases" / "mojibake_matrix.py"
     spec = importlib.util.spec_from_file_location("mojibake_matrix", path)
     assert spec is not None

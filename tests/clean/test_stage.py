@@ -39,7 +39,7 @@ documents = st.lists(st.tuples(_lines, st.sampled_from(["\n", "\r\n", " "])).map
 
 
 def frame(texts: list[str], encoding: str = "utf-8", offset: int = 0) -> pl.DataFrame:
-    """What ingestion gives, as far as the stage asks for it."""
+    """The columns of ingestion that the stage needs."""
     return pl.DataFrame(
         {"document_id": [f"{i:016x}" for i in range(len(texts))], "text": texts},
         schema={"document_id": pl.String, "text": pl.String},
@@ -68,7 +68,7 @@ def test_the_stage_does_what_the_scalar_function_does(texts: list[str]) -> None:
 
 
 def test_every_case_passes_the_prefilter() -> None:
-    """The batch finds each damaged case among sound documents, whatever stands beside it."""
+    """The batch finds each damaged case among undamaged documents, in any context."""
     wild = json.loads((CASES / "in-the-wild.json").read_text("utf-8"))
     texts = [text for case in wild for text in ("Sound text.", f"“Sound,” he said.\n{case['broken']}\nSound — too.")]
     cleaned, _ = clean(texts)
@@ -86,7 +86,7 @@ _encoded = st.sampled_from(
 
 
 def receive(raw: bytes) -> tuple[str, pl.DataFrame, pl.DataFrame]:
-    """Clean text and repairs of a file of these bytes, as a run makes them; and how the bytes were read."""
+    """Clean text and repairs of a file with these bytes, as a run makes them; and how the bytes were decoded."""
     decoded = decode(raw)
     text, invalid_bytes = take_invalid_bytes(decoded.text)
     rows = [("0" * 16, invalid.position, invalid.byte, invalid.after) for invalid in invalid_bytes]
@@ -98,7 +98,7 @@ def receive(raw: bytes) -> tuple[str, pl.DataFrame, pl.DataFrame]:
 
 
 def walk(raw: bytes) -> set[str]:
-    """The kinds of repairs between the bytes and the clean text; each is checked, and what lies between them, too."""
+    """The kinds of repairs between the bytes and the clean text. Each repair is checked, and the text between them."""
     cleaned, repairs, documents = receive(raw)
     encoding = documents["encoding"][0]
     byte, place = documents["text_offset"][0], 0
@@ -116,7 +116,7 @@ def walk(raw: bytes) -> set[str]:
 
 
 def as_file(text: str, encoded: tuple[str, bytes]) -> bytes:
-    """The bytes of a file. It begins plainly, so that UTF-16 is recognized and no second byte order mark stands first."""
+    """The bytes of a file. It begins with plain ASCII, so that UTF-16 is recognized, without a second byte order mark."""
     encoding, mark = encoded
     return mark + ("Begins plainly. " + text).encode(encoding)
 
@@ -135,12 +135,12 @@ def is_accepted(raw: bytes) -> bool:
 @settings(max_examples=150)
 @given(st.builds(as_file, st.lists(_parts, max_size=10).map("".join), _encoded).filter(is_accepted))
 def test_offsets_lead_from_bytes_to_clean_text(raw: bytes) -> None:
-    """What no repair covers is equal on both sides, and what one covers is its `before` and its `after`."""
+    """Text outside of repairs is equal on both sides; inside, it is their `before` and `after`."""
     assert not walk(raw) & _COUNTED
 
 
 def test_a_short_text_full_of_nulls_is_refused() -> None:
-    """That is why the test above draws only what `decode` accepts."""
+    """So the test above draws only bytes that `decode` accepts."""
     assert not is_accepted(as_file("\0" * 40, ("utf-8", b"")))
     assert is_accepted(as_file("\0", ("utf-8", b"")))
 
@@ -148,7 +148,7 @@ def test_a_short_text_full_of_nulls_is_refused() -> None:
 @settings(max_examples=100)
 @given(st.lists(_parts.map(str.encode) | st.sampled_from([b" \x97 ", b"caf\xe9 "]), min_size=1, max_size=10))
 def test_offsets_hold_around_invalid_bytes(parts: list[bytes]) -> None:
-    """Bytes that are not UTF-8 in a file that is are rows like others, and shift none."""
+    """Bytes that are not UTF-8 in a UTF-8 file are rows like others, and do not shift other rows."""
     sound = "“Sound” — and long enough… “to be” UTF-8 – ‘surely’ • " * 4  # so that ten NULs make no binary file of it
     walk(sound.encode() + b"".join(parts))
 
@@ -159,8 +159,8 @@ _codecs = st.sampled_from(["cp1252", "mac_roman", "cp1251", "iso8859-2", "cp437"
 
 @settings(max_examples=150)
 @given(st.lists(_parts | _normalized, max_size=12).map("".join), _codecs, st.integers(0, 4))
-def test_each_repair_lies_where_its_step_does(text: str, encoding: str, offset: int) -> None:
-    """From raw bytes to clean text and back, in any encoding and with what is counted, as follows from the steps alone."""
+def test_each_repair_is_where_its_step_is(text: str, encoding: str, offset: int) -> None:
+    """From raw bytes to clean text and back, in any encoding and with counted kinds, as the steps say."""
     text = text.encode(encoding, "ignore").decode(encoding)
     raw = bytes(offset) + text.encode(encoding)
     cleaned, repairs = clean_documents(
@@ -191,14 +191,14 @@ def test_each_repair_lies_where_its_step_does(text: str, encoding: str, offset: 
 
 @given(documents)
 def test_cleaning_twice_is_cleaning_once(texts: list[str]) -> None:
-    """A clean document has nothing left to repair; what was lost is reported again."""
+    """A clean document has nothing to repair; lost characters are reported again."""
     once, _ = clean(texts)
     twice, _ = clean(once["text"].to_list())
     assert twice["text"].to_list() == once["text"].to_list()
 
 
-def test_mojibake_in_entities_comes_out() -> None:
-    """Where one kind of damage hides another, both go."""
+def test_mojibake_in_entities_is_repaired() -> None:
+    """If one kind of damage hides another, both are repaired."""
     cleaned, repairs = clean(["it&acirc;&euro;&trade;s"])
     assert cleaned["text"][0] == "it’s"
     assert repairs.select("before", "after").rows() == [("&acirc;&euro;&trade;", "’")]
@@ -210,7 +210,7 @@ def test_mojibake_in_entities_comes_out() -> None:
      "\r\n", "\0", "\ufffd", "“â€? ", "Ã©", "‚ÄĒ\n", "a\x92b", "Ａ日"],
 )  # fmt: skip
 def test_time_grows_with_length_only(unit: str) -> None:
-    """Eight times the text takes less than forty times as long, where squares would take sixty-four."""
+    """Eight times the text takes less than forty times as long (quadratic time would be sixty-four)."""
 
     def seconds(n: int) -> float:
         text = (unit * n)[:n]
@@ -225,7 +225,7 @@ def test_time_grows_with_length_only(unit: str) -> None:
 
 
 def test_ten_megabytes_without_a_space() -> None:
-    """One word as long as that, damaged at its end, and as many NULs come to an end, and to what one would expect."""
+    """A single word of that length, damaged at its end, and as many NULs give the expected result in finite time."""
     n = 10_000_000
     cleaned, repairs = clean(["a" * n + "â€™s", "\0" * n + "b"])
     assert cleaned["text"].to_list() == ["a" * n + "’s", "b"]
@@ -233,14 +233,14 @@ def test_ten_megabytes_without_a_space() -> None:
 
 
 def test_many_invalid_bytes_among_many_repairs() -> None:
-    """Each has a row with its place; the time for each does not grow with their number."""
+    """Each repair has a row with its place; the time per repair does not grow with their number."""
     cleaned, repairs, _ = receive("“é”\r\n".encode() * 20_000 + b"\x97\r\n" * 20_000)
     assert cleaned == "“é”\n" * 20_000 + "—\n" * 20_000
     assert repairs.filter(pl.col("kind") == "invalid_byte")["start"].to_list() == list(range(80_000, 120_000, 2))
 
 
 def test_an_invalid_byte_has_a_row() -> None:
-    """It has its byte, its place and what it was read as."""
+    """An invalid byte has a row with its place, the byte, and its replacement."""
     _, repairs, _ = receive("“One” – ‘two’ ".encode() + b"\x97 three")
     (row,) = repairs.to_dicts()
     assert (row["kind"], row["before"], row["after"], row["raw_end"] - row["raw_start"]) == (
@@ -252,7 +252,7 @@ def test_an_invalid_byte_has_a_row() -> None:
 
 
 def test_line_ends_of_another_platform_are_counted() -> None:
-    """A file with CRLF has one row for them, from the first to the last."""
+    """A file with CRLF has one row for all of them, from the first to the last."""
     cleaned, repairs, _ = receive(b"one\r\ntwo\r\nthree\r\n")
     assert cleaned == "one\ntwo\nthree\n"
     (row,) = repairs.to_dicts()
@@ -261,14 +261,14 @@ def test_line_ends_of_another_platform_are_counted() -> None:
 
 
 def test_verbatim_changes_nothing() -> None:
-    """With `verbatim` the text stays as it was decoded, and nothing is reported."""
+    """With `verbatim` the text is kept as decoded, and nothing is reported."""
     cleaned, repairs = clean(["It â€” this\xa0"], Options(verbatim=True))
     assert cleaned["text"].to_list() == ["It â€” this\xa0"]
     assert repairs.height == 0
 
 
 def test_no_documents_give_no_repairs() -> None:
-    """An empty batch is a batch."""
+    """An empty batch gives empty tables."""
     cleaned, repairs = clean([])
     assert cleaned.height == repairs.height == 0
     assert "n_repairs" in cleaned.columns

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder of the tests' own."""
+    """A separate cache folder for the tests."""
     return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture
 def environment(tmp_path: Path, cache: Path) -> dict[str, str]:
-    """Variables under which the command finds nothing but what a test gives it."""
+    """Environment variables with which the command uses only what a test gives it."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT", "OVERTONES"))}
     return kept | {
         "OVERTONES_CACHE": str(cache),
@@ -36,7 +36,7 @@ def environment(tmp_path: Path, cache: Path) -> dict[str, str]:
 
 @pytest.fixture
 def overtones(tmp_path: Path, environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command in a folder of its own, with no Prefect server configured."""
+    """Run the command in a separate folder, without a configured Prefect server."""
 
     def call(*arguments: str | Path, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "flows", *map(str, arguments)]
@@ -48,7 +48,7 @@ def overtones(tmp_path: Path, environment: dict[str, str]) -> Callable[..., subp
 
 
 class Ended(NamedTuple):
-    """How a command ended that was called within this process."""
+    """The result of a command that was called within this process."""
 
     code: int
     out: str
@@ -59,7 +59,7 @@ class Ended(NamedTuple):
 def called(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Ended]:
-    """Call the command's own main function: many calls in the time that one process takes to start."""
+    """Call the command's main function in this process, which is much faster than starting a process."""
     from flows import cli, interrupts
 
     for name in [name for name in os.environ if name.startswith(("PREFECT", "OVERTONES"))]:
@@ -80,7 +80,7 @@ def called(
 
 @pytest.fixture
 def corpus(tmp_path: Path, samples: Path) -> Path:
-    """Sixty articles, enough for a run of some seconds: the sample texts, each time with another ending."""
+    """Sixty articles, enough for a run of some seconds: the sample texts with different endings."""
     top = tmp_path / "corpus"
     top.mkdir()
     texts = [path.read_bytes() for path in sorted(samples.rglob("*.txt"))]
@@ -91,7 +91,7 @@ def corpus(tmp_path: Path, samples: Path) -> Path:
 
 @pytest.fixture
 def in_terminal(tmp_path: Path, cache: Path) -> Callable[..., tuple[int, str]]:
-    """Run the command in a pseudo-terminal of so many columns; its exit code and all that it wrote there."""
+    """Run the command in a pseudo-terminal of this width; its exit code and everything it wrote there."""
     import fcntl
     import pty
     import struct

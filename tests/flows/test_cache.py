@@ -1,4 +1,4 @@
-"""Runs without a cache that can be used."""
+"""Runs with an unusable cache."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ARTICLE = "Despot’s plan\n\nThe deranged despot ‚ÄĒ as he is called ‚Ä�
 def test_results_do_not_depend_on_the_cache(
     tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    """With a new cache, a file in its place, one that cannot be made, or damaged ones, tables and pages are the same."""
+    """With a new, damaged or unusable cache, or a file in its place, tables and pages are the same."""
     source = folder({"a.txt": ARTICLE})
 
     def files(cache: Path | str, name: str) -> dict[str, bytes]:
@@ -58,7 +58,7 @@ def test_results_do_not_depend_on_the_cache(
 
 
 def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody knows a folder for it, nothing is kept, and nothing is written into the present folder."""
+    """If there is no folder for the cache, nothing is cached, and nothing is written into the working folder."""
     monkeypatch.delenv("OVERTONES_CACHE", raising=False)
 
     def no_home(_: str) -> None:

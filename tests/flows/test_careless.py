@@ -1,4 +1,4 @@
-"""Careless and hostile command lines in a folder of a person's files: every file stays as it was."""
+"""Careless and hostile command lines in a folder with a user's files: no file is changed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Call = "Callable[..., tuple[int, str]]"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A person's folder."""
+    """A folder with a user's files."""
     top = tmp_path / "home"
     for name, content in FILES.items():
         (top / name).parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def home(tmp_path: Path) -> Path:
 def call(
     home: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str]]:
-    """Run a command line in the person's folder, in this process; its exit code and what it said."""
+    """Run a command line in this folder, in this process; returns its exit code and its messages."""
     for name in list(os.environ):
         if name.startswith(("OVERTONES", "PREFECT")):
             monkeypatch.delenv(name)
@@ -84,7 +84,7 @@ def call(
 
 
 def tree(top: Path) -> dict[str, str]:
-    """Every file below a folder, and the hash of what it holds."""
+    """Every file below a folder, with the hash of its content."""
     return {
         path.relative_to(top).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(top.rglob("*"))
@@ -160,37 +160,35 @@ REFUSED = [
 
 
 def test_what_is_refused(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """Each command line ends with exit code 2 and a message that names what is wrong; nothing is written at all."""
+    """Each command line ends with exit code 2 and a message that names the error; nothing is written."""
     before = tree(home)
     for line, message in REFUSED:
-        code, said = call(line)
-        assert (line, code) == (line, Exit.USAGE), said
-        assert message in said, line
-        assert "Traceback" not in said, line
+        code, printed = call(line)
+        assert (line, code) == (line, Exit.USAGE), printed
+        assert message in printed, line
+        assert "Traceback" not in printed, line
         assert tree(home) == before, line
     for line, message in (
         ("doctor --out new --reports new", "BAD --out new and --reports new are the same folder"),
         ("doctor --out documents", "BAD --out documents is not an output folder of overtones"),
         ("doctor --reports site", "BAD --reports site is not an output folder of overtones"),
     ):
-        code, said = call(line)
-        assert (code, message in said) == (Exit.SOME_FAILED, True), said
+        code, printed = call(line)
+        assert (code, message in printed) == (Exit.SOME_FAILED, True), printed
         assert tree(home) == before
     for name, value, message in (
         ("OVERTONES_OUT", ".", "--out . is not an output folder"),
         ("OVERTONES_OUT", "~/photos", "it holds one.png"),
         ("OVERTONES_WORKRES", "2", "Did you mean 'OVERTONES_WORKERS'?"),
     ):
-        code, said = call("run documents --reports rep", **{name: value})
-        assert code == Exit.USAGE, said
-        assert message in said
+        code, printed = call("run documents --reports rep", **{name: value})
+        assert code == Exit.USAGE, printed
+        assert message in printed
         assert tree(home) == before
 
 
 def test_outputs_among_a_persons_files(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """Runs that succeed touch nothing of the person's; what they wrote is never a source, and nothing put among it is
-    lost.
-    """
+    """Successful runs do not touch the user's files; their output is never a source; files put into it are kept."""
     person = tree(home)
     run = "--no-prefect --out new --reports rep"
 
@@ -203,9 +201,9 @@ def test_outputs_among_a_persons_files(home: Path, call: Callable[..., tuple[int
     assert len(read_table("runs", home / "new")) == 2
     assert stays()
     # everything below the folder: hidden files, and the tables and report of the first run, are left out and counted
-    code, said = call("run . --no-prefect --out new2 --reports rep2")
+    code, printed = call("run . --no-prefect --out new2 --reports rep2")
     assert (code, stays()) == (Exit.SOME_FAILED, True), (
-        said
+        printed
     )  # records of a field that was not named, and a page without text
     read = set(read_table("documents", home / "new2")["source_uri"])
     assert {"documents/a.txt", "README.md", "manifest.jsonl"} <= read
@@ -223,9 +221,9 @@ def test_outputs_among_a_persons_files(home: Path, call: Callable[..., tuple[int
     assert tree(home / "outer") == inner
     # what runs wrote is no source
     for line in ("run new --out x --reports y", "run new/documents --out x --reports y", "run rep --out x --reports y"):
-        code, said = call(line)
+        code, printed = call(line)
         assert code == Exit.USAGE
-        assert "contains output of overtones" in said
+        assert "contains output of overtones" in printed
     assert not (home / "x").exists()
     # a corpus is not replaced by another
     before = tree(home / "new")
@@ -234,9 +232,9 @@ def test_outputs_among_a_persons_files(home: Path, call: Callable[..., tuple[int
         (f"run - {run}", ARTICLE),
         (f"run records.jsonl {run}", ""),
     ):
-        code, said = call(line, stdin)
+        code, printed = call(line, stdin)
         assert code == Exit.USAGE
-        assert "--add reads these as well, --replace drops them from the tables" in said
+        assert "--add reads these as well, --replace drops them from the tables" in printed
         assert tree(home / "new") == before
     assert call("run - --no-prefect", ARTICLE)[0] == Exit.DONE
     assert len(read_table("documents", home / "data" / "stdin")) == 1
@@ -246,9 +244,9 @@ def test_outputs_among_a_persons_files(home: Path, call: Callable[..., tuple[int
     assert call(f"run documents {run} --full")[0] == Exit.DONE
     assert (home / "new" / "notes.txt").read_text() == (home / "rep" / "documents" / "mine.html").read_text() == "mine"
     (home / "new" / "documents" / "notes.parquet").write_text("mine")
-    code, said = call(f"run documents {run} --full")
+    code, printed = call(f"run documents {run} --full")
     assert code == Exit.USAGE
-    assert "new holds files that no run wrote, where tables go: documents/notes.parquet" in said
+    assert "new holds files that no run wrote, where tables go: documents/notes.parquet" in printed
     assert (home / "new" / "documents" / "notes.parquet").read_text() == "mine"
     (home / "new" / "documents" / "notes.parquet").unlink()
     (home / "new" / "documents" / ".DS_Store").write_text("the system's")
@@ -258,13 +256,13 @@ def test_outputs_among_a_persons_files(home: Path, call: Callable[..., tuple[int
 
 
 def test_a_run_that_reads_nothing_keeps_the_tables(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """A misspelt field, a folder that is empty, an archive that is damaged: exit code 4 or 2, and the tables stay."""
+    """After a misspelt field, an empty folder or a damaged archive, the exit code is 4 or 2, and the tables are kept."""
     run = "run records.jsonl --no-prefect --out new --reports rep"
     assert call(f"{run} --text-field body")[0] == Exit.DONE
     before = {name: digest for name, digest in tree(home / "new").items() if name.startswith(("documents", "paragr"))}
-    code, said = call(f"{run} --text-field bdy")
+    code, printed = call(f"{run} --text-field bdy")
     assert code == Exit.ALL_FAILED
-    assert "no input could be read; the tables were not changed" in said
+    assert "no input could be read; the tables were not changed" in printed
     after = tree(home / "new")
     assert before == {name: after[name] for name in before}
     assert read_table("failures", home / "new")["record"].tolist() == ["1", "2"]
@@ -280,39 +278,40 @@ def test_a_run_that_reads_nothing_keeps_the_tables(home: Path, call: Callable[..
     assert call("run documents --no-prefect --out z --reports y")[0] == Exit.DONE
     for path in (home / "documents").iterdir():
         path.unlink()
-    code, said = call("run documents --no-prefect --out z --reports y")
+    code, printed = call("run documents --no-prefect --out z --reports y")
     assert code == Exit.USAGE
-    assert "nothing to read" in said
+    assert "nothing to read" in printed
     assert len(read_table("documents", home / "z")) == 2
 
 
 def test_sources_that_fail_or_go(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """A source that fails now keeps its rows; one that is gone leaves the tables and is told, or is kept on demand."""
+    """A source that fails now keeps its rows; one that is gone is removed and reported, or kept on request."""
     run = "run documents --no-prefect --out new --reports rep"
     assert call(run)[0] == Exit.DONE
     (home / "documents" / "a.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
-    code, said = call(run)
+    code, printed = call(run)
     assert code == Exit.SOME_FAILED
-    assert "1 document of earlier runs was kept" in said
+    assert "1 document of earlier runs was kept" in printed
     documents = read_table("documents", home / "new")
     assert documents["source_uri"].tolist() == ["a.txt", "b.txt"]
     assert read_table("failures", home / "new")["source_uri"].tolist() == ["a.txt"]
     assert len(read_table("sentences", home / "new")) == 6
     (home / "documents" / "a.txt").write_text(ARTICLE)
-    code, said = call(run)
-    assert (code, "kept" in said) == (Exit.DONE, False), said
+    code, printed = call(run)
+    assert (code, "kept" in printed) == (Exit.DONE, False), printed
     # gone
     (home / "documents" / "b.txt").unlink()
-    code, said = call(f"{run} --keep-removed")
+    code, printed = call(f"{run} --keep-removed")
     assert code == Exit.DONE
-    assert "1 document of earlier runs was kept" in said
+    assert "1 document of earlier runs was kept" in printed
     assert read_table("documents", home / "new")["source_uri"].tolist() == ["a.txt", "b.txt"]
     assert read_table("runs", home / "new").sort_values("sequence")["n_kept"].tolist() == [0, 1, 0, 1]
-    code, said = call(f"{run} --full --keep-removed")  # analyzed again as far as that can be
+    code, printed = call(f"{run} --full --keep-removed")  # analyzed again as far as that can be
     assert read_table("documents", home / "new")["source_uri"].tolist() == ["a.txt", "b.txt"]
-    code, said = call(run)
+    code, printed = call(run)
     assert (
-        "1 source is gone; its documents were removed from the tables: b.txt (use --keep-removed to keep them)" in said
+        "1 source is gone; its documents were removed from the tables: b.txt (use --keep-removed to keep them)"
+        in printed
     )
     assert read_table("documents", home / "new")["source_uri"].tolist() == ["a.txt"]
 
@@ -327,8 +326,8 @@ def test_other_sources(home: Path, call: Callable[..., tuple[int, str]]) -> None
         return dict(read_table("documents", home / out)[["source_uri", "document_id"]].itertuples(index=False))
 
     assert call(f"run documents {run}")[0] == Exit.DONE
-    code, said = call(f"run more {run} --add")
-    assert code == Exit.DONE, said
+    code, printed = call(f"run more {run} --add")
+    assert code == Exit.DONE, printed
     assert set(ids()) == {"b.txt", "documents/a.txt", "more/a.txt"}
     assert call("run more documents --no-prefect --out other --reports rep3")[0] == Exit.DONE
     assert ids("other") == ids()
@@ -336,21 +335,21 @@ def test_other_sources(home: Path, call: Callable[..., tuple[int, str]]) -> None
     assert call(f"run more {run} --add")[0] == Exit.DONE
     assert "c.txt" in ids()
     assert call(f"run more {run}")[0] == Exit.USAGE
-    code, said = call(f"run more {run} --replace")
+    code, printed = call(f"run more {run} --replace")
     assert code == Exit.DONE
     assert set(ids()) == {"a.txt"}
     # a SOURCE that is gone as a whole
     assert call(f"run documents/c.txt {run} --add")[0] == Exit.DONE
     (home / "documents" / "c.txt").unlink()
-    code, said = call(f"run more {run} --add")
+    code, printed = call(f"run more {run} --add")
     assert code == Exit.USAGE
-    assert "--keep-removed keeps its documents" in said
+    assert "--keep-removed keeps its documents" in printed
     assert call(f"run more {run} --add --keep-removed")[0] == Exit.DONE
     assert set(ids()) == {"a.txt", "c.txt"}
 
 
 def test_changes_that_time_and_size_do_not_show(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """Files that change places, or are restored with their time, are read again."""
+    """Files that are swapped, or restored with their old time, are read again."""
     run = "run documents --no-prefect --out new --reports rep"
     a, b = home / "documents" / "a.txt", home / "documents" / "b.txt"
     b.write_text(ARTICLE.replace("despot", "tyrant"))
@@ -387,7 +386,7 @@ def test_links(home: Path, call: Callable[..., tuple[int, str]]) -> None:
 
 
 def test_the_latest_run_is_the_latest_by_number(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """After a clock that was ahead the report is that of the run that came last."""
+    """If the clock was ahead once, the report is still that of the latest run."""
     run = "run documents --no-prefect --out new --reports rep"
     assert call(run)[0] == Exit.DONE
     [path] = (home / "new" / "runs").glob("*.parquet")
@@ -405,14 +404,14 @@ def test_a_report_of_the_first_release_is_taken_over(home: Path, call: Callable[
     for folder in ("new", "rep"):
         (home / folder / ".overtones" / "owner.json").unlink()
     (home / "rep" / ".overtones" / "files.json").unlink()
-    code, said = call(run)
-    assert code == Exit.DONE, said
+    code, printed = call(run)
+    assert code == Exit.DONE, printed
     assert (home / "rep" / ".overtones" / "owner.json").exists()
     assert call("report --out new --reports rep")[0] == Exit.DONE
 
 
 def test_a_new_release_says_why_everything_is_analyzed_again(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """Tables of release 0.1, whose manifest names no SOURCEs, and tables of other options are made again, with a note."""
+    """Tables of release 0.1, whose manifest has no SOURCEs, and tables of other options are written again, with a note."""
     run = "run documents --no-prefect --out new --reports rep"
     assert "analyzed again" not in call(run)[1]
     assert "analyzed again" not in call(run)[1]
@@ -425,16 +424,16 @@ def test_a_new_release_says_why_everything_is_analyzed_again(home: Path, call: C
 
 
 def test_a_file_of_the_persons_in_the_place_of_ours(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """A manifest or an index of the person's own, put where ours were, is not replaced."""
+    """A manifest or an index of the user's own, put in place of ours, is not replaced."""
     run = "run documents --no-prefect --out new --reports rep"
     assert call(run)[0] == Exit.DONE
     for name in ("new/manifest.jsonl", "rep/index.html"):
         kept = (home / name).read_bytes()
         (home / name).write_text('{"engine": "V8", "text": "mine"}\n')
         for line in (run, f"{run} --full"):
-            code, said = call(line)
-            assert code == Exit.USAGE, said
-            assert name.partition("/")[2] in said
+            code, printed = call(line)
+            assert code == Exit.USAGE, printed
+            assert name.partition("/")[2] in printed
         (home / name).write_bytes(kept)
     (home / "cars").mkdir()
     (home / "cars" / "manifest.jsonl").write_text('{"engine": "V8", "text": "An article of mine about a car."}\n')
@@ -457,15 +456,15 @@ def test_nothing_is_written_through_links(home: Path, call: Callable[..., tuple[
         folder = home / f"linked{len(name)}"
         (folder / name).parent.mkdir(parents=True)
         (folder / name).symlink_to(home / "documents")
-        code, said = call(f"run documents --no-prefect --out linked{len(name)} --reports rep4")
+        code, printed = call(f"run documents --no-prefect --out linked{len(name)} --reports rep4")
         assert code == Exit.USAGE
-        assert "is a link" in said
+        assert "is a link" in printed
 
 
 def test_a_file_reached_twice_is_read_once(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """By its folder and by its name, as `overtones run . *.txt` does; and names whose bytes are written alike."""
-    code, said = call("run documents documents/a.txt --no-prefect --out new --reports rep")
-    assert code == Exit.DONE, said
+    """A file given by folder and by name (`overtones run . *.txt`) is read once; names may contain any bytes."""
+    code, printed = call("run documents documents/a.txt --no-prefect --out new --reports rep")
+    assert code == Exit.DONE, printed
     assert read_table("documents", home / "new")["source_uri"].tolist() == ["a.txt", "b.txt"]
     (home / "odd names").mkdir()
     (home / os.fsdecode(b"odd names/\xe9.txt")).write_text(ARTICLE)
@@ -476,12 +475,12 @@ def test_a_file_reached_twice_is_read_once(home: Path, call: Callable[..., tuple
 
 
 def test_records_that_vanish_from_their_file(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """A file of records that has been emptied keeps its rows and is told; one read in shares, and whole the next time, too."""
+    """A file of records that becomes empty keeps its rows and is reported, also if it was read in shares."""
     run = "run records.jsonl --no-prefect --out new --reports rep --text-field body"
     assert call(run)[0] == Exit.DONE
     (home / "records.jsonl").write_text("")
-    code, said = call(run)
-    assert code == Exit.ALL_FAILED, said
+    code, printed = call(run)
+    assert code == Exit.ALL_FAILED, printed
     assert len(read_table("documents", home / "new")) == 2
     record = '{{"id": "{}", "{}": "It rained on day {} in the north. Nobody minded."}}\n'
 
@@ -493,22 +492,22 @@ def test_records_that_vanish_from_their_file(home: Path, call: Callable[..., tup
     ):  # fmt: skip
         write(n, field)
         (home / "documents" / "c.txt").write_text(f"{ARTICLE} {n} {field}")
-        code, said = call(f"{run} --add documents", OVERTONES_BATCH_BYTES="20000")
-        assert code == (Exit.DONE if field == "body" else Exit.SOME_FAILED), said
+        code, printed = call(f"{run} --add documents", OVERTONES_BATCH_BYTES="20000")
+        assert code == (Exit.DONE if field == "body" else Exit.SOME_FAILED), printed
         found = read_table("documents", home / "new")["source_uri"].value_counts()
-        assert found["records.jsonl"] == expected, (n, field, said)
+        assert found["records.jsonl"] == expected, (n, field, printed)
         runs = read_table("runs", home / "new").sort_values("sequence").iloc[-1]
         assert runs["n_documents"] == runs["n_new"] + runs["n_unchanged"] + runs["n_kept"]
 
 
-def test_an_equal_name_that_goes_doubles_nothing(home: Path, call: Callable[..., tuple[int, str]]) -> None:
-    """A file that is named anew, because another of its name has come or gone, is not kept beside itself nor told as gone."""
+def test_a_renamed_source_is_not_duplicated(home: Path, call: Callable[..., tuple[int, str]]) -> None:
+    """A file that gets a new name, because another of its name comes or goes, is not duplicated or reported as gone."""
     (home / "more").mkdir()
     (home / "more" / "a.txt").write_text(ARTICLE.replace("despot", "premier"))
     run = "run documents more --no-prefect --out new --reports rep --keep-removed"
     assert call("run documents --no-prefect --out new --reports rep")[0] == Exit.DONE
-    code, said = call(run)
-    assert (code, "gone" in said) == (Exit.DONE, False), said
+    code, printed = call(run)
+    assert (code, "gone" in printed) == (Exit.DONE, False), printed
     assert len(read_table("documents", home / "new")) == 3
     (home / "more" / "a.txt").unlink()
     (home / "more" / "z.txt").write_text(ARTICLE)

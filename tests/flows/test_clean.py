@@ -1,4 +1,4 @@
-"""`overtones clean`, as a user would call it."""
+"""`overtones clean`, as a user calls it."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def test_the_readme_shows_what_it_does(overtones: Command, readme: str) -> None:
     ids=["UTF-8", "gzip", "UTF-16", "Windows-1252"],
 )
 def test_a_file_is_read_in_its_encoding(overtones: Command, tmp_path: Path, name: str, content: bytes) -> None:
-    """Whatever it was written in, UTF-8 comes out."""
+    """The output is UTF-8, whatever the encoding of the input."""
     (tmp_path / name).write_bytes(content)
     assert overtones("clean", name).stdout.replace("“He”", "He") == REPAIRED
 
 
 def test_the_log_holds_the_repairs(overtones: Command, tmp_path: Path) -> None:
-    """A line of JSON for each, with places in the bytes of the file and in what was printed."""
+    """The log has one JSON line per repair, with positions in the bytes of the file and in the output."""
     raw = b"\xef\xbb\xbf" + DAMAGED.encode() + b"\x97"
     (tmp_path / "a.txt").write_bytes(raw)
     text = overtones("clean", "a.txt", "--log", "log.jsonl").stdout
@@ -68,7 +68,7 @@ def test_the_log_holds_the_repairs(overtones: Command, tmp_path: Path) -> None:
 
 
 def test_records_keep_their_lines(overtones: Command, tmp_path: Path) -> None:
-    """Only the text of a record changes; what is no record is told, passed on, and makes the exit code 3."""
+    """Only the text of a record changes; an invalid record is reported, copied unchanged, and makes the exit code 3."""
     lines = ['{"n": 1.0, "body": "itâ€™s"}\n', "{broken\n", '{"body": "fine"}\n']
     (tmp_path / "a.jsonl").write_text("".join(lines), "utf-8")
     done = overtones("clean", "a.jsonl", "--text-field", "body", "--log", "log.jsonl")
@@ -81,14 +81,14 @@ def test_records_keep_their_lines(overtones: Command, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_records_are_read_in_their_encoding(overtones: Command, tmp_path: Path, encoding: str) -> None:
-    """Records in UTF-16, with a mark, or in Windows-1252 come out in UTF-8."""
+    """Records in UTF-16, with a byte order mark, or in Windows-1252 become UTF-8."""
     (tmp_path / "records").write_bytes('{"text": "fish &amp; chips, “no”"}\n'.encode(encoding))
     done = overtones("clean", "records", "--jsonl")
     assert (done.stdout, done.returncode) == ('{"text": "fish & chips, “no”"}\n', Exit.DONE), done.stderr
 
 
 def test_an_explanation_stands_side_by_side(overtones: Command) -> None:
-    """Before, after and reason, without colours where stdout is no terminal, and nothing that a terminal would obey."""
+    """--explain prints before, after and reason, in a pipe without colours, and never control characters."""
     done = overtones("clean", "--explain", stdin=DAMAGED + "\x1b[1mbold\x1b[0m\r\n")
     first = done.stdout.splitlines()[0]
     assert first.split() == "He said ‚ÄĒ no He said — no".split()
@@ -99,15 +99,15 @@ def test_an_explanation_stands_side_by_side(overtones: Command) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["absent.txt"], ["."], ["a.jsonl", "--explain"], ["--log", "absent/log"]])
-def test_what_makes_no_sense_is_refused(overtones: Command, arguments: list[str]) -> None:
-    """With one line on stderr and exit code 2."""
+def test_invalid_files_are_refused(overtones: Command, arguments: list[str]) -> None:
+    """Errors are one line on stderr and exit code 2."""
     done = overtones("clean", *arguments)
     assert (done.returncode, done.stdout) == (Exit.USAGE, "")
     assert done.stderr.startswith("overtones: ")
 
 
-def test_what_is_no_text_is_refused(overtones: Command, tmp_path: Path) -> None:
-    """A picture is told as such."""
+def test_bytes_that_are_not_text_are_refused(overtones: Command, tmp_path: Path) -> None:
+    """An image is reported as an image."""
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40)
     done = overtones("clean", "a.png")
     assert (done.returncode, done.stdout) == (Exit.ALL_FAILED, "")
@@ -116,7 +116,7 @@ def test_what_is_no_text_is_refused(overtones: Command, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--jsonl", "--explain"])
 def test_a_closed_pipe_is_no_error(tmp_path: Path, option: str) -> None:
-    """A reader that has seen enough ends the command calmly."""
+    """If the reader of the pipe ends, the command ends without an error."""
     text = '{"text": "itâ€™s a long story, and it goes on and on and on and on and on and on and on and on"}\n' * 20_000
     (tmp_path / "a").write_text(text, "utf-8")
     command = [sys.executable, "-m", "flows", "clean", str(tmp_path / "a"), option]

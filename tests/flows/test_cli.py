@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def test_misspelt(
     tmp_path: Path, folder: Callable[..., Path], overtones: Command, arguments: tuple[str, ...], hint: str
 ) -> None:
-    """A misspelt name is exit code 2 and a message that names what may have been meant."""
+    """A misspelt name is exit code 2 and a message with a suggestion."""
     folder({"one.txt": "It rained."})
     (tmp_path / "own.toml").write_text('reprots = "x"\n')
     done = overtones(*arguments)
@@ -53,7 +53,7 @@ def test_version(overtones: Command) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_script(overtones: Command, shell: str) -> None:
-    """The script for a shell completes `overtones`, however the command was started."""
+    """The completion script for a shell is for `overtones`, however the command was started."""
     # Without a word, the shell is that which runs the command; a test may be run by none.
     done = overtones("--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
     assert done.returncode == Exit.DONE

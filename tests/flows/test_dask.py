@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _dask(tmp_path: Path, command: str, *arguments: str, code: Path, cache: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A scheduler or a worker that runs `code`; it is gone afterwards."""
+    """A scheduler or a worker that runs `code`, and is stopped afterwards."""
     environment = {**os.environ, "PYTHONPATH": str(code), "OVERTONES_CACHE": str(cache), "POLARS_MAX_THREADS": "1"}
     process = subprocess.Popen(
         [sys.executable, "-m", f"distributed.cli.dask_{command}", *arguments, "--no-dashboard",
@@ -54,7 +54,7 @@ class Cluster:
 
 @pytest.fixture
 def cluster(tmp_path: Path, root: Path, cache: Path) -> Iterator[Callable[..., Cluster]]:
-    """Start a scheduler and so many workers, which run the code in `code`."""
+    """Start a scheduler and this number of workers with the code in `code`."""
     with ExitStack() as stack:
 
         def start(n_workers: int, code: Path = root) -> Cluster:
@@ -85,7 +85,7 @@ def _tables(out: Path) -> dict[str, bytes]:
 
 
 def test_secrets_of_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker, which this process did not start, gets the secrets of addresses with its first batch."""
+    """A worker that was not started by this process gets the secrets of addresses with its first batch."""
     monkeypatch.setenv("_OVERTONES_ADDRESSES", "{}")
     found: list[str] = []
 
@@ -101,7 +101,7 @@ def test_secrets_of_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_lost_worker_is_survived(
     tmp_path: Path, corpus: Path, overtones: Overtones, cluster: Callable[..., Cluster]
 ) -> None:
-    """Two Dask workers, one of them killed in mid-batch, write the same bytes as one process."""
+    """Two Dask workers, one of which is killed during a batch, write the same bytes as one process."""
     batches = {"OVERTONES_BATCH_BYTES": "30000"}
     assert overtones("run", "--no-prefect", corpus, "--out", "one", "--workers", "1", **batches).returncode == Exit.DONE
     dask = cluster(2)
@@ -122,14 +122,14 @@ def test_a_lost_worker_is_survived(
 
 
 def _while(
-    run: Callable[[], subprocess.CompletedProcess[str]], meddle: Callable[[], bool]
+    run: Callable[[], subprocess.CompletedProcess[str]], interfere: Callable[[], bool]
 ) -> subprocess.CompletedProcess[str]:
-    """What `run` gives; until `meddle` says that it is done, it is called again and again beside it."""
+    """The result of `run`; `meddle` is called repeatedly beside it until it returns true."""
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(run)
-        while not future.done() and not meddle():
+        while not future.done() and not interfere():
             time.sleep(0.01)
         return future.result()
 
@@ -145,7 +145,7 @@ def test_scheduler_that_is_not_there(overtones: Overtones, folder: Callable[...,
 def test_workers_with_other_code(
     tmp_path: Path, root: Path, overtones: Overtones, folder: Callable[..., Path], cluster: Callable[..., Cluster]
 ) -> None:
-    """A worker that would give other results gives none, and says what to do."""
+    """A worker that would give other results refuses, with a message that says what to do."""
     other = tmp_path / "other"
     for package in ("flows", "tasks"):
         shutil.copytree(root / package, other / package)

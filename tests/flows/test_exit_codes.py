@@ -1,4 +1,4 @@
-"""What each command makes of names and files that it cannot use, and of its own bugs: a message and a code, never 1."""
+"""Results of each command for unusable names and files, and for its own bugs: a message and an exit code, never 1."""
 
 from __future__ import annotations
 
@@ -87,16 +87,16 @@ def filled(command: str, name: str) -> list[str]:
     return [word.format(name) for word in command.split()]
 
 
-def told_well(said: str, name: str) -> bool:
-    """Whether nothing was said that a terminal would obey, that fakes a line, or that only a programmer reads."""
-    lines = said.split("\n")
+def told_well(messages: str, name: str) -> bool:
+    """Whether the output has no control characters, no faked line and no traceback."""
+    lines = messages.split("\n")
     tame = all(escape_name(line) == line for line in lines)
-    return tame and "Traceback" not in said and "overtones: all is well" not in lines and len(name) > 0
+    return tame and "Traceback" not in messages and "overtones: all is well" not in lines and len(name) > 0
 
 
 @pytest.mark.parametrize("command", FILES)
 def test_files_that_cannot_be_used(place: Callable[..., Any], command: str) -> None:
-    """Whatever stands where a file should, the message names it, and the exit code is 2; 4 if the only input is no text."""
+    """For anything in place of a file, the message names it, and the exit code is 2; 4 if the only input is not text."""
     for kind, name in ODD.items():
         is_input = command in {"show {}", "clean {}", "run --no-prefect {}"}
         if kind == "folder" and command == "run --no-prefect {}":
@@ -109,7 +109,7 @@ def test_files_that_cannot_be_used(place: Callable[..., Any], command: str) -> N
 
 @pytest.mark.parametrize("command", NAMES)
 def test_names_that_are_not_known(place: Callable[..., Any], command: str) -> None:
-    """A name that nothing bears is exit code 2 and a message, whatever it is made of."""
+    """A name that does not exist is exit code 2 and a message, whatever its characters."""
     if "tables" in command:
         place("run", "--no-prefect", "a.txt", "--out", "tables")
     for kind, name in ODD.items():
@@ -131,7 +131,7 @@ def test_names_that_are_not_known(place: Callable[..., Any], command: str) -> No
     ],
 )
 def test_places_that_cannot_be_written(tmp_path: Path, place: Callable[..., Any], command: str, code: Exit) -> None:
-    """Where nothing can be written the message says so; after a run, that the tables are there all the same."""
+    """If nothing can be written, the message says so; after a run it also says that the tables exist."""
     place("run", "--no-prefect", "a.txt", "--out", "tables")
     texts = ["A vile plot of thugs.", "It rained in the north."] * 12
     marked = ['[{"start": 2, "end": 6, "category": "x"}]', "[]"] * 12
@@ -155,8 +155,8 @@ def test_places_that_cannot_be_written(tmp_path: Path, place: Callable[..., Any]
 
 
 @pytest.mark.parametrize("kind", ["line end", "escape", "override", "not UTF-8"])
-def test_odd_names_are_used_all_the_same(tmp_path: Path, place: Callable[..., Any], kind: str) -> None:
-    """A file or folder with an odd name is read and written like any other; only polars' tables need a name in UTF-8."""
+def test_unusual_names_are_used(tmp_path: Path, place: Callable[..., Any], kind: str) -> None:
+    """A file or folder with an unusual name is read and written like any other; only the tables need a UTF-8 name."""
     name = ODD[kind]
     (tmp_path / name).write_text(ARTICLE, "utf-8")
     for arguments in (
@@ -178,7 +178,7 @@ def test_odd_names_are_used_all_the_same(tmp_path: Path, place: Callable[..., An
 
 
 def test_names_with_leading_dashes(tmp_path: Path, place: Callable[..., Any]) -> None:
-    """Behind `--`, a name may begin like an option; the command suggested for it works."""
+    """After `--`, a name may begin like an option; the command that is suggested for it works."""
     (tmp_path / "--json").write_text(ARTICLE, "utf-8")
     for command in ("show", "clean", "run"):
         options = ("--no-prefect", "--out", "t") if command == "run" else ()
@@ -186,7 +186,7 @@ def test_names_with_leading_dashes(tmp_path: Path, place: Callable[..., Any]) ->
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "messages"),
     [
         (PermissionError(13, "Permission denied", "secret.txt"), "overtones: secret.txt: Permission denied\n"),
         (OSError(28, "No space left on device"), "overtones: No space left on device\n"),
@@ -204,11 +204,11 @@ def test_names_with_leading_dashes(tmp_path: Path, place: Callable[..., Any]) ->
     ],
 )
 def test_errors_end_with_2(
-    called: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str
+    called: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, error: BaseException, messages: str
 ) -> None:
-    """Whatever ends a command, its exit code is 2, also where Python's or typer's would be 1, and the message is whole."""
+    """For any error the exit code is 2, also where Python or typer would use 1, and the message is complete."""
     monkeypatch.setattr(settings, "resolve", lambda *_: raised(error))
-    assert called("config") == (Exit.USAGE, "", said)
+    assert called("config") == (Exit.USAGE, "", messages)
 
 
 def raised(error: BaseException) -> Any:
@@ -220,7 +220,7 @@ def raised(error: BaseException) -> Any:
 def test_a_bug_says_that_it_is_one(
     called: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    """What nobody foresaw is told with its traceback, as a bug of this program, and ends with 2."""
+    """An unexpected error is reported with its traceback as a bug of overtones, with exit code 2."""
     monkeypatch.setattr(settings, "resolve", lambda *_: raised(error))
     done = called("config")
     assert done.code == Exit.USAGE
@@ -233,7 +233,7 @@ def test_a_bug_says_that_it_is_one(
 def test_interrupts_end_with_130(
     called: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    """An interrupt is told and has its own code, whether typer has met it or not."""
+    """An interrupt is reported and has its own exit code, also if typer handles it."""
     monkeypatch.setattr(settings, "resolve", lambda *_: raised(error))
     done = called("config")
     assert done.code == Exit.INTERRUPTED
@@ -241,7 +241,7 @@ def test_interrupts_end_with_130(
 
 
 class TestReport:
-    """Tables that are written, and a report on them that is not."""
+    """A run whose tables are written, but whose report fails."""
 
     @pytest.mark.parametrize(
         ("error", "is_bug"),
@@ -254,7 +254,7 @@ class TestReport:
         error: Exception,
         is_bug: bool,
     ) -> None:
-        """Whatever the report fails of, the exit code is 5, the message says what is there; a bug has its traceback."""
+        """Whatever the report's error, the exit code is 5, and the message says what exists; a bug has its traceback."""
 
         def write_report(*_: Any) -> Any:
             raise error
@@ -269,7 +269,7 @@ class TestReport:
 
     @pytest.mark.usefixtures("place")
     def test_store_that_does_not_take_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A report that its store does not take is none, and the tables are there."""
+        """If a store does not accept the report, there is none, but the tables exist."""
         monkeypatch.setattr(filesystem, "PAUSES", (0.0,))
 
         def refuse(*_: object) -> None:
@@ -284,14 +284,14 @@ class TestReport:
 
 @pytest.mark.parametrize("variable", ["complete_nosuchshell", "nonsense", "source_nosuchshell"])
 def test_completion_that_cannot_be(called: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
-    """A shell that asks for completions in a way that typer does not know gets 2, not 1."""
+    """If a shell requests completions in a form that typer does not know, the exit code is 2, not 1."""
     monkeypatch.setenv("_OVERTONES_COMPLETE", variable)
     assert called().code == Exit.USAGE
 
 
 @pytest.mark.parametrize("name", ["tables [2025]", "a*b", "what?", "{x,y}"])
 def test_names_that_look_like_patterns(tmp_path: Path, place: Callable[..., Any], name: str) -> None:
-    """A folder whose name would match others, or not itself, as a pattern is written and read like any other."""
+    """A folder whose name is a pattern that matches other folders is written and read like any other."""
     (tmp_path / "aXb" / "documents").mkdir(parents=True)
     for _ in range(2):
         assert place("run", "--no-prefect", "a.txt", "--out", name, "--fail-on", "n_words > 2").code == 1

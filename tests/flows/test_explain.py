@@ -38,7 +38,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 class TestMetric:
     def test_metric(self, overtones: Command) -> None:
-        """A metric is told with formula, source, range and what it does not mean."""
+        """A metric is explained with formula, source, range and limits."""
         done = overtones("explain", "flesch_kincaid_grade")
         assert done.returncode == Exit.DONE
         text = " ".join(done.stdout.split())
@@ -49,7 +49,7 @@ class TestMetric:
         assert "tables documents, paragraphs" in text
 
     def test_column(self, overtones: Command) -> None:
-        """A column that is no metric is told in each of its tables."""
+        """A column that is not a metric is explained for each of its tables."""
         lines = overtones("explain", "voice").stdout.splitlines()
         assert [line.split()[0] for line in lines[1:] if not line.startswith(" " * 4)] == ["sentences", "loaded_terms"]
 
@@ -60,7 +60,7 @@ class TestMetric:
         assert facts["lix"]["source"] == "Björnsson 1968, Läsbarhet"
 
     def test_unknown_name(self, overtones: Command) -> None:
-        """A name that nothing has is an error with a hint."""
+        """An unknown name is an error with a hint."""
         done = overtones("explain", "flesch_kinkaid_grade")
         assert (done.returncode, done.stdout) == (Exit.USAGE, "")
         assert "Did you mean 'flesch_kincaid_grade'" in done.stderr
@@ -68,26 +68,26 @@ class TestMetric:
 
 class TestTerm:
     def test_term(self, overtones: Command) -> None:
-        """A term, in any of its forms, is told with category, reason, forms, example and the file it is from."""
+        """A term, in any of its forms, is explained with category, reason, forms, example and its file."""
         text = " ".join(overtones("explain", "lashed out").stdout.split())
         assert text.startswith("lash out (verb) category violent reporting verb, moderate, weight 0.7 reason describes")
         assert "forms lash out, lashes out, lashing out, lashed out" in text
         assert "source tabloid.toml (shipped)" in text
 
     def test_conditions(self, overtones: Command) -> None:
-        """Conditions of a match are told, as JSON, too."""
+        """Conditions of a match are explained, also in JSON."""
         [entry] = json.loads(overtones("explain", "puppet", "--json").stdout)
         assert "not near: theater, theatre, muppets" in entry["conditions"]
 
     def test_own_lexicon(self, folder: Callable[..., Path], overtones: Command) -> None:
-        """A term of one's own lexicon is found there, and its file is named."""
+        """A term of the user's own lexicon is found, with the name of its file."""
         own = '[[group]]\ncategory = "doubt"\nreason = "mocks"\nnouns = """\nquizzle\n"""\n'
         path = folder({"own.toml": own}) / "own.toml"
         assert "own.toml" in overtones("explain", "quizzles", "--lexicon", path).stdout
         assert "is neither a column of the tables nor a term" in overtones("explain", "quizzles").stderr
 
     def test_unknown_term(self, overtones: Command) -> None:
-        """A term that is spelt nearly like one is answered with that one."""
+        """A misspelt term gets a suggestion."""
         done = overtones("explain", "despotick")
         assert done.returncode == Exit.USAGE
         assert "Did you mean 'despotic' or 'despot'" in done.stderr
@@ -108,7 +108,7 @@ class TestParagraph:
         assert [repair["after"] for repair in facts["repairs"]] == ["—", "—"]
 
     def test_text(self, tables: Path, overtones: Command) -> None:
-        """The terminal shows formulas, VADER's words adding up, terms with reasons and repairs."""
+        """The terminal shows formulas, VADER's words with their sum, terms with reasons, and repairs."""
         done = overtones("explain", "daily/a.txt:1", "--out", tables)
         text = " ".join(done.stdout.split())
         assert "[deranged]³ [despot]³" in text
@@ -122,13 +122,13 @@ class TestParagraph:
         assert "‚ÄĒ → —" in text
 
     def test_other_language(self, tables: Path, overtones: Command) -> None:
-        """Of a paragraph in another language it is said why there is nothing to explain."""
+        """For a paragraph in another language, the reason is given why there is nothing to explain."""
         text = overtones("explain", "daily/a.txt:2", "--out", tables).stdout
         assert "not English" in text
         assert "not measured: the word lists are English" in text
 
     def test_beginning_of_an_id(self, tables: Path, overtones: Command) -> None:
-        """How a document's id begins is enough, where no other begins so."""
+        """The beginning of a document's id is enough if it is unique."""
         facts = json.loads(overtones("explain", "daily/b.txt:0", "--json", "--out", tables).stdout)
         document_id = facts["document"]["document_id"]
         again = json.loads(overtones("explain", f"{document_id[:6]}:0", "--json", "--out", tables).stdout)
@@ -142,13 +142,13 @@ class TestParagraph:
         ],
     )
     def test_unknown_place(self, tables: Path, overtones: Command, what: str, message: str) -> None:
-        """A document or paragraph that there is not is an error that tells what there is."""
+        """An unknown document or paragraph is an error that lists the existing ones."""
         done = overtones("explain", what, "--out", tables)
         assert (done.returncode, done.stdout) == (Exit.USAGE, "")
         assert message in done.stderr
 
     def test_no_tables(self, overtones: Command) -> None:
-        """Without tables the message tells how to make them."""
+        """Without tables, the message says how to make them."""
         done = overtones("explain", "a.txt:0", "--out", "nowhere")
         assert done.returncode == Exit.USAGE
         assert "`overtones run --out nowhere` writes it" in done.stderr

@@ -1,4 +1,4 @@
-"""Who may read what was written."""
+"""Permissions of the files that are written."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_files_follow_the_umask(
     monkeypatch: pytest.MonkeyPatch,
     mask: int,
 ) -> None:
-    """Tables, manifest, report, log and cache may be read by whom the umask lets, whichever process wrote them."""
+    """Tables, manifest, report, log and cache have the permissions of the umask, whichever process wrote them."""
     monkeypatch.setenv("OVERTONES_CACHE", str(tmp_path / "out" / "cache"))
     resources_for.cache_clear()
     source = str(folder(ARTICLES))

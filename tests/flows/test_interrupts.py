@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def start(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """PrestartedRun the command as the leader of a session of its own."""
+    """Start the command as the leader of its own session."""
     started = []
 
     def call(*arguments: str | Path, **more: str) -> subprocess.Popen[str]:
@@ -44,7 +44,7 @@ def start(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[...,
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether `condition` comes true in time."""
+    """Whether `condition` becomes true in time."""
     end = time.monotonic() + seconds
     while not (true := condition()) and time.monotonic() < end:
         time.sleep(0.01)
@@ -52,7 +52,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def lives(group: int) -> bool:
-    """Whether a process of the group is left that is more than a name in the system's list."""
+    """Whether a process of the group is still running (not a zombie)."""
     listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
     return any(int(line.split()[0]) == group and "Z" not in line.split()[1] for line in listed.splitlines())
 
@@ -71,18 +71,18 @@ def test_interrupt(
     number: signal.Signals,
     send: Callable[[int, int], None],
 ) -> None:
-    """A run that is interrupted ends within two seconds with 130, leaves no process, and keeps what was finished."""
+    """A run that is interrupted ends within two seconds with 130, leaves no process, and keeps finished batches."""
     staged = tmp_path / "data" / "processed" / ".overtones" / "batches"
     process = start("run", "--no-prefect", corpus, "--workers", workers, OVERTONES_BATCH_BYTES="20000")
     assert wait_until(lambda: any(staged.glob("*[0-9a-f]/batch.json")), 60)
     sent = time.monotonic()
     send(process.pid, number)
-    _, said = process.communicate(timeout=10)
+    _, output = process.communicate(timeout=10)
     assert time.monotonic() - sent < 2
     assert wait_until(lambda: not lives(process.pid), 1)
     assert process.returncode == Exit.INTERRUPTED
-    assert said.splitlines()[-1].startswith("overtones: interrupted")
-    assert "Traceback" not in said
+    assert output.splitlines()[-1].startswith("overtones: interrupted")
+    assert "Traceback" not in output
     finished = {
         (path.parent / "documents-0000-0000.parquet").stat().st_ino for path in staged.glob("*[0-9a-f]/batch.json")
     }
@@ -95,7 +95,7 @@ def test_interrupt(
 
 
 def test_interrupt_during_a_long_computation(environment: dict[str, str]) -> None:
-    """A library that does not return to Python for long cannot hold up the end."""
+    """A library call that does not return to Python does not delay the end."""
     script = """
 import hashlib, flows.interrupts
 flows.interrupts.end_promptly()
@@ -110,6 +110,6 @@ hashlib.pbkdf2_hmac("sha512", b"", b"", 20_000_000)
         time.sleep(0.5)  # for the computation to begin
         sent = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
+        _, output = process.communicate(timeout=60)
         assert time.monotonic() - sent < 2
-    assert (process.returncode, said.startswith("overtones: interrupted")) == (Exit.INTERRUPTED, True)
+    assert (process.returncode, output.startswith("overtones: interrupted")) == (Exit.INTERRUPTED, True)

@@ -1,4 +1,4 @@
-"""Runs killed at random moments. OVERTONES_TEST_KILLS=50 makes it fifty (`make kills`); the suite does with a few."""
+"""Runs killed at random moments: a few by default, fifty with OVERTONES_TEST_KILLS=50 (`make kills`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BATCH_BYTES = "8000"
 
 
 def files(out: Path) -> dict[str, bytes]:
-    """Every file in a folder of tables but what tells of the single run: rows of runs, times in the manifest, the lock."""
+    """Every file in a folder of tables, without what differs between runs: `runs`, times in the manifest, the lock."""
     return {
         path.relative_to(out).as_posix(): path.read_bytes()
         for path in sorted(out.rglob("*"))
@@ -33,13 +33,13 @@ def files(out: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.timeout(120 * N_KILLS)
-def test_killed_runs_leave_no_trace(
+def test_tables_of_killed_runs_are_complete(
     tmp_path: Path,
     corpus: Path,
     environment: dict[str, str],
     overtones: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
-    """Killed at any moment, a run is finished by the next: the same bytes, nothing lost or double, no stray file.
+    """A run killed at any moment is completed by the next: the same bytes, no lost or duplicate rows, no leftover file.
 
     Each kill hits a run that changes published tables: articles were added, changed and removed.
     """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_the_cache_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unless OVERTONES_CACHE names another."""
+    """The cache folder is the user's, unless OVERTONES_CACHE names another."""
     monkeypatch.delenv("OVERTONES_CACHE", raising=False)
     assert cache_folder() == user_cache_path("overtones")
     monkeypatch.setenv("OVERTONES_CACHE", "/somewhere/else")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def test_workers_are_started_first(root: Path) -> None:
-    """Before this process imports what they import as well, which takes as long here as there."""
+    """Workers start before this process imports the same modules, because that takes as long."""
     program = (
         "import sys; from flows import pipeline; from flows.settings import Settings\n"
         "def prestarted_pool(settings): sys.exit('polars' in sys.modules)\n"

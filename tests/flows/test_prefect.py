@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 def test_tracked_run(
     tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    """With --prefect the same run is a flow run of coarse tasks, and leaves its counts and summary as artifacts.
+    """With --prefect the run is a flow run with a few tasks, and its counts and summary are artifacts.
 
-    There is enough to do for a worker that is prestarted_pool before Prefect is imported.
+    There is enough work for a worker that is started before Prefect is imported.
     """
     article = "It rained in the afternoon. Nobody minded.\n\n"
     done = overtones("run", "--prefect", "--workers", "1", folder({"a.txt": article * 50_000}))
@@ -76,29 +76,29 @@ def test_server_that_does_not_answer(
 
 
 class _Refusing(BaseHTTPRequestHandler):
-    """A server that asks for a password which nobody has."""
+    """A server that requires a password which the client does not have."""
 
     def do_GET(self) -> None:
         self.send_response(200 if self.path.endswith("/health") else 401)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Write no log."""
 
 
 @pytest.fixture
 def refusing() -> Iterator[str]:
-    """The address of a server that answers, and lets nobody in."""
+    """The address of a server that responds, but denies access."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Refusing) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/api"
         server.shutdown()
 
 
-def test_server_that_lets_nobody_in(
+def test_server_that_denies_access(
     refusing: str, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    """A configured server that refuses us is told with the way out: a run goes on without it, what insists on it ends."""
+    """If the configured server denies access, a run continues without it with a message; with --prefect it ends."""
     articles = folder({"a.txt": "It rained."})
     for command, code in (
         (["run"], Exit.DONE), (["run", "--prefect"], Exit.USAGE), (["schedule", "--interval", "15m"], Exit.USAGE),
@@ -123,14 +123,14 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSer
 
 
 def _states(home: Path) -> list[tuple[str, str]]:
-    """The runs' states and where they were carried out, as the database has them."""
+    """The states of the runs and where they were executed, from the database."""
     query = "select r.state_name, p.name from flow_run r left join work_queue q on q.id = r.work_queue_id left join work_pool p on p.id = q.work_pool_id"
     with closing(sqlite3.connect(home / "prefect.db")) as database:
         return [(str(state), str(pool)) for state, pool in database.execute(query)]
 
 
 def test_work_pool(tmp_path: Path, cache: Path, root: Path, server: LocalServer, folder: Callable[..., Path]) -> None:
-    """prefect.yaml deploys to a work pool from any folder; a worker runs it; parameters that cannot be are refused."""
+    """prefect.yaml deploys to a work pool from any folder; a worker runs it; invalid parameters are rejected."""
     configuration = yaml.safe_load((root / "prefect.yaml").read_text("utf-8"))
     [deployment] = configuration["deployments"]
     settings = {

@@ -24,7 +24,7 @@ ARTICLES: dict[str, bytes | str] = {
 def test_builds_the_report_again_or_one_page(
     tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    """From the tables alone comes the same report, or one page where it is asked for; what was written is printed."""
+    """The tables alone give the same report, or one page on request; the path is printed."""
     assert overtones("run", folder(ARTICLES), "--no-prefect").returncode == Exit.DONE
     index = tmp_path / "reports" / "index.html"
     before = index.read_bytes()
@@ -48,7 +48,7 @@ def test_builds_the_report_again_or_one_page(
 def test_without_tables_says_how_to_make_them(
     tmp_path: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    """Where no run has been, the message names the command that makes one, and no folder is made."""
+    """Without a run, the message names the command that starts one, and no folder is created."""
     done = overtones("report")
     assert done.returncode == Exit.USAGE
     assert "overtones run" in done.stderr
@@ -64,7 +64,7 @@ class TestBesideRuns:
     def test_does_not_write_while_a_run_does(
         self, tmp_path: Path, called: Callable[..., Any], settings: Settings
     ) -> None:
-        """While a run writes the tables, or another report into the folder, there is a message, and nothing is touched."""
+        """While another process writes the tables or the report, there is a message, and nothing is changed."""
         pipeline.run(settings)
         index = tmp_path / "r" / "index.html"
         as_it_was = index.stat().st_ino  # a file that is written again is another one
@@ -82,7 +82,7 @@ class TestBesideRuns:
         assert index.stat().st_ino != as_it_was
 
     @pytest.mark.parametrize("n_renames", [0, 3])
-    def test_finishes_what_a_run_had_begun_to_publish(
+    def test_completes_an_interrupted_publication(
         self,
         folder: Callable[..., Path],
         called: Callable[..., Any],
@@ -90,7 +90,7 @@ class TestBesideRuns:
         monkeypatch: pytest.MonkeyPatch,
         n_renames: int,
     ) -> None:
-        """After a run that died while it put its tables in their places, the report is on all of the new tables."""
+        """After a run that died during publication, the report is about the new tables."""
         pipeline.run(settings)
         folder({"weekly/more.txt": "More rain\n\nIt rained for the third day, and the despot stayed at home."})
         left = [n_renames]
@@ -113,7 +113,7 @@ class TestBesideRuns:
         assert not (settings.out / STATE / "journal").exists()
 
     def test_reads_tables_that_it_may_not_write(self, called: Callable[..., Any], settings: Settings) -> None:
-        """Tables in a folder that takes no lock are read all the same."""
+        """Tables in a folder that cannot be locked are read anyway."""
         pipeline.run(settings)
         (settings.out / STATE / "lock").unlink()
         (settings.out / STATE / "lock").mkdir()  # so that nobody can open it, whoever runs the tests
@@ -130,8 +130,8 @@ class TestDamage:
         return part
 
     @pytest.mark.parametrize("damage", ["removed", "cut", "changed", "empty"])
-    def test_is_told_by_name(self, part: Path, called: Callable[..., Any], damage: str) -> None:
-        """A part that is missing or is not what was written is named, and nothing is reported on the rest."""
+    def test_is_recognized_by_name(self, part: Path, called: Callable[..., Any], damage: str) -> None:
+        """A missing or changed part is reported by name, and no report is written about the rest."""
         content = part.read_bytes()
         part.unlink()  # never in place: other names may lead to the same file
         if damage != "removed":

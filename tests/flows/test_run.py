@@ -1,4 +1,4 @@
-"""Whole runs through the command, as a user would start them."""
+"""Whole runs through the command, as a user starts them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ARTICLE = (
 
 
 def tables(out: Path) -> dict[str, bytes]:
-    """The bytes of every table but `runs`."""
+    """The bytes of every table except `runs`."""
     return {
         path.relative_to(out).as_posix(): path.read_bytes()
         for name in TABLES
@@ -52,7 +52,7 @@ class TestRun:
     def test_article_becomes_tables_and_a_report(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """One run writes nine tables and a report, tells on stderr what it found, and prints nothing else."""
+        """One run writes nine tables and a report, prints its results on stderr, and nothing else."""
         done = overtones("run", folder({"daily/a.txt": ARTICLE}))
         assert (done.returncode, done.stdout) == (Exit.DONE, ""), done.stderr
         assert "No Prefect server is configured" in done.stderr
@@ -100,14 +100,14 @@ class TestRun:
         assert terms.join(sentences, on=["document_id", "paragraph_index", "sentence_index"]).height == terms.height
 
     def test_stdin(self, tmp_path: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-        """`-` reads standard input; its tables are its own."""
+        """`-` reads standard input; its tables are in a separate folder."""
         assert overtones("run", "--no-prefect", "-", stdin=ARTICLE).returncode == Exit.DONE
         assert read_table("documents", tmp_path / "data" / "stdin")["source_uri"].tolist() == ["-"]
 
     def test_unreadable_file(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """A file that cannot be read is one row in failures and exit code 3; everything else is written."""
+        """An unreadable file is one row in failures and exit code 3; everything else is written."""
         top = folder({"a.txt": ARTICLE, "b.txt": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "c.txt": ARTICLE})
         done = overtones("run", "--no-prefect", top)
         assert done.returncode == Exit.SOME_FAILED
@@ -123,7 +123,7 @@ class TestRun:
     def test_nothing_can_be_read(
         self, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """Where all inputs fail, the exit code says so."""
+        """If all inputs fail, the exit code says so."""
         assert overtones("run", "--no-prefect", folder({"b.txt": bytes(range(256)) * 20})).returncode == Exit.ALL_FAILED
 
     @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ class TestRun:
     def test_usage(
         self, overtones: Callable[..., subprocess.CompletedProcess[str]], arguments: tuple[str, ...], message: str
     ) -> None:
-        """A request that makes no sense is exit code 2 and one message with the way out."""
+        """An invalid request is exit code 2 and one message with a solution."""
         done = overtones(*arguments)
         assert done.returncode == Exit.USAGE
         assert message in done.stderr
@@ -163,7 +163,7 @@ class TestAgain:
     def test_same_rows_in_batches_of_any_size(
         self, tmp_path: Path, samples: Path, overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """However many batches there are, the tables hold the same rows in the same order."""
+        """With any number of batches, the tables have the same rows in the same order."""
         for size in ("9000", "20000", "0"):
             done = overtones("run", "--no-prefect", samples, "--out", size, OVERTONES_BATCH_BYTES=size)
             assert done.returncode == Exit.DONE, done.stderr
@@ -175,7 +175,7 @@ class TestAgain:
     def test_only_what_changed_is_analyzed(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """A second run does nothing; a change, an addition and a removal cost what they are; the bytes tell no history."""
+        """A second run has nothing to do, and after a change only that is analyzed; the bytes do not depend on history."""
         top = folder({f"{i}.txt": f"{ARTICLE}Number {i}." for i in range(6)})
         out = tmp_path / "out"
 
@@ -201,10 +201,10 @@ class TestAgain:
         assert counts("--verbatim") == (6, 0)
         assert counts() == (6, 0)
 
-    def test_altered_part_is_made_anew(
+    def test_a_changed_part_is_written_again(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """A part file that was cut afterwards is noticed and written again."""
+        """A part file that was truncated is detected and written again."""
         top, out = folder({"a.txt": ARTICLE}), tmp_path / "out"
         overtones("run", "--no-prefect", top, "--out", out)
         first = tables(out)
@@ -219,7 +219,7 @@ class TestAgain:
     def test_two_runs_on_one_folder(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """A run that finds another at work says which and touches nothing; with --wait it comes after it."""
+        """A run on tables that another run is writing reports that run and changes nothing; with --wait it waits."""
         out = tmp_path / "out"
         top = folder({"a.txt": ARTICLE})
         with holding_tables(out, 0):
@@ -236,12 +236,12 @@ class TestAgain:
 
 
 class TestTrouble:
-    """What the file system may refuse, and when."""
+    """Errors of the file system, and their moment."""
 
     def test_place_of_a_folder_is_taken(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """A folder that cannot be made is told with the way out."""
+        """A folder that cannot be created is reported with a solution."""
         (tmp_path / "taken").write_text("a file")
         done = overtones("run", "--no-prefect", folder({"a.txt": ARTICLE}), "--out", tmp_path / "taken")
         assert done.returncode == Exit.USAGE
@@ -257,7 +257,7 @@ class TestTrouble:
         overtones: Callable[..., subprocess.CompletedProcess[str]],
         workers: str,
     ) -> None:
-        """Where a part cannot be written whole, the tables stay those of the last run, and the next run finishes."""
+        """If a part cannot be written, the tables of the last run are kept, and the next run completes the work."""
         top, out = folder({"a.txt": ARTICLE}), tmp_path / "out"
         arguments = ["run", "--no-prefect", str(top), "--out", str(out), "--workers", workers]
         environment |= {"OVERTONES_BATCH_BYTES": "500"}
@@ -280,7 +280,7 @@ class TestTrouble:
     def test_folder_that_is_lost_in_mid_run(
         self, tmp_path: Path, folder: Callable[..., Path], cache: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A folder that can no longer be written ends the run with what it was, and what stood there stands."""
+        """A folder that becomes read-only ends the run with the reason, and the existing tables are kept."""
         monkeypatch.setenv("OVERTONES_CACHE", str(cache))
         settings = Settings(
             source=(str(folder({"a.txt": ARTICLE})),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1
@@ -307,7 +307,7 @@ class TestTrouble:
     def test_report_that_cannot_be_written(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
-        """Where only the report fails, the tables are there, and the message says so."""
+        """If only the report fails, the tables exist, and the message says so."""
         (tmp_path / "reports").mkdir()
         (tmp_path / "reports" / "index.html").mkdir()
         mark(tmp_path / "reports", "report")
@@ -323,17 +323,17 @@ class TestTalk:
     def test_steps_are_logged(
         self, folder: Callable[..., Path], overtones: Callable[..., subprocess.CompletedProcess[str]], workers: str
     ) -> None:
-        """-v logs steps and batches as text, --log-json as JSON; without them only the result is printed."""
+        """-v logs steps and batches as text, --log-json as JSON; without these only the result is printed."""
         top = folder({f"{i}.txt": ARTICLE for i in range(3)})
         base = ("run", "--no-prefect", top, "--workers", workers)
         more = {"OVERTONES_BATCH_BYTES": "500"}
         assert "make plan" not in overtones(*base, **more).stderr
-        said = overtones(*base, "--full", "-v", **more).stderr
-        assert re.search(r"^ +\d+\.\d s  make plan \(seconds=\d", said, re.MULTILINE)
-        assert "batches_left=0" in said
+        output = overtones(*base, "--full", "-v", **more).stderr
+        assert re.search(r"^ +\d+\.\d s  make plan \(seconds=\d", output, re.MULTILINE)
+        assert "batches_left=0" in output
         done = overtones(*base, "--full", "--log-json", "--json", **more)
-        told = [json.loads(line) for line in done.stderr.splitlines()]
+        records = [json.loads(line) for line in done.stderr.splitlines()]
         assert json.loads(done.stdout)["documents"] == 3
         steps = ["make plan", "analyze batches", "publish tables", "write report"]
-        assert [line["event"] for line in told if "seconds" in line] == steps
-        assert sum(line["documents"] for line in told if line["event"].startswith("batch ")) == 3
+        assert [line["event"] for line in records if "seconds" in line] == steps
+        assert sum(line["documents"] for line in records if line["event"].startswith("batch ")) == 3

@@ -1,4 +1,4 @@
-"""Where settings come from, and what is said of those that make no sense."""
+"""Sources of settings, and messages for invalid ones."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def error_message(given: dict[str, Any] | None = None, config: Path | None = None) -> str:
-    """What is said of settings that make no sense."""
+    """Messages for invalid settings."""
     with pytest.raises(ConfigurationError) as caught:
         resolve(given or {}, config)
     return str(caught.value)
 
 
 def test_where_values_come_from(tmp_path: Path, overtones: Overtones) -> None:
-    """The command line beats the environment, which beats the configuration file, which beats the default."""
+    """The order of precedence is: command line, environment, configuration file, default."""
     (tmp_path / "pyproject.toml").write_text('[tool.overtones]\nout = "from-file"\nworkers = 3\n')
     done = overtones("config", OVERTONES_WORKERS="2")
     assert 'out = "from-file"  # pyproject.toml' in done.stdout
@@ -58,7 +58,7 @@ def test_where_values_come_from(tmp_path: Path, overtones: Overtones) -> None:
 class TestConfigurationFile:
     @pytest.mark.parametrize("implicit", [True, False])
     @pytest.mark.parametrize(
-        ("content", "said"),
+        ("content", "output"),
         [
             (b"[tool.other]\nx = \n", "is not valid TOML: Invalid value (at line 2, column 5)"),
             (b"[tool.overtones]\nx = [1,\n\n", "(at line 4, column 1, the end of file)"),
@@ -68,13 +68,13 @@ class TestConfigurationFile:
             (b"[tool.overtones]\nx = 2024-99-01\n", "(at line 2, column 9)"),
         ],
     )  # fmt: skip
-    def test_broken(self, tmp_path: Path, content: bytes, said: str, *, implicit: bool) -> None:
-        """A file that is no TOML is named with line and column, whosever it is and however it was found."""
+    def test_broken(self, tmp_path: Path, content: bytes, output: str, *, implicit: bool) -> None:
+        """A file that is not TOML is reported with line and column, however it was found."""
         path = tmp_path / ("pyproject.toml" if implicit else "own.toml")
         path.write_bytes(content)
         message = error_message(config=None if implicit else path)
         assert message.startswith("pyproject.toml" if implicit else str(path))
-        assert said in message
+        assert output in message
 
     def test_exit_code(self, tmp_path: Path, overtones: Overtones) -> None:
         """A broken file ends every command that has settings with exit code 2 and one line."""
@@ -87,7 +87,7 @@ class TestConfigurationFile:
             assert not (tmp_path / "data").exists()
 
     @pytest.mark.parametrize(
-        ("content", "said"),
+        ("content", "output"),
         [
             ("reprots = 'x'", "reprots (pyproject.toml): unknown setting"),
             ("text-feild = 'x'", "text-feild (pyproject.toml): unknown setting"),
@@ -111,36 +111,36 @@ class TestConfigurationFile:
             ("limits.x = 1", "limits (pyproject.toml): unknown setting"),
         ],
     )  # fmt: skip
-    def test_what_makes_no_sense(self, tmp_path: Path, content: str, said: str) -> None:
-        """A name that there is not and a value of the wrong kind are named with the file and what is expected."""
+    def test_invalid_values(self, tmp_path: Path, content: str, output: str) -> None:
+        """An unknown name and a value of the wrong type are reported with the file and what is expected."""
         (tmp_path / "pyproject.toml").write_text(f"[tool.overtones]\n{content}\n")
-        assert error_message().startswith(said)
+        assert error_message().startswith(output)
         (tmp_path / "own.toml").write_text(content)
-        assert error_message(config=Path("own.toml")).startswith(said.replace("pyproject", "own"))
+        assert error_message(config=Path("own.toml")).startswith(output.replace("pyproject", "own"))
 
     @pytest.mark.parametrize("content", ["", "[tool.other]\nworkers = 3\n", "tool = 3\n", "[project]\nname = 'x'\n"])
     def test_of_somebody_else(self, tmp_path: Path, content: str) -> None:
-        """A pyproject.toml without [tool.overtones] sets nothing; where it was asked for, that is an error."""
+        """A pyproject.toml without [tool.overtones] sets nothing; if it was requested with --config, that is an error."""
         (tmp_path / "pyproject.toml").write_text(content)
         settings, origins = resolve({})
         assert settings.workers == 0
         assert set(origins.values()) == {"default"}
         assert error_message(config=Path("pyproject.toml")) == "pyproject.toml has no table [tool.overtones]"
 
-    def test_table_that_is_none(self, tmp_path: Path) -> None:
-        """A value where the table should be is an error that says how a table begins."""
+    def test_table_that_does_not_exist(self, tmp_path: Path) -> None:
+        """A value in place of the table is an error that says how a table begins."""
         (tmp_path / "pyproject.toml").write_text("tool.overtones = 3")
         assert "begin it with a line [tool.overtones]" in error_message()
 
     def test_that_cannot_be_read(self, tmp_path: Path) -> None:
-        """A file that is missing, a folder or a loop of links is named with the reason."""
+        """A missing file, a folder or a loop of links is reported with the reason."""
         assert error_message(config=Path("no.toml")) == "no.toml: no such configuration file"
         assert "cannot read the configuration file (Is a directory)" in error_message(config=tmp_path)
         (tmp_path / "pyproject.toml").symlink_to("pyproject.toml")
         assert error_message().startswith("pyproject.toml: cannot read the configuration file (")
 
     def test_marks_and_dashes(self, tmp_path: Path) -> None:
-        """A byte order mark is no error, and names may be written as the options are."""
+        """A byte order mark is accepted, and names may be written like the options."""
         (tmp_path / "own.toml").write_text('text-field = "body"\n', "utf-8-sig")
         assert resolve({}, Path("own.toml"))[0].text_field == "body"
 
@@ -157,7 +157,7 @@ class TestEnvironment:
         ],
     )
     def test_unknown_variable(self, monkeypatch: pytest.MonkeyPatch, variable: str, hint: str) -> None:
-        """A variable of our prefix that is no setting is an error; an empty one counts as not set."""
+        """A variable with our prefix that is not a setting is an error; an empty one counts as not set."""
         monkeypatch.setenv(variable, "")
         resolve({})
         monkeypatch.setenv(variable, "2")
@@ -165,7 +165,7 @@ class TestEnvironment:
         assert hint in error_message()
 
     def test_exit_code(self, overtones: Overtones) -> None:
-        """Whatever a variable holds, the command ends with exit code 2 and one line that names it."""
+        """Whatever the value of a variable, the command ends with exit code 2 and one line that names it."""
         for variable, value in {"WORKRES": "2", "WORKERS": "two", "FULL": "maybe", "SOURCE": "[1]"}.items():
             done = overtones("run", "--no-prefect", **{f"OVERTONES_{variable}": value})
             assert done.returncode == Exit.USAGE
@@ -173,7 +173,7 @@ class TestEnvironment:
             assert done.stderr.count("\n") == 1
 
     @pytest.mark.parametrize(
-        ("variable", "value", "said"),
+        ("variable", "value", "output"),
         [
             ("WORKERS", "two", "is 'two': expected a whole number"),
             ("WORKERS", "-1", "is '-1': expected a number of at least 0"),
@@ -187,17 +187,15 @@ class TestEnvironment:
             ("TEXT_FIELD", "\udcff", "is '\\udcff': expected text in UTF-8"),
         ],
     )
-    def test_value_that_makes_no_sense(
-        self, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
-    ) -> None:
-        """The variable is named with its value and what is expected; a long value is cut."""
+    def test_invalid_value(self, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, output: str) -> None:
+        """The message has the variable, its value and what is expected; a long value is cut."""
         monkeypatch.setenv(f"OVERTONES_{variable}", value)
         assert error_message().startswith(f"OVERTONES_{variable} (environment) is ")
-        assert said in error_message()
+        assert output in error_message()
         assert len(error_message()) < 250
 
     def test_empty_is_not_set(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """An empty variable of any setting leaves the default, also that of a list."""
+        """An empty variable keeps the default of any setting, also of a list."""
         for name in SETTABLE:
             monkeypatch.setenv(f"OVERTONES_{name.upper()}", "")
         settings, origins = resolve({})
@@ -207,14 +205,14 @@ class TestEnvironment:
         assert resolve({})[1]["lexicon"] == "default"
 
     def test_any_case(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A name counts in any case; of two that differ in nothing else, the one in capitals counts."""
+        """Names are case-insensitive; if two differ only in case, the upper-case one is used."""
         monkeypatch.setenv("overtones_workers", "2")
         assert resolve({})[0].workers == 2
         monkeypatch.setenv("OVERTONES_WORKERS", "3")
         assert resolve({})[0].workers == 3
 
     def test_lists(self, monkeypatch: pytest.MonkeyPatch, folder: Callable[..., Path], overtones: Overtones) -> None:
-        """A list is written as PATH is, or as JSON; the command takes it."""
+        """A list is written like PATH, or as JSON; the command accepts both."""
         monkeypatch.setenv("OVERTONES_LEXICON", "mine.toml:other.toml")
         assert resolve({})[0].lexicon == (Path("mine.toml"), Path("other.toml"))
         monkeypatch.setenv("OVERTONES_LEXICON", '["10:30.toml"]')
@@ -244,11 +242,11 @@ class TestEnvironment:
         ],
     )
     def test_separators(self, text: str, items: list[str]) -> None:
-        """Colons of addresses separate nothing; empty items are none."""
+        """Colons in addresses are not separators; empty items are ignored."""
         assert split_list(text, ":") == items
 
     def test_every_variable_of_the_project_is_known(self) -> None:
-        """Each variable that code, tests, docs or Makefile name is a setting, or among those that are allowed."""
+        """Each variable that code, tests, docs or Makefile use is a setting, or is in the list of other variables."""
         folders = ("flows", "tasks", "tests", "docs")
         files = [ROOT / "Makefile", *(path for folder in folders for path in (ROOT / folder).rglob("*.*"))]
         texts = [
@@ -261,13 +259,13 @@ class TestEnvironment:
         assert "OVERTONES_TEST_KILLS" in named
 
     def test_variables_of_tests(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What tests and benchmarks are told does not disturb."""
+        """Variables for tests and benchmarks are ignored."""
         monkeypatch.setenv("OVERTONES_TEST_KILLS", "50")
         monkeypatch.setenv("OVERTONES_SHARED", "/somewhere")
         assert resolve({})[0] == Settings()
 
     def test_settings_made_by_python_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Settings that code or Prefect makes take from the environment what they are not given."""
+        """Settings created by code or Prefect take missing values from the environment."""
         monkeypatch.setenv("OVERTONES_WORKERS", "3")
         monkeypatch.setenv("OVERTONES_OUT", "memory://tables")
         settings = Settings(source=("a",))
@@ -278,7 +276,7 @@ class TestEnvironment:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "output"),
     [
         ({"workers": -3}, "--workers is -3: expected a number of at least 0"),
         ({"source": [""]}, "SOURCE is ['']: expected a name, not an empty text"),
@@ -286,9 +284,9 @@ class TestEnvironment:
         ({"text_field": ""}, "--text-field is '': expected a name, not an empty text"),
     ],
 )
-def test_option_that_makes_no_sense(given: dict[str, Any], said: str) -> None:
-    """It is named as it was typed; an empty name does not become the working folder."""
-    assert error_message(given) == said
+def test_invalid_option(given: dict[str, Any], output: str) -> None:
+    """A path is reported as it was typed; an empty name does not become the working folder."""
+    assert error_message(given) == output
 
 
 class TestToml:
@@ -308,7 +306,7 @@ class TestToml:
         assert resolve({}, Path("own.toml"))[0] == settings
 
     def test_command(self, overtones: Overtones) -> None:
-        """The command prints every setting; those that TOML has no value for stand in a comment."""
+        """The command prints every setting; those without a value in TOML are in a comment."""
         done = overtones("config", OVERTONES_OUT=os.fsdecode(b"caf\xe9"))
         parsed = tomllib.loads(done.stdout)
         assert set(SETTABLE) - set(parsed) == {"prefect", "scorer", "out"}
@@ -320,7 +318,7 @@ class TestSecrets:
     ADDRESSES = ("https://host/x.jsonl?token=hush", "s3://me:hush@bucket/articles")
 
     def test_settings_hold_none(self, monkeypatch: pytest.MonkeyPatch, overtones: Overtones) -> None:
-        """Whether given or from the environment, an address loses its secrets before anyone sees it."""
+        """An address, given or from the environment, is redacted before it is shown."""
         monkeypatch.setenv("OVERTONES_REPORTS", "s3://me:hush@bucket/reports")
         given = {"source": self.ADDRESSES, "out": "s3://me:hush@bucket/tables", "dask": "tls://me:hush@host:1"}
         settings, origins = resolve(given)
@@ -332,13 +330,13 @@ class TestSecrets:
         assert 'source = ["https://host:80/x", "s3://bucket"]' in done.stdout
 
     def test_parameters_of_a_schedule(self) -> None:
-        """What a scheduled run is given makes the same settings again in a process that was started by this one."""
+        """The parameters of a scheduled run give the same settings in a process that was started by this one."""
         settings, _ = resolve({"source": self.ADDRESSES, "out": "s3://me:hush@bucket/tables"})
         again = Settings.model_validate(parameters_of(settings))
         assert (again.source, again.out_address) == (settings.source, settings.out_address)
 
     def test_addresses_that_differ_in_nothing_else(self) -> None:
-        """Two that would have one name are refused, without telling in what they differ; the same one twice is one."""
+        """Two addresses that are equal after redaction are refused without showing secrets; the same one twice is one."""
         message = error_message({"source": ["https://host/x?id=5", "a.txt", "https://host/x?id=6"]})
         assert message.startswith("SOURCE: https://host/x is given twice, with different users, passwords or queries")
         assert "id=" not in message
@@ -357,7 +355,7 @@ class TestSecrets:
         ],
     )
     def test_messages(self, folder: Callable[..., Path], overtones: Overtones, arguments: tuple[str, ...]) -> None:
-        """No message of a command quotes a secret that it was given."""
+        """No message of a command contains a secret that it was given."""
         folder({"a.txt": "It rained."})
         done = overtones(*arguments)
         assert done.returncode == Exit.USAGE

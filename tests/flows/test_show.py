@@ -29,7 +29,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 class TestShow:
     def test_plain_when_piped(self, folder: Callable[..., Path], overtones: Command) -> None:
-        """Into a pipe goes plain text; nothing is said on stderr."""
+        """Output to a pipe is plain text; nothing is written to stderr."""
         done = overtones("show", folder({"a.txt": ARTICLE}) / "a.txt")
         assert (done.returncode, done.stderr) == (Exit.DONE, "")
         assert done.stdout.startswith("Despot’s ‘brutal’ plan sparks fury\n")
@@ -45,7 +45,7 @@ class TestShow:
         extra: dict[str, str],
         styled: bool,
     ) -> None:
-        """On a terminal there are styles, unless NO_COLOR is set, and lines as wide as the terminal."""
+        """On a terminal there are styles, unless NO_COLOR is set, and lines of the terminal's width."""
         code, text = in_terminal("show", folder({"a.txt": ARTICLE}) / "a.txt", columns=width, **extra)
         assert code == Exit.DONE
         assert ("\x1b[1;4;31m[deranged]³\x1b[0m" in text) == styled
@@ -53,7 +53,7 @@ class TestShow:
         assert width - 12 <= longest <= width
 
     def test_styles_for_a_pager(self, folder: Callable[..., Path], overtones: Command) -> None:
-        """FORCE_COLOR gives styles to a pipe, and NO_COLOR takes them away again."""
+        """FORCE_COLOR enables styles in a pipe, and NO_COLOR disables them again."""
         path = folder({"a.txt": "The deranged despot wept."}) / "a.txt"
         assert "\x1b[1;4;31m" in overtones("show", path, FORCE_COLOR="1").stdout
         assert "\x1b" not in overtones("show", path, FORCE_COLOR="1", NO_COLOR="1").stdout
@@ -75,7 +75,7 @@ class TestShow:
         assert len(rows["paragraphs"]) == 3
 
     def test_records(self, folder: Callable[..., Path], overtones: Command) -> None:
-        """Of several records the first is shown, with a word on the others; --record takes another."""
+        """Of several records the first is shown, with a note about the others; --record selects another."""
         lines = [json.dumps({"id": f"story-{i}", "text": f"Number {i}. {ARTICLE}"}) for i in range(7)]
         path = folder({"news.jsonl": "\n".join(lines)}) / "news.jsonl"
         first = overtones("show", path)
@@ -89,7 +89,7 @@ class TestShow:
         assert "Did you mean 'story-5'" in wrong.stderr
 
     def test_records_with_stray_bytes(self, folder: Callable[..., Path], overtones: Command) -> None:
-        """Bytes that are not UTF-8 are repaired in the record that is shown, and told with that record only."""
+        """Bytes that are not UTF-8 are repaired in the record that is shown, and reported with that record only."""
         lines = [f'{{"id": "{i}", "text": "The café’s owner @ a despot @ left. Number {i}."}}' for i in range(3)]
         path = folder({"news.jsonl": "\n".join(lines).encode().replace(b"@", b"\x97")}) / "news.jsonl"
         done = overtones("show", path, "--record", "1")
@@ -117,7 +117,7 @@ class TestShow:
         code: Exit,
         message: str,
     ) -> None:
-        """What cannot be shown is one message on stderr, with the way out, and an exit code."""
+        """An error is one message on stderr with a solution, and an exit code."""
         png = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
         folder({"x.txt": png, "e.jsonl": "", "a.txt": ARTICLE, "t.csv": "a,b\n1,2\n"})
         done = overtones("show", *arguments)
@@ -126,14 +126,14 @@ class TestShow:
         assert "Traceback" not in done.stderr
 
     def test_options_of_a_run_apply(self, tmp_path: Path, folder: Callable[..., Path], overtones: Command) -> None:
-        """Configuration counts here, too, and --verbatim shows the damage."""
+        """The configuration is used, too, and --verbatim shows the damage."""
         (tmp_path / "pyproject.toml").write_text('[tool.overtones]\ntext_field = "body"\n')
         top = folder({"a.jsonl": json.dumps({"body": ARTICLE}), "b.txt": ARTICLE})
         assert "[deranged]³" in overtones("show", top / "a.jsonl").stdout
         assert "‚ÄĒ" in overtones("show", top / "b.txt", "--verbatim").stdout
 
     def test_imports_only_what_is_needed(self, folder: Callable[..., Path], overtones: Command) -> None:
-        """Neither pandas nor Prefect nor textstat is imported on the way: each takes longer than all the rest."""
+        """Neither pandas nor Prefect nor textstat is imported, because each takes longer than everything else."""
         done = overtones("show", folder({"a.txt": ARTICLE}) / "a.txt", PYTHONPROFILEIMPORTTIME="1")
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         assert "polars" in imported
@@ -160,7 +160,7 @@ class TestWhatATerminalWouldObey:
     EVIL = "in\u202evaders\x1b[31m\u2066"
 
     def hostile(self, folder: Callable[..., Path]) -> Path:
-        """A record every field of which holds control characters and overrides."""
+        """A record with control characters and overrides in every field."""
         text = (
             f"The {self.EVIL} despot wept.\n\n“These shameless thugs {self.EVIL} want war,” said Ann{self.EVIL} Vance."
         )
@@ -190,7 +190,7 @@ class TestWhatATerminalWouldObey:
         assert "\x1b" not in left
         assert "[31m" in left
 
-    def test_data_stay_as_they_are(self, folder: Callable[..., Path], called: Callable[..., Any]) -> None:
+    def test_data_are_not_escaped(self, folder: Callable[..., Path], called: Callable[..., Any]) -> None:
         """JSON holds the characters themselves, and so does the text that `clean` passes on."""
         path = self.hostile(folder)
         [document] = json.loads(called("show", "--json", "--verbatim", path).out)["documents"]
@@ -200,7 +200,7 @@ class TestWhatATerminalWouldObey:
         assert "\u200f" in called("clean", plain).out
 
     def test_is_shown_in_explanations(self, folder: Callable[..., Path], called: Callable[..., Any]) -> None:
-        """What is explained of a paragraph is shown likewise; its JSON is not."""
+        """The explanation of a paragraph is escaped in the same way; its JSON is not."""
         self.hostile(folder)
         done = called("run", "--no-prefect", "--verbatim", "articles", "--out", "t", "--reports", "r")
         assert done.code == Exit.DONE, done.err
@@ -215,7 +215,7 @@ class TestWhatATerminalWouldObey:
         )
 
     def test_is_not_obeyed_of_the_lexicon(self, folder: Callable[..., Path], called: Callable[..., Any]) -> None:
-        """Terms, reasons and names of lexicon files are shown likewise."""
+        """Terms, reasons and names of lexicon files are escaped in the same way."""
         lexicon = (
             '[[group]]\ncategory = "loaded_language"\nintensity = 2\nrule = "x"\nsource = "s\\u202e"\n'
             'reason = "a \\u001b[31m reason"\nterms = ["zor\\u202eble"]\n'
@@ -228,7 +228,7 @@ class TestWhatATerminalWouldObey:
 
 
 def test_closing_words_and_thresholds(tmp_path: Path, called: Callable[..., Any]) -> None:
-    """What a run says of files with odd names has no line and no effect but its own."""
+    """Messages of a run about files with unusual names have no line and no effect but their own."""
     name = "odd\x1b[31m\nmind: all is well\u202e"
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / f"{name}.txt").write_text(ARTICLE, "utf-8")

@@ -1,4 +1,4 @@
-"""Standard streams that are full, closed, or read by nobody, as a shell gives them to the command."""
+"""Standard streams that are full, closed, or without a reader, as a shell passes them to the command."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
-    """Variables under which commands on the same tables wait for each other."""
+    """Variables that make commands on the same tables wait for each other."""
     return environment | {"OVERTONES_WAIT": "60"}
 
 
 @pytest.fixture
 def shell(place: Path, environment: dict[str, str]) -> Callable[[str, str], tuple[int, str]]:
-    """Run `overtones COMMAND REDIRECTIONS` in a shell: its exit code, and what came on the shell's stderr."""
+    """Run `overtones COMMAND REDIRECTIONS` in a shell; returns its exit code, and the output on the shell's stderr."""
 
     def call(command: str, redirections: str) -> tuple[int, str]:
         line = f'exec "{sys.executable}" -m flows {command} {redirections}'
@@ -83,35 +83,35 @@ def shell(place: Path, environment: dict[str, str]) -> Callable[[str, str], tupl
 def all_of(
     shell: Callable[[str, str], tuple[int, str]], commands: Sequence[str], redirections: str
 ) -> dict[str, tuple[int, str]]:
-    """What each command gives with the same redirections; a few at a time."""
+    """The results of each command with the same redirections, a few at a time."""
     with ThreadPoolExecutor(4) as pool:
         return dict(zip(commands, pool.map(lambda command: shell(command, redirections), commands), strict=True))
 
 
 def test_full_disk_behind_stdout(shell: Callable[[str, str], tuple[int, str]]) -> None:
-    """Data that cannot be written is one line on stderr and exit code 2, whatever the command."""
-    for command, (code, said) in all_of(shell, COMMANDS, ">/dev/full").items():
-        assert code == Exit.USAGE, (command, said)
-        assert said.splitlines()[-1] == "overtones: cannot write to standard output: No space left on device"
-        assert "Traceback" not in said
-        assert "Exception ignored" not in said
+    """Data that cannot be written is one line on stderr and exit code 2, for every command."""
+    for command, (code, printed) in all_of(shell, COMMANDS, ">/dev/full").items():
+        assert code == Exit.USAGE, (command, printed)
+        assert printed.splitlines()[-1] == "overtones: cannot write to standard output: No space left on device"
+        assert "Traceback" not in printed
+        assert "Exception ignored" not in printed
 
 
 def test_closed_stdout(shell: Callable[[str, str], tuple[int, str]]) -> None:
-    """So it is where stdout was closed; who has no data to write does not mind either."""
+    """The same if stdout was closed; commands without data are not affected."""
     commands = ("schema", "explain lix", "show a.txt", "clean a.txt")
-    for command, (code, said) in all_of(shell, commands, ">&-").items():
-        assert (code, said) == (Exit.USAGE, "overtones: cannot write to standard output: Bad file descriptor\n"), (
+    for command, (code, printed) in all_of(shell, commands, ">&-").items():
+        assert (code, printed) == (Exit.USAGE, "overtones: cannot write to standard output: Bad file descriptor\n"), (
             command
         )
-    for command, (code, said) in all_of(shell, SILENT, ">&-").items():
-        assert code == Exit.DONE, (command, said)
-        assert "Traceback" not in said
+    for command, (code, printed) in all_of(shell, SILENT, ">&-").items():
+        assert code == Exit.DONE, (command, printed)
+        assert "Traceback" not in printed
 
 
 @pytest.fixture
 def unread(place: Path, environment: dict[str, str]) -> Callable[[str], tuple[int, str]]:
-    """Run `overtones COMMAND` with stdout into a pipe whose reader has gone: its exit code, and what it said."""
+    """Run `overtones COMMAND` with stdout to a pipe whose reader has ended; returns its exit code and messages."""
 
     def call(command: str) -> tuple[int, str]:
         reading, writing = os.pipe()
@@ -127,15 +127,15 @@ def unread(place: Path, environment: dict[str, str]) -> Callable[[str], tuple[in
 
 
 def test_reader_that_has_left(unread: Callable[[str], tuple[int, str]]) -> None:
-    """A pipe whose reader has gone ends each command with 0, without a word about it."""
+    """If the reader of the pipe has ended, each command exits with 0 and no message."""
     with ThreadPoolExecutor(4) as pool:
-        for command, (code, said) in zip(COMMANDS, pool.map(unread, COMMANDS), strict=True):
-            assert code == Exit.DONE, (command, said)
-            assert not any(word in said for word in ("Traceback", "Exception ignored", "pipe", "standard output"))
+        for command, (code, printed) in zip(COMMANDS, pool.map(unread, COMMANDS), strict=True):
+            assert code == Exit.DONE, (command, printed)
+            assert not any(word in printed for word in ("Traceback", "Exception ignored", "pipe", "standard output"))
 
 
-def test_run_tells_its_outcome_though_nobody_reads(tmp_path: Path, unread: Callable[[str], tuple[int, str]]) -> None:
-    """The exit code of a run whose summary nobody reads still says that a threshold is passed, or that inputs failed."""
+def test_exit_code_of_a_run_is_kept_if_nobody_reads(tmp_path: Path, unread: Callable[[str], tuple[int, str]]) -> None:
+    """If nobody reads the summary of a run, its exit code still reports crossed thresholds or failed inputs."""
     (tmp_path / "b.bin").write_bytes(bytes(range(256)) * 20)
     tables = f"--no-prefect --json --out {tmp_path / 't'} --reports {tmp_path / 'r'}"
     assert unread(f"run a.txt {tables} --fail-on 'n_words > 2'")[0] == Exit.THRESHOLD_CROSSED
@@ -143,14 +143,14 @@ def test_run_tells_its_outcome_though_nobody_reads(tmp_path: Path, unread: Calla
 
 
 def test_head(place: Path, environment: dict[str, str]) -> None:
-    """The first line of many is all that `| head -1` takes."""
+    """`| head -1` gets the first of many lines."""
     line = f'{{ "{sys.executable}" -m flows lexicon list; echo $? >&2; }} | head -1'
     done = subprocess.run(["sh", "-c", line], cwd=place, env=environment, capture_output=True, text=True, check=False)
     assert (len(done.stdout.splitlines()), done.stderr) == (1, "0\n")
 
 
-def test_stderr_that_takes_nothing(shell: Callable[[str, str], tuple[int, str]]) -> None:
-    """Talk that cannot be written is lost, and the exit code is what it would have been."""
+def test_stderr_that_cannot_be_written(shell: Callable[[str, str], tuple[int, str]]) -> None:
+    """Messages that cannot be written are lost, and the exit code does not change."""
     talking = ("lexicon list", "report --out tables --reports report", SILENT[0])
     for redirection in ("2>/dev/full", "2>&-"):
         for command, (code, _) in all_of(shell, talking, f"{redirection} >/dev/null").items():
@@ -162,7 +162,7 @@ def test_stderr_that_takes_nothing(shell: Callable[[str, str], tuple[int, str]])
 def test_files_do_not_take_the_place_of_closed_streams(
     shell: Callable[[str, str], tuple[int, str]], tmp_path: Path
 ) -> None:
-    """With all three streams closed, a run in several processes writes the same tables as ever."""
+    """With all three streams closed, a run in several processes writes the same tables."""
     (tmp_path / "texts").mkdir()
     for number in range(4):
         (tmp_path / "texts" / f"{number}.txt").write_text(f"The despot stormed out, {number} times.\n" * 400)
@@ -178,13 +178,13 @@ def test_files_do_not_take_the_place_of_closed_streams(
 
 
 def test_stdin_that_cannot_be_read(shell: Callable[[str, str], tuple[int, str]]) -> None:
-    """A closed stdin is a message that names it."""
+    """A closed stdin is reported in a message."""
     assert shell("clean", "<&-") == (Exit.USAGE, "overtones: standard input: Bad file descriptor\n")
     assert shell("show -", "<&-") == (Exit.ALL_FAILED, "-: Bad file descriptor\n")
 
 
 def test_names_leave_as_they_came(place: Path, environment: dict[str, str]) -> None:
-    """Output is UTF-8 in any locale, and a path on stdout is the path, byte for byte."""
+    """Output is UTF-8 in any locale, and a path on stdout is unchanged, byte for byte."""
     reports = os.fsencode(place) + b"/caf\xe9"
     command = [sys.executable, "-m", "flows", "report", "--out", "tables", "--reports", reports]
     done = subprocess.run(command, cwd=place, env=environment, capture_output=True, check=False)

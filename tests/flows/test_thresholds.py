@@ -30,7 +30,7 @@ CALM = "The council met on Monday. It approved the budget for the new bridge by 
     ],
 )
 def test_invalid_thresholds(text: str, message: str) -> None:
-    """Any text but a numeric column of documents, an operator and a number raises an error with a suggestion."""
+    """Any text other than a numeric column of documents, an operator and a number raises an error with a suggestion."""
     with pytest.raises(UsageError, match=message):
         Threshold.parse(text)
 

@@ -25,7 +25,7 @@ from tasks.store import scan_table
 
 
 def check(stress: Path, out: Path) -> int:
-    """Print what is not as it should be, and the figures; how many inputs are not."""
+    """Print deviations and figures; returns the number of inputs with deviations."""
     documents = scan_table("documents", out).select("document_id", "source_uri", "n_words", "n_paragraphs").collect()
     failures = scan_table("failures", out).select("source_uri", "error", "message").collect()
     texts = (
@@ -74,7 +74,7 @@ def check(stress: Path, out: Path) -> int:
 
 
 def complain(case: dict[str, Any], document: dict[str, Any] | None, refusal: str | None) -> str:
-    """What is wrong with what became of one input; nothing if it is as it should be."""
+    """What is wrong with the result for one input; empty if nothing is."""
     n_words = sum(document["n_words"]) if document else 0
     match case["expect"]:
         case "text" if document is None and "hidden: its name begins with a dot" not in (refusal or ""):
@@ -91,7 +91,7 @@ def complain(case: dict[str, Any], document: dict[str, Any] | None, refusal: str
 
 
 def share_kept(truth: str, text: str) -> float:
-    """How much of the words of `truth` is in `text`, in order, typography apart."""
+    """The share of the words of `truth` that are in `text`, in order, ignoring typography."""
     wanted, there = (unicodedata.normalize("NFKC", one).split() for one in (truth, text))
     rest = iter(there)
     return sum(word in rest for word in wanted) / max(1, len(wanted)) if wanted != there else 1.0

@@ -1,4 +1,4 @@
-"""What the tests of ingestion share."""
+"""Fixtures of the tests of ingestion."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ RECORD = st.one_of(
 
 
 def test_plan_keeps_every_source_once(samples: Path) -> None:
-    """Batches of any size hold all sources in their order."""
+    """Batches of any size contain all sources in order."""
     sources, _ = find_sources([str(samples)])
     for size in (1, 5_000, 10**9):
         assert [s for batch in plan_batches(sources, size) for s in batch] == sources
@@ -50,7 +50,7 @@ def test_batches_fit_the_corpus() -> None:
 @given(st.lists(RECORD, max_size=30), st.integers(20, 200))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_shares_hold_every_line_once(folder: Callable[..., Path], lines: list[bytes], size: int) -> None:
-    """The shares of a file follow one another without a gap, and each knows how many lines lie before it."""
+    """The shares of a file are adjacent, and each has the number of lines before it."""
     content = b"\n".join(lines)
     top = folder({"a.jsonl": content})
     [source], _ = find_sources([str(top)])

@@ -1,4 +1,4 @@
-"""Compressed files, and how much is read of them."""
+"""Compressed files, and the limits for reading them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_blocks_are_whole_lines(content: bytes, size: int) -> None:
 
 @given(st.integers(1, 50), st.integers(1, 20))
 def test_limit(limit: int, size: int) -> None:
-    """What is as long as the limit is read, what is longer is refused by either reader, with the option that raises it."""
+    """Content as long as the limit is read; both readers refuse longer content, and name the option that raises it."""
     for n_bytes in (limit, limit + 1):
         read = [
             lambda content: read_whole(content, limit, "--max-unpacked-bytes"),
@@ -42,7 +42,7 @@ def test_limit(limit: int, size: int) -> None:
 
 @given(LINES, st.integers(1, 40))
 def test_cut_gzip(content: bytes, n_lost: int) -> None:
-    """A compressed file that was cut short, by however little, is reported as damaged."""
+    """A truncated compressed file is reported as damaged, however little is missing."""
     packed = gzip.compress(content, mtime=0)
     with (
         gzip.open(io.BytesIO(packed[: max(1, len(packed) - n_lost)])) as stream,

@@ -28,19 +28,19 @@ from tasks.ingest import parse_date
     ],
 )
 def test_dates(value: object, when: datetime | None) -> None:
-    """What is one day in every country is read, in UTC; anything else is no date."""
+    """A date that means the same day in every country is read, in UTC; anything else is not a date."""
     assert parse_date(value) == when
 
 
 @given(st.text() | st.floats() | st.integers() | st.datetimes() | st.none() | st.lists(st.text()))
 def test_any_value_is_a_date_in_utc_or_none(value: object) -> None:
-    """Whatever a field holds, nothing is raised."""
+    """No value of a field raises an error."""
     when = parse_date(value)
     assert when is None or when.tzinfo is UTC
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_iso_dates_come_back(when: datetime) -> None:
-    """A time that was written as ISO 8601 is the same instant."""
+def test_iso_dates_are_unchanged(when: datetime) -> None:
+    """A time in ISO 8601 is the same instant."""
     parsed = parse_date(when.isoformat())
     assert parsed is None or parsed == when.astimezone(UTC)

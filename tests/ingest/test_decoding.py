@@ -30,7 +30,7 @@ NEWS = "The “minister” said: ‘It’s over’ — at a café in the old tow
     ],
 )
 def test_known_encodings(encoding: str, expected: str) -> None:
-    """News in each of these encodings comes back as it was."""
+    """News in each of these encodings is decoded correctly."""
     decoded = decode(NEWS.encode(encoding))
     assert (decoded.text, decoded.encoding) == (NEWS, expected)
 
@@ -43,7 +43,7 @@ def test_known_encodings(encoding: str, expected: str) -> None:
     ],
 )
 def test_east_asian_encodings(text: str, encoding: str) -> None:
-    """English with quotes from Taipei, and Japanese that comes with escape sequences."""
+    """English with quotes from Taipei, and Japanese with escape sequences."""
     decoded = decode(text.encode(encoding))
     assert (decoded.text, decoded.encoding) == (text, encoding)
 
@@ -64,12 +64,12 @@ def test_one_invalid_byte_does_not_change_the_encoding() -> None:
 
 
 def test_last_byte_counts() -> None:
-    """A byte beyond ASCII is seen wherever it stands, even at the end of a long ASCII text."""
+    """A non-ASCII byte is found anywhere, even at the end of a long ASCII text."""
     assert decode(b"Plain words here. " * 50_000 + b"caf\xe9").text.endswith("café")
 
 
 def test_byte_undefined_in_cp1252_becomes_a_replacement_character() -> None:
-    """An invalid byte that cp1252 does not define has a row, and no character is invented for it."""
+    """An invalid byte that cp1252 does not define has a row, and no character is made up for it."""
     text, invalid_bytes = take_invalid_bytes(decode("“a” — “b” ".encode() + b"\x81").text)
     assert text.endswith("\ufffd")
     assert invalid_bytes == [InvalidByte(10, 0x81, "\ufffd")]
@@ -85,7 +85,7 @@ def test_byte_undefined_in_cp1252_becomes_a_replacement_character() -> None:
     ],
 )
 def test_binary_is_refused_by_name(content: bytes, what: str) -> None:
-    """Bytes that are no text are refused with a word for what they are."""
+    """Bytes that are not text are refused with the name of their format."""
     with pytest.raises(DecodingError, match=what):
         decode(content)
 
@@ -94,19 +94,19 @@ def test_binary_is_refused_by_name(content: bytes, what: str) -> None:
     "text", ["%PDF is how a PDF file begins. ", "PK is short for penalty kick. ", "MZ stands for him. "]
 )
 def test_prose_that_begins_like_a_binary_is_read(text: str) -> None:
-    """A sentence is not taken for a file format because of its first letters."""
+    """A sentence is not mistaken for a file format because of its first letters."""
     assert decode((text * 20).encode()).text == text * 20
 
 
 def test_the_encodings_of_the_data_are_known() -> None:
-    """Python has a codec for each candidate, and every signature says what it is."""
+    """Python has a codec for each candidate, and every signature has a name."""
     assert all(codecs.lookup(encoding) for encoding in decoding._CANDIDATES)
     assert all(signature and what for signature, what in decoding._SIGNATURES)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"])))
 def test_utf8_is_itself(text: str) -> None:
-    """Any text without control characters survives being written as UTF-8."""
+    """Any text without control characters is the same after encoding as UTF-8 and decoding."""
     assert decode(b"Words. " + text.encode()).text == "Words. " + text
 
 
@@ -128,7 +128,7 @@ def test_bytes_are_decoded_or_refused(raw: bytes) -> None:
     st.integers(40, 80),
 )
 def test_lines_in_blocks(lines: list[str], encoding: str, size: int) -> None:
-    """A text that is decoded block by block is the same text, also where blocks end within a character of two bytes."""
+    """A text decoded block by block is the same, also if blocks end inside a character of two bytes."""
     text = "\n".join(["It rained on Monday, and nobody minded.", *lines])
     raw = text.encode(encoding)
     if encoding.startswith("utf-8"):  # blocks of it end with lines

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_front_matter_with_an_invalid_byte(read: Read, folder: Callable[..., Path]) -> None:
-    """A byte of another encoding in a title is read as it is in a text."""
+    """A byte of another encoding in a title is decoded as in a text."""
     path = folder({"a.md": "---\ntitle: Caf\u00e9\n---\nIt rained, \u201cagain\u201d."})
     file = path / "a.md" if path.is_dir() else path
     file.write_bytes(file.read_bytes().replace(b"title: Caf", b"title: \x96 Caf"))
@@ -29,8 +29,8 @@ def test_front_matter_with_an_invalid_byte(read: Read, folder: Callable[..., Pat
 
 
 @pytest.mark.parametrize("date", ["2022-89-21", "9" * 5000, "[" * 3000])
-def test_front_matter_that_makes_no_sense(read: Read, folder: Callable[..., Path], date: str) -> None:
-    """A date that there is not costs the date, not the article."""
+def test_invalid_front_matter(read: Read, folder: Callable[..., Path], date: str) -> None:
+    """With an invalid date, the document has no date, but is read."""
     front = f"---\ntitle: A wet day\ndate: {date}\n---\n"
     [document], failures = read(folder({"a.md": front + "It rained."}))
     assert document.published_at is None
@@ -39,7 +39,7 @@ def test_front_matter_that_makes_no_sense(read: Read, folder: Callable[..., Path
 
 
 def test_front_matter(read: Read, folder: Callable[..., Path]) -> None:
-    """Front matter gives title, source and date, and is not part of the text; offsets know its length."""
+    """Front matter gives title, source and date, and is not part of the text; offsets include its length."""
     front = "---\ntitle: A wet day\nsource: The Post\ndate: 2024-02-03\n---\n"
     for name in ("a.txt", "a.md"):
         [document], _ = read(folder({name: front + "It rained."}, name))

@@ -32,7 +32,7 @@ OPTIONS = Options()
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstandard.ZstdCompressor().compress])
 def test_compressed(read: Read, folder: Callable[..., Path], pack: Callable[[bytes], bytes]) -> None:
-    """Each compression gives the text back."""
+    """The text is the same with each compression."""
     suffix = {gzip.compress: "gz", bz2.compress: "bz2"}.get(pack, "zst")
     documents, failures = read(folder({f"a.txt.{suffix}": pack(b"It rained. " * 99)}))
     assert ([d.text for d in documents], failures) == (["It rained. " * 99], [])
@@ -55,7 +55,7 @@ def test_damaged_gzip(read: Read, folder: Callable[..., Path], damage: Callable[
 
 
 def test_invalid_bytes_have_their_places(folder: Callable[..., Path]) -> None:
-    """Each invalid byte is a row: where in the text, which byte, what it became."""
+    """Each invalid byte is a row with its position in the text, the byte, and its replacement."""
     sources, _ = find_sources([str(folder({"a.txt": "“a” — “b” ".encode() + b"x\x97y"}))])
     documents, invalid_bytes, failures = read_documents(sources, OPTIONS)
     assert documents["text"].to_list() == ["“a” — “b” x—y"]
@@ -83,7 +83,7 @@ def test_samples_are_all_read(samples: Path) -> None:
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_bytes_under_any_name(read: Read, folder: Callable[..., Path], content: bytes, suffix: str) -> None:
-    """Whatever a file holds becomes documents that can be stored, or failures of the expected kinds."""
+    """Any content of a file becomes documents that can be stored, or failures of the expected kinds."""
     documents, failures = read(folder({f"a{suffix}": content}) / f"a{suffix}")
     for document in documents:
         document.text.encode()

@@ -38,7 +38,7 @@ def test_names_of_records(read: Read, folder: Callable[..., Path]) -> None:
 
 
 def test_table_of_something_else(read: Read, folder: Callable[..., Path]) -> None:
-    """A table without a text column is left out of a folder, but is a failure where it was asked for by name."""
+    """A table without a text column is skipped in a folder, but is a failure if it was named itself."""
     top = folder({"index.csv": "name,size\na,1\n"})
     named = Options(fields=RecordFields(text="bdy"))
     for path, options, error in (
@@ -54,7 +54,7 @@ def test_table_of_something_else(read: Read, folder: Callable[..., Path]) -> Non
 
 
 def test_records_without_the_text_field(read: Read, folder: Callable[..., Path]) -> None:
-    """Each is a failure that names the fields it has: some of many, cut where they are long, whatever they hold."""
+    """Each failure lists fields of the record: not all if there are many, shortened if they are long."""
     records = [
         '{"id": "a", "body": "One."}',
         "{}",
@@ -75,7 +75,7 @@ def test_records_without_the_text_field(read: Read, folder: Callable[..., Path])
 
 
 def test_fields_that_no_record_has(read: Read, folder: Callable[..., Path]) -> None:
-    """One row for a file names those that were asked for, in every format of records; it is no failure."""
+    """One row per file lists the requested fields that it lacks, in every format of records; it is not a failure."""
     buffer = io.BytesIO()
     pl.DataFrame({"text": ["One."], "headline": ["x"]}).write_parquet(buffer)
     top = folder(
@@ -102,7 +102,7 @@ def test_fields_that_no_record_has(read: Read, folder: Callable[..., Path]) -> N
 
 
 def test_fields_of_a_file_that_is_read_in_shares(folder: Callable[..., Path]) -> None:
-    """Only the first share has the row, about the records that it holds: a file has one row."""
+    """Only the first share has the row, so there is one row per file."""
     path = folder({"a.jsonl": '{"text": "It rained on the town."}\n' * 100}) / "a.jsonl"
     [source], _ = find_sources([str(path)])
     options = Options(fields=RecordFields(title="titel"))

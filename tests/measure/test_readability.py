@@ -1,4 +1,4 @@
-"""Readability: what the parity with textstat leaves open."""
+"""Readability: properties beyond parity with textstat."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 def test_words_alone(fuzzer: Any) -> None:
-    """Counting words alone gives the words that are counted among all."""
+    """Counting only words gives the same number as counting everything."""
     tokens = Vocabulary().encode(pl.Series([fuzzer.paragraph() for _ in range(200)]))
     assert count_words(tokens).equals(measure_readability(tokens)["lexicon_count"], check_names=True)
 
 
 def test_difficult_words_are_those_counted(fuzzer: Any) -> None:
-    """The list of a text's difficult words is as long as the number says."""
+    """The list of a text's difficult words has as many words as the count."""
     texts = [fuzzer.paragraph() for _ in range(200)]
     counted = measure_readability(Vocabulary().encode(pl.Series(texts)))["difficult_words"]
     assert [len(difficult_words(text)) for text in texts] == counted.to_list()
 
 
 def test_a_text_alone_and_among_others(fuzzer: Any) -> None:
-    """A text measures the same whatever other texts are measured with it."""
+    """The measures of a text do not depend on other texts."""
     texts = pl.Series([fuzzer.paragraph() for _ in range(100)])
     together = measure_readability(Vocabulary().encode(texts), texts)
     alone = [measure_readability(Vocabulary().encode(texts[i : i + 1]), texts[i : i + 1]) for i in range(len(texts))]

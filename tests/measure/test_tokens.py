@@ -23,7 +23,7 @@ def strings(tokens: Tokens) -> list[list[str]]:
 @settings(deadline=None)  # a busy machine is no error
 @given(TEXTS, TEXTS)
 def test_tokens_are_those_of_split(first: list[str], second: list[str]) -> None:
-    """Texts fall into the pieces of `str.split`, with a new vocabulary and with one that knows them."""
+    """Texts are divided like by `str.split`, with a new vocabulary and with one that knows their tokens."""
     vocabulary = Vocabulary()
     for texts in (first, second, first):
         tokens = vocabulary.encode(pl.Series(texts, dtype=pl.String))
@@ -32,7 +32,7 @@ def test_tokens_are_those_of_split(first: list[str], second: list[str]) -> None:
 
 
 def test_what_is_forgotten_is_read_again() -> None:
-    """A vocabulary that forgot gives the tokens and features that a new one gives."""
+    """After `forget`, a vocabulary gives the tokens and features of a new one."""
     vocabulary = Vocabulary(fold=True)
     for text in ("never to be read again", "“So” it is, so"):
         vocabulary.forget()
@@ -44,7 +44,7 @@ def test_what_is_forgotten_is_read_again() -> None:
 @settings(deadline=None)  # a busy machine is no error
 @given(TEXTS, st.booleans())
 def test_starts_are_right(texts: list[str], fold: bool) -> None:
-    """Each token is where `starts` says, in the text as it was given."""
+    """Each token is where `starts` says, in the given text."""
     column = pl.Series(texts, dtype=pl.String)
     tokens = Vocabulary(fold=fold).encode(column)
     for text, token, start in zip(tokens.text_of, tokens.ids, tokens.starts(column), strict=True):
@@ -62,7 +62,7 @@ def test_blocks_cut_no_token(monkeypatch: pytest.MonkeyPatch, block_bytes: int) 
     assert strings(Vocabulary().encode(pl.Series(texts))) == [text.split() for text in texts]
 
 
-def test_pieces_of_any_length_are_told_apart() -> None:
+def test_pieces_of_any_length_are_distinguished() -> None:
     """Pieces that differ in one byte, or in length alone, are different tokens."""
     texts = ["x" * length for length in range(1, 150)] + ["\0" * length for length in range(1, 150)]
     texts += ["x" * place + "y" + "x" * (130 - place) for place in range(131)]
@@ -103,7 +103,7 @@ def test_features_are_computed_once() -> None:
 
 
 def test_regrouping() -> None:
-    """Selected, joined, cut and filtered texts hold the tokens that they would if encoded again."""
+    """Selected, joined, cut and filtered texts have the same tokens as if they were encoded again."""
     tokens = Vocabulary().encode(pl.Series(["a b c", "", "d e", "f"]))
     assert strings(tokens.select(np.array([2, 0]))) == [["d", "e"], ["a", "b", "c"]]
     assert strings(tokens.select(np.array([], np.int64))) == []
@@ -116,7 +116,7 @@ def test_regrouping() -> None:
 @settings(deadline=None)  # a busy machine is no error
 @given(st.lists(st.tuples(st.text("ab.’ \n\xa0é😀", max_size=30), st.integers(0, 30), st.integers(0, 30)), max_size=8))
 def test_pieces_hold_what_they_would_if_encoded_again(cuts: list[tuple[str, int, int]]) -> None:
-    """Wherever texts are cut, between tokens or inside, the pieces' tokens are those of `str.split`."""
+    """Wherever texts are cut, between or inside tokens, the tokens of the pieces are those of `str.split`."""
     texts = pl.Series([text for text, _, _ in cuts], dtype=pl.String)
     starts = [min(start, end, len(text)) for text, start, end in cuts]
     ends = [min(max(start, end), len(text)) for text, start, end in cuts]
@@ -139,7 +139,7 @@ def test_blocks_are_the_texts_in_order(counts: list[int], n_tokens: int) -> None
 
 
 def test_numbers_stay() -> None:
-    """A string keeps its number, whatever strings follow and whatever other names there are."""
+    """A string keeps its number, also if others are added or other names exist."""
     vocabulary = Vocabulary()
     assert vocabulary.number("words", pl.Series(["b", "a", "b"])).tolist() == [0, 1, 0]
     assert vocabulary.number("others", pl.Series(["c"])).tolist() == [0]
@@ -147,7 +147,7 @@ def test_numbers_stay() -> None:
 
 
 def test_a_vocabulary_survives_pickling() -> None:
-    """A vocabulary that was pickled gives its tokens the same ids."""
+    """A pickled vocabulary gives its tokens the same ids."""
     vocabulary = Vocabulary()
     vocabulary.encode(pl.Series(["a b\nc"]))
     copy = pickle.loads(pickle.dumps(vocabulary))

@@ -54,7 +54,7 @@ _SENTENCE = re.compile(r"\S.*?(?:[.!?]+”?(?=\s|$)|$)", re.DOTALL)
 
 @dataclass
 class Article:
-    """What an article is in these tests: (kind, text) for each paragraph."""
+    """An article in these tests: (kind, text) for each paragraph."""
 
     paragraphs: list[tuple[str, str]]
     uri: str = "daily/a.txt"
@@ -81,7 +81,7 @@ def compound(text: str) -> float:
 
 
 def counts(texts: list[str]) -> dict[str, Any]:
-    """Readability columns over texts, the measured ones plainly computed and the rest without a value."""
+    """Readability columns for texts: the needed ones simply computed, the others null."""
     text = " ".join(texts)
     words = [word for word in text.split() if re.search(r"\w", word)]
     n_words, n_sentences = len(words), max(1, len(re.findall(r"[.!?]+", text)))
@@ -315,7 +315,7 @@ def _loaded(terms: list[dict[str, Any]], *, english: bool) -> dict[str, Any]:
 
 
 def repeated(tables: dict[str, pl.DataFrame], n: int) -> dict[str, pl.DataFrame]:
-    """The same tables for `n` documents: those there are, again and again, each time under new ids and addresses."""
+    """The same tables for `n` documents: the existing ones repeated under new ids and addresses."""
     documents = tables["documents"]
     rounds = pl.DataFrame({"round": range(-(-n // documents.height))}, schema={"round": pl.UInt64})
     new_id = (pl.col("document_id").hash() + pl.col("round") * 0x9E3779B97F4A7C15).hash().cast(pl.String)
@@ -365,7 +365,7 @@ _SOURCES = (("Harbour Daily", 0.15), ("The Northern Post", 0.3), ("Valley Herald
 
 
 def make_newsroom() -> list[Article]:
-    """Sixty English articles of four sources over a year, one in German, a copy, and one that means harm."""
+    """Sixty English articles of four sources over a year, one in German, a copy, and one with hostile text."""
     draw = random.Random(9)
     articles = []
     for number in range(60):
@@ -398,7 +398,7 @@ def make_newsroom() -> list[Article]:
 
 
 def make_hostile() -> Article:
-    """An article whose every text tries to be more than text."""
+    """An article in which every text contains markup or control characters."""
     return Article(
         [
             ("headline", f"{HOSTILE} & <b>regime</b>"),
@@ -475,5 +475,5 @@ def summary(tables: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def newsroom_module() -> ModuleType:
-    """This module: pytest imports it under a name that tests cannot."""
+    """This module: pytest imports it under a name that tests cannot import."""
     return sys.modules[__name__]

@@ -25,7 +25,7 @@ def read(newsroom_module: Any, tmp_path: Path) -> Any:
 LOADED = "The regime slammed its critics. “These thugs want war,” Ms Vance said. A “heroic” stand, apparently."
 
 
-def test_terms_are_numbered_as_they_stand(read: Any) -> None:
+def test_terms_are_numbered_in_order(read: Any) -> None:
     """Scored terms are numbered from 1 in the order of the text; epistemic terms are marked and have no number."""
     article = read([("body", LOADED), ("body", "It was shameful. Nobody said so.")])
     assert [(term["number"], term["text"]) for term in article["terms"]] == [
@@ -99,7 +99,7 @@ def test_long_texts_share_bars(read: Any) -> None:
     assert "paragraphs 997 to 999" in strip or "paragraphs 1000 to" in strip or "paragraph 1000" in strip
 
 
-def test_tells_who_is_quoted(read: Any) -> None:
+def test_lists_who_is_quoted(read: Any) -> None:
     """Each speaker has the number of their quotations, words and loaded terms; the unnamed come last."""
     article = read([("body", "“It may well be so, they wrote.” Rain."), ("body", LOADED), ("body", LOADED)])
     named, unnamed = article["speakers"]
@@ -108,7 +108,7 @@ def test_tells_who_is_quoted(read: Any) -> None:
     assert (unnamed["speaker"], unnamed["n_quotations"], unnamed["paragraph_index"]) == (None, 1, 0)
 
 
-def test_repairs_lie_in_their_paragraphs(read: Any) -> None:
+def test_repairs_are_in_their_paragraphs(read: Any) -> None:
     """Each repair knows the paragraph that it was made in."""
     article = read(
         [("body", "Rain fell. It did."), ("body", "The “harbour” is closed. So it is.")],
@@ -179,7 +179,7 @@ def test_every_dot_leads_to_its_term(read: Any) -> None:
     assert re.findall(r'href="#t(\d+)"', str(article["strip"])) == ["1", "2", "3", "4"]
 
 
-def test_a_page_bears_the_headline_or_the_first_words(read: Any) -> None:
+def test_a_page_is_named_by_headline_or_first_words(read: Any) -> None:
     """The name of an article without a title is its headline, at any position, else its first words."""
     assert read([("byline", "By Ms Vance"), ("headline", "Harbour closed")])["name"] == "Harbour closed"
     assert read([("body", "The harbour is closed. " * 20)])["name"].startswith("The harbour is closed.")

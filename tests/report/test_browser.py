@@ -1,4 +1,4 @@
-"""The report in a real browser, as its readers open it."""
+"""The report in a real browser."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 def report(
     tables: Path, newsroom: list[Any], newsroom_module: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Path]:
-    """Where the pages are, by what they are."""
+    """The folder and the pages of a report."""
     reports = tmp_path_factory.mktemp("reports")
     build_report(tables, reports, newsroom_module.RUN_ID)
     documents = {"article": newsroom[3], "hostile": newsroom[-1], "german": newsroom[-3]}
@@ -71,13 +71,13 @@ def report(
 
 @pytest.fixture
 def opened(browser: Browser, report: dict[str, Path]) -> Iterator[Any]:
-    """Opens a page by name; afterwards nothing may have been said on the console, and no request have left."""
-    said: list[str] = []
+    """Opens a page by name; at the end, the console must be empty, and no request may have been sent."""
+    output: list[str] = []
     contexts = []
 
     def left(request: Request) -> None:
         if not request.url.startswith(("file:", "data:,")):
-            said.append(f"request to {request.url}")
+            output.append(f"request to {request.url}")
 
     def open_page(name: str, scheme: str = "light", width: int = 1440) -> Page:
         context = browser.new_context(
@@ -86,9 +86,9 @@ def opened(browser: Browser, report: dict[str, Path]) -> Iterator[Any]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
+        page.on("console", lambda message: output.append(message.text))
+        page.on("pageerror", lambda error: output.append(str(error)))
+        page.on("dialog", lambda dialog: output.append(f"dialog {dialog.message}"))
         page.on("request", left)
         page.goto(report[name].as_uri())
         return page
@@ -96,7 +96,7 @@ def opened(browser: Browser, report: dict[str, Path]) -> Iterator[Any]:
     yield open_page
     for context in contexts:
         context.close()
-    assert said == []
+    assert output == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -116,13 +116,13 @@ def test_axe_finds_nothing(opened: Any, name: str, scheme: str, width: int) -> N
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_does_not_scroll_sideways(opened: Any, name: str, width: int) -> None:
-    """Whatever titles and texts contain, a page is no wider than its window."""
+    """For any titles and texts, a page is no wider than its window."""
     assert opened(name, "light", width).evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_schemes_differ(opened: Any, name: str) -> None:
-    """Who prefers a dark page gets light letters on a dark ground."""
+    """With a preference for dark pages, letters are light on a dark background."""
     grounds = []
     for scheme in SCHEMES:
         colour = opened(name, scheme).evaluate("getComputedStyle(document.documentElement).backgroundColor")
@@ -132,7 +132,7 @@ def test_schemes_differ(opened: Any, name: str) -> None:
 
 
 def test_hostile_texts_are_shown_and_do_nothing(opened: Any) -> None:
-    """Markup in titles, texts, sources and repairs is text: no element comes of it, and it can be read."""
+    """Markup in titles, texts, sources and repairs is shown as text, and no element results from it."""
     for name in ("hostile", "index"):
         page = opened(name)
         page.wait_for_timeout(200)
@@ -146,7 +146,7 @@ def test_hostile_texts_are_shown_and_do_nothing(opened: Any) -> None:
 
 
 def test_marks_of_direction_end_with_their_text(opened: Any) -> None:
-    """An override in a text turns none of the words that the page itself says."""
+    """An override in a text does not reverse the words of the page itself."""
     page = opened("hostile")
     note = page.locator("#method p").first
     assert note.evaluate("getComputedStyle(document.querySelector('h1')).unicodeBidi") == "isolate"
@@ -154,7 +154,7 @@ def test_marks_of_direction_end_with_their_text(opened: Any) -> None:
 
 
 def test_terms_give_their_reason_on_hover_and_focus(opened: Any) -> None:
-    """A reason is hidden until its term is pointed at or has the focus; following the term leads to the list."""
+    """A reason is hidden until the pointer or the focus is on its term; the link of the term leads to the list."""
     for width in WIDTHS:
         page = opened("article", "light", width)
         term, reason = page.locator("#t1"), page.locator("#w1")
@@ -173,15 +173,15 @@ def test_terms_give_their_reason_on_hover_and_focus(opened: Any) -> None:
 
 
 def test_dots_lead_to_their_terms(opened: Any) -> None:
-    """A dot leads to its term in the text."""
+    """A dot is a link to its term in the text."""
     page = opened("article")
     page.locator(".strip a").first.click()
     assert page.evaluate("location.hash") == "#t1"
     assert page.locator("#t1").bounding_box()["y"] < 900
 
 
-def test_what_is_led_to_is_not_covered(opened: Any) -> None:
-    """The list of sections stays in sight on a wide page, and covers no place that a link leads to."""
+def test_link_targets_are_not_covered(opened: Any) -> None:
+    """The list of sections remains visible on a wide page, and does not cover the target of a link."""
     page = opened("article")
     page.locator("#terms tbody a").last.click()
     contents = page.locator(".contents").bounding_box()
@@ -212,7 +212,7 @@ def test_nothing_measured_is_said_once(opened: Any) -> None:
 
 
 def test_epistemic_terms_are_marked_on_demand(opened: Any) -> None:
-    """Words of certainty are plain until the box is ticked."""
+    """Words of certainty are not marked until the box is ticked."""
     page = opened("article")
     line = "getComputedStyle(document.querySelector('.epistemic')).textDecorationLine"
     assert page.evaluate(line) == "none"
@@ -246,7 +246,7 @@ def test_every_link_leads_somewhere(opened: Any) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_prints(opened: Any, name: str) -> None:
-    """A page prints as a tagged PDF that holds the reasons and no navigation."""
+    """A page prints as a tagged PDF with the reasons and without navigation."""
     page = opened(name)
     pdf = page.pdf(format="A4", tagged=True)
     assert pdf.startswith(b"%PDF-")

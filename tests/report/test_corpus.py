@@ -59,7 +59,7 @@ def test_other_languages_count_as_words_only(summary: dict[str, Any]) -> None:
 
 
 def test_a_score_of_another_language_counts_nowhere(tmp_path: Path, newsroom_module: Any) -> None:
-    """Where no English term could be found because nothing is English, the rate of the rest does not fall."""
+    """If a document has no terms because it is not English, the rate of the rest does not fall."""
     english = newsroom_module.Article([("body", "The regime met. It rained on the harbour.")])
     german = newsroom_module.Article([("body", "Der Hafen bleibt zu. Es regnet.")], uri="b.txt", language="de")
     tables = newsroom_module.analyzed([english, german])
@@ -97,6 +97,8 @@ class TestTimeline:
     def test_steps_hold_enough_documents(
         self, newsroom_module: Any, tmp_path: Path, days: list[int], period: str | None, steps: int
     ) -> None:
-        """Steps are the shortest that are not too many and mostly hold five documents; without three there is none."""
+        """Steps are the shortest periods that are not too many and mostly have five documents; with fewer than three
+        there is none.
+        """
         timeline = summarize(self.written(newsroom_module, tmp_path, days))["timeline"]
         assert (timeline["period"], len(timeline["rows"])) == (period, steps)

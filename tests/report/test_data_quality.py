@@ -1,4 +1,4 @@
-"""Repairs, failures and what was left out."""
+"""Repairs, failures and skipped inputs."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ def test_failures_and_skipped_files_are_counted_separately(summary: dict[str, An
     assert [row["error"] for row in summary["failures"]["unknown_fields"]] == ["UnknownField"]
 
 
-def test_damage_that_was_only_reported_is_no_repair(summary: dict[str, Any]) -> None:
+def test_reported_damage_is_not_marked_as_repaired(summary: dict[str, Any]) -> None:
     """A lost character is counted separately, because it was not repaired."""
     row = next(row for row in summary["repairs"] if row["kind"] == "replacement_character")
     assert (row["n"], row["n_not_repaired"]) == (0, 1)

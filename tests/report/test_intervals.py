@@ -25,7 +25,7 @@ class TestRatio:
         assert found["high"] - found["value"] == pytest.approx(half, rel=1e-3)
 
     def test_covers_what_it_says(self) -> None:
-        """About 95 in 100 intervals hold the rate that the units were drawn with."""
+        """About 95 in 100 intervals contain the rate from which the units were drawn."""
         draw = random.Random(4)
         rate, held, rounds = 0.02, 0, 400
         frames = []

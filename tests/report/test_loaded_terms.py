@@ -24,7 +24,7 @@ def test_sentences_hold_their_terms(summary: dict[str, Any]) -> None:
 
 
 def test_sentences_of_many_terms(tables: Path, summary: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a sentence's terms only those are read that its excerpt may show."""
+    """Only those terms of a sentence are read that its excerpt may show."""
     monkeypatch.setattr("tasks.report.loaded_terms.EXCERPT", 10**9)
     assert summarize(tables)["sentences"] == summary["sentences"]
     monkeypatch.setattr("tasks.report.loaded_terms.EXCERPT", 1)
@@ -33,7 +33,7 @@ def test_sentences_of_many_terms(tables: Path, summary: dict[str, Any], monkeypa
 
 
 def test_terms_have_contexts(tables: Path, summary: dict[str, Any]) -> None:
-    """The contexts of a term are passages of the texts around it, no two alike."""
+    """The contexts of a term are passages of the texts around it, all different."""
     texts = {
         (row["document_id"], row["paragraph_index"]): row["text"]
         for row in scan_table("paragraphs", tables).collect().iter_rows(named=True)
@@ -50,7 +50,7 @@ def test_terms_have_contexts(tables: Path, summary: dict[str, Any]) -> None:
 
 
 def test_categories_without_a_term_are_left_out() -> None:
-    """Only what was found is listed, what authors use most first, epistemic terms last."""
+    """Only found categories are listed, the authors' most frequent first, epistemic ones last."""
     counted = {
         ("hedge", "author"): 9,
         ("doubt", "author"): 1,

@@ -28,7 +28,7 @@ def test_pieces_are_the_text(text: str, terms: Spans, quotations: Spans) -> None
 
 
 @given(st.text(min_size=20, max_size=25), spans(["term"]), spans(["speech"]))
-def test_terms_that_lie_apart_are_whole(text: str, terms: Spans, quotations: Spans) -> None:
+def test_terms_without_overlap_are_complete(text: str, terms: Spans, quotations: Spans) -> None:
     """A term that overlaps no other one is one piece, even if it contains quotation marks."""
     inside = [term for term in terms if term["start"] < term["end"] <= len(text)]
     apart = [
@@ -77,7 +77,7 @@ def test_text_after_a_nested_quotation_is_in_the_outer_one() -> None:
 
 
 @given(st.text(alphabet="ab c", max_size=120), spans(["term"]), st.integers(min_value=8, max_value=60))
-def test_terms_of_an_excerpt_stand_where_they_say(text: str, terms: Spans, length: int) -> None:
+def test_terms_of_an_excerpt_are_where_their_offsets_say(text: str, terms: Spans, length: int) -> None:
     """An excerpt is a part of the text between its ellipses, and its terms are the same words."""
     inside = [term for term in terms if term["end"] <= len(text)]
     part, kept = excerpt(text, inside, length)

@@ -53,8 +53,8 @@ def test_writes_index_pages_and_summaries(tables: Path, reports: Path, newsroom_
     assert files(reports)["summary.json"] == files(reports)[f"{run}/summary.json"]
 
 
-def test_gives_back_what_it_wrote(tables: Path, reports: Path, newsroom_module: Any) -> None:
-    """The summary that comes back is the one in summary.json."""
+def test_reads_its_own_output(tables: Path, reports: Path, newsroom_module: Any) -> None:
+    """The returned summary is the one in summary.json."""
     summary = build_report(tables, reports, newsroom_module.RUN_ID)
     assert json.loads((reports / "summary.json").read_text(encoding="utf-8")) == summary == summarize(tables)
 
@@ -68,7 +68,7 @@ def test_same_tables_same_bytes(tables: Path, reports: Path, newsroom_module: An
 def test_pages_of_documents_that_are_gone_are_removed(
     newsroom: list[Any], newsroom_module: Any, tmp_path: Path
 ) -> None:
-    """After a run over fewer documents no page of another one is left, and nothing of a run that died."""
+    """After a run over fewer documents, no page of another one is left, and no file of an interrupted run."""
     reports = tmp_path / "reports"
     for name, articles in (("before", newsroom[:9]), ("after", newsroom[4:9])):
         tables = newsroom_module.write_tables(newsroom_module.analyzed(articles), tmp_path / name)
@@ -79,7 +79,7 @@ def test_pages_of_documents_that_are_gone_are_removed(
 
 
 def test_a_page_can_be_made_alone(tables: Path, reports: Path, newsroom: list[Any], tmp_path: Path) -> None:
-    """The page of one document is the same whether it is made in a report's folder or with all others."""
+    """The page of one document is the same alone and as part of a report."""
     document_id = newsroom[3].document_id
     alone = shutil.copytree(reports, tmp_path / "alone")
     shutil.rmtree(alone / "documents")
@@ -89,8 +89,8 @@ def test_a_page_can_be_made_alone(tables: Path, reports: Path, newsroom: list[An
     assert build_page(tables, alone, newsroom[3].uri) == build_page(tables, alone, document_id[:12]) == path
 
 
-def test_a_page_made_where_no_report_is_links_to_none(tables: Path, newsroom: list[Any], tmp_path: Path) -> None:
-    """Without an index beside it, a page leads nowhere but to its own places."""
+def test_a_page_without_a_report_has_no_links_to_one(tables: Path, newsroom: list[Any], tmp_path: Path) -> None:
+    """Without an index beside it, a page has only links to its own places."""
     path = build_page(tables, tmp_path, newsroom[-2].document_id)
     hrefs = [a["href"] or "" for tag, a in Elements(path.read_text(encoding="utf-8")).found if tag == "a"]
     assert hrefs
@@ -98,7 +98,7 @@ def test_a_page_made_where_no_report_is_links_to_none(tables: Path, newsroom: li
 
 
 def test_a_copy_leads_to_its_original(reports: Path, newsroom: list[Any]) -> None:
-    """The page of a text that repeats another one links to it."""
+    """The page of a duplicate has a link to the original."""
     copy = (reports / "documents" / f"{newsroom[-2].document_id}.html").read_text(encoding="utf-8")
     assert f'is a copy of document <a href="{newsroom[0].document_id}.html">' in copy
 
@@ -112,7 +112,7 @@ def test_a_page_of_no_document_is_an_error(tables: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", ".", "con trol", "x" * 101])
 def test_ids_that_are_paths_write_nothing(newsroom_module: Any, tmp_path: Path, name: str) -> None:
-    """An id in the tables that leads elsewhere names no file."""
+    """An id in the tables that contains a path does not become a file name."""
     tables = newsroom_module.analyzed([newsroom_module.Article([("body", "Rain fell. It did.")])])
     for table in ("documents", "paragraphs", "sentences"):
         tables[table] = tables[table].with_columns(document_id=pl.lit(name))
@@ -133,7 +133,7 @@ def test_a_folder_that_cannot_be_written_is_an_error(tables: Path, newsroom_modu
 
 
 class TestFilesOfOthers:
-    """Nothing that a person put into a folder is replaced or removed."""
+    """No file of a user in a folder is replaced or removed."""
 
     @pytest.fixture
     def report(self, tables: Path, newsroom_module: Any, tmp_path: Path) -> Path:
@@ -142,15 +142,15 @@ class TestFilesOfOthers:
         return tmp_path / "report"
 
     def test_a_folder_that_is_not_ours_is_refused(self, tables: Path, tmp_path: Path) -> None:
-        """A folder with a person's index.html stays as it is, and gets nothing."""
+        """A folder with a user's index.html is not changed."""
         (tmp_path / "mine").mkdir()
         (tmp_path / "mine" / "index.html").write_text("mine")
         with pytest.raises(OutputRefused, match=r"holds index\.html\. Nothing was written"):
             build_report(tables, tmp_path / "mine")
         assert files(tmp_path / "mine") == {"index.html": b"mine"}
 
-    def test_files_beside_ours_stay(self, tables: Path, report: Path) -> None:
-        """Pages and notes of a user, beside those of the report, still exist after the next report."""
+    def test_other_files_are_kept(self, tables: Path, report: Path) -> None:
+        """A user's files beside those of the report still exist after the next report."""
         for name in ("documents/mine.html", "notes.txt", "runs/notes.txt"):
             (report / name).write_text("mine")
         build_report(tables, report)
@@ -179,7 +179,7 @@ class TestFilesOfOthers:
 def test_a_reader_never_sees_half_a_page(
     tables: Path, newsroom_module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A build that dies while it writes leaves each page as it was."""
+    """If a build is interrupted while writing, each page is unchanged."""
     build_report(tables, tmp_path, newsroom_module.RUN_ID)
     before = files(tmp_path)
 
@@ -223,7 +223,7 @@ class TestEveryPage:
             )
 
     def test_names_each_place_once(self, page: str) -> None:
-        """Each id occurs once, and each reference leads to one."""
+        """Each id occurs once, and each reference has a target."""
         elements = Elements(page).found
         ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
         assert len(ids) == len(set(ids))
@@ -237,7 +237,7 @@ class TestEveryPage:
 
 
 def test_links_between_pages_lead_somewhere(reports: Path) -> None:
-    """Every link of every page leads to a file that is there, and to a place in it that is there."""
+    """Every link of every page leads to an existing file, and to an existing place in it."""
     pages = {path: Elements(path.read_text(encoding="utf-8")).found for path in reports.rglob("*.html")}
     ids = {path: {a["id"] for _, a in elements if "id" in a} for path, elements in pages.items()}
     followed = 0
@@ -253,7 +253,7 @@ def test_links_between_pages_lead_somewhere(reports: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["index.html", "page", "summary.md"])
-def test_what_a_browser_would_obey_is_shown(newsroom_module: Any, tmp_path: Path, name: str) -> None:
+def test_control_characters_for_a_browser_are_shown(newsroom_module: Any, tmp_path: Path, name: str) -> None:
     """Controls, overrides and isolates are escaped everywhere: texts, titles, names, speakers, messages."""
     evil = "in\u202evaders\x1b[31m\u2066\x85\x00x\u2028"
     article = newsroom_module.Article(
@@ -304,7 +304,7 @@ class TestOneArticle:
         tables = newsroom_module.write_tables(newsroom_module.analyzed([article]), tmp_path / "tables")
         return build_page(tables, tmp_path / "report", article.document_id).read_text(encoding="utf-8")
 
-    def test_tells_voices_apart_without_colour(self, page: str) -> None:
+    def test_voices_are_distinguished_without_colour(self, page: str) -> None:
         """Terms of the author, in scare quotes and in quoted speech have classes of their own, with other lines and marks."""
         assert re.findall(r'<a class="term (\w+)"[^>]*>(\w+)</a>', page) == [
             ("author", "Regime"),
@@ -322,7 +322,7 @@ class TestOneArticle:
         assert len(re.findall(rf'role="tooltip"[^>]*>.{{0,90}}{reason}', page)) == 1
         assert len(re.findall(rf"<tr id=\"r\d+\">.*{reason}", page)) == 1
 
-    def test_says_what_the_figures_of_a_paragraph_are_worth(self, page: str) -> None:
+    def test_says_how_reliable_the_figures_of_a_paragraph_are(self, page: str) -> None:
         """Kind, grade (or the reason why there is none) and sentiment are beside each paragraph."""
         gutters = [
             [re.sub("<[^>]*>", "", item) for item in re.findall(r"<li>(.*?)</li>", part, re.DOTALL)]
@@ -361,13 +361,13 @@ def test_summary_says_what_the_json_says(tables: Path) -> None:
     known = {phrasing.number(number, digits) for number in numbers_in(summary) for digits in (0, 1, 2)}
     known |= {phrasing.percent(figure["value"])[:-2] for figure in summary["figures"].values()}
     lists = "\n".join(line for line in render_summary(summary).splitlines() if line.startswith(("- ", "| ")))
-    told = set(re.findall(r"(?<=[:|] )−?\d+(?:[,.]\d+)*|(?<=(?:to|in|of) )−?\d+(?:[,.]\d+)*", lists)) - {"1,000", "1"}
-    assert len(told) > 40
-    assert told <= known
+    result = set(re.findall(r"(?<=[:|] )−?\d+(?:[,.]\d+)*|(?<=(?:to|in|of) )−?\d+(?:[,.]\d+)*", lists)) - {"1,000", "1"}
+    assert len(result) > 40
+    assert result <= known
 
 
-def test_hostile_words_do_nothing_in_the_summary(newsroom_module: Any, tmp_path: Path) -> None:
-    """Titles, sources and terms that hold Markdown or addresses are text in summary.md, and break no table."""
+def test_hostile_words_are_text_in_the_summary(newsroom_module: Any, tmp_path: Path) -> None:
+    """Titles, sources and terms with Markdown or addresses are text in summary.md, and do not break a table."""
     article = newsroom_module.make_hostile()
     article.title = "[a](javascript:alert(1)) ![b](http://c) <b>d</b> `e` **f** | g | www.h.org i@j.org \n# k\n\n- l"
     article.source = article.title

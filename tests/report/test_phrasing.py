@@ -59,14 +59,14 @@ def test_visible_text_can_be_seen(text: str) -> None:
 
 
 def test_every_category_note_and_voice_has_a_name() -> None:
-    """What the schema may hold can be said."""
+    """Every value of the schema's categories has a name."""
     assert set(CATEGORIES) == set(phrasing.CATEGORY_NAMES)
     assert set(READABILITY_NOTES) == set(phrasing.NOTE_NAMES) == set(phrasing.NOTE_REASONS)
     assert set(TERM_VOICES) == set(phrasing.VOICE_NAMES)
 
 
 @pytest.mark.parametrize(("value", "shown"), [(-0.004, "0.00"), (0.0, "0.00"), (-1234.5, "−1,234.50")])
-def test_numbers_have_a_true_minus_and_no_minus_nought(value: float, shown: str) -> None:
+def test_numbers_have_a_minus_sign_and_no_negative_zero(value: float, shown: str) -> None:
     """0 has no sign, a negative number has a minus sign."""
     assert phrasing.number(value, 2) == shown
 
@@ -76,19 +76,19 @@ def row(title: str | None, uri: str = "daily/a.txt", record: str | None = None) 
 
 
 def test_a_document_is_called_by_its_title_or_headline_or_place() -> None:
-    """The first of title, headline and place that says anything is the name."""
+    """The name is the first of title, headline and place that is not empty."""
     assert phrasing.document_name(row("Rain"), "Storm") == "Rain"
     assert phrasing.document_name(row(" \n\u202e"), "Storm") == "Storm"
     assert phrasing.document_name(row(None), None) == "daily/a.txt"
     assert phrasing.document_name(row(None, record="7"), None) == "daily/a.txt, record 7"
 
 
-@pytest.mark.parametrize(("n_words", "told"), [(90, "; none"), (900, ", about 4.0 per 1,000 words; none")])
-def test_a_short_article_has_no_rate(n_words: int, told: str) -> None:
+@pytest.mark.parametrize(("n_words", "result"), [(90, "; none"), (900, ", about 4.0 per 1,000 words; none")])
+def test_a_short_article_has_no_rate(n_words: int, result: str) -> None:
     """For a text of few words, the number of terms is given and no rate."""
     document = {"n_words": n_words, "quoted_word_ratio": 0.1, "loaded_per_1000_words_author": 4.0, "language": "en"}
     finding = phrasing.article_finding(document | {"n_loaded_author": 3, "n_loaded_quoted": 0}, is_measured=True)
-    assert finding == f"In the author’s own words, 3 terms may be loaded{told} in quoted speech."
+    assert finding == f"In the author’s own words, 3 terms may be loaded{result} in quoted speech."
 
 
 class Summaries:
@@ -114,7 +114,7 @@ class TestHeadline(Summaries):
             "compared with 21 in quoted speech."
         )
 
-    def test_names_sources_whose_intervals_lie_apart(self) -> None:
+    def test_names_sources_whose_intervals_do_not_overlap(self) -> None:
         """Sources that differ significantly are the finding."""
         rows = [self.source("A", 12.0, 14.2, 16.0), self.source("B", 2.0, 3.1, 4.0)]
         assert phrasing.headline(self.summary(sources={"rows": rows})) == (
@@ -148,7 +148,7 @@ class TestHeadline(Summaries):
         ],
     )
     def test_is_true_of_little(self, corpus: dict[str, Any], failures: dict[str, Any], begins: str) -> None:
-        """Nothing read, nothing in English, nothing found and a single article are each said plainly."""
+        """Nothing read, nothing in English, nothing found and a single article each have a plain sentence."""
         assert phrasing.headline(self.summary(corpus=corpus, failures=failures)).startswith(begins)
 
 

@@ -19,14 +19,14 @@ def large(newsroom_module: Any, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 class TestBounds:
     def test_lists_are_bounded(self, large: dict[str, Any]) -> None:
-        """Three thousand documents make no longer lists than two hundred."""
+        """The lists for three thousand documents are no longer than for two hundred."""
         assert large["corpus"]["n_documents"] == 3_000
         assert len(large["documents"]) == MAX_PAGES
         assert len(large["failures"]["rows"]) < large["failures"]["n_failed"] == 200
         assert len(json.dumps(large)) < 400_000
 
     def test_what_a_list_shows_has_a_page(self, large: dict[str, Any]) -> None:
-        """The documents that lists lead to are among those with a page."""
+        """All documents in lists are among those with a page."""
         listed = {document["document_id"] for document in large["documents"]}
         assert {sentence["document_id"] for sentence in large["sentences"]} <= listed
         for name, ids in large["lists"].items():

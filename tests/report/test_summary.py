@@ -14,12 +14,12 @@ from tasks.store import scan_table
 
 
 def test_is_plain_data(summary: dict[str, Any]) -> None:
-    """What comes back is JSON, numbers included."""
+    """The summary is valid JSON, including numbers."""
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
 
 
 def test_every_part_is_documented(summary: dict[str, Any], root: Path) -> None:
-    """docs/report.md names what summary.json holds."""
+    """docs/report.md describes every field of summary.json."""
     page = (root / "docs" / "report.md").read_text("utf-8").partition("## summary.json")[2].partition("\n## ")[0]
     assert set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE)))) == set(summary)
 
@@ -42,7 +42,7 @@ def test_no_tables_no_summary(tmp_path: Path) -> None:
 
 
 def test_an_unknown_run_is_an_error(tables: Path) -> None:
-    """A run that the tables do not hold cannot be reported."""
+    """A run that is not in the tables cannot be reported."""
     with pytest.raises(StoreError, match="no run 19990101"):
         summarize(tables, "19990101")
 

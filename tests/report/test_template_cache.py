@@ -1,4 +1,4 @@
-"""Compiled templates kept from one process to the next."""
+"""The cache of compiled templates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def render(folder: Path, source: str = "{{ word }}!", maker: str = "") -> tuple[str, bool]:
-    """What the template gives, and whether it had to be compiled."""
+    """The output of the template, and whether it was compiled."""
     environment = Environment(
         loader=DictLoader({"t": source}), autoescape=True, bytecode_cache=TemplateCache(folder, maker)
     )
@@ -39,7 +39,7 @@ def test_a_template_is_compiled_once(tmp_path: Path) -> None:
 
 
 def test_damage_is_noticed(tmp_path: Path) -> None:
-    """A file that was cut off or changed is made again."""
+    """A truncated or changed cache file is written again."""
     render(tmp_path)
     (file,) = tmp_path.iterdir()
     good = file.read_bytes()
@@ -49,8 +49,8 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
         assert file.read_bytes() == good
 
 
-def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
-    """A folder that is a file is no error."""
+def test_without_write_access_nothing_is_cached(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    """A file in place of the folder is not an error."""
     folder = tmp_path / "file"
     folder.write_text("not a folder")
     assert [render(folder) for _ in range(2)] == [("yes!", True)] * 2

@@ -17,7 +17,7 @@ def table(*columns: dict[str, Any], key: tuple[str, ...] = ("id",), **fields: An
 
 
 def test_a_column_has_what_its_declaration_says() -> None:
-    """Type, unit and nullability come from the declaration; without the latter two there is no unit and no null."""
+    """Type, unit and nullability are from the declaration; by default there is no unit and no null."""
     declared = {"name": "n", "type": "int8", "meaning": "count", "unit": "words", "nullable": True}
     assert parse_column(declared) == Column("n", pl.Int8(), "count", "words", nullable=True)
     assert parse_column(ID) == Column("id", pl.String(), "identifies a row", "", nullable=False)
@@ -30,7 +30,7 @@ def test_a_category_has_the_values_that_it_names() -> None:
 
 
 def test_a_group_stands_for_its_columns() -> None:
-    """Columns of a group have the place of their `include`."""
+    """Columns of a group are in the place of their `include`."""
     group = (Column("a", pl.Int32(), "a"), Column("b", pl.Int32(), "b"))
     parsed = parse_table("t", table(ID, {"include": "g"}, ID | {"name": "c"}), {"g": group})
     assert list(parsed.schema) == ["id", "a", "b", "c"]
@@ -53,7 +53,7 @@ def test_a_wrong_column_is_an_error(change: dict[str, Any], message: str) -> Non
 
 
 def test_a_column_without_a_meaning_is_an_error() -> None:
-    """Every column says what it means."""
+    """Every column has a meaning."""
     with pytest.raises(ValueError, match=r"^id: missing fields: meaning"):
         parse_column({"name": "id", "type": "string"})
 

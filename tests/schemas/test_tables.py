@@ -24,13 +24,13 @@ def test_counts_and_flags_are_never_null(table: Table) -> None:
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
 def test_numbers_have_units(table: Table) -> None:
-    """Every number has a unit, but for indices, the number of a run and the intensity, whose meanings say it."""
+    """Every number has a unit, except indices, the number of a run and the intensity, whose meanings say it."""
     without = {column.name for column in table.columns if column.dtype.is_numeric() and not column.unit}
     assert without <= {"paragraph_index", "sentence_index", "token_index", "repair_index", "sequence", "intensity"}
 
 
 def test_every_list_of_values_is_used() -> None:
-    """Each list of values is that of a column, or part of one."""
+    """Each list of values belongs to a column, or is part of one."""
     dtypes = [dtype for table in TABLES.values() for dtype in table.schema.values()]
     used = {value for dtype in dtypes if isinstance(dtype, pl.Enum) for value in dtype.categories}
     declared = {value for name, choices in vars(values).items() if name.isupper() for value in choices}

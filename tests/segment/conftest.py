@@ -1,4 +1,4 @@
-"""What the tests of structure and voice share: frames of paragraphs and documents, and the scoring commands."""
+"""Fixtures for structure and voice: frames of paragraphs and documents, and the scoring commands."""
 
 from __future__ import annotations
 

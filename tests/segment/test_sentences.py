@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_one_sentence(whole: str) -> None:
-    """Abbreviations, initials, decimals, addresses, and what is asked in quotation marks end no sentence."""
+    """Abbreviations, initials, decimals, addresses and quoted questions do not end a sentence."""
     assert sentences(whole) == [whole]
 
 
@@ -76,7 +76,7 @@ PROSE = st.text("ab AB.!?…'\"”’)(\n\t\u00a0 1•$", max_size=80)
 @settings(deadline=None)
 @given(PROSE | st.text(max_size=60))
 def test_only_white_space_is_lost(text: str) -> None:
-    """Sentences are the text but for white space between them."""
+    """The sentences are the text without the white space between them."""
     spans = sentence_spans(text)
     assert "".join("".join(text[start:end].split()) for start, end in spans) == "".join(text.split())
     assert all(text[start:end].strip() == text[start:end] != "" for start, end in spans)
@@ -85,7 +85,7 @@ def test_only_white_space_is_lost(text: str) -> None:
 @settings(deadline=None)
 @given(st.lists(PROSE | st.text(max_size=40), min_size=1, max_size=6))
 def test_columns_are_split_as_single_texts_are(texts: list[str]) -> None:
-    """The columnar way gives what the scalar way gives, text by text."""
+    """The columnar form gives the same as the scalar form, for each text."""
     paragraphs = pl.DataFrame({"document_id": ["d"] * len(texts), "paragraph_index": range(len(texts)), "text": texts})
     found = split_sentences(paragraphs)
     expected = [
@@ -97,12 +97,12 @@ def test_columns_are_split_as_single_texts_are(texts: list[str]) -> None:
 
 
 def test_marks_of_items_begin_sentences(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """A number or a bullet before an item stands in the item's sentence, also where the text does not begin with one."""
+    """A number or a bullet before an item is in the item's sentence, also if the text does not begin with one."""
     found = split_sentences(make_paragraphs("He named two. 1. The roof. 2. The door.", "It leaks. • 9. The roof."))
     assert found["text"].to_list() == ["He named two.", "1. The roof.", "2. The door.", "It leaks.", "• 9. The roof."]
 
 
 def test_no_text_no_sentence(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Blank paragraphs have none."""
+    """Blank paragraphs have no sentences."""
     assert split_sentences(make_paragraphs("", " \n")).is_empty()
     assert split_sentences(make_paragraphs()).is_empty()

@@ -44,7 +44,7 @@ def test_an_article(make_documents: Callable[..., pl.DataFrame]) -> None:
 
 
 def test_a_batch_is_its_documents(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """What is found in a document does not depend on which others stand in the batch."""
+    """The result for a document does not depend on the other documents of the batch."""
     other = "A harbour\n\nThe mud is “deep”, said Orr.\n\nThe mud is deep and old and nobody walks there\n"
     both = segment_documents(make_documents(ARTICLE, other, ARTICLE))
     alone = segment_documents(make_documents(other))
@@ -78,7 +78,7 @@ WILD = st.text("aB é.,:;'\"’“”‘!?…\n\r\t\u00a0\u2028-•>#(1\x00\x1b"
 
 
 def test_a_long_paragraph_of_one_quotation(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """A megabyte of speech without a line end is one paragraph, one quotation, and whole sentences."""
+    """A megabyte of speech without a line end is one paragraph, one quotation, and complete sentences."""
     text = "“" + "He said so. " * 80_000 + "Then he left.”"
     found = segment_documents(make_documents(text))
     assert found.paragraphs.height == found.quotations.height == 1
@@ -151,7 +151,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_take_linear_time(name: str, make_documents: Callable[..., pl.DataFrame]) -> None:
-    """Four times the text takes about four times as long, not sixteen, whatever is repeated."""
+    """Four times the text takes about four times as long, for any repeated text."""
 
     def seconds(n_chars: int) -> float:
         documents = make_documents(HOSTILE[name] * (n_chars // len(HOSTILE[name])))

@@ -57,7 +57,7 @@ def test_a_missing_part_is_named(out: Path, read: Any) -> None:
 
 
 def test_tables_that_are_being_exchanged_are_read(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part that is gone for a moment, because the tables change places before the manifest does, is waited for."""
+    """A part that is missing for a moment, because tables are exchanged before the manifest, is waited for."""
     monkeypatch.setattr(completeness, "_PAUSES", (0.0, 0.1, 5.0))
     part = out / "failures" / "part-1.parquet"
     part.rename(out / "aside")
@@ -65,7 +65,7 @@ def test_tables_that_are_being_exchanged_are_read(out: Path, monkeypatch: pytest
     assert scan_table("failures", out).collect().height == 2
 
 
-def test_a_damaged_manifest_is_told(out: Path) -> None:
+def test_a_damaged_manifest_is_reported(out: Path) -> None:
     """A manifest that cannot be parsed is an error that suggests a solution."""
     (out / MANIFEST).write_text('{"engine": "x"')
     with pytest.raises(StoreError, match=r"manifest.jsonl is damaged"):

@@ -1,7 +1,8 @@
-"""What a power cut leaves: the tables of one run or of the other, whole.
+"""After a power cut, the tables are those of one run or of the other, complete.
 
-The calls are recorded in the order in which the system gets them. What a disk holds after a cut at any moment follows
-from that: a file whose content was not synced may be empty, a name in a folder that was not synced may be missing.
+The calls are recorded in the order in which the system gets them. The state of a disk after a power cut at any moment
+follows from that: a file whose content was not synced may be empty, a name in a folder that was not synced may be
+missing.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Event]]:
 
 
 def test_order_of_syncs(tmp_path: Path, folder: Callable[..., Path], events: list[Event]) -> None:
-    """All that the new tables consist of is on the disk before the journal, the journal before the first exchange, the
-    exchanges before the journal goes, and all of it before the old tables are removed.
+    """The new tables are on the disk before the journal, the journal before the first exchange, the exchanges before
+    the journal is removed, and all of it before the old tables are removed.
     """
     top = folder({"a.txt": "It rained.", "b.txt": "Nobody minded."})
     settings = Settings(source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1)
@@ -80,7 +81,7 @@ def test_order_of_syncs(tmp_path: Path, folder: Callable[..., Path], events: lis
 
 
 def test_new_folders_are_synced(tmp_path: Path, events: list[Event]) -> None:
-    """The name of each folder that is made is on the disk: the one above it is synced."""
+    """The name of each new folder is on the disk, because the folder above it is synced."""
     make_folder(tmp_path / "a" / "b")
     assert [inode for _, inode in events] == [tmp_path.stat().st_ino, (tmp_path / "a").stat().st_ino]
 

@@ -49,12 +49,12 @@ def tables(tmp_path: Path) -> Path:
     ],
 )
 def test_names_a_document(tables: Path, name: str, document_id: str) -> None:
-    """An id, how one begins, a source, how one ends, and a source with its record each name a document."""
+    """A document is found by its id, the beginning of it, a source, the end of it, and a source with its record."""
     assert find_document(name, tables) == document_id
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "result"),
     [
         ("feed.jsonl", r"2 documents; choose one:\n    bb11  feed.jsonl:7\n    bb22  feed.jsonl:8"),
         ("aa", r"2 documents; choose one:\n    aa11  daily/storm.txt"),
@@ -65,9 +65,9 @@ def test_names_a_document(tables: Path, name: str, document_id: str) -> None:
         ("", "no document ''"),
     ],
 )
-def test_tells_what_was_not_found(tables: Path, name: str, told: str) -> None:
+def test_reports_what_was_not_found(tables: Path, name: str, result: str) -> None:
     """A name of no document, or of several, is an error that lists candidates."""
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=result):
         find_document(name, tables)
 
 

@@ -1,4 +1,4 @@
-"""What pandas, polars, pyarrow and DuckDB make of the tables, as docs/python.md says it."""
+"""What pandas, polars, pyarrow and DuckDB read from the tables, as docs/python.md describes it."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ class Reader(Protocol):
         """All that the reader knows of each column before it looks at values."""
 
     def type_of(self, column: str) -> str:
-        """The type of a column, as the reader names it."""
+        """The type of a column, by the reader's name."""
 
     def values(self, column: str) -> list[Any]:
-        """What a column holds, as Python values."""
+        """The content of a column, as Python values."""
 
     def categories(self, column: str) -> list[str] | None:
         """The values that a category may have, as far as the reader knows."""
@@ -243,7 +243,7 @@ def nulls_alone(reader: type[Reader], top: Path) -> str:
 def empty_text(reader: type[Reader], top: Path) -> str:
     """Whether an empty text and a null are different."""
     empty, null = (reader(top / "parts" / "documents").values("title")[number] for number in (2, 1))
-    return "told apart" if empty == "" and not isinstance(null, str) else "taken for one"
+    return "distinguished" if empty == "" and not isinstance(null, str) else "confused"
 
 
 def zone(reader: type[Reader], top: Path) -> str:
@@ -274,9 +274,9 @@ def never_null(reader: type[Reader], top: Path) -> str:
 
 def meanings(reader: type[Reader], top: Path) -> str:
     """Where the meaning of a column is found."""
-    told = reader(top / "parts" / "documents").meanings()
+    given = reader(top / "parts" / "documents").meanings()
     [column] = [column for column in TABLES["documents"].columns if column.name == "n_words"]
-    return reader.told_in if column.meaning in told else "lost"
+    return reader.meanings_in if column.meaning in given else "lost"
 
 
 def order(reader: type[Reader], top: Path) -> str:
@@ -351,8 +351,8 @@ class TestMatrix:
     @pytest.mark.parametrize("fact", FACTS)
     def test_cell(self, tables: Path, root: Path, fact: str, reader: type[Reader]) -> None:
         """Each cell says what its reader gives."""
-        [said] = [row for row in matrix(root) if row[0] == fact]
-        assert said[1 + READERS.index(reader)] == FACTS[fact](reader, tables)
+        [messages] = [row for row in matrix(root) if row[0] == fact]
+        assert messages[1 + READERS.index(reader)] == FACTS[fact](reader, tables)
 
     def test_no_other_cells(self, root: Path) -> None:
         """The table has these readers and facts, in this order, and none besides."""
@@ -448,7 +448,7 @@ CELLS = (
 
 
 @pytest.fixture(scope="module")
-def ledger() -> pl.DataFrame:
+def repairs_table() -> pl.DataFrame:
     """Repairs of texts that are hard to write down, with and without a chain of codecs."""
     table = TABLES["repairs"]
     texts = [
@@ -474,14 +474,14 @@ class TestCSV:
         csv.field_size_limit(limit)
 
     @pytest.fixture(params=[False, True], ids=["plain", "with a byte order mark"])
-    def file(self, request: pytest.FixtureRequest, tmp_path: Path, ledger: pl.DataFrame) -> Path:
-        """The ledger as polars writes it."""
-        ledger.lazy().sink_csv(tmp_path / "repairs.csv", include_bom=request.param)
+    def file(self, request: pytest.FixtureRequest, tmp_path: Path, repairs_table: pl.DataFrame) -> Path:
+        """The repairs as polars writes them."""
+        repairs_table.lazy().sink_csv(tmp_path / "repairs.csv", include_bom=request.param)
         return tmp_path / "repairs.csv"
 
-    def test_polars(self, file: Path, ledger: pl.DataFrame) -> None:
+    def test_polars(self, file: Path, repairs_table: pl.DataFrame) -> None:
         """Polars reads what it wrote: the same types, nulls and texts."""
-        assert pl.read_csv(file, schema=TABLES["repairs"].schema).equals(ledger)
+        assert pl.read_csv(file, schema=TABLES["repairs"].schema).equals(repairs_table)
 
     @pytest.mark.parametrize("name", TABLES)
     def test_every_table(self, tables: Path, tmp_path: Path, name: str) -> None:
@@ -491,42 +491,42 @@ class TestCSV:
             frame = pl.read_csv(tmp_path / "x.csv", schema=TABLES[name].schema)
             assert frame.equals(store.scan_table(name, tables / folder).collect())
 
-    def test_duckdb(self, file: Path, ledger: pl.DataFrame) -> None:
+    def test_duckdb(self, file: Path, repairs_table: pl.DataFrame) -> None:
         """DuckDB reads each text, and distinguishes nulls from empty texts with the right option."""
         read = f"from read_csv('{file}', header = true, allow_quoted_nulls = false)"
-        assert texts_of(duckdb.sql(read).pl()) == texts_of(ledger)
+        assert texts_of(duckdb.sql(read).pl()) == texts_of(repairs_table)
         read = read.replace("allow_quoted_nulls = false", "allow_quoted_nulls = true")
-        assert texts_of(duckdb.sql(read).pl()) == texts_of(ledger, empty=None)
+        assert texts_of(duckdb.sql(read).pl()) == texts_of(repairs_table, empty=None)
 
-    def test_pandas(self, file: Path, ledger: pl.DataFrame) -> None:
+    def test_pandas(self, file: Path, repairs_table: pl.DataFrame) -> None:
         """Pandas reads each text, an empty one as null; without arguments it takes some words for nulls."""
         frame = pd.read_csv(file, keep_default_na=False, na_values=[""])
-        assert texts_of(pl.from_pandas(frame)) == texts_of(ledger, empty=None)
-        assert frame["repair_index"].tolist() == ledger["repair_index"].to_list()
-        lost = set(ledger["before"]) - set(pd.read_csv(file)["before"])
+        assert texts_of(pl.from_pandas(frame)) == texts_of(repairs_table, empty=None)
+        assert frame["repair_index"].tolist() == repairs_table["repair_index"].to_list()
+        lost = set(repairs_table["before"]) - set(pd.read_csv(file)["before"])
         assert lost == {"", "NA", "null", "None", "nan", "NULL"}
 
-    def test_csv(self, file: Path, ledger: pl.DataFrame) -> None:
+    def test_csv(self, file: Path, repairs_table: pl.DataFrame) -> None:
         """Python's csv reads each text, a null as an empty one."""
         with file.open(newline="", encoding="utf-8-sig") as lines:
             rows = list(csv.DictReader(lines))
-        assert [(r["before"], r["after"], r["codec_chain"]) for r in rows] == texts_of(ledger, null="")
+        assert [(r["before"], r["after"], r["codec_chain"]) for r in rows] == texts_of(repairs_table, null="")
         csv.field_size_limit(131_072)  # the default
         with file.open(newline="", encoding="utf-8-sig") as lines, pytest.raises(csv.Error, match="field limit"):
             list(csv.DictReader(lines))
 
-    def test_pandas_writes_a_lone_return_bare(self, tmp_path: Path, ledger: pl.DataFrame) -> None:
+    def test_pandas_writes_a_lone_return_bare(self, tmp_path: Path, repairs_table: pl.DataFrame) -> None:
         """Where lines end in a newline, `to_csv` breaks rows at carriage returns under an old Python."""
         path = tmp_path / "x.csv"
-        ledger.to_pandas().to_csv(path, index=False, lineterminator="\n")
+        repairs_table.to_pandas().to_csv(path, index=False, lineterminator="\n")
         with path.open(newline="", encoding="utf-8") as lines:
-            is_broken = len(list(csv.DictReader(lines))) > ledger.height
+            is_broken = len(list(csv.DictReader(lines))) > repairs_table.height
         assert is_broken == (sys.version_info < (3, 11, 9) or (3, 12) <= sys.version_info < (3, 12, 3))
 
-    def test_pandas_with_quotes(self, tmp_path: Path, ledger: pl.DataFrame) -> None:
+    def test_pandas_with_quotes(self, tmp_path: Path, repairs_table: pl.DataFrame) -> None:
         """What `to_csv` writes with all texts in quotes is read by all, a null and an empty text being the same."""
-        path, texts = tmp_path / "x.csv", texts_of(ledger, null="")
-        ledger.to_pandas().to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+        path, texts = tmp_path / "x.csv", texts_of(repairs_table, null="")
+        repairs_table.to_pandas().to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         with path.open(newline="", encoding="utf-8") as lines:
             assert [(r["before"], r["after"], r["codec_chain"]) for r in csv.DictReader(lines)] == texts
         by_pandas = pd.read_csv(path, keep_default_na=False, na_values=[""])
@@ -536,10 +536,10 @@ class TestCSV:
             assert texts_of(frame, null="") == texts
 
     @pytest.mark.parametrize("writer", ["csv", "duckdb", "pyarrow"])
-    def test_other_writers(self, tmp_path: Path, ledger: pl.DataFrame, writer: str) -> None:
+    def test_other_writers(self, tmp_path: Path, repairs_table: pl.DataFrame, writer: str) -> None:
         """Python's csv, DuckDB and pyarrow quote a carriage return, and polars reads the rows that they wrote."""
         path = tmp_path / "x.csv"
-        frame = ledger.select("repair_index", "before", "after", "codec_chain")
+        frame = repairs_table.select("repair_index", "before", "after", "codec_chain")
         if writer == "csv":
             with path.open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows([frame.columns, *frame.rows()])

@@ -197,7 +197,7 @@ class TestOtherValues:
 
 
 class TestFrames:
-    def test_the_frame_itself_stays(self) -> None:
+    def test_the_given_frame_is_not_changed(self) -> None:
         """The frame that is given does not change; what the columns mean is kept."""
         frame = column("=1").set_index(pd.Index(["=2"], name="=3"))
         frame.attrs["columns"] = "meanings"

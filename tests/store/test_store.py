@@ -62,7 +62,7 @@ def batch(out: Path, key: str, *documents: tuple[str, int], chunks: int = 1) -> 
 
 
 def unable_to_exchange(one: Path, other: Path) -> None:
-    """What a file system says that knows no exchange."""
+    """The error of a file system that cannot exchange files."""
     raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), one, None, other)
 
 
@@ -77,7 +77,7 @@ def run_row(run_id: str = "r1") -> pl.DataFrame:
 
 
 def bytes_of(out: Path) -> dict[str, bytes]:
-    """The content of every file below a folder that a reader sees, but for the table of runs."""
+    """The content of every file below a folder that a reader sees, except the table of runs."""
     files = (path for path in sorted(out.rglob("*")) if path.is_file())
     return {
         path.relative_to(out).as_posix(): path.read_bytes()
@@ -129,7 +129,7 @@ class TestTypes:
         assert relation.fetchall()[0][0] == store.read_table(name, out).iloc[0, 0]
 
     def test_fields_carry_their_meaning(self, out: Path) -> None:
-        """The parquet schema itself says what a column means, in which unit, and whether it may be null."""
+        """The parquet schema contains the meaning and the unit of a column, and whether it may be null."""
         schema = pq.read_schema(next((out / "sentences").glob("*.parquet")))
         field = schema.field("start")
         assert field.metadata == {b"meaning": b"start in the paragraph", b"unit": b"code points"}
@@ -177,7 +177,7 @@ class TestPublishing:
         assert store.read_table("runs", tmp_path)["run_id"].tolist() == ["r1", "r2"]
 
     def test_repeats_point_to_the_first(self, tmp_path: Path) -> None:
-        """A document and a paragraph that came before, in whatever batch, are pointed at."""
+        """A document and a paragraph that occurred before, in any batch, are links to it."""
         parts = [batch(tmp_path, "k1", ("a", 1), ("b", 2)), batch(tmp_path, "k2", ("c", 1), ("d", 3))]
         store.publish(tmp_path, "engine", parts, run_row())
         documents = store.read_table("documents", tmp_path)
@@ -202,7 +202,7 @@ class TestPublishing:
         assert store.read_table("documents", tmp_path)["duplicate_of"].fillna("").tolist() == ["", "", "", "b"]
 
     def test_other_content_has_another_name(self, tmp_path: Path) -> None:
-        """A part that was listed before a run is there after it as it was, or not at all."""
+        """A part that was listed before a run is unchanged after it, or does not exist."""
         store.publish(tmp_path, "e", [batch(tmp_path, "k1", ("a", 1)), batch(tmp_path, "k2", ("b", 2))], run_row())
         before = bytes_of(tmp_path)
         _, second = store.read_manifest(tmp_path).batches
@@ -214,8 +214,8 @@ class TestPublishing:
         common = {name for name in before.keys() & after.keys() if not name.endswith("part-empty.parquet")}
         assert all(before[name] == after[name] for name in common)
 
-    def test_parts_that_stay_are_not_written_again(self, tmp_path: Path) -> None:
-        """A batch that did not change keeps its very files, and links that end are taken back."""
+    def test_unchanged_parts_are_not_written_again(self, tmp_path: Path) -> None:
+        """An unchanged batch keeps the same files, and links to removed documents are withdrawn."""
         store.publish(tmp_path, "e", [batch(tmp_path, "k1", ("a", 1)), batch(tmp_path, "k2", ("c", 1))], run_row())
         manifest = store.read_manifest(tmp_path)
         first, second = manifest.batches
@@ -229,7 +229,7 @@ class TestPublishing:
         assert second.n_documents == 1
 
     def test_history_leaves_no_trace(self, tmp_path: Path) -> None:
-        """Tables are the same bytes whether made at once or in steps with another state between."""
+        """Tables have the same bytes whether they were made at once or with an intermediate state."""
         once, steps = tmp_path / "once", tmp_path / "steps"
         for out in (once, steps):
             out.mkdir()
@@ -240,7 +240,7 @@ class TestPublishing:
         assert bytes_of(steps) == bytes_of(once)
 
     def test_no_moment_without_a_table(self, tmp_path: Path) -> None:
-        """Who looks for a table while it is published always finds it; who was listing it then lists all of the old one."""
+        """A reader always finds a table during publication; one that was listing it can list all of the old one."""
         for name in ("one", "other"):
             (tmp_path / name).mkdir()
         try:
@@ -270,7 +270,7 @@ class TestPublishing:
             assert reader.result() == {True}
 
     def test_files_of_runs_do_not_pile_up(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Rows of many runs are put into one file, in their order; a file that cannot be read costs no other."""
+        """Rows of many runs are put into one file, in order; an unreadable file does not affect the others."""
         monkeypatch.setattr(publishing, "_MAX_RUN_FILES", 3)
         names = [f"r{number}" for number in range(8)]
         for name in names:
@@ -285,7 +285,7 @@ class TestPublishing:
         assert runs["sequence"].tolist() == list(range(1, 10))
 
     def test_runs_of_a_release_with_other_columns(self, tmp_path: Path) -> None:
-        """Their rows get the columns of today; they are numbered by their starts, and the next run comes after them."""
+        """Their rows get the present columns; they are numbered by their start, and the next run follows them."""
         store.publish(tmp_path, "e", [], run_row("r1"))
         path = tmp_path / "runs" / "r1.parquet"
         earlier = pl.read_parquet(path).drop("sequence", "n_kept", "n_removed")
@@ -345,7 +345,7 @@ class TestPublishing:
 
 class TestStaging:
     def test_finished_batch_is_found_again(self, tmp_path: Path) -> None:
-        """A batch that was written whole is taken as it is; one that was not, or was altered, is not."""
+        """A completely staged batch is used; an incomplete or changed one is not."""
         part = batch(tmp_path, "k", ("a", 1))
         assert store.staged_batch(tmp_path, "k") == part.record
         assert store.staged_batch(tmp_path, "other") is None
@@ -372,7 +372,7 @@ class TestStaging:
             assert several.equals(one)
 
     def test_reusable_rows(self, tmp_path: Path) -> None:
-        """Rows of a source come back as its analysis had left them, without links across the corpus."""
+        """Rows of a source are returned as its analysis made them, without links across the corpus."""
         store.publish(tmp_path, "e", [batch(tmp_path, "k1", ("a", 1), ("b", 1), ("c", 3))], run_row())
         records = store.read_manifest(tmp_path).batches
         kept = store.reusable_rows(tmp_path, records, ["b", "c"])

@@ -10,14 +10,14 @@ from tasks.text.arrays import exclusive_sum, next_true, previous_true, ranges, s
 
 
 @given(st.lists(st.integers(0, 9)))
-def test_exclusive_sum_is_the_sum_of_what_stands_before(values: list[int]) -> None:
+def test_exclusive_sum_is_the_sum_of_all_values_before(values: list[int]) -> None:
     """For every place and the end."""
     assert exclusive_sum(np.array(values, np.int64)).tolist() == [sum(values[:i]) for i in range(len(values) + 1)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 5))))
 def test_ranges_are_pythons_ranges(given_ranges: list[tuple[int, int]]) -> None:
-    """One after the other; those without length leave nothing."""
+    """The ranges follow each other; those without length add nothing."""
     starts, counts = (
         (np.array(column, np.int64) for column in zip(*given_ranges, strict=True))
         if given_ranges
@@ -28,7 +28,7 @@ def test_ranges_are_pythons_ranges(given_ranges: list[tuple[int, int]]) -> None:
 
 @given(st.lists(st.integers(0, 9)), st.sampled_from([-2, -1, 1, 2]))
 def test_shifted_gives_neighbours(values: list[int], by: int) -> None:
-    """Places without such a neighbour have what was given for them."""
+    """Places without such a neighbour have the fill value."""
     n = len(values)
     expected = [values[i - by] if 0 <= i - by < n else 7 for i in range(n)]
     assert shifted(np.array(values, np.int64), by, fill=7).tolist() == expected

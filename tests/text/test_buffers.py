@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def test_white_space_is_pythons() -> None:
-    """The characters written out are just those at which `str.split` splits."""
+    """The listed characters are exactly those at which `str.split` splits."""
     assert set(WHITE_SPACE) == {chr(i) for i in range(0x11000) if chr(i).isspace()}
 
 
 @given(st.lists(st.text(max_size=20), max_size=8))
-def test_whole_texts_are_cut_out_again(texts: list[str]) -> None:
-    """Cutting at the offsets gives the texts, whatever they hold."""
+def test_complete_texts_can_be_cut(texts: list[str]) -> None:
+    """Cutting at the offsets gives the texts, for any content."""
     buffer = TextBuffer.of(pl.Series(texts, dtype=pl.String))
     assert buffer.cut(buffer.offsets[:-1], buffer.offsets[1:]).to_list() == texts
 
@@ -72,7 +72,7 @@ def test_places_in_bytes_are_those_of_the_encoded_text(texts: list[str], data: s
     assert buffer.bytes_at(np.array([which]), np.array([place])).tolist() == [len(texts[which][:place].encode())]
 
 
-def test_a_slice_of_a_column_knows_its_own_bytes() -> None:
+def test_a_slice_of_a_column_has_its_own_bytes() -> None:
     """A column that is part of a longer one is read from its own beginning."""
     buffer = TextBuffer.of(pl.Series(["one", "two", "three"])[1:])
     assert buffer.cut(buffer.offsets[:-1], buffer.offsets[1:]).to_list() == ["two", "three"]

@@ -42,7 +42,7 @@ def test_a_step_back_ends_at_the_character_before(text: str) -> None:
 
 @given(TEXTS)
 def test_skipping_is_stripping(text: str) -> None:
-    """From the beginning to the first character that is no white space, and from the end back to the last one."""
+    """From the beginning to the first character that is not white space, and from the end back to the last one."""
     buffer = TextBuffer.of(pl.Series([text]))
     begin, end = buffer.offsets[:-1], buffer.offsets[1:]
     n_bytes = len(text.encode())
@@ -52,7 +52,7 @@ def test_skipping_is_stripping(text: str) -> None:
 
 @given(st.lists(st.text(max_size=5), min_size=1, max_size=6))
 def test_rows_are_the_texts_of_the_positions(texts: list[str]) -> None:
-    """Each byte stands in the text that it is a byte of."""
+    """Each byte is assigned to its text."""
     buffer = TextBuffer.of(pl.Series(texts))
     expected = [row for row, text in enumerate(texts) for _ in text.encode()]
     assert rows_of(buffer, np.arange(len(buffer.data))).tolist() == expected

@@ -59,7 +59,7 @@ def test_negative_codes() -> None:
 
 
 def test_nothing() -> None:
-    """An index without keys answers too."""
+    """An index without keys can be searched."""
     index = HashIndex()
     index.add(np.zeros(0, np.uint64), np.zeros(0, np.int32))
     assert index.find(np.zeros(0, np.uint64)).tolist() == []

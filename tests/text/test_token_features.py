@@ -21,7 +21,7 @@ TEXTS = st.lists(st.text(max_size=12) | st.text("ab", max_size=90), min_size=1, 
 
 @given(TEXTS)
 def test_equal_tokens_have_equal_hashes(texts: list[str]) -> None:
-    """Two tokens have the same hash exactly if their bytes are the same, wherever they stand."""
+    """Two tokens have the same hash exactly if their bytes are equal, in any position."""
     buffer = TextBuffer.of(pl.Series(texts))
     hashes = hash_tokens(buffer.windows, buffer.offsets[:-1], buffer.offsets[1:]).tolist()
     assert len(set(hashes)) == len(set(texts))

@@ -1,4 +1,4 @@
-"""The attested letters are what their source says."""
+"""The attested letters are those of their source."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_file_is_the_one_that_is_described() -> None:
 
 
 def test_the_facts_follow_from_the_source() -> None:
-    """The script makes the same facts of the same locale data."""
+    """The script gives the same data for the same locale data."""
     if TOOL["source_sha256"]() not in SOURCES:
         pytest.skip(f"babel {importlib.metadata.version('babel')} has other locale data than SOURCES.md names")
     assert TOOL["gather_facts"]() == json.loads(DATA.joinpath("orthography.json").read_text("utf-8"))
@@ -32,7 +32,7 @@ def test_the_facts_follow_from_the_source() -> None:
     "language", ["cs", "da", "de", "el", "fr", "hu", "is", "ka", "lv", "pl", "pt", "ro", "ru", "tr", "vi"]
 )
 def test_the_names_of_a_language_are_clean(language: str) -> None:
-    """No name that the source has of a territory, language or time zone is taken for mojibake."""
+    """No name of a territory, language or time zone in the source is mistaken for mojibake."""
     from babel import localedata
 
     from tasks.clean import repair_text

@@ -51,13 +51,13 @@ def scorer(corpus: Path, overtones: Overtones) -> Path:
 class TestEvaluate:
     @pytest.mark.parametrize("option", ["--text-field", "--label-field", "--spans-field", "--document-field"])
     def test_field_that_no_record_has(self, overtones: Overtones, corpus: Path, option: str) -> None:
-        """A misspelt name of a field is told with the fields that exist, also of one that may be missing."""
+        """For a misspelt name of a field, the message lists the existing fields, also for an optional field."""
         done = overtones("evaluate", corpus, option, "txet")
         assert done.returncode == Exit.USAGE
         assert f"no record has a field 'txet' ({option}); the fields are: text, label, doc, spans\n" in done.stderr
 
     def test_prints_a_table(self, overtones: Overtones, corpus: Path) -> None:
-        """Each level has a block, each method a line; what else was looked for is told."""
+        """Each level has a block, each method a line; methods that are not installed are listed."""
         done = overtones("evaluate", corpus, "--resamples", "20")
         assert done.returncode == Exit.DONE, done.stderr
         blocks = done.stdout.split("\n\n")
@@ -66,15 +66,15 @@ class TestEvaluate:
         assert "18 texts of 6 documents, 6 loaded, 6 annotated spans" in done.stderr
 
     def test_json(self, overtones: Overtones, corpus: Path) -> None:
-        """As JSON the results are one value with the corpus' hash; what people marked and the lexicon lacks is missed."""
-        told = json.loads(overtones("evaluate", corpus, "--resamples", "20", "--json").stdout)
-        assert told["corpus_sha256"] == sha256(corpus.read_bytes()).hexdigest()
-        figures = {(row["level"], row["measure"]): row for row in told["results"] if row["method"] == "overtones"}
+        """With --json the results are one value with the corpus' hash; marked words that the lexicon lacks are missed."""
+        result = json.loads(overtones("evaluate", corpus, "--resamples", "20", "--json").stdout)
+        assert result["corpus_sha256"] == sha256(corpus.read_bytes()).hexdigest()
+        figures = {(row["level"], row["measure"]): row for row in result["results"] if row["method"] == "overtones"}
         assert figures["word", "recall"]["value"] == 0
         assert figures["sentence", "auc"]["low"] <= figures["sentence", "auc"]["value"] == pytest.approx(0.25)
 
     def test_judges_a_scorer(self, overtones: Overtones, corpus: Path, scorer: Path) -> None:
-        """A scorer has a line of its own, and that it was fitted on these very texts is told."""
+        """A scorer has a line of its own, with a warning if it was fitted on the same texts."""
         done = overtones("evaluate", corpus, "--scorer", scorer, "--resamples", "20", "--json")
         figures = {
             (row["method"], row["level"], row["measure"]): row["value"] for row in json.loads(done.stdout)["results"]
@@ -93,7 +93,7 @@ class TestEvaluate:
         ],
     )
     def test_bad_lines_are_named(self, overtones: Overtones, corpus: Path, content: str, message: str) -> None:
-        """A line that is no annotated text is exit code 2, and named with its file and number."""
+        """A line that is not an annotated text is exit code 2, with its file and number."""
         corpus.write_text(content, "utf-8")
         done = overtones("evaluate", corpus)
         assert done.returncode == Exit.USAGE
@@ -101,29 +101,29 @@ class TestEvaluate:
         assert message in done.stderr
         assert "Traceback" not in done.stderr
 
-    def test_unknown_categories_are_told(self, overtones: Overtones, corpus: Path) -> None:
-        """A category that no span has is a mistake, not a corpus without spans."""
+    def test_unknown_categories_are_reported(self, overtones: Overtones, corpus: Path) -> None:
+        """A category that no span has is an error, not a corpus without spans."""
         assert "no span of category even" in overtones("evaluate", corpus, "--category", "even").stderr
 
 
 class TestFit:
     def test_provenance(self, overtones: Overtones, corpus: Path) -> None:
-        """A scorer says of what, when, with what and how well it was fitted."""
+        """A scorer records on what, when, how and how well it was fitted."""
         done = overtones("fit", corpus, "--out", "own.scorer", "--resamples", "10", "--json")
-        told = json.loads(done.stdout)
-        assert told["corpus_sha256"] == sha256(corpus.read_bytes()).hexdigest()
-        assert (told["n_texts"], told["n_loaded_texts"], told["n_marked_words"]) == (18, 6, 6)
-        assert told["options"]["ngrams"] == "letters"
-        assert {"python", "overtones", "numpy"} == set(told["versions"])
-        assert told["fitted_at"].endswith("+00:00")
-        assert {(row["level"], row["measure"]) for row in told["cross_validated"]} >= {
+        result = json.loads(done.stdout)
+        assert result["corpus_sha256"] == sha256(corpus.read_bytes()).hexdigest()
+        assert (result["n_texts"], result["n_loaded_texts"], result["n_marked_words"]) == (18, 6, 6)
+        assert result["options"]["ngrams"] == "letters"
+        assert {"python", "overtones", "numpy"} == set(result["versions"])
+        assert result["fitted_at"].endswith("+00:00")
+        assert {(row["level"], row["measure"]) for row in result["cross_validated"]} >= {
             ("word", "f1"),
             ("sentence", "auc"),
         }
         assert corpus.with_name("own.scorer").stat().st_size > 0
 
     def test_too_little_is_refused(self, overtones: Overtones, corpus: Path) -> None:
-        """Data from which nothing can be learnt are exit code 2, and no file is written."""
+        """Data from which nothing can be learnt is exit code 2, and no file is written."""
         corpus.write_text('{"text": "Rain fell.", "label": 0}', "utf-8")
         done = overtones("fit", corpus, "--out", "own.scorer")
         assert done.returncode == Exit.USAGE
@@ -135,7 +135,7 @@ class TestRunWithScorer:
     def test_tables_follow_the_scorer(
         self, tmp_path: Path, folder: Callable[..., Path], overtones: Overtones, scorer: Path
     ) -> None:
-        """Terms weigh what people marked; the scorer's hash is in `runs`; without it the tables are others."""
+        """Terms weigh what people marked; the scorer's hash is in `runs`; without the scorer the tables differ."""
         top = folder({"a.txt": "The crew met gribble people.\n\nThe crew met the despot.\n"})
         for out, arguments in (("plain", ()), ("fitted", ("--scorer", scorer))):
             done = overtones("run", "--no-prefect", top, "--out", out, *arguments)
@@ -165,7 +165,7 @@ class TestRunWithScorer:
     def test_another_scorer_is_a_change(
         self, folder: Callable[..., Path], overtones: Overtones, scorer: Path, corpus: Path
     ) -> None:
-        """A scorer that was fitted anew in the same file makes everything be analyzed anew; the same one does not."""
+        """After another scorer is fitted into the same file, everything is analyzed again; after the same one, nothing."""
         top = folder({"a.txt": "The crew met gribble people."})
 
         def n_new() -> int:

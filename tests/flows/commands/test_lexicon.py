@@ -39,7 +39,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_list_is_a_table(overtones: Overtones, own: Path) -> None:
-    """`list` prints an entry a line, of one category and one theme if asked, the user's own included."""
+    """`list` prints one entry per line, of one category and one theme if given, including the user's own."""
     done = overtones("lexicon", "list", "--category", "name_calling", "--theme", "own", "--lexicon", own)
     assert done.stdout.splitlines() == [
         "quango dweller\tnoun\tname_calling\t1\town",
@@ -55,15 +55,15 @@ def test_list_is_a_table(overtones: Overtones, own: Path) -> None:
     ("option", "message"),
     [("--category", "the categories are: appeal_to_fear"), ("--theme", "the themes are: character")],
 )
-def test_unknown_choices_are_told(overtones: Overtones, option: str, message: str) -> None:
-    """A category or a theme that there is not is exit code 2, and the message lists those that there are."""
+def test_unknown_choices_are_reported(overtones: Overtones, option: str, message: str) -> None:
+    """An unknown category or theme is exit code 2, and the message lists the known ones."""
     done = overtones("lexicon", "list", option, "none such")
     assert done.returncode == Exit.USAGE
     assert message in done.stderr
 
 
 def test_shipped_lexicon_is_in_order(overtones: Overtones, own: Path) -> None:
-    """The shipped lexicon has no problem, nor has a sound file of the user's, named on the command line or configured."""
+    """The shipped lexicon and a valid file of the user's, on the command line or in the settings, have no problem."""
     assert overtones("lexicon", "check").returncode == Exit.DONE
     done = overtones("lexicon", "check", own)
     assert (done.returncode, done.stdout) == (Exit.DONE, "")
@@ -72,7 +72,7 @@ def test_shipped_lexicon_is_in_order(overtones: Overtones, own: Path) -> None:
 
 
 def test_problems_are_named(overtones: Overtones, own: Path) -> None:
-    """A problem is told with its file, its entry and the way out, and the exit code is 2."""
+    """A problem is reported with its file, its entry and a solution, and the exit code is 2."""
     own.write_text(OWN.replace("despot", "despot\ndespot").replace('["crony"]', '["cronny"]'), "utf-8")
     done = overtones("lexicon", "check", own)
     assert done.returncode == Exit.USAGE
@@ -85,19 +85,19 @@ def test_problems_are_named(overtones: Overtones, own: Path) -> None:
 
 
 def test_show_explains(overtones: Overtones, own: Path) -> None:
-    """`show` takes any form of a term and says what it does, why, and where it comes from."""
+    """`show` accepts any form of a term and prints its category, reason and source."""
     done = overtones("lexicon", "show", "demonised")
     assert done.stdout.startswith("demonize (verb)\n")
-    for told in ("violent reporting verb, strong", "tabloid.toml (shipped)", "demonising", "example"):
-        assert told in done.stdout
+    for result in ("violent reporting verb, strong", "tabloid.toml (shipped)", "demonising", "example"):
+        assert result in done.stdout
     assert "-monger (affix)" in overtones("lexicon", "show", "hatemonger").stdout
     assert "ignored in  American Psycho" in overtones("lexicon", "show", "psycho").stdout
     done = overtones("lexicon", "show", "despots", "--lexicon", own)
     assert f"{own} (your own)" in done.stdout
 
 
-def test_show_tells_what_was_replaced(overtones: Overtones, own: Path) -> None:
-    """What a file of the user's replaced or took out is told, with that file's name."""
+def test_show_reports_replaced_entries(overtones: Overtones, own: Path) -> None:
+    """Entries that a file of the user's replaced or removed are reported with the name of that file."""
     for term in ("despot", "crony"):
         assert f"is replaced by {own}" in overtones("lexicon", "show", term, "--lexicon", own).stdout
     shown = json.loads(overtones("lexicon", "show", "despot", "--lexicon", own, "--json").stdout)
@@ -106,7 +106,7 @@ def test_show_tells_what_was_replaced(overtones: Overtones, own: Path) -> None:
 
 
 def test_near_misses_are_offered(overtones: Overtones) -> None:
-    """A term that no entry matches is exit code 2, and what is spelt like it is offered."""
+    """A term without an entry is exit code 2, with a suggestion of similar spelling."""
     done = overtones("lexicon", "show", "demagog")
     assert done.returncode == Exit.USAGE
     assert "Did you mean demagogue" in done.stderr

@@ -1,4 +1,4 @@
-"""Analysis to which some documents are fatal, for workers that are to die: they import it from here by its name."""
+"""Analysis in which some documents kill their process. Workers import this module by its name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def suffer(text: str, scars: Path) -> None:
-    """What the words of a document do to the process that meets them."""
+    """What the words of a document do to the process that analyzes them."""
     if "KILLS ALWAYS" in text:
         os.kill(os.getpid(), signal.SIGKILL)
     if "KILLS ONCE" in text and not scars.exists():
@@ -31,7 +31,7 @@ def suffer(text: str, scars: Path) -> None:
 
 
 def analyze(task: Any, out: Path, options: Any, *, report: ProgressReporter) -> Any:
-    """`analyze_batch`, in which documents are what they say."""
+    """`analyze_batch` with documents that do what their words say."""
     sound_analysis, sound_extraction = analysis.analyze_documents, reading.extract_article
 
     def analyze_documents(documents: Any, *more: Any) -> Any:
@@ -52,8 +52,8 @@ def analyze(task: Any, out: Path, options: Any, *, report: ProgressReporter) -> 
 
 
 def idle(task: Any, pids: Path, *, report: ProgressReporter, seconds: float = 1.0, busy: bool = False) -> str:
-    """Be at one document for so many seconds, asleep or busy, after the process has written its id to `pids`; then
-    say what an earlier attempt has taught.
+    """Report one document for some seconds, asleep or busy, after writing the process id to `pids`; then return what
+    earlier attempts have taught.
     """
     if task.retry.excluded:
         [(_, error)] = task.retry.excluded
@@ -70,6 +70,6 @@ def idle(task: Any, pids: Path, *, report: ProgressReporter, seconds: float = 1.
 
 
 def die_at_once(_task: Any, *, report: ProgressReporter) -> Any:
-    """What a worker does on a machine on which none can run."""
+    """The main function of a worker on a machine on which no worker can run."""
     report(None)
     os._exit(7)

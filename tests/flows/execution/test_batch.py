@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.txt.gz"])
 def test_source_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """What the next run finds is what the file holds since, though it is as long as before and was just analyzed."""
+    """If a file of the same length was replaced just after it was analyzed, the next run analyzes its new content."""
     source = tmp_path / "articles" / name
     source.parent.mkdir()
     sound = ingest.read_chunks
@@ -55,7 +55,7 @@ def test_source_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytes
 
 
 class TestChangeWhileReading:
-    """Files that are others when they are read than they were when the run was planned."""
+    """Files that change between the planning of a run and their reading."""
 
     def run(self, tmp_path: Path, top: Path, between: Callable[[], object]) -> tuple[Counts, Settings]:
         """A run in which `between` happens after planning."""
@@ -68,14 +68,14 @@ class TestChangeWhileReading:
         return counts, settings
 
     def test_file_that_vanishes(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
-        """It is a failure that says so; the others are read."""
+        """A file that is gone becomes a failure that says so; the others are read."""
         top = folder({"a.txt": "It rained.", "b.txt": "Nobody minded."})
         counts, settings = self.run(tmp_path, top, (top / "a.txt").unlink)
         assert (counts.documents, counts.failed) == (1, 1)
         assert "a.txt: No such file" in scan_table("failures", settings.out).collect()["message"][0]
 
     def test_file_that_changes(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
-        """It is read as it is then, and again by the next run, which sees that it has changed since it was planned."""
+        """A changed file is read in its new state, and again by the next run, because it changed after planning."""
         top = folder({"a.txt": "It rained.", "b.txt": "Nobody minded."})
         _, settings = self.run(tmp_path, top, lambda: (top / "a.txt").write_text("It rained for a whole week."))
         counts = pipeline.run(settings).counts
@@ -83,7 +83,7 @@ class TestChangeWhileReading:
         assert pipeline.run(settings).counts.new == 0
 
     def test_file_that_becomes_a_pipe(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
-        """Opening a pipe would wait for ever; it is left out, and told."""
+        """A pipe, which would block forever, is skipped and reported."""
         top = folder({"a.txt": "It rained.", "b.txt": "Nobody minded."})
 
         def replace() -> None:
@@ -96,7 +96,7 @@ class TestChangeWhileReading:
 
 
 def test_panic_of_a_library(tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A panic in polars' own code, which Python takes for no ordinary error, costs the document that it comes from."""
+    """A panic in polars, which is not an ordinary exception in Python, affects only the document that causes it."""
     sound = analysis.analyze_documents
 
     def analyze_documents(documents: pl.DataFrame, *more: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Folders that are held while somebody writes into them."""
+"""Locks on folders while a process writes into them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
-    """Who comes second is told who holds the folder; afterwards it is free."""
+    """A second process gets an error that names the holder; afterwards the folder is free."""
     out = tmp_path / "out"
     for _ in range(2):
         with (
@@ -32,7 +32,7 @@ def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
 
 
 def test_a_report_is_held_beside_its_tables(tmp_path: Path) -> None:
-    """Two runs with tables of their own and one report exclude each other; one folder for both is held once."""
+    """Two runs with separate tables and one report exclude each other; a folder for both is locked once."""
     with ExitStack() as stack:
         for folder in ("a", "b"):
             stack.enter_context(holding_tables(tmp_path / folder, 0))
@@ -43,7 +43,7 @@ def test_a_report_is_held_beside_its_tables(tmp_path: Path) -> None:
 
 
 def test_folders_that_cannot_be_held(tmp_path: Path) -> None:
-    """A file in the place of a folder, and a name that polars cannot open, are told."""
+    """A file in place of a folder, and a name that polars cannot open, are reported."""
     (tmp_path / "file").touch()
     with (
         pytest.raises(OutputRefused, match="file is not a folder; choose another"),
@@ -57,7 +57,7 @@ def test_folders_that_cannot_be_held(tmp_path: Path) -> None:
 
 
 def test_a_run_holds_its_report(tmp_path: Path, folder: Callable[..., Path]) -> None:
-    """A run that finds its report's folder held ends before anything is written, and waits for it if it is asked to."""
+    """A run whose report folder is locked ends before anything is written, or waits for it if told to."""
     top = folder({"a.txt": "It rained, and nobody minded."})
     settings = Settings(source=(str(top),), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
     with holding_tables(tmp_path / "other", 0), holding_report(tmp_path / "r", tmp_path / "other", 0):

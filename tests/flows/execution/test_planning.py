@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class TestShares:
-    """A long file of records is shared among batches, and nothing in the tables tells of it."""
+    """A long file of records is divided among batches, and the tables do not show it."""
 
     @staticmethod
     def tables(source: Path, out: Path, **more: int) -> dict[str, pl.DataFrame]:
-        """What a run of one process makes of `source`."""
+        """The result of a run of `source` in one process."""
         pipeline.run(Settings(source=(str(source),), out=out, reports=out / "reports", workers=1, **more))
         return {name: scan_table(name, out).collect() for name in TABLES if name != "runs"}
 
     @pytest.fixture
     def records(self, tmp_path: Path) -> Path:
-        """Records with and without ids, some ids twice and far apart, lines that are no records, and no last line end."""
+        """Records with and without ids, some ids repeated far apart, lines that are not records, no final line end."""
         lines = [json.dumps({"text": f"It rained on day {i} in the north. Nobody minded."}) for i in range(60)]
         lines[5] = lines[45] = lines[55] = '{"id": "twice", "text": "The despot stormed out."}'
         lines[20] = "no record"
@@ -41,7 +41,7 @@ class TestShares:
         return path
 
     def test_same_rows(self, tmp_path: Path, records: Path) -> None:
-        """Documents, their names and failures are those of the file read at once."""
+        """Documents, their names and failures are the same as when the file is read as a whole."""
         whole = self.tables(records, tmp_path / "whole")
         shared = self.tables(records, tmp_path / "shared", batch_bytes=500)
         assert len(read_manifest(tmp_path / "shared").batches) > 5
@@ -53,7 +53,7 @@ class TestShares:
             assert shared[name].drop(decoded).equals(frame.drop(decoded)), name
 
     def test_longer_file(self, tmp_path: Path, records: Path) -> None:
-        """Of a file to which lines were added only the last share is analyzed again, however often its names repeat."""
+        """After lines were appended to a file, only its last share is analyzed again, however often its names repeat."""
         settings = Settings(source=(str(records),), out=tmp_path / "out", reports=tmp_path / "r", batch_bytes=500)
         assert pipeline.run(settings).counts.sources == 1
         n_batches = len(make_plan(settings).batches)
@@ -68,11 +68,11 @@ class TestShares:
 
 
 class TestOverlap:
-    """SOURCEs of which one is inside the other."""
+    """SOURCEs of which one contains the other."""
 
     @pytest.fixture
     def top(self, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
-        """A folder with articles, and others in a folder below it; it is the working folder."""
+        """A working folder with articles, and a folder below it with others."""
         top = folder({"a.txt": "It rained.", "docs/a.txt": "It poured.", "docs/b.txt": "Nobody minded."})
         monkeypatch.chdir(top)
         return top
@@ -88,7 +88,7 @@ class TestOverlap:
         "sources", [("docs", "."), (".", "docs"), (".", "docs/../docs"), (".", "docs/b.txt", "docs"), ("link", ".")]
     )
     def test_each_file_is_read_once(self, tmp_path: Path, top: Path, sources: tuple[str, ...]) -> None:
-        """Whatever the order of the SOURCEs, and by whatever path each is named."""
+        """The names do not depend on the order of the SOURCEs, nor on the paths under which they are given."""
         (top.parent / "link").symlink_to(top / "docs")
         paths = tuple(str(top.parent / "link") if source == "link" else source for source in sources)
         names = self.documents(tmp_path, *paths)
@@ -96,7 +96,7 @@ class TestOverlap:
         assert "docs/b.txt" in names
 
     def test_files_of_one_name_in_two_places_are_both_read(self, tmp_path: Path, top: Path) -> None:
-        """Files that are alike are two, as are a file and a link to it."""
+        """Two files with equal content are two sources, and so are a file and a link to it."""
         (top / "c.txt").write_text("Nobody minded.")
         (top / "d.txt").symlink_to("c.txt")
         assert [name for name in self.documents(tmp_path, ".", "docs") if name in {"c.txt", "d.txt", "docs/b.txt"}] == [

@@ -1,4 +1,4 @@
-"""Workers that really die, and what it costs."""
+"""Workers that really die, and the effect on the results."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def fatal(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module of fatal analysis, which workers can import as well."""
+    """The module of fatal analysis, under a name that workers can import."""
     monkeypatch.syspath_prepend(Path(__file__).parent)
     return importlib.import_module("fatal_analysis")
 
 
 @pytest.fixture
 def run(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, fatal: Any) -> Callable[..., Path]:
-    """Analyze a folder with fatal analysis and two workers; where the tables are."""
+    """Analyze a folder with fatal analysis and two workers; returns the folder of the tables."""
     monkeypatch.setenv("OVERTONES_CACHE", str(cache))
 
     def analyze(source: Path, analyze: Any = fatal.analyze, **more: Any) -> Path:
@@ -63,7 +63,7 @@ def articles(**special: str) -> dict[str, bytes | str]:
 
 
 def test_document_that_kills_its_worker(tmp_path: Path, folder: Callable[..., Path], run: Callable[..., Path]) -> None:
-    """It becomes a failure that names the signal; the other documents' rows are as if it had never been there."""
+    """A fatal document becomes a failure that names the signal; the other documents have the same rows as without it."""
     top = folder(articles(x07_txt="This one KILLS ALWAYS, whatever is done."))
     out = run(top)
     [failure] = read_table("failures", out).to_dict("records")
@@ -78,14 +78,14 @@ def test_document_that_kills_its_worker(tmp_path: Path, folder: Callable[..., Pa
 
 
 def test_page_that_kills_its_reader(folder: Callable[..., Path], run: Callable[..., Path]) -> None:
-    """Death while reading costs the source that was read, no more."""
+    """A death while reading affects only the source that was read."""
     out = run(folder(articles(x07_html="<html><body><p>This page KILLS ALWAYS.</p></body></html>")))
     assert read_table("failures", out)["source_uri"].tolist() == ["x07.html"]
     assert len(read_table("documents", out)) == 10
 
 
 def test_worker_that_dies_by_chance(folder: Callable[..., Path], run: Callable[..., Path]) -> None:
-    """A worker that was killed for no fault of its document costs nothing but time."""
+    """If a worker is killed for another reason than its document, only time is lost."""
     out = run(folder(articles(x07_txt="This one KILLS ONCE.")))
     assert (out / "scars").exists()
     assert read_table("failures", out).empty
@@ -93,7 +93,7 @@ def test_worker_that_dies_by_chance(folder: Callable[..., Path], run: Callable[.
 
 
 def test_document_that_hangs(folder: Callable[..., Path], run: Callable[..., Path]) -> None:
-    """A document that takes longer than --max-seconds is a failure that names the option; its worker is ended."""
+    """A document that takes longer than --max-seconds is a failure that names the option; its worker is killed."""
     # Others have to be done within the limit, on a machine that may be busy.
     out = run(folder(articles(x07_txt="This one HANGS for ever. " * 30)), max_seconds=10)
     [failure] = read_table("failures", out).to_dict("records")
@@ -102,8 +102,8 @@ def test_document_that_hangs(folder: Callable[..., Path], run: Callable[..., Pat
     assert len(read_table("documents", out)) == 10
 
 
-def test_machine_on_which_no_worker_lives(folder: Callable[..., Path], run: Callable[..., Path], fatal: Any) -> None:
-    """Workers that die before they are at any document end the run with a reason, after three attempts."""
+def test_machine_on_which_no_worker_runs(folder: Callable[..., Path], run: Callable[..., Path], fatal: Any) -> None:
+    """If workers die before they are at any document, the run ends with a message after three attempts."""
     with pytest.raises(OvertonesError, match=r"exit with code 7; this happened 3 times while it was at no document"):
         run(folder(articles()), analyze=fatal.die_at_once)
 
@@ -113,7 +113,7 @@ MAX_SECONDS = 2.0
 
 
 def stop_for_a_while(pids: Path, kill: Callable[[int, int], None]) -> None:
-    """Stop the process whose id comes to stand in `pids`, for longer than it may be at a document, and let it go on."""
+    """Suspend the process whose id appears in `pids` for longer than a document's limit, then continue it."""
     while not pids.exists() or not pids.read_text():
         time.sleep(0.01)
     pid = int(pids.read_text())
@@ -124,7 +124,7 @@ def stop_for_a_while(pids: Path, kill: Callable[[int, int], None]) -> None:
 
 
 def result_of(fatal: Any, pids: Path, **more: Any) -> str:
-    """The result of a document in a pool of one."""
+    """The result of a document in a pool of one worker."""
     with WorkerPool(partial(fatal.idle, pids=pids, **more), MAX_SECONDS) as pool:
         [(_, outcome)] = pool.run([BatchTask(0, "key", ())], 1)
     return str(outcome)
@@ -132,7 +132,7 @@ def result_of(fatal: Any, pids: Path, **more: Any) -> str:
 
 @pytest.mark.parametrize("busy", [False, True])
 def test_worker_that_is_stopped(tmp_path: Path, fatal: Any, busy: bool) -> None:
-    """Time for which a worker is stopped is not time that its document takes."""
+    """Time in which a worker is suspended does not count for its document."""
     with ThreadPoolExecutor(1) as thread:
         stopping = thread.submit(stop_for_a_while, tmp_path / "pids", os.kill)
         began = time.monotonic()
@@ -142,8 +142,8 @@ def test_worker_that_is_stopped(tmp_path: Path, fatal: Any, busy: bool) -> None:
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_worker_that_never_comes_back(tmp_path: Path, fatal: Any, busy: bool) -> None:
-    """A worker that is asleep or busy for ever is ended after the limit, not long after it."""
+def test_worker_that_never_responds(tmp_path: Path, fatal: Any, busy: bool) -> None:
+    """A worker that sleeps or computes forever is killed soon after the limit."""
     began = time.monotonic()
     assert result_of(fatal, tmp_path / "pids", busy=busy, seconds=1000.0) == "TimeLimitExceeded"
     assert MAX_SECONDS < time.monotonic() - began < 30
@@ -184,7 +184,7 @@ if __name__ == "__main__":
     ids=["a worker and its supervisor", "the main thread", "another thread"],
 )
 def test_machine_that_sleeps(tmp_path: Path, root: Path, script: str) -> None:
-    """Where all processes are stopped and go on, as when a machine sleeps, no document pays for it."""
+    """If all processes are suspended and continue, as when a machine sleeps, no document fails."""
     (tmp_path / "script.py").write_text(script)
     process = subprocess.Popen(
         [sys.executable, "script.py"],

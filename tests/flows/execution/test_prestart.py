@@ -1,4 +1,4 @@
-"""What of a run is done before its turn."""
+"""Work of a run that is done early."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(("published", "n_started"), [(False, 2), (True, 0)])
 def test_workers_that_will_surely_be_needed(tmp_path: Path, published: bool, n_started: int) -> None:
-    """They start before there is a plan, unless there are tables that may be up to date, and are gone afterwards."""
+    """Workers start before there is a plan, unless tables exist that may be up to date, and are gone afterwards."""
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_bytes(b"It rained. " * 200_000)
     if published:
@@ -39,8 +39,8 @@ def test_workers_that_will_surely_be_needed(tmp_path: Path, published: bool, n_s
 class TestPrestart:
     """Runs that are started before `run` is called."""
 
-    def test_it_locks_the_folder_and_run_goes_on_with_it(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
-        """No other run can start meanwhile; its plan is the one that is run, its workers keep their first batches."""
+    def test_it_locks_the_folder_and_the_run_continues(self, tmp_path: Path, folder: Callable[..., Path]) -> None:
+        """No other run can start at the same time; the run uses this plan, and its workers keep their first batches."""
         top = folder({f"{n}.txt": f"It rained on day {n}." for n in range(3)})
         settings = Settings(
             source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=2, batch_bytes=20
@@ -57,15 +57,15 @@ class TestPrestart:
             assert prestarted.plan
             assert not prestarted.plan.tasks
 
-    def test_what_goes_wrong_is_reported_by_the_run(self, tmp_path: Path) -> None:
-        """There is no plan then, and the folder is not locked."""
+    def test_errors_are_reported_by_the_run(self, tmp_path: Path) -> None:
+        """Then there is no plan, and the folder is not locked."""
         settings = Settings(source=("nothing/here",), out=tmp_path / "out", reports=tmp_path / "reports")
         with prestart(settings) as prestarted, pytest.raises(UsageError, match="no such file"):
             pipeline.run(settings, prestarted=prestarted)
 
 
 def test_bytes_are_counted_until_there_are_enough(tmp_path: Path) -> None:
-    """Files at and below the sources count; a source that does not exist, and objects in stores, count nothing."""
+    """Files in the sources count; sources that do not exist, and objects in stores, count 0."""
     (tmp_path / "below").mkdir()
     for name in ("a.txt", "below/b.txt"):
         (tmp_path / name).write_bytes(bytes(10))

@@ -10,7 +10,7 @@ from flows.execution.row_order import is_in_order, sorted_by
 
 
 def test_rows_in_order_are_left_as_they_are() -> None:
-    """Rows are sorted only where that changes their order: by documents, then by the rest of their key."""
+    """Rows are sorted only if that changes their order: by document, then by the rest of their key."""
     order = pl.DataFrame(
         {"document_id": ["b", "a", "c"], "_document": [0, 1, 2]}, schema_overrides={"_document": pl.UInt32}
     )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def with_endless_document(tmp_path: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """What runs over three articles, of which the analysis of b.txt does not end."""
+    """The failures of a run over three articles, in which the analysis of b.txt never ends."""
     sound = analysis.analyze_documents
 
     def analyze_documents(documents: pl.DataFrame, *more: Any) -> Any:
@@ -44,7 +44,7 @@ def with_endless_document(tmp_path: Path, folder: Callable[..., Path], monkeypat
 
 @pytest.mark.parametrize("where", ["at home", "in a thread of a Dask worker"])
 def test_endless_document(with_endless_document: Settings, where: str) -> None:
-    """Where no worker can be killed, Python code that does not end is stopped all the same."""
+    """Endless Python code is stopped even if no worker can be killed."""
     settings = with_endless_document
     plan = make_plan(settings)
     with prestarted_pool(settings) as pool, ThreadPoolExecutor(1) as thread:
@@ -61,7 +61,7 @@ def test_endless_document(with_endless_document: Settings, where: str) -> None:
 
 
 def stay_at_spans() -> None:
-    """Be at one span shortly, at none for long, and at another one for ever."""
+    """Be at one span for a short time, at none for a long time, and at another one forever."""
     with time_limit(0.2) as report:
         report(DocumentSpan(0, 0, 0))
         report(None)
@@ -72,7 +72,7 @@ def stay_at_spans() -> None:
 
 
 def test_no_limit_between_spans() -> None:
-    """Only time that is spent at a span counts; in a thread as in the process's first one."""
+    """Only time at a span counts, in a thread as in the main thread."""
     stay_at_spans()
     with ThreadPoolExecutor(1) as thread:
         thread.submit(stay_at_spans).result()
@@ -102,7 +102,7 @@ print("done")
 
 
 def test_tiny_limits(root: Path) -> None:
-    """A limit of less than a check's time ends documents, never the process, and no signal arrives after it."""
+    """A limit shorter than the time of a check ends documents, never the process, and no signal arrives afterwards."""
     done = subprocess.run(
         [sys.executable, "-c", TINY], cwd=root, capture_output=True, text=True, check=False, timeout=60
     )
@@ -111,7 +111,7 @@ def test_tiny_limits(root: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGALRM")
 def test_late_signal() -> None:
-    """A signal of the timer that arrives after the limit has ended is ignored; a handler of somebody else is put back."""
+    """A signal of the timer that arrives after the end of the limit is ignored; another handler is restored."""
 
     def theirs(_signal: int, _frame: object) -> None:
         """Do nothing."""

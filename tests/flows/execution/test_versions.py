@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run in an environment that lacks a package whose version decides the results ends with its name."""
+    """Without a package whose version decides the results, a run ends with an error that names it."""
 
     def version(name: str) -> str:
         if name == "pyphen":
@@ -35,8 +35,8 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("writable", [True, False])
-def test_resources_do_without_a_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writable: bool) -> None:
-    """The dictionary is kept in the cache folder; where there can be none, it is made all the same."""
+def test_resources_need_no_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writable: bool) -> None:
+    """The dictionary is cached in the cache folder; without a cache folder it is computed anyway."""
     folder = tmp_path / "cache"
     if not writable:
         folder.write_text("no folder")
@@ -56,7 +56,7 @@ NOT_DECIDING = [
 
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the package `tasks`, whose files are the ones that are hashed."""
+    """A copy of the package `tasks`, whose files are hashed."""
     copy = tmp_path / "tasks"
     shutil.copytree(ENGINE_FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(versions, "ENGINE_FOLDER", copy)
@@ -79,8 +79,8 @@ def test_what_decides_a_result_is_hashed(engine: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NOT_DECIDING)
-def test_what_decides_no_result_is_not_hashed(engine: Path, name: str) -> None:
-    """The report and its style, what explains, checks and converts finished tables, notes on data, compiled code."""
+def test_files_that_decide_no_result_are_not_hashed(engine: Path, name: str) -> None:
+    """The report and its style; modules that explain, check and convert finished tables; notes on data; compiled code."""
     before = engine_sha256(Options())
     assert (engine / name).is_file()
     change(engine / name)
@@ -91,7 +91,7 @@ def test_what_decides_no_result_is_not_hashed(engine: Path, name: str) -> None:
 def test_a_change_analyzes_again_what_it_decides(
     tmp_path: Path, engine: Path, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a change of the stylesheet no document is analyzed again; after one of a word list each is."""
+    """After a change of the stylesheet no document is analyzed again; after a change of a word list all are."""
     monkeypatch.setattr(pipeline, "write_report", lambda *_: {})
     top = folder({"a.txt": "It rained.", "b.txt": "Nobody minded."})
     settings = Settings(source=(str(top),), out=tmp_path / "out", reports=tmp_path / "reports", workers=1)
@@ -103,14 +103,14 @@ def test_a_change_analyzes_again_what_it_decides(
 
 
 def test_all_that_is_left_out_exists() -> None:
-    """A module that has moved would count again, without notice."""
+    """Every exception exists; a module that has moved would count again."""
     files = {path.relative_to(ENGINE_FOLDER).with_suffix("").as_posix() for path in ENGINE_FOLDER.rglob("*")}
     assert files >= NOT_DECISIVE.keys()
     assert ENGINE_FOLDER / "analysis.py" in set(decisive_files(ENGINE_FOLDER))
 
 
-def test_nothing_that_decides_imports_what_is_left_out() -> None:
-    """Only what is left out itself does, and packages that pass its names on."""
+def test_hashed_modules_do_not_import_excluded_ones() -> None:
+    """Only excluded modules import excluded modules, apart from packages that re-export their names."""
     graph = grimp.build_graph("tasks")
     left_out = {module for module in graph.modules if _is_left_out(module)}
     importers = {importer for module in left_out for importer in graph.find_modules_that_directly_import(module)}

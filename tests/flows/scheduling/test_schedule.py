@@ -80,7 +80,7 @@ class RunningSchedule:
 
 
 class Api:
-    """Prefect's API as somebody calls it who knows the password or does not, with a token against forgery or without."""
+    """Prefect's API for clients with or without the password, and with or without a CSRF token."""
 
     def __init__(self, address: str, password: str = "", *, token: bool = False, origin: str = "") -> None:
         self.address = address
@@ -92,7 +92,7 @@ class Api:
             self.headers |= {"Prefect-Csrf-Client": "test", "Prefect-Csrf-Token": given["token"]}
 
     def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """The status, and the answer."""
+        """The status and the response."""
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.address}/api{path}", data, self.headers, method=method)  # noqa: S310  # of our own
         for pause in (1, 2, 4, 8, 0):
@@ -121,7 +121,7 @@ TERMINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 @pytest.fixture
 def bare(tmp_path: Path, cache: Path, root: Path) -> dict[str, str]:
-    """An environment in which Prefect has a home that is not there yet."""
+    """An environment with a PREFECT_HOME that does not exist yet."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT", "OVERTONES"))}
     return kept | {"PREFECT_HOME": str(tmp_path / "home"), "OVERTONES_CACHE": str(cache), "PYTHONPATH": str(root)}
 

@@ -38,7 +38,7 @@ def _timetable(text: str, zone: str) -> Timetable:
 
 
 def _year(timetable: Timetable) -> list[datetime]:
-    """All times of the year, asked for a thousand at a time from where the last answer ended."""
+    """All due times of the year, requested a thousand at a time."""
     server_side = TypeAdapter(SCHEDULE_TYPES).validate_python(timetable.as_prefect(START).model_dump())
 
     async def ask() -> list[datetime]:
@@ -58,7 +58,7 @@ def _plain(when: datetime) -> datetime:
 
 
 def _on_the_clock(zone: str, at: time, *, every: int = 1) -> Iterator[datetime]:
-    """A time of each day. Python reads a skipped one as so much later, and of one that comes twice the first."""
+    """A time of day on each date. Python reads a skipped time as that much later, and a repeated one as the first."""
     monday = date(2024, 1, 1)
     for number in range(367):
         day = START.date() + timedelta(days=number - 1)
@@ -72,7 +72,7 @@ def _on_the_clock(zone: str, at: time, *, every: int = 1) -> Iterator[datetime]:
     [("Europe/London", "10m"), *((zone, interval) for zone in ZONES for interval in ("30m", "1h", "6h", "7h", "36h"))],
 )
 def test_short_intervals_lose_nothing(zone: str, interval: str) -> None:
-    """An interval that is no whole days is as long as it says, all the year, in every zone."""
+    """An interval that is not a multiple of a day has its exact length all year, in every zone."""
     times = _year(_timetable(interval, zone))
     length = parse_interval(interval)
     assert {later - earlier for earlier, later in pairwise(times)} == {length}
@@ -85,7 +85,7 @@ def test_short_intervals_lose_nothing(zone: str, interval: str) -> None:
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize(("interval", "days"), [("1d", 1), ("2d", 2), ("1w", 7), ("2w", 14)])
 def test_whole_days_are_midnights(zone: str, interval: str, days: int) -> None:
-    """Whole days are due once, at midnight by the clock of the zone, or as it first shows the day; weeks on Mondays."""
+    """Whole days are due once, at midnight in the zone or at the first time of the day; weeks on Mondays."""
     times = _year(_timetable(interval, zone))
     assert times == list(_on_the_clock(zone, time(0), every=days))
     clocks = {f"{when.astimezone(ZoneInfo(zone)):%H:%M}" for when in times}
@@ -95,7 +95,7 @@ def test_whole_days_are_midnights(zone: str, interval: str, days: int) -> None:
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("at", ["0:00", "0:30", "1:30", "2:15", "2:30", "2:59", "6:00", "23:30"])
 def test_daily_cron(zone: str, at: str) -> None:
-    """A daily cron time is due once a day; one that the clocks skip is due as much later as they are put forward."""
+    """A daily cron time is due once a day; a skipped one is due as much later as the clocks are advanced."""
     hour, minute = map(int, at.split(":"))
     assert _year(_timetable(f"{minute} {hour} * * *", zone)) == list(_on_the_clock(zone, time(hour, minute)))
 
@@ -115,7 +115,7 @@ def test_hourly_cron(zone: str) -> None:
 
 
 def test_cron_of_some_hours_in_the_skipped_one() -> None:
-    """Of several times, those that are skipped fall together with those that are due then anyhow."""
+    """Skipped times that coincide with other due times are due once."""
     times = [f"{when:%m-%d %H:%M}" for when in _year(_timetable("*/30 0-2 * * *", "Europe/London"))]
     assert [text for text in times if "03-29 00:00" <= text < "03-29 12:00"] == [
         "03-29 00:00", "03-29 00:30", "03-29 01:00", "03-29 01:30",
@@ -124,7 +124,7 @@ def test_cron_of_some_hours_in_the_skipped_one() -> None:
 
 @pytest.mark.parametrize("zone", CHANGES)
 def test_moving_clock(zone: str) -> None:
-    """Whenever in the hours around a change the server looks, it finds the times that the whole year has, and no other."""
+    """Requests at any time around a change of the clocks give the due times of the whole year, and no others."""
     for text in ("30m", "6h", "1d", "2d", "0 0 * * *", "30 1 * * *", "15 2 * * *", "20 * * * *"):
         timetable = _timetable(text, zone)
         year = _year(timetable)
@@ -147,7 +147,7 @@ def test_moving_clock(zone: str) -> None:
 
 
 def test_few_corrections_have_room() -> None:
-    """Where Prefect takes no rule as long as that, the corrections of the next years are those that stay."""
+    """If a rule would be too long for Prefect, the corrections of the nearest years are kept."""
     schedule = _timetable("* 1 * * *", "Europe/London").as_prefect(START)
     assert len(schedule.rrule) <= 6500
     assert all(text in schedule.rrule for text in ("20260329T013000", "20270328T013000"))

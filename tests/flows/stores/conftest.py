@@ -30,7 +30,7 @@ def articles() -> dict[str, str]:
 
 @pytest.fixture
 def faults() -> dict[str, Iterator[str]]:
-    """What the S3 server answers when objects of these names are fetched, as long as there is something here."""
+    """Responses of the S3 server to requests for objects with these names, until they are used up."""
     return {}
 
 
@@ -56,7 +56,7 @@ def s3(monkeypatch: pytest.MonkeyPatch, faults: dict[str, Iterator[str]]) -> Ite
 
     class Quiet(WSGIRequestHandler):
         def log(self, *_: object) -> None:
-            """Write nothing."""
+            """Write no log."""
 
     server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever)

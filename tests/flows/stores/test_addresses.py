@@ -46,14 +46,14 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_redacted(address: str, redacted: str) -> None:
-    """User, password and query are removed, a name of an object or a path never; to redact again changes nothing."""
+    """User, password and query are removed, the names of objects and paths never; redacting twice changes nothing."""
     assert redact_address(address) == redacted
     assert redact_address(redacted) == redacted
     assert "secret" not in redacted
 
 
 def test_kept_for_what_lies_below() -> None:
-    """The address itself comes back whole, what lies below it with user and password, everything else as it was."""
+    """The address itself is restored completely, an address below it with user and password, all others unchanged."""
     for address in ("s3://me:secret@bucket/articles/", "https://host/x?token=abc", "s3://bucket/other"):
         keep_secrets(address)
     assert with_secrets("s3://bucket/articles") == "s3://me:secret@bucket/articles/"
@@ -64,7 +64,7 @@ def test_kept_for_what_lies_below() -> None:
 
 
 def test_the_longest_address_counts() -> None:
-    """Of two addresses, one below the other, each gets its own secrets."""
+    """If one of two addresses is below the other, each gets its own secrets."""
     keep_secrets("s3://reader:a@bucket")
     keep_secrets("s3://writer:b@bucket/tables")
     assert with_secrets("s3://bucket/tables/documents") == "s3://writer:b@bucket/tables/documents"
@@ -72,7 +72,7 @@ def test_the_longest_address_counts() -> None:
 
 
 def test_handed_to_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one process keeps another can adopt, beside what it keeps itself."""
+    """A process can adopt the secrets of another one, in addition to its own."""
     keep_secrets("s3://me:secret@bucket")
     kept = kept_secrets()
     monkeypatch.setenv("_OVERTONES_ADDRESSES", "{}")
@@ -83,7 +83,7 @@ def test_handed_to_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_kept_of_an_address_without_secrets() -> None:
-    """A redacted address does not take the place of the one that it stands for."""
+    """A redacted address does not replace the address that it stands for."""
     keep_secrets("s3://me:secret@bucket")
     before = os.environ["_OVERTONES_ADDRESSES"]
     assert keep_secrets("s3://bucket") == "s3://bucket"
@@ -91,7 +91,7 @@ def test_nothing_is_kept_of_an_address_without_secrets() -> None:
 
 
 def test_key_and_secret() -> None:
-    """They are unquoted, as a library wants them; where there is no password there is no key."""
+    """Key and secret are unquoted, as a library needs them; without a password there is no key."""
     assert key_and_secret("s3://me:a%2Fb@bucket/x?versionId=1") == ("s3://bucket/x?versionId=1", "me", "a/b")
     assert key_and_secret("s3://bucket/x") == ("s3://bucket/x", "", "")
 
@@ -109,7 +109,7 @@ def test_key_and_secret() -> None:
     ],
 )
 def test_messages_of_libraries(message: str) -> None:
-    """Whatever piece of a kept address a library quotes, and however, is not shown."""
+    """Whatever part of a kept address a library quotes, in whatever form, is removed."""
     keep_secrets("https://anna:hush%2Fhush@host/x?sig=abcdef123&x=y")
     shown = redact_text(message)
     assert not [secret for secret in ("anna", "hush", "abcdef123") if secret in shown]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def test_store_that_refuses(overtones: Overtones, s3: Any) -> None:
-    """A bucket that does not exist, and a server that does not answer, are reported in one line."""
+    """A bucket that does not exist, and a server that does not respond, are reported in one line."""
     keys = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
     assert not s3.exists("nowhere")
     missing = overtones("run", "--no-prefect", "s3://nowhere/articles", **keys)
@@ -41,7 +41,7 @@ def test_store_that_refuses(overtones: Overtones, s3: Any) -> None:
 
 
 class _Guarded(SimpleHTTPRequestHandler):
-    """Gives the file that is asked for to who knows the token, or the user and the password."""
+    """Serves the file to requests with the token, or with the user and the password."""
 
     def send_head(self) -> Any:
         login = base64.b64encode(b"kxqz1:wvjq9%wvjq9").decode()
@@ -51,7 +51,7 @@ class _Guarded(SimpleHTTPRequestHandler):
         return super().send_head()
 
     def log_message(self, *_: object) -> None:
-        """Write nothing."""
+        """Write no log."""
 
 
 class TestSecrets:
@@ -61,7 +61,7 @@ class TestSecrets:
 
     @pytest.fixture
     def page(self, tmp_path: Path) -> Iterator[str]:
-        """Where a server on 127.0.0.1 has a file of records, without the scheme."""
+        """The address, without scheme, of a file of records on a server on 127.0.0.1."""
         pytest.importorskip("aiohttp", reason="aiohttp is not installed; install the extra `object-stores`")
         (tmp_path / "web").mkdir()
         (tmp_path / "web" / "news.jsonl").write_text('{"text": "The deranged despot stormed out."}\n')
@@ -74,7 +74,7 @@ class TestSecrets:
         thread.join()
 
     def written(self, top: Path, done: subprocess.CompletedProcess[str]) -> str:
-        """All that a run has left: files as they are, what parquet holds, and what was said."""
+        """Everything that a run has written: files, the content of parquet files, and messages."""
         files = [path for path in top.rglob("*") if path.is_file()]
         assert any(path.name == "summary.json" for path in files)
         tables = (pd.read_parquet(path).to_csv() for path in files if path.suffix == ".parquet")
@@ -85,7 +85,7 @@ class TestSecrets:
         "address", ["http://{}?token=wvjq9&sig=wvjq9", "http://kxqz1:wvjq9%25wvjq9@{}"], ids=["token", "login"]
     )
     def test_page(self, tmp_path: Path, overtones: Overtones, page: str, address: str) -> None:
-        """A page behind a token or a password is read; its name, the same for both, has neither."""
+        """A page that needs a token or a password is read; its name, the same for both, contains neither."""
         done = overtones("run", "--no-prefect", "--json", "-v", address.format(page), "--out", "t")
         assert done.returncode == Exit.DONE, done.stderr
         assert pd.read_parquet(tmp_path / "t" / "documents")["source_uri"].tolist() == [f"http://{page}"]
@@ -98,7 +98,7 @@ class TestSecrets:
         "address", ["http://{}?token=wvqj9", "http://kxqz1:wvqj9@{}", "http://kxqz1:wvqj9@{}/x?wvqj9"]
     )
     def test_page_that_is_refused(self, overtones: Overtones, page: str, address: str) -> None:
-        """The message names the page without what was wrong about the secret."""
+        """The message names the page, without the wrong secret."""
         done = overtones("run", "--no-prefect", address.format(page))
         assert done.returncode == Exit.USAGE
         assert f"http://{page}" in done.stderr
@@ -114,7 +114,7 @@ class TestSecrets:
         stored_table: Callable[..., pd.DataFrame],
         articles: dict[str, str],
     ) -> None:
-        """Key and secret in the address reach the store, also from other processes, and nothing else."""
+        """Key and secret in the address reach the store, also from other processes, and appear nowhere else."""
         for number in range(2):
             s3.pipe_file(f"news/long/{number}.txt", articles["daily/a.txt"].encode() * 70_000)
         surroundings = {"AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"], "AWS_DEFAULT_REGION": "us-east-1"}
@@ -132,7 +132,7 @@ class TestSecrets:
 
     @pytest.mark.parametrize("endpoint", ["", "http://kxqz1:wvjq9@127.0.0.1:9"])
     def test_store_that_refuses(self, monkeypatch: pytest.MonkeyPatch, s3: Any, endpoint: str) -> None:
-        """What the store's library says is told without the key, also where it stands in the library's own settings."""
+        """The message of the store's library is shown without the key, also if it is from the library's own settings."""
         assert not s3.exists("nowhere")
         monkeypatch.setenv("_OVERTONES_ADDRESSES", "{}")
         monkeypatch.setattr(filesystem, "PAUSES", (0.0,))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class TestWhileFetching:
-    """What a store does between the listing and the reading costs rows of `failures`; without a list there is no run."""
+    """Faults of a store between listing and reading cause rows of `failures`; without a list there is no run."""
 
     @pytest.fixture(autouse=True)
     def _quick(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
@@ -56,13 +56,13 @@ class TestWhileFetching:
 
     @pytest.mark.parametrize("fault", ["500 InternalError", "503 SlowDown", "silence", "cut off"])
     def test_faults_that_pass(self, tmp_path: Path, faults: dict[str, Iterator[str]], fault: str) -> None:
-        """An object that is given at the second attempt is read as if nothing had been."""
+        """An object that is delivered at the second attempt is read as usual."""
         faults["a.txt"] = iter([fault])
         assert self.run(tmp_path) == ({"daily/a.txt", "daily/b.txt", "c.jsonl"}, [])
 
     @pytest.mark.parametrize("fault", ["500 InternalError", "silence", "cut off"])
-    def test_faults_that_stay(self, tmp_path: Path, faults: dict[str, Iterator[str]], fault: str) -> None:
-        """An object that is never given is a failure that names it and the fault; the next run tries it again."""
+    def test_permanent_faults(self, tmp_path: Path, faults: dict[str, Iterator[str]], fault: str) -> None:
+        """An object that is never delivered is a failure that names it and the fault; the next run tries it again."""
         faults["a.txt"] = repeat(fault)
         documents, [message] = self.run(tmp_path)
         assert documents == {"daily/b.txt", "c.jsonl"}
@@ -73,7 +73,7 @@ class TestWhileFetching:
         assert self.run(tmp_path) == ({"daily/a.txt", "daily/b.txt", "c.jsonl"}, [])
 
     def test_listing_that_fails(self, tmp_path: Path, faults: dict[str, Iterator[str]]) -> None:
-        """It is tried again; if the fault stays, the error names the SOURCE, and no document leaves the tables."""
+        """A list is retried. If the fault remains, the error names the SOURCE, and no document leaves the tables."""
         faults["news"] = iter(["500 InternalError"])
         documents, _ = self.run(tmp_path)
         assert len(documents) == 3
@@ -85,7 +85,7 @@ class TestWhileFetching:
         assert len(read_table("documents", tmp_path / "t")) == 3
 
     def test_object_that_is_not_given(self, tmp_path: Path, faults: dict[str, Iterator[str]], s3: Any) -> None:
-        """One that has gone since it was listed, or is locked, is a failure at once."""
+        """An object that was deleted after the listing, or is locked, is a failure without a retry."""
         faults["b.txt"] = iter(["403 AccessDenied"])
         documents, messages = self.run(tmp_path, lambda: s3.rm_file("news/articles/daily/a.txt"))
         assert documents == {"c.jsonl"}
@@ -93,7 +93,7 @@ class TestWhileFetching:
         assert "b.txt: the store refuses access (" in messages[1]
 
     def test_store_that_goes(self, tmp_path: Path, faults: dict[str, Iterator[str]], s3: Any) -> None:
-        """When nothing is heard of several objects, others of the batch are not waited for."""
+        """If several objects in a row get no response, the rest of the batch is not tried."""
         for number in range(40):
             s3.pipe_file(f"news/articles/more/{number}.txt", b"It rained.")
             faults[f"{number}.txt"] = repeat("500 InternalError")
@@ -111,7 +111,7 @@ class TestAnyAddress:
         monkeypatch.setenv("OVERTONES_CACHE", str(tmp_path / "cache"))
 
     def test_one_object(self, tmp_path: Path, folder: Callable[..., Path], articles: dict[str, str]) -> None:
-        """An object given by itself is named by its address; one that has gone since is a row in failures."""
+        """An object that is a SOURCE itself is named by its address; if it is deleted later, it is a row in failures."""
         address = (folder(articles) / "daily" / "b.txt").as_uri()
         settings = Settings(source=(address,), out=tmp_path / "t", reports=tmp_path / "r", workers=1)
         pipeline.run(settings)
@@ -122,7 +122,7 @@ class TestAnyAddress:
         [("gopher://a/b", "gopher"), ("memory://nothing/there", "no such object or folder")],
     )
     def test_address_that_leads_nowhere(self, tmp_path: Path, address: str, complaint: str) -> None:
-        """An address of no known kind, or with nothing there, is an error of usage that names it."""
+        """An address of an unknown kind, or without objects, is a usage error that names it."""
         settings = Settings(source=(address,), out=tmp_path / "t", reports=tmp_path / "r")
         with pytest.raises(UsageError, match=complaint):
             pipeline.run(settings)

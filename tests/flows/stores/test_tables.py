@@ -79,7 +79,7 @@ def test_from_store_to_store(
 def test_tables_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored_table: Callable[..., pd.DataFrame], articles: dict[str, str]
 ) -> None:
-    """Any store that fsspec knows works; parts are named by their hash, and the manifest is uploaded after them."""
+    """Any store of fsspec works; parts are named by their hash, and the manifest is uploaded after them."""
     monkeypatch.setenv("OVERTONES_CACHE", str(tmp_path / "cache"))
     files = fsspec.filesystem("memory")
     for name, text in articles.items():
@@ -98,7 +98,7 @@ def test_tables_in_memory(
 
 
 class TestUpload:
-    """What a store does while tables are uploaded: all of a run counts, or none of it."""
+    """Faults of a store during an upload: the store has all of a run or none of it."""
 
     @pytest.fixture
     def stored(
@@ -115,7 +115,7 @@ class TestUpload:
 
     @pytest.fixture
     def fail(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-        """From now on the store fails when something of such a name is uploaded, `times` times, and removes nothing."""
+        """From now on the store fails `times` times when an object with this name is uploaded, and deletes nothing."""
         local = type(fsspec.filesystem("file"))
         put_file = local.put_file
 
@@ -137,13 +137,13 @@ class TestUpload:
 
     @staticmethod
     def files(settings: Settings) -> dict[Path, bytes]:
-        """All that the store holds."""
+        """Everything in the store."""
         store = Path(settings.out_address.removeprefix("file://"))
         return {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
 
     @pytest.mark.parametrize("name", ["paragraphs/", MANIFEST])
     def test_upload_that_fails_for_good(self, stored: Settings, fail: Callable[..., None], name: str) -> None:
-        """The store is as it was, also for who lists it, and the error says so; the next run puts it right."""
+        """The store is unchanged, also for readers that list it, and the error says so; the next run uploads again."""
         before = self.files(stored)
         fail(name, 2)
         with pytest.raises(
@@ -157,18 +157,18 @@ class TestUpload:
         assert "different" in pd.read_parquet(store / "paragraphs")["text"].str.cat()
 
     def test_upload_that_is_tried_again(self, stored: Settings, fail: Callable[..., None]) -> None:
-        """A fault that passes costs nothing."""
+        """A temporary fault has no effect."""
         fail(MANIFEST, 1)
         assert pipeline.run(stored).counts.new == 1
 
     def test_upload_that_is_done_though_it_fails(self, stored: Settings, fail: Callable[..., None]) -> None:
-        """A manifest that is there counts, whatever was heard of it: nothing that it names is removed."""
+        """If the manifest was uploaded in spite of an error, it counts, and no object in it is removed."""
         fail(MANIFEST, afterwards=True)
         assert pipeline.run(stored).counts.new == 1
         assert b"part-000000-0000-" in self.files(stored)[Path(stored.out_address.removeprefix("file://")) / MANIFEST]
 
     def test_store_that_removes_nothing(self, stored: Settings, fail: Callable[..., None]) -> None:
-        """What the last manifest names is untouched, and the error says that new parts may lie beside it."""
+        """Everything in the last manifest is unchanged, and the error says that new parts may remain beside it."""
         before = self.files(stored)
         fail(MANIFEST, keeps=True)
         with pytest.raises(ServiceError, match="new parts may remain beside the old"):
@@ -206,20 +206,20 @@ class TestObjectsOfOthers:
     def test_an_address_that_is_not_ours(
         self, folder: Callable[..., Path], files: Any, name: str, message: str
     ) -> None:
-        """It is refused before anything is put there."""
+        """The run is refused before anything is uploaded."""
         files.pipe_file(f"/place/{name}", b"mine")
         with pytest.raises(OutputRefused, match=message):
             pipeline.run(self.settings(folder))
         assert files.find("/place") == [f"/place/{name}"]
 
     def test_one_address_for_both(self, folder: Callable[..., Path], files: Any) -> None:
-        """Tables and report need an address each."""
+        """Tables and report need separate addresses."""
         with pytest.raises(OutputRefused, match="are the same folder"):
             pipeline.run(self.settings(folder, reports="memory://place/tables"))
         assert not files.find("/")
 
     def test_objects_beside_ours(self, folder: Callable[..., Path], files: Any) -> None:
-        """Those beside the tables, and among the pages, stay; one among the parts of a table is refused."""
+        """Other objects beside the tables and the pages are kept; one inside the folder of a table is refused."""
         settings = self.settings(folder)
         pipeline.run(settings)
         for name in ("tables/notes.txt", "report/documents/mine.html", "report/notes.txt"):

@@ -50,7 +50,7 @@ class TestArticleView:
         ids=["article", "empty", "tiny", "long words", "Japanese", "German", "emojis"],
     )
     def test_no_line_is_too_wide(self, text: str, width: int) -> None:
-        """Whatever the text, every line fits the width, and a styled line shows what a plain one does."""
+        """For any text, every line fits the width, and styled lines have the same characters as plain ones."""
         tables = analyzed(text)
         plain = list(article_view(tables, width, Style(enabled=False), all_terms=True, all_repairs=True))
         styled = list(article_view(tables, width, Style(enabled=True), all_terms=True, all_repairs=True))
@@ -58,7 +58,7 @@ class TestArticleView:
         assert [ANSI.sub("", line) for line in styled] == plain
 
     @pytest.mark.parametrize("width", [60, 100])
-    def test_text_is_whole(self, width: int) -> None:
+    def test_text_is_complete(self, width: int) -> None:
         """Without margin and marks, all words of the article are there, in order."""
         lines = shown(ARTICLE, width).split("\n")
         begin = next(i for i, line in enumerate(lines) if re.match(r" ¶ kind|¶ 0", line))
@@ -67,7 +67,7 @@ class TestArticleView:
         words = re.sub(r"[\[\]{}¹²³]", "", " ".join(body)).split()
         assert words == ARTICLE.replace("‚ÄĒ", "—").split()
 
-    def test_voices_are_told_apart_by_marks(self) -> None:
+    def test_voices_are_distinguished_by_marks(self) -> None:
         """The author's terms are in square brackets, quoted ones in curly brackets, both with their intensity."""
         text = shown(ARTICLE)
         assert "The [deranged]³ [despot]³ — as he is called" in text
@@ -88,7 +88,7 @@ class TestArticleView:
         assert f" 1 body        {row['flesch_kincaid_grade']:>5.0f} {sentiment:>9} │ The [deranged]³" in text
 
     def test_unreliable_grades_are_in_brackets(self) -> None:
-        """A short paragraph's grade stands in brackets, a headline has none."""
+        """The grade of a short paragraph is in brackets, a headline has none."""
         lines = shown(ARTICLE).split("\n")
         assert any(re.match(r" 0 headline        – ", line) for line in lines)
         assert any(re.match(r" 2 body +\(\d+\) ", line) for line in lines)
@@ -106,7 +106,7 @@ class TestArticleView:
         assert "{betrayal}" in every.partition("All terms that may be loaded")[2]
 
     def test_other_languages_say_so(self) -> None:
-        """What is not English has no figures but its length, and says why."""
+        """A text that is not English has only its length, with the reason."""
         text = shown("Die Brücke ist seit Montag gesperrt, sagte der Minister, und sie bleibt es noch lange.")
         assert "in German, not in English" in text
         assert "(Flesch-Kincaid)\n" not in text

@@ -15,7 +15,7 @@ TEXTS = st.text(
 
 @given(st.lists(st.tuples(TEXTS, STYLES), max_size=5), st.integers(2, 30))
 def test_lines_fit_and_lose_nothing(stretches: list[tuple[str, str]], room: int) -> None:
-    """No line is wider than its room, and every character that can be seen is there, in order and in its style."""
+    """No line is too wide, and all visible characters are there, in order and in their style."""
     lines = list(break_lines(split_words(stretches), room))
     assert all(sum(cell_len(text) for text, _ in line) <= room for line in lines)
     seen = [(c, style) for line in lines for text, style in line for c in text if c != " "]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 def test_each_format_has_a_reader(form: Format) -> None:
-    """Its module has the function that a format of its kind is read with."""
+    """The module of a format has the function for its kind."""
     reader = import_module(f"tasks.ingest.formats.{form.module}")
     if form.holds == "document":
         assert len(inspect.signature(reader.read).parameters) == 3
@@ -30,13 +30,13 @@ def test_each_format_has_a_reader(form: Format) -> None:
 
 
 def test_each_reader_has_a_format() -> None:
-    """A module that reads something is in the table; `markup` is what two of them share."""
+    """Every module that reads something is in the table; `markup` is shared by two of them."""
     modules = {path.name.removesuffix(".py") for path in files("tasks.ingest.formats").iterdir() if path.name[0] != "_"}
     assert modules == {form.module for form in FORMATS.values()} | {"markup"}
 
 
 def test_a_suffix_is_of_one_format() -> None:
-    """No suffix is listed twice, none is skipped as well, and none is one of compression."""
+    """No suffix is listed twice, skipped as well, or that of a compression."""
     suffixes = [*chain.from_iterable(form.suffixes for form in FORMATS.values())]
     assert sorted(suffixes) == sorted(FORMAT_OF_SUFFIX)
     assert not set(suffixes) & (sources._SKIPPED_SUFFIXES | set(SUFFIXES))
@@ -49,7 +49,7 @@ def test_shares_are_for_records() -> None:
 
 @pytest.mark.parametrize("suffix", FORMAT_OF_SUFFIX)
 def test_a_name_implies_its_format(suffix: str) -> None:
-    """In capitals and compressed, too; without a suffix it is text."""
+    """Suffixes may be in capitals and followed by one of compression; a file without a suffix is text."""
     for name in (f"a{suffix}", f"A{suffix.upper()}", f"a{suffix}.gz"):
         assert source_format(name) == FORMAT_OF_SUFFIX[suffix]
     assert source_format("notes") == DEFAULT_FORMAT

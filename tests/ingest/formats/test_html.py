@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def test_html(read: Read, samples: Path) -> None:
-    """Of a page the article is kept, with marks for headings, items and quotes; scripts, menus and comments are not."""
+    """The article of a page is kept, with marks for headings, items and quotes; scripts, menus and comments are not."""
     [document], failures = read(samples / "vantry-observer" / "2025-06-28-hostel-plan.html")
     assert not failures
     assert document.title == "Seasonal workers’ hostel plan divides seaside town"
@@ -28,7 +28,7 @@ def test_html(read: Read, samples: Path) -> None:
 
 
 def test_html_in_its_declared_encoding(read: Read, folder: Callable[..., Path]) -> None:
-    """A page that is not UTF-8 is read as it says, not as a detector guesses."""
+    """The declared encoding of a page is used, not a detected one."""
     page = f"<html><head><meta charset=iso-8859-2></head><body><p>{'Łódź i Gdańsk są piękne. ' * 9}</p></body></html>"
     [document], _ = read(folder({"a.html": page.encode("iso-8859-2")}))
     assert "Łódź i Gdańsk są piękne." in document.text

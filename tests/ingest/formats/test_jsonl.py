@@ -45,15 +45,15 @@ def test_jsonl_rescues_every_good_record(read: Read, folder: Callable[..., Path]
 
 
 def test_message_points_at_the_place(read: Read, folder: Callable[..., Path]) -> None:
-    """A line that is not JSON is shown with a mark under the character at fault."""
+    """For a line that is not JSON, the message has a mark below the invalid character."""
     _, [failure] = read(folder({"a.jsonl": '{"text": "x",}'}))
     first, excerpt, mark = failure.message.splitlines()
     assert first.startswith("a.jsonl, record 1: this line is not JSON")
     assert excerpt[mark.index("^")] in ",}"
 
 
-def test_json_of_any_text_comes_back(read: Read, folder: Callable[..., Path]) -> None:
-    """Whatever text JSON can hold is the document's text."""
+def test_json_of_any_text_is_read_unchanged(read: Read, folder: Callable[..., Path]) -> None:
+    """Any text that JSON can contain is the document's text."""
     text = "“Quoted” \\ \t\n \u2028 é 😀"
     [document], _ = read(folder({"a.jsonl": json.dumps({"text": text})}))
     assert document.text == text

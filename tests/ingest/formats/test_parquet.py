@@ -29,7 +29,7 @@ OPTIONS = Options()
 
 
 def test_parquet(read: Read, folder: Callable[..., Path]) -> None:
-    """Rows of a parquet file become documents, under the field names that are given."""
+    """Rows of a parquet file become documents, with the given field names."""
     buffer = io.BytesIO()
     pl.DataFrame({"body": ["One.", "Two."], "key": ["a", "b"], "n": [1, 2]}).write_parquet(buffer)
     options = Options(fields=RecordFields(text="body", id="key"))
@@ -39,7 +39,7 @@ def test_parquet(read: Read, folder: Callable[..., Path]) -> None:
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.parquet.gz"])
 def test_parquet_whose_values_are_kept_once(read: Read, folder: Callable[..., Path], name: str) -> None:
-    """A value that a small parquet file repeats counts each time against what the file may unpack to."""
+    """A value that a small parquet file repeats counts each time towards the limit for the unpacked size."""
     n, buffer = 1_000, io.BytesIO()
     pq.write_table(pa.table({"text": ["It rained. " * 10_000] * n}), buffer)
     packed = gzip.compress(buffer.getvalue()) if name.endswith(".gz") else buffer.getvalue()
@@ -51,7 +51,7 @@ def test_parquet_whose_values_are_kept_once(read: Read, folder: Callable[..., Pa
 
 
 def test_parquet_that_says_how_much_it_unpacks_to(read: Read, folder: Callable[..., Path]) -> None:
-    """Where the file itself says that it holds more than the limit, nothing is read of it; other columns do not count."""
+    """If the file states a size above the limit, nothing is read; other columns do not count."""
     buffer = io.BytesIO()
     table = pa.table({"text": ["It rained." + "0" * 100_000] * 20, "n": range(20), "notes": ["1" * 500_000] * 20})
     pq.write_table(table, buffer, use_dictionary=False, compression="zstd")

@@ -49,7 +49,7 @@ def value(results: pl.DataFrame, level: str, measure: str) -> float:
 
 
 def test_measures_are_those_of_the_definitions() -> None:
-    """Two of three marked words found, one word too many; a list that finds half of the loaded texts."""
+    """Two of three marked words are found, with one word too many; a list finds half of the loaded texts."""
     results = evaluate(ROWS, {"list": lambda texts: predict_with_words(texts, {"vile", "cruel"})}, n_resamples=20)
     assert value(results, "word", "precision") == pytest.approx(2 / 3)
     assert value(results, "word", "recall") == pytest.approx(2 / 3)
@@ -60,7 +60,7 @@ def test_measures_are_those_of_the_definitions() -> None:
 
 
 def test_intervals_hold_their_value() -> None:
-    """The same seed draws the same intervals, and they enclose what they belong to."""
+    """The same seed gives the same intervals, and they contain the values."""
     methods = {"list": lambda texts: predict_with_words(texts, {"vile", "cruel"})}
     results = evaluate(ROWS, methods, n_resamples=200)
     assert results.equals(evaluate(ROWS, methods, n_resamples=200))
@@ -92,33 +92,33 @@ def test_articles_are_cut_into_lines() -> None:
     ],
 )
 def test_other_lines_are_named(line: str, why: str) -> None:
-    """Each line that is no annotated text is told by its number, with what is wrong."""
+    """Each line that is not an annotated text is reported by its number, with what is wrong."""
     with pytest.raises(FormatError, match=rf"line 2: .*{why}.*; line 4: "):
         read_annotated(['{"text": "a", "label": 0}', line, "", line])
 
 
-def test_labelled_text_without_spans_stays_whole() -> None:
-    """Of a label alone nobody knows which line it is about."""
+def test_labelled_text_without_spans_is_not_split() -> None:
+    """With only a label for several lines, it is unknown which line is loaded."""
     [row] = read_annotated(['{"text": "One.\\nVile.", "label": 1}'])
     assert (row.text, row.label) == ("One.\nVile.", True)
 
 
-def test_fields_may_bear_other_names() -> None:
-    """Text, label, spans and document are read from the fields that are named."""
+def test_fields_may_have_other_names() -> None:
+    """Text, label, spans and document are read from the given fields."""
     line = '{"sentence": "Vile.", "biased": 1, "words": [{"start": 0, "end": 4}], "url": "a"}'
     [row] = read_annotated([line], fields=AnnotatedFields("sentence", "biased", "words", "url"))
     assert row == Annotated("Vile.", label=True, spans=((0, 4),), document="a")
 
 
 def test_only_what_is_installed_is_compared() -> None:
-    """VADER is always there; a method is left out where its package or its data are missing."""
+    """VADER is always available; a method is left out if its package or its data are missing."""
     assert "vader" in installed_methods()
     assert set(installed_methods()) <= set(OTHERS)
 
 
 @pytest.mark.parametrize("corpus", FLOORS)
 def test_agreement_with_experts_does_not_fall(shared: Path, corpus: str) -> None:
-    """The figures of docs/loaded_language.md hold on the development data, and are above VADER's."""
+    """The figures of docs/loaded_language.md are reproduced on the development data, and are above VADER's."""
     with (shared / "eval" / "loaded" / f"{corpus}.jsonl").open(encoding="utf-8") as lines:
         rows = [row for row in read_annotated(lines, CATEGORIES[corpus]) if len(row.text.split()) > 2]
     lexicon = load_lexicon()

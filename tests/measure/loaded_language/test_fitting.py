@@ -32,7 +32,7 @@ def rows(word: str) -> list[Annotated]:
     ],
 )
 def test_ngrams_decide_what_is_learnt(ngrams: str, word: str, *, found: bool) -> None:
-    """Without grams only the lexicon's hits are known, with words those words, with letters words like them, too."""
+    """Without grams only the lexicon's hits have weights, with words those words, with letters also similar words."""
     learnt = "despotic" if word == "despotic" else "gribble"
     scorer = fit(rows(learnt), LEXICON, FitOptions(ngrams=ngrams, n_weights=2**12))  # type: ignore[arg-type]
     predicted = scorer.predict([f"crew {word}"], LEXICON)
@@ -46,7 +46,7 @@ def test_fitting_is_the_same_each_time() -> None:
 
 
 def test_provenance_counts() -> None:
-    """A scorer says what it was fitted on."""
+    """A scorer records what it was fitted on."""
     known = fit(rows("gribble"), LEXICON, FitOptions(n_weights=2**10), {"corpus": "gribbles"}).provenance
     assert known["corpus"] == "gribbles"
     assert (known["n_texts"], known["n_loaded_texts"], known["n_words"], known["n_marked_words"]) == (20, 10, 40, 10)
@@ -60,13 +60,13 @@ def test_provenance_counts() -> None:
     ],
 )
 def test_too_little_is_refused(data: list[Annotated], message: str) -> None:
-    """Data from which nothing can be learnt are told before anything is fitted."""
+    """Data from which nothing can be learnt is reported before anything is fitted."""
     with pytest.raises(UsageError, match=message):
         fit(data, LEXICON)
 
 
-def test_cross_validation_judges_what_was_not_seen() -> None:
-    """Words that stand in one document only cannot be learnt from the others."""
+def test_cross_validation_predicts_unseen_texts() -> None:
+    """Words that occur in one document only cannot be learnt from the others."""
     own = [
         Annotated(f"The {word} met.", True, ((4, 4 + len(word)),), document=word)
         for word in ("abc", "def", "ghi", "jkl")

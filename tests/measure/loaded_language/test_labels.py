@@ -1,4 +1,4 @@
-"""The labels that a judge of loaded terms may be fitted on, or measured with."""
+"""The labels for fitting or evaluating a judge of loaded terms."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def terms() -> pl.DataFrame:
 
 @pytest.mark.parametrize(("name", "n_rows"), [("terms", 8480), ("paragraphs", 1515), ("spans", 1622)])
 def test_places(name: str, n_rows: int) -> None:
-    """Every row names another place, in one of the eight corpora."""
+    """Every row has a different place, in one of the eight corpora."""
     rows = labels(name)
     assert rows.height == n_rows
     assert set(rows["corpus"]) == CORPORA
@@ -43,7 +43,7 @@ def test_places(name: str, n_rows: int) -> None:
 
 
 def test_verdicts_and_codes(terms: pl.DataFrame) -> None:
-    """What is not loaded has a reason, what is loaded a category, in both readings."""
+    """A term that is not loaded has a reason, a loaded one has a category, in both readings."""
     for verdict, code in (("verdict", "code"), ("second_verdict", "second_code")):
         given = terms.drop_nulls(verdict)
         assert set(given[verdict]) == {0, 1, 2, 3}
@@ -53,8 +53,8 @@ def test_verdicts_and_codes(terms: pl.DataFrame) -> None:
     assert set(labels("spans")["code"]) <= LOADED
 
 
-def test_spans_lie_in_their_paragraphs() -> None:
-    """Each span lies within one paragraph that was read."""
+def test_spans_are_in_their_paragraphs() -> None:
+    """Each span is inside one paragraph that was read."""
     paragraphs = labels("paragraphs").rename({"start": "from", "end": "to"})
     joined = labels("spans").join(paragraphs, on=["corpus", "document"])
     inside = joined.filter((pl.col("start") >= pl.col("from")) & (pl.col("end") <= pl.col("to")))
@@ -62,7 +62,7 @@ def test_spans_lie_in_their_paragraphs() -> None:
 
 
 def test_agreement_of_the_two_readings(terms: pl.DataFrame) -> None:
-    """The README says how far two readings of the same terms agree."""
+    """The README states the agreement of two readings of the same terms."""
     both = terms.drop_nulls("second_verdict")
     one, other = both["verdict"] > 0, both["second_verdict"] > 0
     agreement = float((one == other).sum()) / both.height

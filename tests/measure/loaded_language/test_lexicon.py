@@ -32,7 +32,7 @@ def lexicon_file(folder: Path, content: str) -> Path:
 
 
 def test_every_shipped_entry_has_a_reason_and_a_category() -> None:
-    """No entry is without a reason, a known category, and an intensity from 1 to 3."""
+    """Every entry has a reason, a known category, and an intensity from 1 to 3."""
     for entry in load_lexicon().entries:
         if entry.category == PROTECTED:
             continue
@@ -42,7 +42,7 @@ def test_every_shipped_entry_has_a_reason_and_a_category() -> None:
 
 
 def test_own_entries_are_found_in_all_their_forms(tmp_path: Path) -> None:
-    """Entries of a user's file match their inflections, and say why."""
+    """Entries of a user's file match their inflections, with their reasons."""
     lexicon = load_lexicon([lexicon_file(tmp_path, OWN)])
     found = loaded_terms("Quango-dwellers and a grey suit decided it.", lexicon)
     assert [(term.text, term.category, term.intensity) for term in found] == [
@@ -53,12 +53,12 @@ def test_own_entries_are_found_in_all_their_forms(tmp_path: Path) -> None:
 
 
 def test_own_entries_change_the_hash(tmp_path: Path) -> None:
-    """The hash that runs record tells the shipped lexicon from one with a user's file."""
+    """The hash that runs record distinguishes the shipped lexicon from one with a user's file."""
     assert load_lexicon().sha256 != load_lexicon([lexicon_file(tmp_path, OWN)]).sha256
 
 
 def test_terms_can_be_taken_out(tmp_path: Path) -> None:
-    """`remove` takes shipped terms out."""
+    """`remove` removes shipped terms."""
     lexicon = load_lexicon([lexicon_file(tmp_path, 'remove = ["despot"]\n')])
     assert [term.text for term in loaded_terms("The deranged despot left.", lexicon)] == ["deranged"]
 
@@ -73,7 +73,7 @@ def test_terms_can_be_taken_out(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, content: str, message: str) -> None:
-    """A lexicon file that cannot be meant is an error that names the file and the mistake."""
+    """An invalid lexicon file is an error that names the file and the mistake."""
     with pytest.raises(ConfigurationError, match=message) as caught:
         load_lexicon([lexicon_file(tmp_path, content)])
     assert "own.toml" in str(caught.value)

@@ -31,7 +31,7 @@ def test_shipped_lexicon_has_no_problem() -> None:
 
 
 def test_shipped_lexicon_is_large() -> None:
-    """The shipped lexicon holds 4,000 entries or more, protected terms not counted."""
+    """The shipped lexicon has 4,000 entries or more, without protected terms."""
     assert sum(entry.category != "protected" for entry in load_lexicon().entries) >= 4_000
 
 
@@ -48,19 +48,19 @@ def test_shipped_lexicon_is_large() -> None:
     ],
 )
 def test_mistakes_are_found(tmp_path: Path, content: str, message: str) -> None:
-    """Each kind of mistake in a lexicon file is told."""
-    assert any(message in told for told in messages(tmp_path, content))
+    """Each kind of mistake in a lexicon file is reported."""
+    assert any(message in result for result in messages(tmp_path, content))
 
 
 def test_shadowed_entries_are_found(tmp_path: Path) -> None:
-    """An entry whose forms all belong to a stronger one is told, for it can never match."""
+    """An entry whose forms all belong to a stronger one is reported, because it can never match."""
     strong = GROUP.replace("intensity = 2", "intensity = 3")
-    told = messages(tmp_path, strong + "nouns = 'quangoer'\n" + GROUP + "phrases = 'quangoer'\n")
-    assert any("can never match" in message for message in told)
+    result = messages(tmp_path, strong + "nouns = 'quangoer'\n" + GROUP + "phrases = 'quangoer'\n")
+    assert any("can never match" in message for message in result)
 
 
 def test_terms_are_shown_by_any_form() -> None:
-    """A term is found by its inflections, a hyphen or not, and its British spelling."""
+    """A term is found by its inflections, with or without hyphen, and by its British spelling."""
     lexicon = load_lexicon()
     assert [entry.term for entry in show_term(lexicon, "meat-grinders")] == ["meat grinder"]
     assert [entry.term for entry in show_term(lexicon, "demonised")] == ["demonize"]

@@ -35,7 +35,7 @@ def found(text: str) -> list[str]:
     ],
 )
 def test_loaded_terms_are_found(text: str, expected: list[str]) -> None:
-    """Words and idioms are found in whatever case, inflection and typography."""
+    """Words and idioms are found in any case, inflection and typography."""
     assert set(expected) <= set(found(text))
 
 
@@ -47,7 +47,7 @@ def test_no_term_reaches_into_the_next_text() -> None:
 
 
 def test_no_epithet_of_a_name_in_the_next_text() -> None:
-    """A term at a text's end does not describe the name that follows a term at the beginning of the next text."""
+    """A term at a text's end is not an epithet of a name at the beginning of the next text."""
     texts = pl.Series(["He was a despot.", "Despot Putin spoke."])
     terms = find_in_texts(texts, Vocabulary(fold=True).encode(texts), MATCHER)
     assert terms["rule"].to_list() == ["lexicon", "epithet"]
@@ -100,7 +100,7 @@ def test_plain_words_are_not(text: str) -> None:
     )
 )
 def test_offsets_are_true(words: list[str]) -> None:
-    """Whatever stands around them, terms lie where their offsets say, apart from each other, in order."""
+    """In any context, terms are where their offsets say, without overlap, in order."""
     text = " ".join(words)
     paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": [0], "text": [text]})
     terms = find_loaded_terms(paragraphs, Vocabulary().encode(scoring_view(paragraphs["text"])), MATCHER)
@@ -111,8 +111,8 @@ def test_offsets_are_true(words: list[str]) -> None:
         end = row["end"]
 
 
-def test_epistemic_terms_weigh_nothing() -> None:
-    """Hedges and their kin are told, and add nothing to a score."""
+def test_epistemic_terms_have_no_weight() -> None:
+    """Hedges and similar terms are found, and do not change a score."""
     terms = loaded_terms("It is perhaps possible that he may have left, experts believe.")
     assert terms
     assert {

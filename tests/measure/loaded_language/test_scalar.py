@@ -90,7 +90,7 @@ def found_in_columns(column: list[str]) -> list[list[LoadedTerm]]:
 @example(["It was the worst day", "ever", "He said: 'the", "regime' fell"])
 @example(["not", "a despot", "ultra-", "left", "NEVER", "NEVER again!", "Despot", "Putin"])
 def test_columns_are_as_single_texts(column: list[str]) -> None:
-    """Terms, offsets, weights and marks of each text are those that the rules for one text give."""
+    """Terms, offsets, weights and flags of each text are the same as by the rules for one text."""
     assert found_in_columns(column) == [find_terms(text, LEXICON) for text in column]
 
 
@@ -122,17 +122,17 @@ CASES_OF_VETOES = [
 
 @pytest.mark.parametrize(("text", "term", "veto"), CASES_OF_VETOES)
 def test_vetoes_are_named(text: str, term: str, veto: str) -> None:
-    """A match that is no hit comes with the name of the veto that dropped it."""
+    """A match that is not a hit has the name of the veto that dropped it."""
     assert veto in {dropped_by for hit, dropped_by in judge(text, LEXICON) if hit.entry.term == term}
 
 
 def test_each_veto_has_a_case() -> None:
-    """Each veto has a name of its own and a case above."""
+    """Each veto has a unique name and a case above."""
     assert sorted(veto.name for veto in VETOES) == sorted(veto for _, _, veto in CASES_OF_VETOES)
 
 
 def test_other_verdicts() -> None:
-    """A shorter match inside a longer one, and a protected term, are named too."""
+    """A shorter match inside a longer one, and a protected term, have a reason, too."""
     verdicts = {(hit.entry.term, dropped_by) for hit, dropped_by in judge("The book American Psycho.", LEXICON)}
     assert ("American Psycho", "protected") in verdicts
     assert any(dropped_by == "overlap" for _, dropped_by in verdicts)

@@ -47,7 +47,7 @@ def test_learns_what_people_mark(scorer: Scorer) -> None:
 
 
 def test_file_gives_the_same_scorer(scorer: Scorer, tmp_path: Path) -> None:
-    """A saved scorer reads as before, and tells what it was fitted on."""
+    """A saved scorer gives the same predictions when loaded, and says what it was fitted on."""
     path = tmp_path / "own.scorer"
     scorer.save(path)
     loaded = load_scorer(path, LEXICON)
@@ -60,7 +60,7 @@ def test_file_gives_the_same_scorer(scorer: Scorer, tmp_path: Path) -> None:
 
 
 def test_other_files_are_no_scorers(tmp_path: Path) -> None:
-    """A file that is no scorer is told as such."""
+    """A file that is not a scorer is reported as such."""
     path = tmp_path / "own.scorer"
     with pytest.raises(ConfigurationError, match=r"cannot read the scorer .*own.scorer: No such file"):
         load_scorer(path, LEXICON)
@@ -70,7 +70,7 @@ def test_other_files_are_no_scorers(tmp_path: Path) -> None:
 
 
 def test_another_lexicon_is_refused(scorer: Scorer, tmp_path: Path) -> None:
-    """A scorer's features are those of one lexicon: with another it would say nonsense."""
+    """A scorer belongs to one lexicon: with another its predictions would be meaningless."""
     scorer.save(tmp_path / "own.scorer")
     own = tmp_path / "own.toml"
     own.write_text('remove = ["despot"]\n')
@@ -79,7 +79,7 @@ def test_another_lexicon_is_refused(scorer: Scorer, tmp_path: Path) -> None:
 
 
 def test_rescoring_keeps_the_table(scorer: Scorer) -> None:
-    """Rows keep their columns, epistemic ones weigh nothing still, and marked words become rows of their own."""
+    """Rows keep their columns, epistemic ones still weigh 0, and marked words become rows of their own."""
     text = "Perhaps the despot met\n\n(gribble) people."
     paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": pl.Series([3], dtype=pl.Int32), "text": [text]})
     tokens = Vocabulary(fold=True).encode(paragraphs["text"])
@@ -93,7 +93,7 @@ def test_rescoring_keeps_the_table(scorer: Scorer) -> None:
 
 
 def test_tables_say_what_was_evaluated(scorer: Scorer) -> None:
-    """The words that `read` marks, and its probability of each text, are those that a run writes."""
+    """The words and probabilities of `predict` are those that a run writes."""
     texts = [row.text for row in rows()] + ["The despot met.", "", "Vile, “gribble” people!"]
     frame = pl.DataFrame({"text": texts}).with_row_index("paragraph_index").cast({"paragraph_index": pl.Int32})
     paragraphs = frame.with_columns(document_id=pl.lit("d"))
@@ -112,7 +112,7 @@ def test_tables_say_what_was_evaluated(scorer: Scorer) -> None:
 
 
 def test_unloaded_hits_weigh_nothing() -> None:
-    """Where people never mark what the lexicon lists, its hits stay as rows and add nothing to a score."""
+    """If people never mark the terms of the lexicon, its hits remain as rows and add nothing to a score."""
     plain = [Annotated(f"The despot met {row.document}.", label=False, document=row.document) for row in rows()]
     learnt = fit([*rows(), *plain, *plain], LEXICON, OPTIONS)
     paragraphs = pl.DataFrame(

@@ -20,7 +20,7 @@ PARAGRAPHS = pl.DataFrame(
 
 
 def test_scores_come_in_the_order_of_their_units() -> None:
-    """Each unit has one row, in the order given; scare quotes count as the author's, epistemic rows as none."""
+    """Each unit has one row, in the given order; scare quotes count as the author's, epistemic rows not at all."""
     scores = score_loaded(TERMS, PARAGRAPHS)
     assert scores["paragraph_index"].to_list() == [1, 0, 2]
     assert scores["n_loaded_author"].to_list() == [1, 1, 0]
@@ -37,7 +37,7 @@ def test_scores_decompose_into_their_rows() -> None:
 
 
 def test_nothing_is_scored_without_words() -> None:
-    """Without words there is no score, with words and without a hit it is 0."""
+    """Without words there is no score; with words and without a hit it is 0."""
     assert score_loaded(TERMS.clear(), PARAGRAPHS)["loaded_score"].to_list() == [0.0, 0.0, None]
 
 

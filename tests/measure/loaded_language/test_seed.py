@@ -1,4 +1,4 @@
-"""A careful reading of one long tabloid article, which lies outside of the repository."""
+"""Manual annotations of one long tabloid article, which is outside of the repository."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def reading(shared: Path) -> tuple[str, list[LoadedTerm]]:
 
 
 def test_careful_readers_spans_are_found(reading: tuple[str, list[LoadedTerm]]) -> None:
-    """At least 85 % of the places that a careful reader marks hold a hit."""
+    """At least 85 % of the annotated places have a hit."""
     text, terms = reading
     patterns = [rf"(?<!\w){re.escape(phrase.strip())}(?!\w)" for phrase in LOADED.split(",")]
     marked = [match for pattern in patterns for match in re.finditer(pattern, text)]
@@ -46,7 +46,7 @@ def test_careful_readers_spans_are_found(reading: tuple[str, list[LoadedTerm]]) 
 
 
 def test_nothing_neutral_is_flagged(reading: tuple[str, list[LoadedTerm]]) -> None:
-    """Plain nouns of war and law are no hits by themselves, and fixed terms hold none."""
+    """Plain nouns of war and law are not hits by themselves, and fixed terms contain none."""
     text, terms = reading
     plain = [match.span() for match in re.finditer(NEUTRAL, text)]
     assert plain

@@ -52,8 +52,8 @@ def test_traits(token: str, traits: list[set[str]]) -> None:
     assert traits_of(token) == traits
 
 
-def test_words_lie_in_the_token() -> None:
-    """A possessive 's is no part of the word, and letters that grow in lower case shift nothing."""
+def test_words_are_inside_the_token() -> None:
+    """A possessive 's is not part of the word, and letters that become longer in lower case do not shift offsets."""
     assert [(word.text, word.start, word.end) for word in READER.read("(İstanbul's-regime)")][1:] == [
         ("regime", 12, 18)
     ]
@@ -62,5 +62,5 @@ def test_words_lie_in_the_token() -> None:
 
 
 def test_long_chains_are_cut() -> None:
-    """Of a token only the first words are read."""
+    """Only the first words of a token are read."""
     assert len(READER.read("-".join("abcdefgh"))) == MAX_WORDS

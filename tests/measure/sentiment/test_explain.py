@@ -1,4 +1,4 @@
-"""Where VADER's scores come from."""
+"""The parts of VADER's scores."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_explanations_add_up(fuzzer: Any) -> None:
 
 
 def test_terms_are_the_explanation_without_its_zeros(fuzzer: Any) -> None:
-    """The rows of the table are those of the explanation that hold anything, each at the place of its token."""
+    """The rows of the table are those rows of the explanation that are not empty, each at the place of its token."""
     texts = pl.Series([fuzzer.paragraph() for _ in range(400)])
     paragraphs = pl.DataFrame({"document_id": "d", "paragraph_index": range(len(texts)), "text": texts})
     found = find_sentiment_terms(paragraphs, Vocabulary().encode(texts)).filter(pl.any_horizontal(pl.col(*RULES) != 0))
@@ -59,7 +59,7 @@ def test_explanation_has_every_token() -> None:
 
 
 def test_each_rule_is_explained() -> None:
-    """What a rule does is in its column."""
+    """The effect of a rule is in its column."""
 
     def shown(text: str, rule: str) -> bool:
         return bool((explain_sentiment(text)[rule] != 0).any())

@@ -1,4 +1,4 @@
-"""VADER's rules: for one text as the library applies them, and for columns as for one text."""
+"""VADER's rules: for one text compared with the library, for columns compared with one text."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_scores_in_columns_are_those_of_one_text(texts: list[str]) -> None:
 
 
 def test_rules_are_all_named(fuzzer: Any) -> None:
-    """Each rule that is listed changes some valence, and none is applied that is not listed."""
+    """Each listed rule changes some valence, and only listed rules are applied."""
     assert {rule for rule, _ in WORD_RULES} == {*RULES} - {"but", "emphasis"}
     applied = {rule for _ in range(200) for rule in RULES if (explain_sentiment(fuzzer.paragraph())[rule] != 0).any()}
     assert applied == {*RULES}
@@ -101,7 +101,7 @@ def test_rules_are_all_named(fuzzer: Any) -> None:
     st.integers(0, 12),
 )
 def test_weighing_by_value_is_vaders(valences: list[float], but: int) -> None:
-    """Equal values around a 'but' are confused as the library's look-up confuses them."""
+    """Equal values around a 'but' are confused in the same way as in the library."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     but = min(but, len(valences))
@@ -113,5 +113,5 @@ def test_weighing_by_value_is_vaders(valences: list[float], but: int) -> None:
 
 @pytest.mark.parametrize("n_values", [10, 10_000])
 def test_weighing_many_equal_values(n_values: int) -> None:
-    """However many values are equal, each is weighed once, and quickly."""
+    """Any number of equal values is weighed once each, and quickly."""
     assert weigh_by_value([3.0] * n_values, [0.5] * n_values) == [1.5] * n_values

@@ -1,4 +1,4 @@
-"""Sentiment of whole columns: what the parity with VADER rests on."""
+"""Sentiment of whole columns: the basis of the parity with VADER."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_rounding_is_pythons() -> None:
 
 
 def test_row_order_changes_nothing(fuzzer: Any) -> None:
-    """A text scores the same whatever other texts are scored with it and whatever tokens the vocabulary has."""
+    """The score of a text does not depend on other texts or on the vocabulary."""
     texts = [fuzzer.paragraph() for _ in range(100)]
     vocabulary = Vocabulary()
     together = measure_sentiment(vocabulary.encode(pl.Series(texts)))
@@ -33,7 +33,7 @@ def test_row_order_changes_nothing(fuzzer: Any) -> None:
 
 
 def test_a_long_text_takes_linear_time(vader: Callable[[str], dict[str, float]]) -> None:
-    """Half a million words with 'but' among them are scored at once."""
+    """Half a million words, some of them 'but', are scored at once."""
     text = "A fine, good but not a very bad idea. " * 60_000
     assert measure_sentiment(Vocabulary().encode(pl.Series([text])))["vader_compound"].to_list() == [
         vader(text[:4_000])["vader_compound"]

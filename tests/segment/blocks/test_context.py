@@ -34,7 +34,7 @@ def test_counts_and_places_are_those_of_each_document(documents: list[list[bool]
 
 @given(DOCUMENTS)
 def test_neighbours_stand_in_the_same_document(documents: list[list[bool]]) -> None:
-    """Nothing is above the first paragraph of a document, nor below its last."""
+    """There is nothing above the first paragraph of a document, and nothing below its last."""
     has_above, chosen = flat(documents)
     has_below = np.append(has_above[1:], False)[: len(has_above)]
     features = ParagraphFeatures.one(has_above=has_above, has_below=has_below)

@@ -28,18 +28,18 @@ def test_exact_copies_point_to_the_first(make_paragraphs: Callable[..., pl.DataF
 
 
 def test_the_body_is_never_the_copy_of_a_caption(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Equal but for the full stop: the one that looks like body text is the first copy, wherever it stands."""
+    """Of two paragraphs that differ only in the full stop, the one that looks like body text is the original."""
     assert duplicates(make_paragraphs(BODY[:-1], "Else.", BODY), False, True, True) == ["d:2", None, None]
 
 
 def test_a_near_copy_points_to_the_body(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Between caption and body the body is the first copy, wherever it stands."""
+    """Of a caption and a body paragraph, the body is the original, in either order."""
     assert duplicates(make_paragraphs(CAPTION, "Else.", BODY), False, True, True) == ["d:2", None, None]
     assert duplicates(make_paragraphs(BODY, "Else.", CAPTION), True, True, False) == [None, None, "d:0"]
 
 
-def test_common_words_make_no_copy(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """A few words in common make no copy."""
+def test_common_words_are_not_a_copy(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
+    """A few common words do not make a copy."""
     other = "A long queue of angry islanders told the board that nobody would pay for another summer of this."
     assert duplicates(make_paragraphs(BODY, other), True, True) == [None, None]
 
@@ -68,6 +68,6 @@ def test_nothing(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
 
 
 def test_a_thousand_copies_all_point_to_the_first(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Copies are compared with one other, not with each other."""
+    """Copies are compared with one other paragraph, not with each other."""
     texts = [f"{BODY} It was seen {i} times." for i in range(1000)]
     assert duplicates(make_paragraphs(*texts), *[True] * 1000) == [None, *["d:0"] * 999]

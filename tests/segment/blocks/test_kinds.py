@@ -1,4 +1,4 @@
-"""What paragraphs are."""
+"""The kinds of paragraphs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_labelled_articles(score_kinds: ModuleType) -> None:
 
 
 def test_held_out_articles(score_kinds: ModuleType) -> None:
-    """On 197 paragraphs of fourteen styles that no rule was made for, four of five are right, and no body is missed."""
+    """On 197 paragraphs in fourteen styles that no rule was made for, four of five are right, and no body is missed."""
     classified = score_kinds.classify_labelled(score_kinds.HELD_OUT)
     assert classified.height >= 190
     assert classified.select((pl.col("gold") == pl.col("found")).mean()).item() >= 0.82
@@ -75,24 +75,24 @@ def kinds(make_documents: Callable[..., pl.DataFrame], *paragraphs: str, title: 
     ],
 )
 def test_kinds_amid_body_text(text: str, kind: str, make_documents: Callable[..., pl.DataFrame]) -> None:
-    """The form of a paragraph between others tells its kind."""
+    """The kind of a paragraph follows from its form between others."""
     found = kinds(make_documents, "No boat before spring", BODY, text, BODY + " It is old.", BODY + " It is slow.")
     assert found[2] == kind
     assert found[0] == "headline"
 
 
 def test_a_title_is_the_headline(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """A paragraph equal to the title that came with the document is its headline, full stop or not."""
+    """A paragraph equal to the title of the document is its headline, with or without a full stop."""
     assert kinds(make_documents, "No boat.", BODY, title="No boat.") == ["headline", "body"]
 
 
 def test_a_single_paragraph_is_body(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """Where there is nothing to head, there is no headline."""
+    """Without text below, there is no headline."""
     assert kinds(make_documents, BODY) == ["body"]
 
 
-def test_no_full_stop_anywhere_proves_nothing(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """Where no paragraph ends in one, long paragraphs are body all the same."""
+def test_without_full_stops_their_absence_is_no_evidence(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """If no paragraph ends in a full stop, long paragraphs are body anyway."""
     unended = [
         "the harbour master told the meeting that no boat would sail to the island before the spring",
         "somebody asked about the post and was told that Mr Orr would row it over as he always had",
@@ -102,7 +102,7 @@ def test_no_full_stop_anywhere_proves_nothing(make_documents: Callable[..., pl.D
 
 
 def test_a_caption_that_repeats_the_body_points_to_it(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """Captions are linked to what they repeat, not the other way round."""
+    """Captions are linked to the text that they repeat, not the other way round."""
     documents = make_documents("\n\n".join(["No boat", BODY[:-1], "It is an old boat.", BODY]))
     found = classify_paragraphs(split_paragraphs(documents), documents)
     assert found["kind"].to_list() == ["headline", "caption", "body", "body"]
@@ -130,7 +130,7 @@ def record(flags: set[str], n_words: int, copied_ratio: float) -> dict[str, obje
 
 
 def assert_same_rules(features: ParagraphFeatures) -> None:
-    """Columns of features have the rules that each paragraph has by itself."""
+    """Columns of features have the same rules as single paragraphs."""
     rules = find_rules(features).tolist()
     alone = [classify(features.row(i)) for i in range(len(rules))]
     is_caption = np.array([kind == "caption" for _, kind in alone], bool)
@@ -142,13 +142,13 @@ def assert_same_rules(features: ParagraphFeatures) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(RECORDS, min_size=1, max_size=8))
 def test_columns_are_classified_as_single_paragraphs_are(records: list[tuple[set[str], int, float]]) -> None:
-    """Whatever the features, the first rule that holds decides, in columns as for one paragraph."""
+    """For any features, the first rule that holds decides, in columns as for one paragraph."""
     rows = [record(*values) for values in records]
     assert_same_rules(ParagraphFeatures(**{name: np.array([row[name] for row in rows]) for name in rows[0]}))
 
 
 def test_labelled_articles_are_classified_as_their_single_paragraphs_are(score_kinds: ModuleType) -> None:
-    """The same holds for features as they occur; and nearly every rule decides about some paragraph of these articles."""
+    """The same is true for real features; and nearly every rule decides some paragraph of these articles."""
     decided: set[str] = set()
     for folder in (score_kinds.LABELLED, score_kinds.HELD_OUT):
         documents, _ = score_kinds.read_labelled(folder)
@@ -159,7 +159,7 @@ def test_labelled_articles_are_classified_as_their_single_paragraphs_are(score_k
 
 
 def test_rules_have_names_of_their_own() -> None:
-    """An id names one rule, and its kind is one of the kinds."""
+    """An id belongs to one rule, and its kind is one of the kinds."""
     rules = (*RULES, BESIDE_CAPTIONS)
     assert len({rule.id for rule in rules}) == len(rules)
     assert {rule.kind for rule in rules} == set(KINDS)
@@ -174,5 +174,5 @@ def test_the_next_document_does_not_matter(make_documents: Callable[..., pl.Data
 
 
 def test_nothing(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """No paragraphs, no kinds."""
+    """Without paragraphs there are no kinds."""
     assert kinds(make_documents, "") == []

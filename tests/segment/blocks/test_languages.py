@@ -1,4 +1,4 @@
-"""The language of documents and of odd paragraphs."""
+"""The language of documents and of paragraphs in another language."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ SAMPLES = {
 
 @pytest.mark.parametrize("language", SAMPLES)
 def test_languages(language: str) -> None:
-    """A sentence is enough."""
+    """One sentence is enough to detect a language."""
     assert detect_language(SAMPLES[language])[0] == language
 
 
 @pytest.mark.parametrize("text", ["", "Orr", "12 345 67 890 12 345 67 890 12 345 67 890 12 345", "!!! ... ???"])
-def test_too_little_to_tell(text: str) -> None:
-    """Null rather than a guess."""
+def test_too_little_text_to_detect(text: str) -> None:
+    """If a language is uncertain, it is null."""
     assert detect_language(text) == (None, None)
 
 
-def test_only_odd_paragraphs_differ_from_their_document(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """A German paragraph in an English document is German; a short English one is not asked."""
+def test_only_foreign_paragraphs_differ_from_their_document(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """A German paragraph in an English document is German; a short English one is not classified."""
     found = segment_documents(
         make_documents("\n\n".join([ENGLISH, SAMPLES["de"], "No boat, no post.", ENGLISH + " So."]))
     )
@@ -45,7 +45,7 @@ def test_only_odd_paragraphs_differ_from_their_document(make_documents: Callable
 
 
 def test_an_english_paragraph_in_a_french_document(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """It is told the other way round too."""
+    """An English paragraph in a German document is English."""
     french = SAMPLES["fr"]
     found = segment_documents(make_documents("\n\n".join([*(french[:-1] + f" {i}." for i in range(6)), ENGLISH])))
     assert found.documents["language"].to_list() == ["fr"]

@@ -1,4 +1,4 @@
-"""Paragraphs of plain text in each of its habits."""
+"""Paragraphs of plain text in each layout."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ def wrapped(width: int, *, indent: str = "", between: str = "\n\n") -> str:
 
 @pytest.mark.parametrize("between", ["\n", "\n\n", "\r\n", "\r\n\r\n", "\n \t\n", "\n\n\n\n", "\r"])
 def test_a_paragraph_a_line(between: str) -> None:
-    """Lines are paragraphs, whatever their ends and however many stand between them."""
+    """Lines are paragraphs, with any line ends and any number of blank lines between them."""
     assert texts(between.join(LONG)) == LONG
 
 
 @pytest.mark.parametrize("width", [40, 65, 72, 80, 100])
 def test_hard_wrapped_with_blank_lines(width: int) -> None:
-    """Where lines were broken for want of room, blank lines part paragraphs."""
+    """In hard-wrapped text, blank lines separate paragraphs."""
     assert texts(wrapped(width)) == LONG
 
 
 @pytest.mark.parametrize("width", [60, 72, 80])
 @pytest.mark.parametrize("indent", ["  ", "    ", "\t"])
 def test_hard_wrapped_with_indented_starts(width: int, indent: str) -> None:
-    """An indented line begins a paragraph, with no blank line between."""
+    """An indented line begins a paragraph, without a blank line before it."""
     assert texts(wrapped(width, indent=indent, between="\n")) == LONG
 
 
@@ -68,13 +68,13 @@ def test_indented_paragraphs_of_a_line_each_stay_apart() -> None:
     assert texts(text) == [LONG[0], *spoken, LONG[3]]
 
 
-def test_the_habit_is_the_whole_documents() -> None:
+def test_layout_is_decided_per_document() -> None:
     """One document may be wrapped and the next one not."""
     assert texts(wrapped(72), "\n".join(LONG)) == LONG + LONG
 
 
 def test_markdown_joins_lines_and_parts_blocks() -> None:
-    """In Markdown a line end is a space; headings, items and quotations are blocks, their markers no text."""
+    """In Markdown a line end is a space; headings, items and quotations are blocks, and their markers are not text."""
     text = "# The ferry\nIt sails\nno more.\n\n- one\n- two\n  lines\n\n> They said\n> so."
     frame = pl.DataFrame({"document_id": ["d"], "text": [text], "format": ["markdown"]})
     split = split_paragraphs(frame)
@@ -83,7 +83,7 @@ def test_markdown_joins_lines_and_parts_blocks() -> None:
 
 
 def test_a_number_marks_an_item_in_company_only() -> None:
-    """A year at the beginning of a line is no list."""
+    """A year at the beginning of a line is not a list marker."""
     assert texts("1984. It was a cold day.\n1985. It was colder.") == [
         "1984. It was a cold day.",
         "1985. It was colder.",
@@ -92,7 +92,7 @@ def test_a_number_marks_an_item_in_company_only() -> None:
 
 
 def test_offsets_point_into_the_document(make_documents: Callable[..., pl.DataFrame]) -> None:
-    """`start` and `end` are code points of the document, beyond ASCII too."""
+    """`start` and `end` are code points of the document, also after non-ASCII characters."""
     documents = make_documents("Le café – fermé.\n\n• “Rien”\n", "  é\n")
     originals = dict(documents.select("document_id", "text").iter_rows())
     for row in split_paragraphs(documents).iter_rows(named=True):

@@ -1,4 +1,4 @@
-"""The patterns of lines, and what decides where they are searched."""
+"""The patterns of lines, and the filters that select the lines to search."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_each_pattern_matches_its_example(name: str, regex: str, example: str) -
 
 @pytest.mark.parametrize("name", [name for name, feature in line_patterns().items() if feature.requires])
 def test_required_literals_are_in_every_match(name: str) -> None:
-    """No text that a pattern matches is left out for want of a literal."""
+    """Every text that a pattern matches contains one of its literals."""
     feature = line_pattern(name)
 
     @settings(max_examples=300, deadline=None)
@@ -37,7 +37,7 @@ def test_required_literals_are_in_every_match(name: str) -> None:
 
 
 def test_texts_above_a_thousand_characters_are_not_searched() -> None:
-    """Some patterns of Python would take time with the square of the length."""
+    """Python's patterns are limited in length, because some would take quadratic time."""
     texts = pl.Series(["a" * 1000, "a" * 1001])
     assert search(texts, texts.is_not_null().to_numpy(), re.compile("a")).tolist() == [True, False]
 
@@ -51,7 +51,7 @@ BOILERPLATE = [
 
 @pytest.mark.parametrize("pattern", BOILERPLATE)
 def test_boilerplate_is_found_by_the_words_before_its_pattern(pattern: str) -> None:
-    """What a line of boilerplate.txt matches begins with one of its words, or holds its literal, and so is found."""
+    """A match of a line of boilerplate.txt begins with one of its words, or contains its literal, and so is found."""
 
     @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
     @given(st.from_regex(re.compile(rf"\A(?:{pattern})", re.IGNORECASE | re.ASCII)))

@@ -1,4 +1,4 @@
-"""When readability figures mean little."""
+"""When readability figures are unreliable."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tasks.segment import note_readability
 def test_the_first_reason_that_applies(
     kind: str, language: str | None, n_words: int, n_sentences: int, note: str
 ) -> None:
-    """Language comes before kind, kind before length, length before the number of sentences."""
+    """Language precedes kind, kind precedes length, length precedes the number of sentences."""
     row = {"kind": [kind], "language": [language], "n_words": [n_words], "n_sentences": [n_sentences]}
     frame = pl.DataFrame(row, schema_overrides={"language": pl.String})
     assert frame.select(note_readability()).item() == note

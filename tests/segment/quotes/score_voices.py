@@ -60,16 +60,16 @@ def _is_between_doubles(text: str, span: dict[str, Any]) -> bool:
 def score(path: Path) -> dict[str, Any]:
     """N (spans), accuracy, accuracy of the plain double-quote rule, and the number of each (gold, ours)."""
     paragraphs, spans = read_spans(path)
-    told = attribute_spans(spans, find_quotations(paragraphs), pl.DataFrame(schema=_NOTHING_REPORTED))
-    told = told.with_columns(
+    result = attribute_spans(spans, find_quotations(paragraphs), pl.DataFrame(schema=_NOTHING_REPORTED))
+    result = result.with_columns(
         ours=pl.when(pl.col("voice") == "quoted").then(pl.lit("quoted")).otherwise(pl.lit("author")),
         plain=pl.when("plain_rule").then(pl.lit("quoted")).otherwise(pl.lit("author")),
     )
     return {
-        "n": told.height,
-        "accuracy": told.select((pl.col("ours") == pl.col("gold")).mean()).item(),
-        "plain_rule": told.select((pl.col("plain") == pl.col("gold")).mean()).item(),
-        "confusions": dict(sorted((row[:2], row[2]) for row in told.group_by("gold", "ours").len().iter_rows())),
+        "n": result.height,
+        "accuracy": result.select((pl.col("ours") == pl.col("gold")).mean()).item(),
+        "plain_rule": result.select((pl.col("plain") == pl.col("gold")).mean()).item(),
+        "confusions": dict(sorted((row[:2], row[2]) for row in result.group_by("gold", "ours").len().iter_rows())),
     }
 
 

@@ -1,4 +1,4 @@
-"""Whose words they are."""
+"""The voice and the attribution of words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_voices_of_sentences(text: str, voices: list[str], make_paragraphs: Call
 
 
 def test_texts_of_either_voice(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """What is not speech is the author's, scare quotes included; together they hold every word."""
+    """Text outside of speech is the author's, including scare quotes; together they contain every word."""
     paragraphs = make_paragraphs("'We drown,' said Orr of the 'reform' of 1990.", "It rained.", "“Yes.”")
     split = split_voices(paragraphs, find_quotations(paragraphs))
     assert split.select("author_text", "quoted_text", "n_quoted_words").rows() == [
@@ -55,13 +55,13 @@ def attributed(text: str, word: str, make_paragraphs: Callable[..., pl.DataFrame
     start = text.index(word)
     spans = paragraphs.select("document_id", "paragraph_index", start=start, end=start + len(word))
     spans = spans.cast({"start": pl.Int32, "end": pl.Int32})
-    told = attribute_spans(spans, find_quotations(paragraphs), find_reported(split_sentences(paragraphs)))
-    voice, attribution, speaker = told.select("voice", "attribution", "speaker").row(0)
+    result = attribute_spans(spans, find_quotations(paragraphs), find_reported(split_sentences(paragraphs)))
+    voice, attribution, speaker = result.select("voice", "attribution", "speaker").row(0)
     return voice, attribution, speaker
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "result"),
     [
         ("A despot rules here.", ("author", "none", None)),
         ("'A despot rules here,' said Ada Brandt.", ("quoted", "direct", "Ada Brandt")),
@@ -71,10 +71,10 @@ def attributed(text: str, word: str, make_paragraphs: Callable[..., pl.DataFrame
     ],
 )
 def test_attribution_of_a_word(
-    text: str, told: tuple[str, str, str | None], make_paragraphs: Callable[..., pl.DataFrame]
+    text: str, result: tuple[str, str, str | None], make_paragraphs: Callable[..., pl.DataFrame]
 ) -> None:
-    """Quotation attributes directly, report indirectly; a pronoun is nobody's name."""
-    assert attributed(text, "despot", make_paragraphs) == told
+    """A quotation gives a direct attribution, a report an indirect one; a pronoun is not a name."""
+    assert attributed(text, "despot", make_paragraphs) == result
 
 
 def test_basil(shared: Path, score_voices: ModuleType) -> None:

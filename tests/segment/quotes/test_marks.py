@@ -45,6 +45,6 @@ def in_buffer(texts: list[str], runs_on: list[bool]) -> list[list[tuple[int, int
 @example([("and so it is,” she said. “Yes.” 'No.' 'a", True)])
 @example([("'goin','b 'a' s' n' x", False), ("'", True)])
 def test_all_texts_at_once_are_read_as_each_alone(texts: list[tuple[str, bool]]) -> None:
-    """The arrays over a buffer find what the rules for one text find, whatever stands beside the text."""
+    """The arrays over a buffer find the same as the rules for one text, in any context."""
     expected = [[tuple(span) for span in quoted_spans(text, runs_on=runs_on)] for text, runs_on in texts]
     assert in_buffer([text for text, _ in texts], [runs_on for _, runs_on in texts]) == expected

@@ -42,7 +42,7 @@ def words_of(text: str) -> TaggedText:
     ],
 )
 def test_subjects_to_the_left(text: str, subject: str) -> None:
-    """The noun phrase before a verb, without what leads up to it and without appositions, of twelve words at most."""
+    """The noun phrase before a verb, without introductory words and appositions, of twelve words at most."""
     words = words_of(text)
     verb = np.array([len(words.start) - 1])
     assert words.texts_of(*find_subjects(words, verb, _NOTHING, _NOTHING).to_left).to_list() == [subject]
@@ -59,7 +59,7 @@ def test_subjects_to_the_left(text: str, subject: str) -> None:
     ],
 )
 def test_subjects_to_the_right(text: str, subject: str) -> None:
-    """The noun phrase behind an inverted verb, up to a boundary or the last name before a quotation."""
+    """The noun phrase after an inverted verb, up to a boundary or the last name before a quotation."""
     words = words_of(text)
     assert words.texts_of(*find_subjects(words, _NOTHING, np.array([1]), _NOTHING).to_right).to_list() == [subject]
 
@@ -95,5 +95,5 @@ def test_subjects_of_sentences(text: str, subject: str) -> None:
     ],
 )
 def test_names(text: str, persons: list[str], possible: list[str]) -> None:
-    """Roles, honorifics, ages and reporting verbs show persons; owners, acronyms and what stands in a place are none."""
+    """Roles, honorifics, ages and reporting verbs indicate persons; possessives, acronyms and places are not persons."""
     assert named_people(text) == (persons, possible)

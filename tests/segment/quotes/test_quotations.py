@@ -1,4 +1,4 @@
-"""Where quotations open and close, what they are, and who is quoted."""
+"""The bounds, kinds and speakers of quotations."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def quoted(text: str) -> list[str]:
         'It was 5\'10" tall and 6" wide.',
     ],
 )
-def test_apostrophes_quote_nothing(text: str) -> None:
-    """Contractions, possessives, decades, years, elisions and inches are no quotations."""
+def test_apostrophes_are_not_quotation_marks(text: str) -> None:
+    """Contractions, possessives, decades, years, elisions and inches are not quotations."""
     assert quoted(text) == []
 
 
@@ -76,21 +76,21 @@ def test_marks_of_every_kind(text: str, pieces: list[str]) -> None:
 
 
 def test_an_unclosed_quotation_ends_with_its_sentence() -> None:
-    """What was never closed reaches to the end of its sentence, unless the next paragraph goes on."""
+    """A quotation that was never closed ends with its sentence, unless the next paragraph continues it."""
     text = "He is 'afraid of losing. That was all."
     assert quoted(text) == ["'afraid of losing."]
     (span,) = quoted_spans(text, runs_on=True)
     assert (span.end, span.unclosed) == (len(text), True)
 
 
-def test_an_apostrophe_below_carries_nothing_on(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Speech runs on into a paragraph that begins with a mark, not into one that merely holds one."""
+def test_an_apostrophe_does_not_continue_speech(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
+    """Speech continues in a paragraph that begins with a mark, not in one that contains a quotation further on."""
     found = find_quotations(make_paragraphs("He is 'afraid of losing. That was all.", "It isn't ours, 'she' said."))
     assert found["end"][0] == len("He is 'afraid of losing.")
 
 
 def test_a_closing_mark_alone_closes_what_ran_on() -> None:
-    """A paragraph that ends a quotation without opening one is quoted from its beginning."""
+    """A paragraph that closes a quotation without opening one is quoted from its beginning."""
     assert quoted("and that is all,” she said.") == ["and that is all,”"]
 
 
@@ -110,7 +110,7 @@ def test_a_closing_mark_alone_closes_what_ran_on() -> None:
     ],
 )
 def test_speech_scare_quotes_and_titles(text: str, kinds: list[str]) -> None:
-    """What somebody says is speech; a word or two woven into the author's own sentence is held at arm's length."""
+    """What somebody says is speech; one or two quoted words embedded in the author's sentence are scare quotes."""
     assert [found.kind for found in find_quotations_in(text)] == kinds
 
 
@@ -128,7 +128,7 @@ def test_speech_scare_quotes_and_titles(text: str, kinds: list[str]) -> None:
     ],
 )
 def test_speakers_and_reporting_verbs(text: str, speaker: str | None, cue: str | None, grade: str | None) -> None:
-    """Speaker and reporting verb stand before or after, and may be missing."""
+    """Speaker and reporting verb are before or after the quotation, or missing."""
     (found,) = find_quotations_in(text)
     assert (found.speaker, found.cue, found.cue_grade) == (speaker, cue, grade)
 
@@ -138,8 +138,8 @@ def speakers(paragraphs: pl.DataFrame) -> list[str | None]:
     return find_quotations(paragraphs)["speaker"].to_list()
 
 
-def test_a_pronoun_stands_for_the_one_candidate(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Whoever alone was named before is meant by "he" and "she"."""
+def test_a_pronoun_refers_to_the_only_candidate(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
+    """The pronouns "he" and "she" refer to the only person named before."""
     assert speakers(make_paragraphs("Mayor Ada Brandt voted against it.", "'Never,' she said.")) == ["Ada Brandt"]
     assert speakers(make_paragraphs("Ernest Orr, 71, arrived late.", "'I was asleep,' he said.")) == ["Ernest Orr"]
 
@@ -152,15 +152,13 @@ def test_a_pronoun_stands_for_the_one_candidate(make_paragraphs: Callable[..., p
         "It rained on the harbour.",
     ],
 )
-def test_a_pronoun_with_more_candidates_or_none_stands_for_nobody(
-    before: str, make_paragraphs: Callable[..., pl.DataFrame]
-) -> None:
+def test_an_ambiguous_pronoun_is_not_resolved(before: str, make_paragraphs: Callable[..., pl.DataFrame]) -> None:
     """No name is better than a wrong one, even if somebody spoke a paragraph earlier."""
     assert speakers(make_paragraphs("'Yes,' said Lionel Straw.", before, "'Never,' she said."))[-1] is None
 
 
-def test_titles_tell_he_from_she(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Mr Orr is no "she"."""
+def test_titles_distinguish_he_and_she(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
+    """The pronoun "she" does not refer to Mr Orr."""
     assert speakers(make_paragraphs("Mr Orr met Mrs Faber.", "'Never,' she said.")) == ["Mrs Faber"]
 
 
@@ -177,15 +175,15 @@ def test_titles_tell_he_from_she(make_paragraphs: Callable[..., pl.DataFrame]) -
         (("“W—” said Orr.", "“We left,” he said."), "Orr"),
     ],
 )
-def test_whom_a_pronoun_stands_for(
+def test_antecedents_of_pronouns(
     paragraphs: tuple[str, ...], speaker: str | None, make_paragraphs: Callable[..., pl.DataFrame]
 ) -> None:
-    """It is the one person named, or else the holder of an office who spoke above; among several it is nobody."""
+    """A pronoun refers to the one person named, or to the office-holder who spoke above; never to one of several."""
     assert speakers(make_paragraphs(*paragraphs))[-1] == speaker
 
 
 def test_crowded_quotations_keep_their_clauses(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Many quotations in a sentence share the clause behind them, as far as it is not too far away."""
+    """Several quotations in a sentence share the clause after them, if it is not too far away."""
     found = find_quotations(make_paragraphs("He wrote of 'a', " + "'b', " * 30 + "'c', said Orr."))
     assert found.height == 32
     assert found["speaker"][-1] == "Orr"
@@ -203,7 +201,7 @@ def test_speech_runs_on_over_paragraphs(make_paragraphs: Callable[..., pl.DataFr
 
 
 def test_a_quoted_subheading_is_not_the_last_speakers(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """A speaker is carried on only next to speech."""
+    """A speaker is continued only next to speech."""
     assert speakers(make_paragraphs("His wife shouted ‘Shame!’ at them, and left.", "‘A clock with a soul’")) == [
         "His wife",
         None,
@@ -211,20 +209,20 @@ def test_a_quoted_subheading_is_not_the_last_speakers(make_paragraphs: Callable[
 
 
 def test_block_quotes_are_speech(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """A paragraph marked as quotation is one, its speaker told by the line that introduces it."""
+    """A paragraph marked as quotation is one, and its speaker is from the line that introduces it."""
     found = find_quotations(make_paragraphs("Ada Brandt wrote:", "We left.", markers=["", ">"]))
     assert found.select("mark", "kind", "speaker").rows() == [("block", "speech", "Ada Brandt")]
 
 
 def test_documents_do_not_mix(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Nobody speaks on in the next document."""
+    """Speech does not continue in the next document."""
     one, other = make_paragraphs("'Go,' said Ada Brandt."), make_paragraphs("'We have gone away,' she said.")
     both = one.vstack(other.with_columns(document_id=other["document_id"] + "2"))
     assert speakers(both) == ["Ada Brandt", None]
 
 
 def test_the_table_is_the_declared_one(make_paragraphs: Callable[..., pl.DataFrame]) -> None:
-    """Also without a row."""
+    """The frame has its columns also without rows."""
     for paragraphs in (make_paragraphs(), make_paragraphs("No marks."), make_paragraphs("'Go.'")):
         assert find_quotations(paragraphs).schema == schemas.QUOTATIONS.empty().schema
 
@@ -232,7 +230,7 @@ def test_the_table_is_the_declared_one(make_paragraphs: Callable[..., pl.DataFra
 @settings(deadline=None)
 @given(st.text("ab A.,'\"’‘“”«»`\n 9:", max_size=60), st.booleans())
 def test_spans_are_ordered_and_apart(text: str, runs_on: bool) -> None:
-    """Whatever the marks, spans lie in the text, in order, without overlap, each beginning or ending at a mark."""
+    """For any marks, spans are inside the text, in order, without overlap, and begin or end at a mark."""
     end = 0
     for span in quoted_spans(text, runs_on=runs_on):
         assert end <= span.start < span.end <= len(text)

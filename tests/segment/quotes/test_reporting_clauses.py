@@ -96,7 +96,7 @@ def test_a_participle_goes_with_its_noun() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "said", "speaker"),
+    ("sentence", "output", "speaker"),
     [
         ("Orr accused the council of a shameful betrayal.", "the council of a shameful betrayal", "Orr"),
         ("The mayor claimed that the boat was a wreck.", "that the boat was a wreck", "The mayor"),
@@ -105,18 +105,18 @@ def test_a_participle_goes_with_its_noun() -> None:
         ("The boat was a wreck, according to the board.", "The boat was a wreck", "the board"),
     ],
 )
-def test_indirect_speech(sentence: str, said: str, speaker: str) -> None:
+def test_indirect_speech(sentence: str, output: str, speaker: str) -> None:
     """What is reported reaches from the verb to the end of its clause, or stands before it."""
     (found,) = reported_spans(sentence)
-    assert (sentence[found.start : found.end], found.speaker) == (said, speaker)
+    assert (sentence[found.start : found.end], found.speaker) == (output, speaker)
 
 
-def test_plain_narration_reports_nothing() -> None:
+def test_plain_statements_have_no_report() -> None:
     """A sentence without a reporting verb has no reported span."""
     assert reported_spans("The old boat lay on its side in the mud.") == []
 
 
-def test_owners_and_places_are_nobody() -> None:
+def test_possessives_and_places_are_not_persons() -> None:
     """A name after "in" or "the", or one that owns something, is no candidate for a pronoun."""
     named = named_people("In New Ostrel the Bay View guest house lost Mr Orr's custom.")
     assert named == ([], [])

@@ -34,7 +34,7 @@ def test_a_phrase_is_counted_from_the_end_or_the_beginning() -> None:
 
 
 def test_lines_are_tried_in_order() -> None:
-    """A later line counts only where no earlier one is found; what follows a # is a comment."""
+    """A later line counts only if no earlier one is found; text after a # is a comment."""
     pattern = TagPattern(
         """
         ^ ANY <CAPITAL{2}> $    # said Ada Brandt
@@ -45,7 +45,7 @@ def test_lines_are_tried_in_order() -> None:
 
 
 def test_a_pattern_has_an_end_to_count_from() -> None:
-    """A pattern that is anchored nowhere is refused, and so is an unknown name."""
+    """A pattern without an anchor raises an error, and so does an unknown name."""
     with pytest.raises(ValueError, match=re.escape("all lines of a pattern end in $")):
         TagPattern("CAPITAL <ADVERB>")
     with pytest.raises(AttributeError, match="CAPITOL"):
@@ -62,7 +62,7 @@ def test_a_pattern_has_an_end_to_count_from() -> None:
     ],
 )
 def test_features_from_neighbours(text: str, feature: int, words: list[str]) -> None:
-    """What a word is may depend on the words beside it in its text."""
+    """A feature of a word may depend on its neighbours in the text."""
     own = tagged(text)
     chosen = np.flatnonzero(own.has(feature))
     assert own.texts_of(chosen, chosen + 1).to_list() == words
@@ -74,7 +74,7 @@ _SIGNS = {"the": "T", "Orr": "N", "also": "A", ",": "C", "sat": "S"}
 @settings(deadline=None)
 @given(st.lists(st.lists(st.sampled_from(sorted(_SIGNS)), max_size=9), max_size=5))
 def test_a_pattern_is_a_regular_expression_over_words(texts: list[list[str]]) -> None:
-    """It finds what the same expression finds where each word is one letter; words of other texts do not matter."""
+    """A pattern finds the same as a regular expression in which each word is one letter; other texts do not matter."""
     pattern = TagPattern("(^ | COMMA) <THE_OR_A? CAPITAL{1,3}> ADVERB* $")
     words = tagged(*map(" ".join, texts))
     start, end = pattern.find(words, words.first, words.last)

@@ -40,7 +40,7 @@ def test_words_of_a_buffer_are_those_of_each_text(texts: list[str]) -> None:
     ],
 )
 def test_what_a_word_is(text: str, words: list[str]) -> None:
-    """Apostrophes, hyphens and full stops inside belong to a word; amounts and dashes are words."""
+    """Apostrophes, hyphens and inner full stops belong to a word; amounts and dashes are words."""
     assert words_in(text) == words
 
 
@@ -56,7 +56,7 @@ def test_word_classes_are_well_formed() -> None:
 
 
 def test_a_class_holds_what_it_includes() -> None:
-    """What ends a noun phrase to the left ends it to the right, too."""
+    """Words that end a noun phrase to the left also end it to the right."""
     classes = word_classes()
     assert classes["left_boundaries"] < classes["right_boundaries"]
     assert classes["forms_of_be"] < classes["finite_auxiliaries"] < classes["auxiliaries"]
