@@ -54,7 +54,7 @@ def main() -> None:
         for version in NEWER:
             if python := interpreter(version):
                 check_requirements(wheel, work / version, python)
-                print(f"likewise with Python {version}", flush=True)
+                print(f"the wheel works with Python {version}", flush=True)
             else:
                 print(f"Python {version} is not on this machine: not tried with it", flush=True)
 

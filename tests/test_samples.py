@@ -128,7 +128,7 @@ class TestAll:
 
 class TestTabloid:
     def test_dashes_spaces_and_ellipses_are_mac_latin2(self) -> None:
-        """UTF-8 read as mac_latin2 left 7 dashes, 6 spaces and 3 scars of ellipses."""
+        """UTF-8 read as mac_latin2 left 7 dashes, 6 spaces and 3 lossy forms of ellipses."""
         content = read(TABLOID)
         assert content.count("‚ÄĒ".encode()) == 7
         assert content.count("¬†".encode()) == 6
@@ -233,7 +233,7 @@ class TestPressRelease:
         assert text.count("&pound;") == 2
 
     def test_one_entity_was_escaped_twice(self) -> None:
-        """R&D takes two rounds."""
+        """R&D needs two rounds."""
         assert html.unescape(html.unescape("R&amp;amp;D")) == "R&D"
         assert read(PRESS_RELEASE).count(b"R&amp;amp;D") == 1
 
@@ -328,7 +328,7 @@ class TestCourtReport:
         assert stray(content.decode("cp1252")) == set()
 
     def test_nothing_in_it_is_utf8(self) -> None:
-        """No two bytes above 7F make a UTF-8 character, so it can't be taken for UTF-8 with stray bytes."""
+        """No two bytes above 7F make a UTF-8 character, so it cannot be mistaken for UTF-8 with invalid bytes."""
         content = read(COURT_REPORT)
         _, invalid_bytes = decode_with_stray_bytes(content)
         assert len(invalid_bytes) == sum(byte > 0x7F for byte in content)
@@ -340,7 +340,7 @@ class TestObituary:
         assert read(OBITUARY).startswith(b"\xef\xbb\xbf")
 
     def test_it_holds_what_pdf_readers_leave(self) -> None:
-        """Ligatures, soft hyphens inside words, a zero-width space, a loose accent, a lost letter and an escape."""
+        """Ligatures, soft hyphens inside words, a zero-width space, a separate accent, a lost letter and an escape."""
         text = read(OBITUARY).decode("utf-8-sig")
         counts = {character: text.count(character) for character in stray(text)}
         assert counts == {

@@ -152,7 +152,7 @@ class Manifest:
     sources: tuple[str, ...] | None = None
     """The SOURCEs that the tables are made from, by their full paths; None for a manifest of release 0.1, which has none."""
     files: tuple[str, ...] | None = None
-    """Every file of the tables, by its path below the output folder; None likewise."""
+    """Every file of the tables, by its path below the output folder; None for a manifest of release 0.1."""
     batches: tuple[BatchRecord, ...] = ()
 
     def write(self, path: Path) -> None:

@@ -34,7 +34,7 @@ def test_results_do_not_depend_on_the_cache(
         done = overtones("run", "--no-prefect", source, *places, OVERTONES_CACHE=str(cache))
         assert done.returncode == Exit.DONE, done.stderr
         wanted = [*top.glob("t/[!r]*/*.parquet"), *top.glob("r/documents/*.html")]
-        # The last part of a page tells of the run, which has a time.
+        # The last part of a page is about the run, which has a time.
         return {
             path.relative_to(top).as_posix(): path.read_bytes().partition(b"<h3>This run</h3>")[0] for path in wanted
         }

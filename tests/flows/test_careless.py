@@ -214,7 +214,7 @@ def test_outputs_among_a_persons_files(home: Path, call: Callable[..., tuple[int
     n_documents = len(read)
     assert call("run . --no-prefect --out new2 --reports rep2")[0] == Exit.SOME_FAILED
     assert len(read_table("documents", home / "new2")) == n_documents
-    # tables that bear the name of a table are in the way of others
+    # a folder with the name of a table is in the way of others
     assert call("run documents --no-prefect --out outer/documents --reports outer/r")[0] == Exit.DONE
     inner = tree(home / "outer")
     assert call("run documents --no-prefect --out outer --reports rep9")[0] == Exit.USAGE

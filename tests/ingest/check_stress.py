@@ -1,6 +1,6 @@
 """check_stress.py STRESS OUT: do the tables in OUT hold what the manifest of hostile inputs in STRESS says?
 
-Made beforehand, so that time and memory can be measured by themselves:
+The tables are made first, so that time and memory can be measured separately:
 
     python ../shared/stress/make_stress.py STRESS
     overtones run --no-prefect STRESS/inputs --out OUT --reports REPORTS

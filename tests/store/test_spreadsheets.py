@@ -188,8 +188,8 @@ class TestOtherValues:
             for row in workbook(column(moment, None, early, datetime(1900, 3, 1, tzinfo=UTC)), tmp_path / "x.xlsx")
         ]
         assert cells[1:] == [datetime(2025, 7, 19, 5, 30, 0, 123000), None, "1900-02-28 23:59:59", datetime(1900, 3, 1)]  # noqa: DTZ001  # as Excel has them
-        naive = workbook(column(datetime(2025, 1, 1), datetime(1850, 1, 1)), tmp_path / "x.xlsx")  # noqa: DTZ001  # likewise
-        assert naive[1:] == [(datetime(2025, 1, 1),), ("1850-01-01 00:00:00",)]  # noqa: DTZ001  # likewise
+        naive = workbook(column(datetime(2025, 1, 1), datetime(1850, 1, 1)), tmp_path / "x.xlsx")  # noqa: DTZ001  # a time without a zone
+        assert naive[1:] == [(datetime(2025, 1, 1),), ("1850-01-01 00:00:00",)]  # noqa: DTZ001  # a time without a zone
 
     def test_categories_of_numbers(self, tmp_path: Path) -> None:
         """A category of numbers is numbers."""

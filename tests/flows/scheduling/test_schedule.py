@@ -97,7 +97,7 @@ class Api:
         request = Request(f"{self.address}/api{path}", data, self.headers, method=method)  # noqa: S310  # of our own
         for pause in (1, 2, 4, 8, 0):
             try:
-                with urlopen(request, timeout=30) as response:  # noqa: S310  # likewise
+                with urlopen(request, timeout=30) as response:  # noqa: S310  # our own server
                     self.allowed_origin = response.headers.get("Access-Control-Allow-Origin")
                     return response.status, json.loads(response.read() or "null")
             except HTTPError as error:

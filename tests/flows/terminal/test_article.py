@@ -30,7 +30,7 @@ def analyzed(text: str, options: Options = Options()) -> dict[str, pl.DataFrame]
     return analyze_documents(documents, invalid_bytes, options, resources_for(options))
 
 
-def shown(text: str, width: int = 100, options: Options = Options(), **more: bool) -> str:  # noqa: B008  # likewise
+def shown(text: str, width: int = 100, options: Options = Options(), **more: bool) -> str:  # noqa: B008  # Options is frozen
     return "\n".join(article_view(analyzed(text, options), width, Style(enabled=False), **more))
 
 

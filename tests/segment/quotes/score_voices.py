@@ -1,4 +1,4 @@
-"""How often the voice of annotated spans is told as people told it: in an author's words, or in quoted speech.
+"""Agreement with annotators about the voice of spans: the author's words, or quoted speech.
 
     python tests/segment/quotes/score_voices.py BASIL.jsonl
 

@@ -22,7 +22,7 @@ def test_every_verb_has_a_grade_and_a_frame() -> None:
 
 
 def test_no_form_belongs_to_two_verbs() -> None:
-    """A form tells the verb."""
+    """A verb is found by its form."""
     lines = files("tasks.segment").joinpath("data", "reporting_verbs.tsv").read_text("utf-8").splitlines()
     forms = []
     for line in lines:
