@@ -19,6 +19,7 @@ from flows.commands.explain import explain
 from flows.commands.fit import fit
 from flows.commands.lexicon import commands as lexicon
 from flows.commands.report import report
+from flows.commands.run import EXIT_CODES as RUN_EXIT_CODES
 from flows.commands.run import run
 from flows.commands.schedule import schedule
 from flows.commands.schema import schema
@@ -60,7 +61,8 @@ def _options(
 
 
 # In the order of `overtones --help`.
-for command in (run, show, explain, clean, report, schedule, evaluate, fit, schema, config, doctor):
+app.command(epilog=RUN_EXIT_CODES)(run)
+for command in (show, explain, clean, report, schedule, evaluate, fit, schema, config, doctor):
     app.command()(command)
 app.add_typer(lexicon)
 

@@ -52,6 +52,14 @@ if TYPE_CHECKING:
 _NOT_SETTINGS = {"fail_on", "as_json", "verbose", "log_json", "config"}
 
 
+EXIT_CODES = """\b
+Exit codes: 0 done; 1 a document crosses a threshold of --fail-on;
+2 wrong usage or settings, an error, or a bug; 3 some inputs failed;
+4 all inputs failed; 5 tables written, report not; 130 interrupted.
+"""
+"""What `overtones run --help` ends with."""
+
+
 def run(
     source: Sources = None,
     out: Out = None,

@@ -202,7 +202,7 @@ def _legend(terms: Sequence[Row], width: int, style: Style) -> Iterator[str]:
         "[term]: author’s own words, {term}: quoted speech; ¹ mild, ² moderate, ³ strong." if terms else "",
         (
             "grade: US school grade (Flesch-Kincaid); in brackets: unreliable, because the paragraph is short or a single "
-            "sentence; –: not prose. sentiment: from −1 to 1 (VADER)."
+            "sentence; –: not prose, or not English. sentiment: from −1 to 1 (VADER)."
         ),
     )
     for note in filter(None, notes):

@@ -103,7 +103,7 @@ def _failure_warnings(counts: Counts, summary: Mapping[str, Any], text_field: st
     for kind in without_field:
         yield _without_field(kind, text_field)
     if n_failed := counts.failed - sum(kind["n"] for kind in without_field):
-        yield f"{count(n_failed, 'input')} failed{_reasons(summary)}; all are listed in the table `failures`"
+        yield f"{count(n_failed, 'input')} failed{_reasons(summary)}; {'see' if n_failed == 1 else 'all are listed in'} the table `failures`"
     for kind in _tables_without_field(failures):
         yield _without_field(kind, text_field, " and were skipped" if kind["n"] > 1 else " and was skipped")
 
@@ -132,12 +132,14 @@ def _language_warnings(corpus: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _reasons(summary: Mapping[str, Any]) -> str:
-    """Why inputs failed: the most frequent reasons with their counts, and one message as an example."""
+    """Why inputs failed: the message of a single one; else the most frequent reasons with their counts, and an example."""
     kinds = [kind for kind in summary.get("failures", {}).get("kinds", []) if kind["error"] != "MissingField"]
     if not kinds:
         return ""
-    reasons = [f"{kind['n']:,} {_FAILURES.get(kind['error'], kind['error'])}" for kind in kinds]
     first = clip(printable(kinds[0]["message"]), 100)
+    if sum(kind["n"] for kind in kinds) == 1:
+        return f": {first!r}"
+    reasons = [f"{kind['n']:,} {_FAILURES.get(kind['error'], kind['error'])}" for kind in kinds]
     return f" ({', '.join(reasons[:3])}{', …' if len(reasons) > 3 else ''}), e.g. {first!r}"
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
 
-from tasks.errors import UsageError, did_you_mean
+from tasks.errors import StoreError, UsageError, did_you_mean
 from tasks.store.reading import DEFAULT_FOLDER, scan_table
 
 _N_SHOWN = 5
@@ -19,7 +20,8 @@ def find_document(name: str, folder: str | Path = DEFAULT_FOLDER) -> str:
     """The id of the one document that `name` names in the tables below `folder`.
 
     `name` is, in this order: a document_id, a source_uri, a source_uri and record, joined by a colon, the beginning of
-    a document_id, the end of a source_uri that follows a slash. Raises UsageError if it names none or several, listing some.
+    a document_id, the end of a source_uri that follows a slash, the path of a file that ends with a slash and a
+    source_uri. Raises UsageError if it names none or several, listing some, or saying why the file was not analyzed.
     """
     name = os.fsencode(name).decode("utf-8", "backslashreplace")  # as `source_uri` holds bytes that are not UTF-8
     documents = scan_table("documents", folder).select("document_id", "source_uri", "record", "title").collect()
@@ -30,6 +32,7 @@ def find_document(name: str, folder: str | Path = DEFAULT_FOLDER) -> str:
         uri + ":" + record == name,
         pl.col("document_id").str.starts_with(name) & pl.lit(bool(name)),
         uri.str.ends_with(f"/{name}"),
+        _path_ends_with(name, uri),
     )
     for rule in rules:
         found = documents.filter(rule)
@@ -37,10 +40,26 @@ def find_document(name: str, folder: str | Path = DEFAULT_FOLDER) -> str:
             return str(found["document_id"].item())
         if found.height > 1:
             raise UsageError(f"{name!r} names {found.height:,} documents; choose one:", *_listed(found))
+    if why := _failure_of(name, folder):
+        raise UsageError(f"{name} was not analyzed: {why}")
     raise UsageError(
         f"{Path(folder) / 'documents'} has no document {name!r}; "
         f"use a document_id (or the beginning of one) or a source_uri.{_hint(name, documents)}"
     )
+
+
+def _path_ends_with(name: str, uri: pl.Expr) -> pl.Expr:
+    return pl.lit(f"/{name}").str.ends_with("/" + uri)
+
+
+def _failure_of(name: str, folder: str | Path) -> str:
+    """The message of the first failure of the file `name`; empty if there is none, or no table of failures."""
+    uri = pl.col("source_uri")
+    is_it = (uri == name) | _path_ends_with(name, uri)
+    with suppress(StoreError):
+        messages = scan_table("failures", folder).filter(is_it).select("message").head(1).collect()["message"]
+        return str(messages.item()) if len(messages) else ""
+    return ""
 
 
 def _hint(name: str, documents: pl.DataFrame) -> str:

@@ -51,7 +51,7 @@ def _parts(name: str, folder: str | Path) -> list[Path]:
         )
     path = Path(folder) / name
     if not path.is_dir():
-        raise StoreError(f"{path} does not exist; `overtones run --out {folder}` writes it")
+        raise StoreError(f"{path} does not exist; `overtones run SOURCE --out {folder}` writes it")
     try:
         str(path).encode()
     except UnicodeEncodeError as error:

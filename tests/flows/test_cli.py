@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,12 @@ def test_misspelt(
     assert (done.returncode, done.stdout) == (Exit.USAGE, "")
     assert hint in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_help_of_run_names_every_exit_code(overtones: Command) -> None:
+    """`run --help` ends with the exit codes that README.md explains."""
+    text = overtones("run", "--help").stdout.partition("Exit codes:")[2]
+    assert {int(number) for number in re.findall(r"(?:^|[;\n]) *(\d+) ", text)} == {int(code) for code in Exit}
 
 
 def test_version(overtones: Command) -> None:

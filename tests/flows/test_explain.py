@@ -151,7 +151,7 @@ class TestParagraph:
         """Without tables, the message says how to make them."""
         done = overtones("explain", "a.txt:0", "--out", "nowhere")
         assert done.returncode == Exit.USAGE
-        assert "`overtones run --out nowhere` writes it" in done.stderr
+        assert "`overtones run SOURCE --out nowhere` writes it" in done.stderr
 
     @pytest.mark.parametrize("width", ["60", "160"])
     def test_width(self, tables: Path, overtones: Command, width: str) -> None:

@@ -35,6 +35,10 @@ def tables(tmp_path: Path) -> Path:
     (tmp_path / "documents").mkdir()
     documents = TABLES["documents"].conform(frame.with_columns(**blank))
     write_table(TABLES["documents"], documents, tmp_path / "documents" / "part-000000.parquet")
+    failure = ("daily/calm.bin", None, "read", "FormatError", "daily/calm.bin: this is not text")
+    failures = pl.DataFrame([failure], schema=TABLES["failures"].schema, orient="row")
+    (tmp_path / "failures").mkdir()
+    write_table(TABLES["failures"], failures, tmp_path / "failures" / "part-000000.parquet")
     return tmp_path
 
 
@@ -46,10 +50,11 @@ def tables(tmp_path: Path) -> Path:
         ("daily/storm.txt", "aa11"),
         ("storm.txt", "aa11"),
         ("feed.jsonl:8", "bb22"),
+        ("articles/daily/storm.txt", "aa11"),
     ],
 )
 def test_names_a_document(tables: Path, name: str, document_id: str) -> None:
-    """A document is found by its id, the beginning of it, a source, the end of it, and a source with its record."""
+    """A document is found by its id, the beginning of it, a source, the end of it, a source with its record, and a path."""
     assert find_document(name, tables) == document_id
 
 
@@ -75,3 +80,13 @@ def test_without_tables_there_is_no_document(tmp_path: Path) -> None:
     """Where no run has written, the error says how to make tables."""
     with pytest.raises(StoreError, match="overtones run"):
         find_document("aa11", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["daily/calm.bin", "articles/daily/calm.bin"])
+def test_a_file_that_failed(tables: Path, name: str) -> None:
+    """A file that could not be analyzed is not called unknown: its failure is the message."""
+    with pytest.raises(UsageError, match=f"{name} was not analyzed: daily/calm.bin: this is not text"):
+        find_document(name, tables)
+    (tables / "failures" / "part-000000.parquet").unlink()
+    with pytest.raises(UsageError, match=f"has no document '{name}'"):
+        find_document(name, tables)

@@ -12,8 +12,10 @@ A format is read in one of two ways.
 Both raise `FormatError` for invalid content, and `LimitExceeded` for content that is too large; the messages name a
 solution. A module is imported when its format is read for the first time, and imports heavy packages itself.
 
-To add a format: write its module, add a line to `FORMATS`, remove its suffixes from data/skipped_names.toml, and if its
-files begin with a signature, add the suffix to data/signatures.toml.
+To add a format: write its module, add a line to `FORMATS`, remove its suffixes from
+tasks/ingest/data/skipped_names.toml, and if its files begin with a signature, let tasks/ingest/data/signatures.toml say
+which suffix they need. A new kind of document also needs a value in `FORMATS` of tasks/schemas/values.py. Tests of the
+reader belong into tests/ingest/formats.
 """
 
 from __future__ import annotations

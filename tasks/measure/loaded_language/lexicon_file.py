@@ -5,7 +5,7 @@ their part of speech, which decides how they inflect:
 
     [[group]]
     category = "name_calling"
-    intensity = 3                       # 1 mild, 2 plain, 3 strong
+    intensity = 3                       # 1 mild, 2 moderate, 3 strong
     valence = "neg"                     # or "pos"; "neg" if not stated
     reason = "calls a ruler a tyrant instead of naming the office"
     nouns = '''

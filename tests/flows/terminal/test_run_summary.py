@@ -43,7 +43,7 @@ class TestRunSummary:
         lines = run_summary(result, settings).splitlines()
         warnings = [line.removeprefix("warning: ") for line in lines if line.startswith("warning: ")]
         assert warnings == [
-            "1 input failed (1 not readable as text), e.g. 'f.txt: this is not text but a PNG image'; all are listed in the table `failures`",
+            "1 input failed: 'f.txt: this is not text but a PNG image'; see the table `failures`",
             "1 file is not an article and was skipped; see the table `failures`",
             "1 document is not in English (1 French): words are counted, nothing is scored",
             "1 document is a copy of another (column `duplicate_of`)",
