@@ -7,8 +7,8 @@
 #             number. Taking one element of it with `take` allocates eight times the text; `view[places]` gives the same elements
 #             and allocates nothing but the result.
 # Guess:      `take` is the faster form of the same indexing, as the documentation of `take` suggests.
-# Meaning:    On 7.3 million words hashing tokens took three times as long, and the peak of memory grew by eight bytes for each
-#             byte of text. Nothing warns. Use indexing wherever `flags.aligned` is false: views into text, packed records, memory maps of
+# Meaning:    Hashing the tokens of a corpus takes eight more bytes of memory for each byte of text, and the time to
+#             copy them. Nothing warns. Use indexing wherever `flags.aligned` is false: views into text, packed records, memory maps of
 #             files with a header of odd length.
 #
 # Output seen:

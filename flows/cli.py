@@ -46,7 +46,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        print(f"overtones {version('overtones')}")  # noqa: T201
+        typer.echo(f"overtones {version('overtones')}")
         raise typer.Exit
 
 
