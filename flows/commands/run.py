@@ -235,8 +235,6 @@ def _run(settings: Settings) -> RunResult:
             return _run_tracked(settings, server)
         elif address:
             print_status(f"The Prefect server at {redact_address(address)} does not respond; running without Prefect.")
-        else:
-            print_status("No Prefect server is configured; running without Prefect. (Use --prefect to start a server.)")
     if not sys.stderr.isatty():
         return pipeline.run(settings)
     from flows.terminal.progress import run_with_progress
