@@ -33,6 +33,7 @@ NOT_DECISIVE = {
     "metrics": "descriptions of columns, for `explain`",
     "explanation": "what `explain` shows of a paragraph",
     "clean/explanation": "what `clean` shows of its repairs",
+    "store/export": "writes finished tables for other programs",
     "store/completeness": "checks finished tables for those who read them",
     "store/reading": "reads finished tables for others",
     "store/lookup": "finds a document in finished tables",
