@@ -24,6 +24,7 @@ from flows.commands.run import EXIT_CODES as RUN_EXIT_CODES
 from flows.commands.run import run
 from flows.commands.schedule import schedule
 from flows.commands.schema import schema
+from flows.commands.serve import serve
 from flows.commands.show import show
 from flows.interrupts import INTERRUPTED
 from flows.stores.addresses import redact_text
@@ -63,7 +64,7 @@ def _options(
 
 # In the order of `overtones --help`.
 app.command(epilog=RUN_EXIT_CODES)(run)
-for command in (show, explain, clean, report, export, schedule, evaluate, fit, schema, config, doctor):
+for command in (show, explain, clean, report, export, serve, schedule, evaluate, fit, schema, config, doctor):
     app.command()(command)
 app.add_typer(lexicon)
 

@@ -26,6 +26,7 @@ NOT_IMPORTED = {
     "fastapi": "bounded, because Prefect does not start with newer ones",
     "sqlalchemy": "bounded, because Prefect's scheduler runs nothing with newer ones",
     "lxml-html-clean": "trafilatura cannot be imported without it",
+    "python-multipart": "starlette reads forms with it",
     "adlfs": "fsspec imports it",
     "gcsfs": "see above",
     "s3fs": "see above",

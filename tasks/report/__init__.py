@@ -4,8 +4,17 @@
 figures as plain data and `render_summary` the same as Markdown; `read_articles` gives what pages of documents show.
 """
 
-from tasks.report.article import read_articles
-from tasks.report.pages import build_page, build_report, render_index, render_summary
+from tasks.report.article import articles_of, read_articles
+from tasks.report.pages import build_page, build_report, render_index, render_summary, report_environment
 from tasks.report.summary import summarize
 
-__all__ = ["build_page", "build_report", "read_articles", "render_index", "render_summary", "summarize"]
+__all__ = [
+    "articles_of",
+    "build_page",
+    "build_report",
+    "read_articles",
+    "render_index",
+    "render_summary",
+    "report_environment",
+    "summarize",
+]

@@ -22,10 +22,12 @@ from tasks.schemas import READABILITY_NOTES, SCORED_CATEGORIES
 from tasks.store import scan_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from markupsafe import Markup
+
+    Scan = Callable[[str], pl.LazyFrame]
 
 MAX_TEXT_BYTES = 900_000
 """Estimated size of the marked text that a page shows; the tables hold all of the text."""
@@ -85,30 +87,35 @@ def read_articles(tables: Path, document_ids: Sequence[str]) -> Iterator[Row]:
 
     Beside the document's own columns there is what templates/document.html names. Errors as `tasks.store.scan_table`.
     """
-    n_words = dict(scan_table("documents", tables).select("document_id", "n_words").collect().iter_rows())
+    return articles_of(lambda name: scan_table(name, tables), document_ids)
+
+
+def articles_of(scan: Scan, document_ids: Sequence[str]) -> Iterator[Row]:
+    """As `read_articles`, from the rows that `scan` gives for the name of a table, which may be a part of it."""
+    n_words = dict(scan("documents").select("document_id", "n_words").collect().iter_rows())
     group: list[str] = []
     n_read = 0
     for document_id in document_ids:
         n_document = n_words.get(document_id, 0)
         if group and n_read + n_document > _MAX_GROUP_WORDS:
-            yield from _read_group(tables, group)
+            yield from _read_group(scan, group)
             group, n_read = [], 0
         group.append(document_id)
         n_read += n_document
-    yield from _read_group(tables, group)
+    yield from _read_group(scan, group)
 
 
-def _read_group(tables: Path, document_ids: Sequence[str]) -> Iterator[Row]:
+def _read_group(scan: Scan, document_ids: Sequence[str]) -> Iterator[Row]:
     """As `read_articles`, all at once."""
     is_in_group = pl.col("document_id").is_in(pl.Series(document_ids, dtype=pl.String).implode())
     documents, paragraphs, sentences, terms, quotations, repairs = pl.collect_all(
         [
-            scan_table("documents", tables).filter(is_in_group),
-            scan_table("paragraphs", tables).filter(is_in_group).select(_PARAGRAPH_COLUMNS),
-            scan_table("sentences", tables).filter(is_in_group).select(_SENTENCE_COLUMNS),
-            scan_table("loaded_terms", tables).filter(is_in_group),  # as in all tables, in the order of the text
-            scan_table("quotations", tables).filter(is_in_group).select(_QUOTATION_COLUMNS),
-            scan_table("repairs", tables).filter(is_in_group),
+            scan("documents").filter(is_in_group),
+            scan("paragraphs").filter(is_in_group).select(_PARAGRAPH_COLUMNS),
+            scan("sentences").filter(is_in_group).select(_SENTENCE_COLUMNS),
+            scan("loaded_terms").filter(is_in_group),  # as in all tables, in the order of the text
+            scan("quotations").filter(is_in_group).select(_QUOTATION_COLUMNS),
+            scan("repairs").filter(is_in_group),
         ]
     )
     grades, sentiments = _grades_of(paragraphs), _sentiment_of(sentences)

@@ -60,7 +60,7 @@ def build_report(
     """
     if cache_folder:
         maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-        _environment().bytecode_cache = TemplateCache(cache_folder, maker)
+        report_environment().bytecode_cache = TemplateCache(cache_folder, maker)
     check_reports_folder(reports)
     with naming_damage(tables):
         summary = summarize(tables, run_id)
@@ -155,7 +155,7 @@ def render_index(summary: Mapping[str, Any]) -> str:
 def render_summary(summary: Mapping[str, Any]) -> str:
     """The summary as Markdown, for a chat message, a Prefect artifact or a file."""
     pages = {document["document_id"]: document for document in summary["documents"]}
-    return _environment().get_template("summary.md").render(summary=summary, pages=pages) + "\n"
+    return report_environment().get_template("summary.md").render(summary=summary, pages=pages) + "\n"
 
 
 def _file_name(name: str) -> str:
@@ -180,12 +180,12 @@ def _temporary(path: Path) -> Path:
 
 
 def _render(template: str, **values: object) -> str:
-    return _environment().get_template(template).render(**values)
+    return report_environment().get_template(template).render(**values)
 
 
 @cache
-def _environment() -> Environment:
-    """The templates with the functions and constants that they use."""
+def report_environment() -> Environment:
+    """The templates with the functions and constants that they use. Text is escaped, and an unknown name is an error."""
     environment = Environment(
         loader=PackageLoader("tasks.report"),
         autoescape=select_autoescape(["html"]),
