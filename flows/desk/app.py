@@ -213,10 +213,9 @@ class WebDesk:
         )
         names = dict(snapshot.documents.select("document_id", "name").iter_rows())
         rows = [row | {"name": names[row["document_id"]]} for row in found.rows.to_dicts()]
-        n_shown = min(found.n_hits, queries.MAX_SORTED) if found.is_cut else found.n_hits
         return View(
             "contexts.html", {"given": given, "found": found, "rows": rows, "orders": queries.KINDS_OF_ORDER},
-            everything, found.rows, "", found.n_hits, max(1, ceil(n_shown / queries.PAGE_ROWS)), page,
+            everything, found.rows, "", found.n_hits, max(1, ceil(found.n_hits / queries.PAGE_ROWS)), page,
             {"n_paragraphs": found.n_paragraphs, "n_documents": found.n_documents},
         )  # fmt: skip
 

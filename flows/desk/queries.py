@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 PAGE_ROWS = 50
 MAX_QUERY = 200
 """Maximum number of characters of a query."""
-MAX_SORTED = 50_000
-"""Hits that are sorted by their neighbouring words; with more, the first ones in the order of the text are."""
+MAX_PARAGRAPHS = 20_000
+"""Paragraphs whose hits are listed and sorted; of a word that more contain, those of the first ones are."""
 CONTEXT_CHARS = 90
 
 FIGURES = tuple(name for name, dtype in TABLES["documents"].schema.items() if dtype.is_numeric())
@@ -152,22 +152,21 @@ def _quoting(snapshot: Snapshot, speaker: str) -> pl.DataFrame:
     return snapshot.quotations.filter(pl.col("speaker").str.contains(word_pattern(speaker, pl.escape_regex)))
 
 
-def word_pattern(words: str, escape: Callable[[str], str] = re.escape) -> str:
+def word_pattern(words: str, escape: Callable[[str], str] = re.escape, boundary: str = r"\b") -> str:
     """A pattern for whole words, whatever characters they have; white space between them may differ.
 
     >>> re.findall(word_pattern("u.s. army"), "The U.S.  Army, not the UXSX army")
     ['U.S.  Army']
     """
-    first, last = (r"\b" if words[place].isalnum() else "" for place in (0, -1))
+    first, last = (boundary if words[place].isalnum() else "" for place in (0, -1))
     return f"(?i){first}" + r"\s+".join(map(escape, words.split())) + last
 
 
 def paragraphs_with(snapshot: Snapshot, words: str) -> pl.DataFrame:
     """The paragraphs that contain a word or a phrase, in the order of the text."""
     frame = snapshot.paragraphs
-    if words.isascii():  # a fast search first; the pattern then checks that these are whole words
-        longest = max(words.split(), key=len)
-        frame = frame.filter(pl.col("text").str.contains_any([longest], ascii_case_insensitive=True))
+    if words.isascii():  # a simpler pattern first, which takes less than half of the time
+        frame = frame.filter(pl.col("text").str.contains(word_pattern(words, pl.escape_regex, r"(?-u:\b)")))
     return frame.filter(pl.col("text").str.contains(word_pattern(words, pl.escape_regex)))
 
 
@@ -180,7 +179,7 @@ class Contexts:
     n_paragraphs: int
     n_documents: int
     is_cut: bool
-    """Whether only the first `MAX_SORTED` hits were sorted."""
+    """Whether there are more hits: only those of the first `MAX_PARAGRAPHS` paragraphs were counted."""
 
 
 _HIT = {
@@ -203,31 +202,26 @@ def find_contexts(
     """
     if order not in KINDS_OF_ORDER:
         raise UsageError(f"hits cannot be sorted by {order!r}; use one of {', '.join(KINDS_OF_ORDER)}")
-    places = _places_of_term(snapshot, term) if term else _places_of_words(snapshot, words)
-    n_paragraphs = places.select("document_id", "paragraph_index").n_unique()
-    n_documents = places["document_id"].n_unique()
-    n_hits, is_cut = places.height, False
-    if order != "text":
-        is_cut = n_hits > MAX_SORTED
-        rows = _in_context(snapshot, places.head(MAX_SORTED))
+    found = _places_of_term(snapshot, term) if term else paragraphs_with(snapshot, words)
+    keys = found.select("document_id", "paragraph_index")
+    n_paragraphs, n_documents = found.height if not term else keys.n_unique(), keys["document_id"].n_unique()
+    is_cut = limit is not None and n_paragraphs > MAX_PARAGRAPHS
+    found = found.head(MAX_PARAGRAPHS) if is_cut else found
+    places = found if term else _places_in(found, words)
+    if order == "text":
+        rows = _in_context(snapshot, places[offset : offset + limit] if limit is not None else places)
+    else:
         near = pl.col("left").str.to_lowercase().str.extract_all(r"\w+").list.reverse().list.join(" ")
         key = near if order == "left" else pl.col("right").str.to_lowercase().str.strip_chars_start()
-        rows = rows.sort(key, maintain_order=True)
+        rows = _in_context(snapshot, places).sort(key, maintain_order=True)
         rows = rows[offset : offset + limit] if limit is not None else rows
-    else:
-        chosen = places[offset : offset + limit] if limit is not None else places
-        rows = _in_context(snapshot, chosen)
-    return Contexts(rows, n_hits, n_paragraphs, n_documents, is_cut)
+    return Contexts(rows, places.height, n_paragraphs, n_documents, is_cut)
 
 
 def _places_of_term(snapshot: Snapshot, term: str) -> pl.DataFrame:
     return snapshot.terms.filter(pl.col("term") == term).select(
         "document_id", "paragraph_index", pl.col("start", "end").cast(pl.Int64)
     )
-
-
-def _places_of_words(snapshot: Snapshot, words: str) -> pl.DataFrame:
-    return _places_in(paragraphs_with(snapshot, words), words)
 
 
 def _places_in(found: pl.DataFrame, words: str) -> pl.DataFrame:

@@ -159,15 +159,15 @@ class Desk:
 
 def _with_names(documents: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
     """The documents with `name`: the title, else the headline, else the first words, else the file."""
-    firsts = (
-        paragraphs.filter((pl.col("kind") == "headline") | (pl.col("paragraph_index") == 0))
-        .sort(pl.col("kind") != "headline", maintain_order=True)
-        .group_by("document_id", maintain_order=True)
-        .agg(beginning=pl.col("text").first().str.head(_NAME_CHARS))
-    )
+    text = pl.col("text").str.head(_NAME_CHARS)
+    headlines = paragraphs.filter(pl.col("kind") == "headline").unique("document_id", keep="first", maintain_order=True)
+    beginnings = paragraphs.filter(pl.col("paragraph_index") == 0)
     has_words = pl.col("title").str.contains(r"\w")
     return (
-        documents.join(firsts, on="document_id", how="left", maintain_order="left")
-        .with_columns(name=pl.coalesce(pl.when(has_words).then("title"), "beginning", "source_uri"))
-        .drop("beginning")
+        documents.join(
+            headlines.select("document_id", headline=text), on="document_id", how="left", maintain_order="left"
+        )
+        .join(beginnings.select("document_id", beginning=text), on="document_id", how="left", maintain_order="left")
+        .with_columns(name=pl.coalesce(pl.when(has_words).then("title"), "headline", "beginning", "source_uri"))
+        .drop("headline", "beginning")
     )

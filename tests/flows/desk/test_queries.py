@@ -120,3 +120,12 @@ def test_lists_count_documents(snapshot: Snapshot) -> None:
     assert terms["shameless"] == 1
     [quill] = queries.list_speakers(snapshot).to_dicts()
     assert (quill["speaker"], quill["n_documents"], quill["cues"]) == ("Ada Quill", 1, "say")
+
+
+def test_hits_of_very_common_words_are_bounded(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many paragraphs only the first ones are searched for hits, which is said; all of them for an export."""
+    monkeypatch.setattr(queries, "MAX_PARAGRAPHS", 1)
+    bounded, everything = find_contexts(snapshot, "the"), find_contexts(snapshot, "the", limit=None)
+    assert (bounded.is_cut, everything.is_cut) == (True, False)
+    assert bounded.n_paragraphs == everything.n_paragraphs > 1
+    assert bounded.n_hits < everything.n_hits == everything.rows.height
