@@ -154,7 +154,7 @@ def _members(head: bytes, stream: IO[bytes] | None) -> str:
     if not names:  # the list of members stands at the end of the file; each member has its name before it, too
         names = [
             match[2][: int.from_bytes(match[1], "little")].decode("utf-8", "replace")
-            for match in re.finditer(rb"PK\x03\x04.{22}(..)..(.{0,400})", head, re.DOTALL)
+            for match in re.finditer(rb"PK\x03\x04.{22}(..)(?=..(.{0,400}))", head, re.DOTALL)
         ]
     return "\n".join([f"mimetype={mimetype}", *names])
 
