@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import chardet
 
 from tasks.errors import DecodingError
+from tasks.ingest.signatures import SIGNATURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,12 +49,6 @@ _DATA = tomllib.loads(files(__package__).joinpath("data", "encodings.toml").read
 _CANDIDATES: tuple[str, ...] = tuple(_DATA["candidates"])
 _PROSE = frozenset(_DATA["prose"])
 _OUT_OF_PLACE = re.compile("|".join(_DATA["out_of_place"]))
-_SIGNATURES = tuple(
-    (bytes.fromhex(signature["bytes"]), signature["what"])
-    for signature in tomllib.loads(files(__package__).joinpath("data", "signatures.toml").read_text("utf-8"))[
-        "signature"
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -239,7 +234,7 @@ def _refuse_binary(raw: bytes) -> None:
     # Text has none. But a text with a few NULs, or zeros at its end, can still be read.
     if n_controls <= 0.02 * len(head):
         return
-    what = next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)
+    what = next((name for mark, at, _, name in SIGNATURES if head[at:].startswith(mark)), None)
     if what or n_controls > 0.05 * len(head):
         n_letters = sum(map(len, re.findall(rb"[A-Za-z ]{4,}", head)))
         if what or n_letters < 0.5 * len(head):

@@ -7,16 +7,18 @@ reader of each format is in `formats`.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from tasks.errors import LimitExceeded
-from tasks.ingest.compression import open_source, read_whole
+from tasks.ingest.articles import article_documents
+from tasks.ingest.compression import examined, open_source, read_whole
 from tasks.ingest.documents import Frames, take_frames
-from tasks.ingest.formats import DEFAULT_FORMAT, FORMATS
 from tasks.ingest.model import STDIN, Document, Failure, Source
+from tasks.ingest.recognition import recognise
 from tasks.ingest.records import RequestedFields, read_records
 from tasks.parts import Parts
 
@@ -84,13 +86,17 @@ def read_source(source: Source, options: Options, stdin: IO[bytes] | None = None
 
 def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterator[Document | Failure]:
     limits = options.limits
-    form = FORMATS.get(source.format, FORMATS[DEFAULT_FORMAT])
-    reader = import_module(f"tasks.ingest.formats.{form.module}")
-    if form.holds == "records":
-        fields = RequestedFields.of(options)
-        yield from read_records(source, options, reader.read_rows(stream, source, options, fields), fields)
-    else:
-        limit = min(
-            (limits.max_unpacked_bytes, "--max-unpacked-bytes"), (limits.max_document_bytes, "--max-document-bytes")
-        )
-        yield reader.read(read_whole(stream, *limit, source.uri), source, Parts(limits.max_document_parts))
+    with examined(stream, limits.max_unpacked_bytes, "--max-unpacked-bytes", source.uri) as (content, whole):
+        form = recognise(content, source)
+        source = replace(source, format=form.name)
+        reader = import_module(f"tasks.ingest.formats.{form.module}")
+        if form.holds == "records":
+            fields = RequestedFields.of(options)
+            yield from read_records(source, options, reader.read_rows(whole, source, options, fields), fields)
+        elif form.holds == "articles":
+            yield from article_documents(reader.read_articles(whole, source, options), source, options)
+        else:
+            limit = min(
+                (limits.max_unpacked_bytes, "--max-unpacked-bytes"), (limits.max_document_bytes, "--max-document-bytes")
+            )
+            yield reader.read(read_whole(whole, *limit, source.uri), source, Parts(limits.max_document_parts))

@@ -1,8 +1,8 @@
 """Sources: every file below the given paths, in a fixed order, and the files that are left out, with reasons.
 
 A source is named by its path below the argument under which it was found, so the ids of its documents do not change if
-the folder is moved. Files are not opened here: the format of a file follows from its name (`source_format`), from
-whether it is a regular file, and from data/skipped_names.toml.
+the folder is moved. Files are not opened here: which are left out follows from their names, by data/skipped_names.toml. The
+format by name (`source_format`) is a guess; `recognition` decides when the file is read.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasks.errors import FormatError, SkippedSource, SourceError, UsageError, did_you_mean
-from tasks.ingest.compression import SUFFIXES as COMPRESSED
 from tasks.ingest.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX
 from tasks.ingest.model import STDIN, Failure, Source
+from tasks.ingest.recognition import suffix_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -240,13 +240,11 @@ def source_format(name: str, *, asked_for: bool = False) -> str:
     >>> source_format("a.jsonl.gz"), source_format("notes")
     ('jsonl', 'text')
     """
-    base, suffix = os.path.splitext(name.lower())  # noqa: PTH122  # a tenth of the time, of many files
-    if suffix in COMPRESSED:
-        suffix = os.path.splitext(base)[1]  # noqa: PTH122
+    suffix = suffix_of(name)
     if not asked_for and _SKIPPED_FILE.fullmatch(name):
         raise SkippedSource("left behind by a system, an editor or a download; not an article")
     if not asked_for and suffix in _SKIPPED_SUFFIXES:
-        raise SkippedSource(f"{suffix} is not a supported format; these are: {' '.join(FORMAT_OF_SUFFIX)}")
+        raise SkippedSource(f"a {suffix} file, which is not an article")
     return FORMAT_OF_SUFFIX.get(suffix, DEFAULT_FORMAT)
 
 

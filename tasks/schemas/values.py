@@ -14,7 +14,13 @@ QUOTATION_MARKS = ("single", "double", "block")
 QUOTATION_KINDS = ("speech", "scare", "title")
 CUE_GRADES = ("neutral", "slanted", "violent")
 CONFIDENCES = ("certain", "inferred")
-FORMATS = ("text", "markdown", "html", "record")
+DATE_SOURCES = ("json_ld", "meta", "time_element", "header", "front_matter", "field", "file_name")
+FORMATS = (
+    "text", "markdown", "html", "record",
+    "docx", "odt", "rtf", "pdf", "epub", "nexis", "factiva", "proquest", "europresse",
+)  # fmt: skip
+PLAIN_FORMATS = ("text", "record")
+"""Formats whose text is as its author typed it; the readers of the others write the marks of Markdown."""
 SCORED_CATEGORIES = (
     "loaded_language",
     "name_calling",

@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from tasks.parts import unlimited
+from tasks.schemas import PLAIN_FORMATS
 from tasks.text.arrays import shifted
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
 
@@ -53,7 +54,7 @@ def split_paragraphs(documents: pl.DataFrame, parts: Parts | None = None) -> pl.
     """
     buffer = TextBuffer.of(documents["text"])
     parts = parts or unlimited()
-    lines = _read_lines(buffer, documents["format"].cast(pl.String).is_in(["markdown", "html"]), parts)
+    lines = _read_lines(buffer, ~documents["format"].cast(pl.String).is_in(PLAIN_FORMATS), parts)
     begins = lines.filter(~pl.col("joined"))
     parts.add(begins.height, "paragraphs")
     starts = begins["start"].to_numpy()

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 def test_each_format_has_a_reader(form: Format) -> None:
     """The module of a format has the function for its kind."""
     reader = import_module(f"tasks.ingest.formats.{form.module}")
-    if form.holds == "document":
-        assert len(inspect.signature(reader.read).parameters) == 3
-    else:
-        assert len(inspect.signature(reader.read_rows).parameters) == 4
+    function, n_parameters = {
+        "document": ("read", 3),
+        "articles": ("read_articles", 3),
+        "records": ("read_rows", 4),
+    }[form.holds]
+    assert len(inspect.signature(getattr(reader, function)).parameters) == n_parameters
 
 
 def test_each_reader_has_a_format() -> None:

@@ -1,0 +1,185 @@
+"""Word documents (.docx): the body's paragraphs, as they read after all changes are accepted.
+
+Insertions are text; deletions, comments, notes, captions, tables of contents, hidden text and the results of page
+numbers are not. Text boxes are not part of the paragraph they are anchored in; they are read only where there is no
+other text. Names of elements are compared without their namespaces, of which there are two (transitional and strict).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import IO, TYPE_CHECKING, Any
+
+from tasks.errors import FormatError
+from tasks.ingest.articles import Article, Unread
+from tasks.ingest.packages import Package, local_name, parse_xml, xml_events
+from tasks.ingest.paper import Paragraph, paper_fields, plain_paper, split_title, tidy_paragraphs
+from tasks.parts import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasks.ingest.model import Source
+    from tasks.options import Options
+
+_NOT_TEXT = frozenset(
+    "del moveFrom Fallback drawing pict object instrText delText delInstrText footnoteReference endnoteReference "
+    "commentReference annotationRef sectPr rt altChunk tblPr trPr tcPr sdtPr".split()
+)
+_OFF = frozenset({"0", "false", "off"})
+_FIELDS = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|PAGEREF|TOC|SEQ|FILENAME|SAVEDATE|PRINTDATE)\b", re.IGNORECASE)
+"""Fields whose results are not the author's words."""
+_HEADING = re.compile(r"heading \d")
+_SKIPPED_STYLE = re.compile(r"caption|toc (?:\d|heading)|table of figures|header|footer|footnote text|endnote text")
+_QUOTES = frozenset({"quote", "intense quote", "block text"})
+
+
+def read_articles(stream: IO[bytes], _source: Source, options: Options) -> Iterator[Article | Unread]:
+    """The article of a document, or those of an export of a news archive."""
+    package = Package(stream, options.limits)
+    main = _main_part(package)
+    raw = package.read(main)
+    parts = Parts(options.limits.max_document_parts)
+    parts.check(raw.count(b"<w:p") + raw.count(b"<w:r"), "paragraphs and runs of Word", each=0.5)
+    styles = _style_names(package, main)
+    paragraphs = tidy_paragraphs(_Reader(styles).paragraphs(raw))
+    if not paragraphs:
+        paragraphs = tidy_paragraphs(_Reader(styles, boxes=True).paragraphs(raw))
+    title, body = split_title(paragraphs, _declared_title(package))
+    yield Article(plain_paper(body), "docx", fields=paper_fields(title))
+
+
+def _main_part(package: Package) -> str:
+    """The name of the part with the text: that of the package's relations, else the usual one."""
+    if "_rels/.rels" in package.names:
+        for relation in parse_xml(package.read("_rels/.rels"), "its part '_rels/.rels'").iter("{*}Relationship"):
+            if relation.get("Type", "").endswith("/officeDocument"):
+                return str(relation.get("Target", "")).lstrip("/")
+    return "word/document.xml"
+
+
+def _style_names(package: Package, main: str) -> dict[str, str]:
+    """The name of each paragraph style in English, in lower case, by its id, which depends on the language of Word."""
+    part = f"{main.rpartition('/')[0]}/styles.xml"
+    if part not in package.names:
+        return {}
+    names = {}
+    for style in parse_xml(package.read(part), f"its part {part!r}").iter("{*}style"):
+        name = next(style.iter("{*}name"), None)
+        names[_value(style, "styleId")] = _value(name, "val").lower()
+    return names
+
+
+def _declared_title(package: Package) -> str | None:
+    if "docProps/core.xml" not in package.names:
+        return None
+    try:
+        core = parse_xml(package.read("docProps/core.xml"), "its properties")
+    except FormatError:  # the text is there without them
+        return None
+    title = next(core.iter("{http://purl.org/dc/elements/1.1/}title"), None)
+    return None if title is None else title.text
+
+
+def _value(element: Any, name: str) -> str:
+    """An attribute, whatever its namespace; empty if there is none."""
+    if element is None:
+        return ""
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+class _Reader:
+    """The paragraphs of a document's main part, read in one pass over its elements."""
+
+    def __init__(self, styles: dict[str, str], *, boxes: bool = False) -> None:
+        self._styles = styles
+        self._not_text = _NOT_TEXT - {"drawing", "pict"} if boxes else _NOT_TEXT
+        self._n_skipped = 0
+        """Number of open elements whose content is not text."""
+        self._texts: list[str] = []
+        self._kind = ""
+        self._is_hidden = self._joins_next = False
+        self._fields: list[str | None] = []
+        """The instructions of open fields; None where their result has begun and is text, "" where it is not."""
+
+    def paragraphs(self, raw: bytes) -> Iterator[Paragraph]:
+        """The paragraphs of the XML in `raw`."""
+        for event, element in xml_events(raw, "its text"):
+            name = local_name(element)
+            if event == "start":
+                self._start(name, element)
+                continue
+            self._end(name, element)
+            if name == "p" and not self._n_skipped and not self._joins_next:
+                if self._kind != "skipped":
+                    yield Paragraph("".join(self._texts), self._kind)
+                self._texts.clear()
+                self._kind = ""
+            if name in {"p", "tbl"}:
+                element.clear()
+                while element.getprevious() is not None and element.getparent() is not None:
+                    del element.getparent()[0]
+
+    def _start(self, name: str, element: Any) -> None:
+        if name in self._not_text:
+            self._n_skipped += 1
+            if name == "del" and local_name(element.getparent()) == "rPr":
+                self._joins_next = True  # the mark at the end of the paragraph was deleted
+        elif name == "r":
+            self._is_hidden = False
+        elif name == "p" and not self._n_skipped:
+            self._joins_next = False
+            self._kind = ""
+
+    def _end(self, name: str, element: Any) -> None:
+        if name in self._not_text:
+            self._n_skipped -= 1
+        if name == "instrText" and self._fields and self._fields[-1] is not None:
+            self._fields[-1] += element.text or ""
+        if self._n_skipped:
+            return
+        match name:
+            case "t" | "br" | "cr" | "tab" | "ptab" | "noBreakHyphen":
+                if not self._is_hidden and "" not in self._fields:
+                    self._texts.append(self._text_of(name, element))
+            case "fldChar":
+                self._field(_value(element, "fldCharType"))
+            case "vanish" if local_name(element.getparent().getparent()) == "r":
+                self._is_hidden = _value(element, "val") not in _OFF
+            case "pStyle":
+                self._kind = self._kind or self._kind_of(_value(element, "val"))
+            case "outlineLvl" if not self._kind and _value(element, "val") in set("012345678"):
+                self._kind = "heading"
+            case "numPr" if not self._kind:
+                self._kind = "item"
+
+    @staticmethod
+    def _text_of(name: str, element: Any) -> str:
+        match name:
+            case "t":
+                return element.text or ""
+            case "noBreakHyphen":
+                return "-"
+            case "tab" | "ptab":
+                return "" if local_name(element.getparent()) == "tabs" else "\t"
+            case _:
+                return "\n"
+
+    def _field(self, kind: str) -> None:
+        """Follow a field from its begin over its instruction and its result to its end."""
+        if kind == "begin":
+            self._fields.append(" ")
+        elif kind == "separate" and self._fields:
+            self._fields[-1] = "" if _FIELDS.match(self._fields[-1] or "") else None
+        elif kind == "end" and self._fields:
+            self._fields.pop()
+
+    def _kind_of(self, style: str) -> str:
+        name = self._styles.get(style, re.sub(r"(?<=[a-z])(?=\d)", " ", style.lower()))
+        if name == "title":
+            return "title"
+        if _HEADING.match(name) or name == "subtitle":
+            return "heading"
+        if _SKIPPED_STYLE.match(name):
+            return "skipped"
+        return "quote" if name in _QUOTES else "item" if name.startswith("list") else ""
