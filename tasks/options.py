@@ -14,6 +14,7 @@ class RecordFields:
     title: str = "title"
     source: str = "source"
     date: str = "date"
+    byline: str = "byline"
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,9 @@ def plain(text: str) -> str:
 def test_samples_are_read_whole(shared: Path, name: str) -> None:
     """Each document has its title, source, date and text, and there is none beside them."""
     folder = shared / "samples" / "formats"
-    rows: list[dict[str, Any]] = [json.loads(line) for line in (folder / "manifest.jsonl").open(encoding="utf-8")]
+    rows: list[dict[str, Any]] = [
+        json.loads(line) for line in (folder / "manifest.jsonl").read_text("utf-8").split("\n") if line
+    ]
     wanted = [row for row in rows if row["file"] == name]
     [source], _ = find_sources([str(folder / name)])
     found = [item for item in read_source(source, Options()) if isinstance(item, Document)]
