@@ -8,7 +8,7 @@ paragraph with East Asian letters, and a soft hyphen is only removed inside a wo
 
 All patterns are searched for in one pass. Passes are repeated until nothing changes, because `&amp;nbsp;` becomes a
 no-break space, and that becomes a space. Then the text is converted to Unicode's form NFC. If the options say so, words
-hyphenated at a line end are joined.
+that a line end parts are joined (`hyphens`).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from tasks.clean.character_classes import IDEOGRAPH, classify
+from tasks.clean.hyphens import join_parted_words
 from tasks.clean.orthography import script
 from tasks.clean.repairs import Repair, Step, compose, rewrite
 from tasks.clean.runs import cache_short
 from tasks.options import Options
-from tasks.package_data import cmu_words
 from tasks.parts import unlimited
 
 if TYPE_CHECKING:
@@ -274,7 +274,7 @@ def _pass(text: str, options: Options, parts: Parts) -> Repair:
     """One pass: artefacts; if there are none, decomposed characters; if there are none, hyphenated words."""
     steps = [*_replace_artefacts(text, parts)] or [*_compose_characters(text)]
     if not steps and options.join_hyphens:
-        steps = [*_join_hyphenated(text)]
+        steps = [*join_parted_words(text)]
     return rewrite(text, steps)
 
 
@@ -347,19 +347,3 @@ def _compose(piece: str) -> str:
     # Python sorts the marks on a character by insertion, which takes minutes for some hundred thousand of them.
     composed: str = pl.Series([piece]).str.normalize("NFC").item()
     return composed
-
-
-_HYPHENATED = re.compile(r"\b([^\W\d_]+)-\n([^\W\d_]+)\b")
-
-
-def _join_hyphenated(text: str) -> Iterator[Step]:
-    found = list(_HYPHENATED.finditer(text))
-    if not found:
-        return
-    known = cmu_words()
-    present = set(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text.lower()))
-    for match in found:
-        joined, hyphenated = "".join(match.groups()), "-".join(match.groups())
-        if {joined.lower()} & (known | present) and hyphenated.lower() not in known | present:
-            reason = "hyphenated at a line end: the word is known without the hyphen and unknown with it"
-            yield Step(*match.span(), match.group(), joined + "\n", "hyphenation", None, "inferred", reason)

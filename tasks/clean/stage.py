@@ -11,6 +11,7 @@ bytes as received (`raw_start`, `raw_end`), so that it can be traced back to the
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,12 @@ import polars as pl
 import pyarrow as pa
 
 from tasks.clean.artefacts import may_hold_artefacts, remove_artefacts, report_losses
+from tasks.clean.hyphens import has_open_lines, looks_scanned
 from tasks.clean.mojibake import repair_runs, repair_text
 from tasks.clean.repairs import Repair, Step, compose
 from tasks.clean.scan import ScanResult, scan_texts
 from tasks.parts import unlimited
-from tasks.schemas import REPAIRS
+from tasks.schemas import PLAIN_FORMATS, REPAIRS, SCANNED_FORMATS
 from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
@@ -53,7 +55,10 @@ def clean_text(text: str, options: Options | None = None) -> Repair:
 def clean_documents(
     documents: pl.DataFrame, invalid_bytes: pl.DataFrame, options: Options, parts: Parts | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`documents` with `text` cleaned and `n_repairs` added, and the table of repairs.
+    """`documents` with `text` cleaned, `n_repairs` and `is_scanned` added, and the table of repairs.
+
+    is_scanned says that a machine has read the text from printed pages: its lines are lines of the page, and words that
+    line ends part are joined.
 
     `documents` and `invalid_bytes` are those of `tasks.ingest.read_documents`. With `options.verbatim` nothing is changed, and
     only the invalid bytes of decoding are reported. The repairs are added to `parts`. Raises LimitExceeded if there are more
@@ -70,7 +75,9 @@ def clean_documents(
     """
     parts = parts or unlimited()
     buffer = TextBuffer.of(documents["text"])
-    steps = {} if options.verbatim else _find_steps(documents["text"], buffer, options, parts)
+    to_join, scanned = _find_parted(documents, buffer, options)
+    documents = documents.with_columns(is_scanned=pl.Series(np.isin(np.arange(len(documents)), scanned)))
+    steps = {} if options.verbatim else _find_steps(documents["text"], buffer, to_join, options, parts)
     byte_steps = _invalid_byte_steps(documents, invalid_bytes) if len(invalid_bytes) else {}
     for row, own in byte_steps.items():
         steps[row] = _with_invalid_bytes(steps.get(row, ()), own)
@@ -103,12 +110,16 @@ def _with_invalid_bytes(steps: Sequence[Step], invalid_bytes: Sequence[Step]) ->
     return tuple(sorted([*steps, *apart], key=lambda step: (step.start, step.end)))
 
 
-def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options, parts: Parts) -> dict[int, Sequence[Step]]:
-    """For each row whose text needs it, by its number, the steps of `clean_text`."""
+def _find_steps(
+    texts: pl.Series, buffer: TextBuffer, to_join: frozenset[int], options: Options, parts: Parts
+) -> dict[int, Sequence[Step]]:
+    """For each row whose text needs it, by its number, the steps of `clean_text`; in the rows `to_join`, words that line
+    ends part are joined.
+    """
     found = scan_texts(texts, buffer, parts)
     as_text = found.may_hold_artefacts
-    if options.join_hyphens:
-        as_text |= texts.str.contains("-\n", literal=True).to_numpy()
+    as_text[[*to_join]] = True
+    joining = replace(options, join_hyphens=True)
     steps: dict[int, Sequence[Step]] = {}
     damaged = set()
     for row, own_steps in _steps_of_runs(found, as_text):
@@ -121,10 +132,22 @@ def _find_steps(texts: pl.Series, buffer: TextBuffer, options: Options, parts: P
     rows = np.flatnonzero(as_text).tolist()
     for row, text in zip(rows, texts.gather(rows).to_list(), strict=True):
         repair = repair_text(text) if row in damaged else Repair(text)
-        repair = _without_artefacts(text, repair, options, parts)
+        repair = _without_artefacts(text, repair, joining if row in to_join else options, parts)
         if repair.steps:
             steps[row] = repair.steps
     return steps
+
+
+def _find_parted(documents: pl.DataFrame, buffer: TextBuffer, options: Options) -> tuple[frozenset[int], list[int]]:
+    """The rows in which words are to be joined where line ends part them, and the rows that are scanned prints."""
+    forms = documents["format"].cast(pl.String)
+    is_scanned = forms.is_in(SCANNED_FORMATS).to_numpy().copy()
+    is_plain = forms.is_in(PLAIN_FORMATS).to_numpy()
+    some = np.flatnonzero(has_open_lines(buffer) & (is_plain | is_scanned | options.join_hyphens))
+    for row, text in zip(some.tolist(), documents["text"].gather(some).to_list(), strict=True):
+        is_scanned[row] |= bool(is_plain[row]) and looks_scanned(text)
+    to_join = some if options.join_hyphens else some[is_scanned[some]]
+    return frozenset(to_join.tolist()), np.flatnonzero(is_scanned).tolist()
 
 
 def _steps_of_runs(found: ScanResult, as_text: NDArray[np.bool_]) -> Iterator[tuple[int, list[Step] | None]]:

@@ -41,6 +41,8 @@ class Article:
     """The bytes that it was read from, for its size and hash; None: its text in UTF-8."""
     decoded: Decoded = _UTF8
     """How the bytes were decoded; its text is not used."""
+    speakers: tuple[str | None, ...] = ()
+    """Of a transcript: the speaker of each paragraph of `text`, None where it is not known. Else none."""
 
 
 @dataclass(frozen=True)
@@ -80,4 +82,6 @@ def _document(article: Article, record: str | None, source: Source, options: Opt
         return Failure.of(LimitExceeded(complaint), source.uri, record)
     text, invalid_bytes = take_invalid_bytes(article.text)
     raw = text.encode() if article.raw is None else article.raw
-    return make_document(source, article.form, article.decoded, raw, text, 0, invalid_bytes, article.fields, record)
+    return make_document(
+        source, article.form, article.decoded, raw, text, 0, invalid_bytes, article.fields, record, article.speakers
+    )

@@ -35,14 +35,14 @@ _XZ_MEMORY = 1 << 28
 """Maximum number of bytes that the unpacking of xz may take: a few bytes can ask for gigabytes."""
 
 
-def open_source(path: Path) -> IO[bytes]:
-    """A stream of the file's content, uncompressed if its last suffix is that of a compression.
+def open_source(path: Path, *, unpack: bool = True) -> IO[bytes]:
+    """A stream of the file's content, uncompressed if its last suffix is that of a compression, unless `unpack` is false.
 
     Raises SkippedSource if it is not a regular file any more, but a pipe, for example, which might never end.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise SkippedSource("not a regular file (a pipe, socket or device)")
-    match SUFFIXES.get(path.suffix.lower()):
+    match SUFFIXES.get(path.suffix.lower()) if unpack else None:
         case "gzip":
             return cast("IO[bytes]", gzip.open(path, "rb"))
         case "bzip2":

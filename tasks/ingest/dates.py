@@ -13,6 +13,16 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.resources import files
 
+_ZONES = {
+    "WET": "+0000", "WEST": "+0100", "BST": "+0100", "CET": "+0100", "MET": "+0100", "MEZ": "+0100", "CEST": "+0200",
+    "MEST": "+0200", "MESZ": "+0200", "EET": "+0200", "SAST": "+0200", "EEST": "+0300", "MSK": "+0300", "HKT": "+0800",
+    "AWST": "+0800", "JST": "+0900", "KST": "+0900", "AEST": "+1000", "AEDT": "+1100", "NZST": "+1200", "NZDT": "+1300",
+    "AKST": "-0900", "AKDT": "-0800", "HST": "-1000", "NST": "-0330", "NDT": "-0230", "AST": "-0400", "ADT": "-0300",
+}  # fmt: skip
+"""Names of time zones in mail and feeds that the standard library reads as UTC. Those with several meanings (IST) are left
+out.
+"""
+_ZONE = re.compile(r"(?<=\d )([A-Z]{3,4})$")
 _LONGEST = 60
 """Maximum number of characters: longer text is not a date, but the parser of free text would find one in it."""
 
@@ -24,6 +34,8 @@ def parse_date(value: object) -> datetime | None:
     datetime.datetime(2022, 9, 21, 5, 30, tzinfo=datetime.timezone.utc)
     >>> parse_date("21 September 2022")
     datetime.datetime(2022, 9, 21, 0, 0, tzinfo=datetime.timezone.utc)
+    >>> str(parse_date("Tue, 06 Jan 2026 00:30:00 CET"))
+    '2026-01-05 23:30:00+00:00'
     >>> parse_date("03/04/2022") is None
     True
     """
@@ -49,6 +61,7 @@ def _parse_text(text: str) -> datetime | None:
         pass
     if not re.search("[a-z]{3}", text, re.IGNORECASE) or not re.search(r"\d{4}", text) or len(text) > _LONGEST:
         return None  # all digits and slashes: day and month cannot be distinguished
+    text = _ZONE.sub(lambda match: _ZONES.get(match[1], match[1]), text)
     try:
         return parsedate_to_datetime(text)
     except ValueError:

@@ -35,7 +35,8 @@ _KNOWN = (
     "content_sha256",
 )
 DOCUMENT_SCHEMA = pl.Schema(
-    {name: DOCUMENTS.schema[name] for name in _KNOWN} | {"text": pl.String(), "text_offset": pl.Int64()}
+    {name: DOCUMENTS.schema[name] for name in _KNOWN}
+    | {"text": pl.String(), "text_offset": pl.Int64(), "speakers": pl.List(pl.String())}
 )
 INVALID_BYTES_SCHEMA = pl.Schema(
     {"document_id": pl.String(), "position": pl.Int64(), "byte": pl.UInt8(), "after": pl.String()}
@@ -54,12 +55,13 @@ def make_document(
     invalid_bytes: Iterable[InvalidByte],
     fields: dict[str, Any],
     record: str | None = None,
+    speakers: tuple[str | None, ...] = (),
 ) -> Document:
     """The document with `text`, read from the bytes `raw`, with the `title`, `source`, `date`, `byline` and `provider_id` in `fields`.
 
     `date_source` in `fields` is a value of DATE_SOURCES; without one the date is from a `field`. `form` is a value of
     the column `format`, and `decoded` says how the bytes were decoded. The default source is the folder, and the default
-    date is that in the file's name.
+    date is that in the file's name. `speakers` are those of the paragraphs of a transcript.
 
     >>> source = Source("daily/2022-09-21.txt", "", 10, "text")
     >>> made = make_document(source, "text", Decoded("It rained.", "utf-8", 1.0), b"It rained.", "It rained.", 0, (), {})
@@ -84,6 +86,7 @@ def make_document(
         text=text,
         text_offset=offset,
         invalid_bytes=tuple(invalid_bytes),
+        speakers=speakers,
     )
 
 

@@ -116,6 +116,8 @@ class Document:
     text_offset: int
     """Number of bytes before the text: a byte order mark, front matter."""
     invalid_bytes: tuple[InvalidByte, ...]
+    speakers: tuple[str | None, ...] = ()
+    """Of a transcript: the speaker of each of its paragraphs, which stand between empty lines; () for other texts."""
 
     @property
     def document_id(self) -> str:

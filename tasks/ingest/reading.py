@@ -17,14 +17,16 @@ from tasks.errors import LimitExceeded
 from tasks.ingest.articles import article_documents
 from tasks.ingest.compression import examined, open_source, read_whole
 from tasks.ingest.documents import Frames, take_frames
+from tasks.ingest.formats import FORMAT_OF_SUFFIX, FORMATS
 from tasks.ingest.model import STDIN, Document, Failure, Source
-from tasks.ingest.recognition import recognise
+from tasks.ingest.recognition import recognise, suffix_of
 from tasks.ingest.records import RequestedFields, read_records
 from tasks.parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from tasks.ingest.formats import Format
     from tasks.options import Options
 
 _MOST_LINES = 2**17
@@ -75,7 +77,11 @@ def read_source(source: Source, options: Options, stdin: IO[bytes] | None = None
         yield Failure.of(LimitExceeded(complaint), source.uri)
         return
     try:
-        if source.path == STDIN:
+        named = FORMATS.get(FORMAT_OF_SUFFIX.get(suffix_of(source.path), ""))
+        if named and named.unpacks and source.is_compressed and source.path != STDIN:
+            with open_source(Path(source.path), unpack=False) as file:
+                yield from _read_articles(named, file, source, options)
+        elif source.path == STDIN:
             yield from _read_stream(stdin or sys.stdin.buffer, source, options)
         else:
             with open_source(Path(source.path)) as stream:
@@ -94,9 +100,16 @@ def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterato
             fields = RequestedFields.of(options)
             yield from read_records(source, options, reader.read_rows(whole, source, options, fields), fields)
         elif form.holds == "articles":
-            yield from article_documents(reader.read_articles(whole, source, options), source, options)
+            yield from _read_articles(form, whole, source, options)
         else:
             limit = min(
                 (limits.max_unpacked_bytes, "--max-unpacked-bytes"), (limits.max_document_bytes, "--max-document-bytes")
             )
             yield reader.read(read_whole(whole, *limit, source.uri), source, Parts(limits.max_document_parts))
+
+
+def _read_articles(form: Format, stream: IO[bytes], source: Source, options: Options) -> Iterator[Document | Failure]:
+    """The articles of a file of this format, and what cannot be read of it."""
+    reader = import_module(f"tasks.ingest.formats.{form.module}")
+    source = replace(source, format=form.name)
+    yield from article_documents(reader.read_articles(stream, source, options), source, options)

@@ -25,7 +25,7 @@ SIGNATURES = tuple(
     (bytes.fromhex(entry["bytes"]), entry.get("at", 0), entry["family"], entry["what"])
     for entry in tomllib.loads(files(__package__).joinpath("data", "signatures.toml").read_text("utf-8"))["signature"]
 )
-_CERTAIN = frozenset({"zip", "pdf", "rtf", "sqlite", "ole", "tar", "7z", "rar", "xz"})
+_CERTAIN = frozenset({"zip", "pdf", "rtf", "sqlite", "ole", "tar", "7z", "rar", "xz", "warc", "ebu-stl"})
 """Families whose first bytes no text begins with."""
 
 _MARKUP = re.compile(

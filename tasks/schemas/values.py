@@ -10,7 +10,7 @@ READABILITY_NOTES = ("ok", "short", "one_sentence", "not_prose", "not_english")
 VOICES = ("author", "quoted", "mixed")
 TERM_VOICES = ("author", "quoted", "scare_quoted")
 ATTRIBUTIONS = ("none", "direct", "indirect")
-QUOTATION_MARKS = ("single", "double", "block")
+QUOTATION_MARKS = ("single", "double", "block", "turn")
 QUOTATION_KINDS = ("speech", "scare", "title")
 CUE_GRADES = ("neutral", "slanted", "violent")
 CONFIDENCES = ("certain", "inferred")
@@ -18,9 +18,14 @@ DATE_SOURCES = ("json_ld", "meta", "time_element", "header", "front_matter", "fi
 FORMATS = (
     "text", "markdown", "html", "record",
     "docx", "odt", "rtf", "pdf", "epub", "nexis", "factiva", "proquest", "europresse",
+    "eml", "mbox", "rss", "atom", "nitf", "newsml", "ninjs", "json-ld", "warc", "wet",
+    "alto", "hocr", "tei", "srt", "webvtt", "whisper",
 )  # fmt: skip
-PLAIN_FORMATS = ("text", "record")
+PLAIN_FORMATS = ("text", "record", "eml", "mbox", "wet", "tei", "srt", "webvtt", "whisper")
 """Formats whose text is as its author typed it; the readers of the others write the marks of Markdown."""
+SCANNED_FORMATS = ("alto", "hocr")
+"""Formats of printed pages that a machine has read. A line of their text is a line of the page, an empty line parts
+paragraphs."""
 SCORED_CATEGORIES = (
     "loaded_language",
     "name_calling",

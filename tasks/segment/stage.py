@@ -11,6 +11,7 @@ from tasks.segment.blocks.languages import detect_languages
 from tasks.segment.blocks.paragraphs import split_paragraphs
 from tasks.segment.quotes.attribution import mark_voices, split_voices
 from tasks.segment.quotes.quotations import find_quotations
+from tasks.segment.quotes.turns import find_turns, turns_as_body, turns_as_quotations
 from tasks.segment.sentences import split_sentences
 from tasks.text.buffers import TextBuffer
 
@@ -36,7 +37,7 @@ class Segments:
 
 
 def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Segments:
-    r"""Paragraphs, sentences and quotations of `documents` (document_id, text, format, title).
+    r"""Paragraphs, sentences and quotations of `documents` (document_id, text, format, title; speakers of transcripts).
 
     What is found is counted in `parts`; LimitExceeded if there is more than it allows.
 
@@ -54,9 +55,11 @@ def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Se
     paragraphs = split_paragraphs(documents, parts)
     texts = TextBuffer.of(paragraphs["text"])  # read once for all steps
     paragraphs = classify_paragraphs(paragraphs, documents, texts)
+    turns = find_turns(paragraphs, documents)
+    paragraphs = turns_as_body(paragraphs, turns)
     documents, paragraphs = detect_languages(documents, paragraphs)
     sentences = split_sentences(paragraphs, texts, parts)
-    quotations = find_quotations(paragraphs, texts, parts)
+    quotations = turns_as_quotations(find_quotations(paragraphs, texts, parts), paragraphs, turns)
     paragraphs = split_voices(paragraphs, quotations, texts)
     sentences = mark_voices(sentences, quotations)
     return Segments(documents, paragraphs, sentences, quotations)

@@ -114,4 +114,4 @@ def test_every_family_has_a_format_or_is_refused() -> None:
     families = {form.signature.family for form in FORMATS.values() if form.signature}
     archive = io.BytesIO()
     tarfile.open(fileobj=archive, mode="w").close()
-    assert families <= {"zip", "xml", "html", "json", "text", "pdf", "rtf", "sqlite", "tar", "parquet"}
+    assert families <= {"zip", "xml", "html", "json", "text", "pdf", "rtf", "sqlite", "tar", "parquet", "warc"}

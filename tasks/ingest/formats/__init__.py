@@ -64,13 +64,31 @@ class Format:
     """Whether its records are lines, so that a long file can be read in shares."""
     keeps_name: bool = False
     """Whether a text file whose suffix names this format has it, whatever it begins with: a table may begin with a tag."""
+    unpacks: bool = False
+    """Whether its reader unpacks compressed files of its suffixes itself, because damage costs it a part only."""
 
+
+_HEADER = r"(?:[!-9;-~]{1,60}:.*\n(?:[ \t].*\n)*)"
+_MAIL = (
+    rf"\A(?!{_HEADER}*?(?i:snapshot-content-location):)(?={_HEADER}*?(?i:from):)"
+    rf"(?={_HEADER}*?(?i:message-id|mime-version|received|return-path|content-type|delivered-to|to):)"
+)
+_MBOX = r"\AFrom \S.*\d{1,2}:\d{2}.*\n(?:>?[!-9;-~]{1,60}:|From )"
+_HOCR = r"""class\s*=\s*["'][^"']{0,80}\bocr_page\b"""
+_NINJS = r""""(?i:body_x?html|body_text|bodies)"\s*:"""
+_JSON_LD = r'''"@type"\s*:\s*(?:\[\s*)?(?:"[^"]*"\s*,\s*)*"[^"]*(?:Article|BlogPosting)"'''
+_WHISPER = (  # the long text may stand before the segments
+    r"""\A(?s:(?=.*"(?:start|timestamps?|offsets)"\s*:)(?=.*"text"\s*:).*"(?:segments|chunks|transcription)"\s*:\s*\[)"""
+    r"""|\A\[\s*\{(?=[^{}]*"start"\s*:)(?=[^{}]*"text"\s*:)|\A\{\s*"text"\s*:\s*"(?:[^"\\]|\\.)*\Z"""
+)
+_SRT = r"\A(?:\d+[ \t]*\r?\n)?[ \t]*\d{1,3}:\d{2}:\d{2}[,.]\d{1,3}[ \t]*-{1,2}>"
 
 FORMATS = {
     form.name: form
     for form in (
         Format("text", "plain text", (".txt",), "document", "text"),
         Format("markdown", "Markdown", (".md",), "document", "markdown", keeps_name=True),
+        Format("hocr", "scanned pages (hOCR)", (".hocr",), "articles", "page_layout", Signature("html", _HOCR)),
         Format("html", "an HTML page", (".html", ".htm", ".xhtml"), "document", "html", Signature("html")),
         Format("jsonl", "JSONL", (".jsonl", ".ndjson"), "records", "jsonl", starts_at_any_line=True, keeps_name=True),
         Format("csv", "CSV", (".csv",), "records", "delimited", keeps_name=True),
@@ -87,6 +105,20 @@ FORMATS = {
         Format("europresse", "a Europresse export", (), "articles", "europresse", Signature("html", r"""class=["'](?:DocPublicationName|titreArticleVisu)\b""")),
         Format("proquest", "a ProQuest export", (), "articles", "proquest", Signature("text", r"^(?:Report Information from ProQuest\b|ProQuest document ID: |ProQuest-Dokument-ID: |ID du document ProQuest ?: |ID del documento de ProQuest: )")),
         Format("nexis_txt", "a Nexis export", (), "articles", "nexis", Signature("text", r"^[ \t]*(?:\d+ of \d+ DOCUMENTS?|Dokument \d+ von \d+|Documento? \d+ d[ei] \d+)[ \t]*\r?$")),
+        Format("mbox", "a mailbox (mbox)", (".mbox", ".mbx"), "articles", "mail", Signature("text", _MBOX)),
+        Format("eml", "a mail message", (".eml",), "articles", "mail", Signature("text", _MAIL)),
+        Format("rss", "an RSS feed", (".rss", ".rdf"), "articles", "feeds", Signature("xml", r"(?:^|\})(?i:rss|rdf)$")),
+        Format("atom", "an Atom feed", (".atom",), "articles", "feeds", Signature("xml", r"(?:^|\})(?:feed|entry)$")),
+        Format("nitf", "NITF of a news agency", (".nitf",), "articles", "agencies", Signature("xml", r"(?:^|\})nitf$")),
+        Format("newsml", "NewsML of a news agency", (), "articles", "agencies", Signature("xml", r"(?:^|\})(?:newsMessage|newsItem|NewsML)$")),
+        Format("ninjs", "ninjs of a news agency", (), "articles", "json_articles", Signature("json", _NINJS)),
+        Format("json-ld", "articles in JSON-LD", (".jsonld",), "articles", "json_articles", Signature("json", _JSON_LD)),
+        Format("whisper", "a transcript of speech recognition", (), "articles", "whisper", Signature("json", _WHISPER)),
+        Format("warc", "a web archive", (".warc", ".wet", ".wat"), "articles", "warc", Signature("warc"), unpacks=True),
+        Format("alto", "scanned pages (ALTO)", (".alto",), "articles", "page_layout", Signature("xml", r"(?:^|\})alto$")),
+        Format("tei", "TEI", (".tei",), "articles", "tei", Signature("xml", r"(?:^|\})(?:TEI|TEI\.2|teiCorpus)$")),
+        Format("srt", "subtitles (SubRip)", (".srt",), "articles", "subtitles", Signature("text", _SRT)),
+        Format("webvtt", "subtitles (WebVTT)", (".vtt",), "articles", "subtitles", Signature("text", r"\AWEBVTT(?=\s|\Z)")),
     )
 }  # fmt: skip
 """By name, the value of `Source.format`. Of two signatures that both fit, the earlier format is taken."""

@@ -1,10 +1,12 @@
 """Paragraphs of plain text and Markdown.
 
-A document has one of three layouts:
+A document has one of four layouts:
 
 - a paragraph is a line, with or without blank lines between;
 - lines are hard-wrapped at some width, and the next paragraph begins after a blank line, with an indented line, or after
   a line that stops short;
+- lines of printed pages that a machine has read: they are ragged, and a paragraph goes on until a blank line, an indented
+  line, a heading in capitals, or a line that ends its sentence and stops short;
 - blocks of Markdown, or of HTML converted to Markdown: blank lines and markers separate them, single line ends do not.
 
 The first two are distinguished by how wrapping works: a line was broken because its next word would not have fit. So a
@@ -22,7 +24,7 @@ import numpy as np
 import polars as pl
 
 from tasks.parts import unlimited
-from tasks.schemas import PLAIN_FORMATS
+from tasks.schemas import PLAIN_FORMATS, SCANNED_FORMATS
 from tasks.text.arrays import shifted
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 # Of hard-wrapped text, in characters; columns of figures are narrower, lines of their own wider.
 _MIN_WIDTH, _MAX_WIDTH = 30, 130
+_SHORT = 0.8
+"""Share of the usual width below which a line of print stops short."""
 _BULLETS = r"[•◦▪●‣⁃∙✓✔✗✘➤▸]\s*"
 _MARKDOWN_MARKER = rf"^((?:#{{1,6}}\s+|>\s*|[*+\-]\s+|\d{{1,3}}[.)]\s+|{_BULLETS}))\S"
 _TEXT_MARKER = rf"^((?:>\s+|{_BULLETS}|[*+\-–—]\s+|\d{{1,3}}[.)]\s+))\S"
@@ -42,7 +46,7 @@ _TEXT_MARKER = rf"^((?:>\s+|{_BULLETS}|[*+\-–—]\s+|\d{{1,3}}[.)]\s+))\S"
 def split_paragraphs(documents: pl.DataFrame, parts: Parts | None = None) -> pl.DataFrame:
     r"""The paragraphs of each document, in order.
 
-    `documents` has document_id, text and format. The result has document_id, paragraph_index, text, start and end (code
+    `documents` has document_id, text, format and, if it comes from the stage `clean`, is_scanned. The result has document_id, paragraph_index, text, start and end (code
     points in the document's text) and marker (the list, heading or quotation marker before it, or ""). The paragraphs are
     counted in `parts`; LimitExceeded if there are more than it allows.
 
@@ -54,7 +58,17 @@ def split_paragraphs(documents: pl.DataFrame, parts: Parts | None = None) -> pl.
     """
     buffer = TextBuffer.of(documents["text"])
     parts = parts or unlimited()
-    lines = _read_lines(buffer, ~documents["format"].cast(pl.String).is_in(PLAIN_FORMATS), parts)
+    forms = documents["format"].cast(pl.String)
+    layout = pl.DataFrame(
+        {
+            "markup": ~forms.is_in([*PLAIN_FORMATS, *SCANNED_FORMATS]),
+            "scanned": forms.is_in(SCANNED_FORMATS),
+            "told": forms.is_in(SCANNED_FORMATS),
+        }
+    )
+    if "is_scanned" in documents.columns:
+        layout = layout.with_columns(scanned=documents["is_scanned"] & ~layout["markup"])
+    lines = _read_lines(buffer, layout, parts)
     begins = lines.filter(~pl.col("joined"))
     parts.add(begins.height, "paragraphs")
     starts = begins["start"].to_numpy()
@@ -74,13 +88,14 @@ def split_paragraphs(documents: pl.DataFrame, parts: Parts | None = None) -> pl.
     )
 
 
-def _read_lines(buffer: TextBuffer, is_markup: pl.Series, parts: Parts) -> pl.DataFrame:
+def _read_lines(buffer: TextBuffer, layout: pl.DataFrame, parts: Parts) -> pl.DataFrame:
     """A row for each line that is not blank: document (row number), start and end (bytes of the buffer, without white
     space and marker), marker, and whether it continues the paragraph of the line above (joined).
+
+    `layout` says of each document whether it is markup, scanned, and scanned with paragraphs that blank lines tell (told).
     """
     lines = _cut_lines(buffer, parts)
-    lines = lines.with_columns(
-        markup=is_markup.gather(lines["document"]),
+    lines = lines.hstack(layout.select(pl.all().gather(lines["document"]))).with_columns(
         # Directly below a line of the same document, without a blank line between.
         adjacent=(pl.col("document").diff() == 0).fill_null(value=False)
         & (pl.col("number").diff() == 1).fill_null(value=False),
@@ -162,6 +177,7 @@ def _is_true_marker(lines: pl.DataFrame) -> pl.Series:
     is_number = mark.str.contains(r"^\d")
     candidates = lines.with_row_index("row").filter(pl.col("marker") != "")
     result = np.zeros(len(lines), bool)
+    candidates = candidates.filter(~pl.col("scanned"))
     if candidates.is_empty():
         return pl.Series(result)
     true = candidates.filter(
@@ -181,6 +197,9 @@ def _is_joined(lines: pl.DataFrame) -> pl.Series:
     if not lines["adjacent"].any():
         return lines["adjacent"]
     width = pl.col("indent") + pl.col("text").str.len_chars().cast(pl.Int32)
+    if lines["scanned"].any():
+        joined = _is_joined(lines.with_columns(scanned=False, markup=pl.col("markup") | pl.col("scanned")))
+        return joined.zip_with(~lines["scanned"], _is_joined_in_print(lines))
     lines = lines.select(
         "document",
         "adjacent",
@@ -213,6 +232,22 @@ def _is_joined(lines: pl.DataFrame) -> pl.Series:
         .select(pl.col("adjacent") & ~pl.col("is_item") & pl.when("markup").then(in_markup).otherwise(in_wrapped))
         .to_series()
     )
+
+
+def _is_joined_in_print(lines: pl.DataFrame) -> pl.Series:
+    """`_is_joined` for the lines of scanned documents; the values for other lines mean nothing."""
+    text = pl.col("text")
+    width = text.str.len_chars().cast(pl.Int32)
+    is_capitals = (text.str.to_uppercase() == text) & text.str.contains(r"\p{Lu}.*\p{Lu}")
+    stops = text.shift(fill_value="").str.contains(r"[.!?:…][\"'”’)\]]*$") & (
+        width.shift(fill_value=0) < _SHORT * width.quantile(0.75, "higher").over("document")
+    )
+    begins = (
+        (stops & ~text.str.contains(r"^\p{Ll}"))
+        | (is_capitals != is_capitals.shift(fill_value=False))
+        | (pl.col("indent") > pl.col("indent").shift(fill_value=0) + 1)
+    )
+    return lines.select(pl.col("adjacent") & (pl.col("told") | ~begins)).to_series()
 
 
 def _wrapped_documents(lines: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tasks.ingest.formats import Format
 
 
+SHARED = {"markup", "fragments", "html_pieces", "http_bodies", "markup", "turns", "warc_records", "xml_tree"}
+
+
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 def test_each_format_has_a_reader(form: Format) -> None:
     """The module of a format has the function for its kind."""
@@ -32,9 +35,9 @@ def test_each_format_has_a_reader(form: Format) -> None:
 
 
 def test_each_reader_has_a_format() -> None:
-    """Every module that reads something is in the table; `markup` and `fragments` are shared by some."""
+    """Every module that reads something is in the table; the others are shared by several readers."""
     modules = {path.name.removesuffix(".py") for path in files("tasks.ingest.formats").iterdir() if path.name[0] != "_"}
-    assert modules == {form.module for form in FORMATS.values()} | {"markup", "fragments"}
+    assert modules == {form.module for form in FORMATS.values()} | SHARED
 
 
 def test_a_suffix_is_of_one_format() -> None:
