@@ -36,8 +36,8 @@ from tasks.clean.character_classes import (
     classify,
     is_prose,
 )
-from tasks.clean.codecs import CODECS, EAST_ASIAN_CODECS, Decoding, decode_east_asian, undo_misreading
-from tasks.clean.lossy_forms import lossy_form_table
+from tasks.clean.codecs import EAST_ASIAN_CODECS, Decoding, decode_east_asian, possible_codecs, undo_misreading
+from tasks.clean.lossy_forms import lossy_form_table, may_hold_lossy_form
 from tasks.clean.orthography import is_word, unfamiliarity
 from tasks.clean.plausibility import implausibility
 from tasks.clean.runs import SHORT, NonAsciiRun, cache_short
@@ -110,7 +110,7 @@ _STRAIGHT_QUOTES = "'\""
 @cache_short(1 << 16)
 def _may_take_space(text: str) -> bool:
     """Whether the run, or a layer of it, may end in a no-break space that became a space."""
-    layers = (undo_misreading(text, codec) for codec in CODECS)
+    layers = (undo_misreading(text, codec) for codec in possible_codecs(text))
     return bool(_decodings_with_space(text)) or any(
         _may_take_space(decoding.text) for decoding in layers if decoding and not decoding.n_undecoded
     )
@@ -183,9 +183,9 @@ def may_have_candidates(text: str) -> bool:
     (True, False, False)
     """
     return (
-        any(undo_misreading(text, codec) for codec in CODECS)
+        any(undo_misreading(text, codec) for codec in possible_codecs(text))
         or bool(_decodings_with_space(text))
-        or any(form.strip("'\"") in text for form in lossy_form_table())
+        or may_hold_lossy_form(text)
         or any(True for _ in _east_asian_candidates(NonAsciiRun("", text, ""), 0))
     )
 
@@ -257,7 +257,7 @@ def _decodings(text: str) -> tuple[tuple[Chain, Decoding], ...]:
 
 
 def _decode_layers(text: str, chain: Chain) -> Iterator[tuple[Chain, Decoding]]:
-    for codec in CODECS:
+    for codec in possible_codecs(text):
         decoding = undo_misreading(text, codec)
         if decoding is None or (chain and decoding.n_undecoded):
             continue  # what was not decoded in one layer is the input of the next
@@ -283,7 +283,7 @@ def is_too_long_for_chance(text: str, n_undecoded: int) -> bool:
 @cache_short(1 << 16)
 def _decodings_with_space(text: str) -> tuple[tuple[str, Decoding], ...]:
     """Each decoding of a run with the space after it, if that may have been a no-break space, and the codec."""
-    decodings = ((codec, undo_misreading(text + " ", codec)) for codec in CODECS)
+    decodings = ((codec, undo_misreading(text + " ", codec)) for codec in possible_codecs(text + " "))
     return tuple((codec, decoding) for codec, decoding in decodings if decoding and _may_end_in_space(decoding, "a"))
 
 

@@ -49,6 +49,27 @@ def lossy_form_table() -> dict[str, LossyForm]:
     return {form: origin for form, origin in table.items() if form not in shared}
 
 
+def may_hold_lossy_form(run: str) -> bool:
+    """Whether a run contains a lossy form, with or without the straight quotes that stand beside it.
+
+    >>> may_hold_lossy_form("ÄĒ"), may_hold_lossy_form("é")
+    (True, False)
+    """
+    forms, longest = _bare_forms()
+    return any(
+        run[start:stop] in forms
+        for start in range(len(run))
+        for stop in range(start + 1, min(start + longest, len(run)) + 1)
+    )
+
+
+@cache
+def _bare_forms() -> tuple[frozenset[str], int]:
+    """The forms without straight quotes, and the length of the longest."""
+    forms = frozenset(form.strip("'\"") for form in lossy_form_table())
+    return forms, max(map(len, forms))
+
+
 def _altered_forms(mojibake: str) -> list[tuple[str, str]]:
     """The results of tools for a wrongly decoded sign, each with the alteration."""
     forms = []
