@@ -25,7 +25,9 @@ from typing import NamedTuple
 from tasks.clean.runs import cache_short
 
 _DATA = tomllib.loads(files(__package__).joinpath("data", "codecs.toml").read_text("utf-8"))
-CODECS: tuple[str, ...] = tuple(_DATA["single_byte"])
+COMMON_CODECS: tuple[str, ...] = tuple(_DATA["single_byte"])
+RARE_CODECS: frozenset[str] = frozenset(_DATA["rare_single_byte"])
+CODECS: tuple[str, ...] = (*COMMON_CODECS, *_DATA["rare_single_byte"])
 """In order of preference, if nothing else distinguishes them."""
 EAST_ASIAN_CODECS: tuple[str, ...] = tuple(_DATA["east_asian"])
 """They read two bytes as one character, and absorb the ASCII letter after a character of three bytes (’s -> 鈥檚)."""

@@ -17,7 +17,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tasks.clean.character_classes import RESTORABLE_SIGNS, STRAIGHTENED
-from tasks.clean.codecs import CODECS, byte_table, decode_utf8, misread
+from tasks.clean.codecs import COMMON_CODECS, byte_table, decode_utf8, misread
 from tasks.clean.repairs import Step
 
 
@@ -40,7 +40,7 @@ def lossy_form_table() -> dict[str, LossyForm]:
     """
     table: dict[str, LossyForm] = {}
     shared = set()
-    for codec in CODECS:
+    for codec in COMMON_CODECS:
         for sign in RESTORABLE_SIGNS:
             for form, alteration in _altered_forms(misread(sign, codec)):
                 if form in table and table[form].sign != sign:
