@@ -36,8 +36,8 @@ from tasks.clean.character_classes import (
     classify,
     is_prose,
 )
-from tasks.clean.codecs import CODECS, EAST_ASIAN_CODECS, Decoding, decode_east_asian, undo_misreading
-from tasks.clean.lossy_forms import lossy_form_table
+from tasks.clean.codecs import EAST_ASIAN_CODECS, RARE_CODECS, Decoding, decode_east_asian, possible_codecs, undo_misreading
+from tasks.clean.lossy_forms import lossy_form_table, may_hold_lossy_form
 from tasks.clean.orthography import is_word, unfamiliarity
 from tasks.clean.plausibility import implausibility
 from tasks.clean.runs import SHORT, NonAsciiRun, cache_short
@@ -110,7 +110,7 @@ _STRAIGHT_QUOTES = "'\""
 @cache_short(1 << 16)
 def _may_take_space(text: str) -> bool:
     """Whether the run, or a layer of it, may end in a no-break space that became a space."""
-    layers = (undo_misreading(text, codec) for codec in CODECS)
+    layers = (undo_misreading(text, codec) for codec in possible_codecs(text))
     return bool(_decodings_with_space(text)) or any(
         _may_take_space(decoding.text) for decoding in layers if decoding and not decoding.n_undecoded
     )
@@ -183,9 +183,9 @@ def may_have_candidates(text: str) -> bool:
     (True, False, False)
     """
     return (
-        any(undo_misreading(text, codec) for codec in CODECS)
+        any(undo_misreading(text, codec) for codec in possible_codecs(text))
         or bool(_decodings_with_space(text))
-        or any(form.strip("'\"") in text for form in lossy_form_table())
+        or may_hold_lossy_form(text)
         or any(True for _ in _east_asian_candidates(NonAsciiRun("", text, ""), 0))
     )
 
@@ -202,17 +202,27 @@ def required_improvement(run: NonAsciiRun, candidate: Candidate) -> int:
     [2]
     """
     first = classify(candidate.text[0])
+    n_rare = n_rare_codecs(candidate.chain)
     is_after_letter, is_before_letter = run.before[-1:].isalpha(), run.after[:1].isalpha()
     required = ENOUGH + ("\ufffd" in candidate.text) + len(candidate.chain) - 1
     if candidate.n_undecoded and " " not in run.text and any(map(_is_of_a_script, {*candidate.text} - {*run.text})):
         required += candidate.n_undecoded
-    required += 2 * (first == MARK and is_after_letter)
+    required += n_rare + 2 * (n_rare > 0 and candidate.takes_after) + 2 * (first == MARK and is_after_letter)
     if len(candidate.text) == 1:
         is_alone = not (run.before[-1:].isalnum() or run.after[:1].isalnum())
         # Žďár is a town, and a syllable of Korean before an r.
         required += 2 * (first == IDEOGRAPH and (is_after_letter or is_before_letter))
         required += (is_alone and _seldom_stands_alone(candidate.text)) or candidate.unfamiliar > 1
     return required
+
+
+def n_rare_codecs(chain: Chain) -> int:
+    """The number of codecs of a chain that are met seldom, so that chance is a likelier explanation.
+
+    >>> n_rare_codecs(("cp1252", "cp737"))
+    1
+    """
+    return sum(codec in RARE_CODECS for codec in chain)
 
 
 def _is_of_a_script(character: str) -> bool:
@@ -243,11 +253,21 @@ def _score(run: NonAsciiRun, before: int, chain: Chain, decoding: Decoding, *, t
     if takes_space:
         after = " " if text[-1] == "à" or after[1:2] > "\x7f" else after[1:]
     residual = _implausibility_around(run.before, text, after) + decoding.n_lost
+    if n_rare_codecs(chain) and _is_foreign_sign_in_word(run, text):
+        residual += ENOUGH
     improvement = before - residual
     if improvement > 0 and not takes_space and len(run.text) >= 3 * len(text) and classify(text[0]) != IDEOGRAPH:
         improvement += 1  # three bytes that form valid UTF-8 are less likely to be chance than two
     unfamiliar = unfamiliarity(run.before[-1:] + text + after[:1])
     return Candidate(text, chain, improvement, residual, unfamiliar, decoding.n_undecoded, takes_after=int(takes_space))
+
+
+def _is_foreign_sign_in_word(run: NonAsciiRun, text: str) -> bool:
+    """Whether a text would be a sign of a script without capitals, beside an ASCII letter."""
+    beside = run.before[-1:] + run.after[:1]
+    return any("\u0590" <= sign <= "\u1fff" and classify(sign) == OTHER_SIGN for sign in text) and any(
+        map(str.isalpha, beside)
+    )
 
 
 @cache_short(1 << 16)
@@ -257,7 +277,7 @@ def _decodings(text: str) -> tuple[tuple[Chain, Decoding], ...]:
 
 
 def _decode_layers(text: str, chain: Chain) -> Iterator[tuple[Chain, Decoding]]:
-    for codec in CODECS:
+    for codec in possible_codecs(text):
         decoding = undo_misreading(text, codec)
         if decoding is None or (chain and decoding.n_undecoded):
             continue  # what was not decoded in one layer is the input of the next
@@ -283,7 +303,7 @@ def is_too_long_for_chance(text: str, n_undecoded: int) -> bool:
 @cache_short(1 << 16)
 def _decodings_with_space(text: str) -> tuple[tuple[str, Decoding], ...]:
     """Each decoding of a run with the space after it, if that may have been a no-break space, and the codec."""
-    decodings = ((codec, undo_misreading(text + " ", codec)) for codec in CODECS)
+    decodings = ((codec, undo_misreading(text + " ", codec)) for codec in possible_codecs(text + " "))
     return tuple((codec, decoding) for codec, decoding in decodings if decoding and _may_end_in_space(decoding, "a"))
 
 

@@ -19,12 +19,15 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple
 
 from tasks.clean.runs import cache_short
 
 _DATA = tomllib.loads(files(__package__).joinpath("data", "codecs.toml").read_text("utf-8"))
-CODECS: tuple[str, ...] = tuple(_DATA["single_byte"])
+COMMON_CODECS: tuple[str, ...] = tuple(_DATA["single_byte"])
+RARE_CODECS: frozenset[str] = frozenset(_DATA["rare_single_byte"])
+CODECS: tuple[str, ...] = (*COMMON_CODECS, *_DATA["rare_single_byte"])
 """In order of preference, if nothing else distinguishes them."""
 EAST_ASIAN_CODECS: tuple[str, ...] = tuple(_DATA["east_asian"])
 """They read two bytes as one character, and absorb the ASCII letter after a character of three bytes (’s -> 鈥檚)."""
@@ -73,17 +76,37 @@ def byte_table(codec: str) -> dict[int, str]:
     return table
 
 
-@cache
-def lead_pattern(codec: str) -> re.Pattern[str]:
-    """A pattern for UTF-8 decoded as `codec`: a lead byte and the byte after it, which may be lost (U+FFFD).
+class _Places(dict[int, int]):
+    """For each character, the codecs in which it has a property, as the bits of a number; 0 if there are none."""
 
-    >>> bool(lead_pattern("cp1252").search("Ã©")), bool(lead_pattern("cp1252").search("éç"))
-    (True, False)
+    def __missing__(self, key: int) -> int:
+        return 0
+
+
+@cache
+def _leads_and_continuations() -> tuple[_Places, _Places]:
+    """The codecs in which a character is a lead byte of UTF-8, and those in which it is a continuation byte."""
+    leads, continuations = _Places(), _Places({0xFFFD: -1})  # a continuation byte may be lost
+    for number, codec in enumerate(CODECS):
+        for character, byte in byte_table(codec).items():
+            places = leads if "\xc2" <= byte <= "\xf4" else continuations if "\x80" <= byte <= "\xbf" else None
+            if places is not None:
+                places[character] |= 1 << number
+    return leads, continuations
+
+
+@cache_short(1 << 16)
+def possible_codecs(run: str) -> tuple[str, ...]:
+    """The codecs in which a run has a lead byte of UTF-8 before a continuation byte, in order of preference.
+
+    >>> possible_codecs("Ã©")[:2], possible_codecs("’”")
+    (('cp1252', 'mac_roman'), ())
     """
-    table = byte_table(codec)
-    leads = "".join(chr(character) for character, byte in table.items() if "\xc2" <= byte <= "\xf4")
-    continuations = "".join(chr(character) for character, byte in table.items() if "\x80" <= byte <= "\xbf")
-    return re.compile(f"[{leads}][{continuations}\ufffd]")
+    leads, continuations = _leads_and_continuations()
+    found = 0
+    for first, second in pairwise(map(ord, run)):
+        found |= leads[first] & continuations[second]
+    return tuple(codec for number, codec in enumerate(CODECS) if found >> number & 1) if found else ()
 
 
 def misread(text: str, codec: str) -> str:
@@ -152,7 +175,7 @@ def undo_misreading(run: str, codec: str) -> Decoding | None:
     >>> undo_misreading("é", "cp1252") is None
     True
     """
-    if not lead_pattern(codec).search(run):
+    if codec not in possible_codecs(run):
         return None
     characters = run.translate(byte_table(codec))
     form = _UTF8

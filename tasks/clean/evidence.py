@@ -28,6 +28,7 @@ from tasks.clean.candidates import (
     find_candidates,
     is_nonsense,
     is_too_long_for_chance,
+    n_rare_codecs,
     required_improvement,
 )
 from tasks.clean.character_classes import CURRENCY, IDEOGRAPH, UNCASED, classify
@@ -179,7 +180,7 @@ def choose_candidate(run: NonAsciiRun, evidence: TextEvidence, support: Mapping[
         believed,
         key=lambda candidate: (
             candidate.chain != evidence.full_chain,
-            candidate.residual,
+            candidate.residual + ENOUGH * n_rare_codecs(candidate.chain),
             bool(candidate.alteration),
             candidate.n_undecoded,
             candidate.takes_after,
@@ -218,6 +219,8 @@ def _is_believed(run: NonAsciiRun, candidate: Candidate, evidence: TextEvidence,
         return candidate.improvement > ENOUGH
     if candidate.residual > candidate.improvement and not is_full:
         return False
+    if n_rare_codecs(candidate.chain) and support == 1 and not is_full:
+        return candidate.improvement >= required_improvement(run, candidate)
     return candidate.improvement >= (0 if support >= MANY or candidate.takes_after or is_full else 1)
 
 

@@ -17,7 +17,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tasks.clean.character_classes import RESTORABLE_SIGNS, STRAIGHTENED
-from tasks.clean.codecs import CODECS, byte_table, decode_utf8, misread
+from tasks.clean.codecs import COMMON_CODECS, byte_table, decode_utf8, misread
 from tasks.clean.repairs import Step
 
 
@@ -40,13 +40,34 @@ def lossy_form_table() -> dict[str, LossyForm]:
     """
     table: dict[str, LossyForm] = {}
     shared = set()
-    for codec in CODECS:
+    for codec in COMMON_CODECS:
         for sign in RESTORABLE_SIGNS:
             for form, alteration in _altered_forms(misread(sign, codec)):
                 if form in table and table[form].sign != sign:
                     shared.add(form)
                 table.setdefault(form, LossyForm(sign, codec, alteration))
     return {form: origin for form, origin in table.items() if form not in shared}
+
+
+def may_hold_lossy_form(run: str) -> bool:
+    """Whether a run contains a lossy form, with or without the straight quotes that stand beside it.
+
+    >>> may_hold_lossy_form("ÄĒ"), may_hold_lossy_form("é")
+    (True, False)
+    """
+    forms, longest = _bare_forms()
+    return any(
+        run[start:stop] in forms
+        for start in range(len(run))
+        for stop in range(start + 1, min(start + longest, len(run)) + 1)
+    )
+
+
+@cache
+def _bare_forms() -> tuple[frozenset[str], int]:
+    """The forms without straight quotes, and the length of the longest."""
+    forms = frozenset(form.strip("'\"") for form in lossy_form_table())
+    return forms, max(map(len, forms))
 
 
 def _altered_forms(mojibake: str) -> list[tuple[str, str]]:

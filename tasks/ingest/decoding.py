@@ -1,10 +1,10 @@
 """From bytes to text: without guessing if the bytes prove their encoding, and without losing a byte if they do not.
 
 The order matters. A detector that comes first calls a UTF-8 page with one invalid byte "mac_latin2", and every dash in
-it becomes three characters. So the order is: a byte order mark; then UTF-8, which other encodings do not resemble by
-chance; then, if UTF-8 fails at fewer places than it succeeds, UTF-8 with each invalid byte read as cp1252; then cp1252,
-an old Mac or DOS encoding or an East Asian one, if all non-ASCII characters make sense in it; and a detector only for
-the rest.
+it becomes three characters. So the order is: a byte order mark; then encodings that are recognized by their form (UTF-16
+and UTF-32 without a mark, encodings of seven bits); then UTF-8, which other encodings do not resemble by chance; then,
+if UTF-8 fails at fewer places than it succeeds, UTF-8 with each invalid byte read as cp1252; and for the rest the
+encoding in which the text fits a language best (`detection`).
 
 During processing, a byte that could not be decoded is a lone surrogate in the text (`surrogateescape`), so that formats
 can be parsed around it. `take_invalid_bytes` replaces these at the end and returns their positions.
@@ -14,16 +14,19 @@ from __future__ import annotations
 
 import codecs
 import re
-import tomllib
-from contextlib import suppress
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-import chardet
-
 from tasks.errors import DecodingError
+from tasks.ingest.detection import (
+    encoding_of_invalid,
+    invalid_byte_table,
+    is_multi_byte,
+    likely_encoding,
+    seven_bit_encoding,
+    wide_encoding,
+)
 from tasks.ingest.signatures import SIGNATURES
 
 if TYPE_CHECKING:
@@ -37,18 +40,9 @@ _BYTE_ORDER_MARKS = (  # UTF-32 marks begin like UTF-16 marks, so they come firs
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# Escape sequences with which seven-bit encodings leave ASCII.
-_ESCAPE_SEQUENCES = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"))
-
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_HIGH_RUN = re.compile(rb"[^\n]{0,80}[\x80-\xff]+[^\n]{0,80}")
-
-_DATA = tomllib.loads(files(__package__).joinpath("data", "encodings.toml").read_text("utf-8"))
-_CANDIDATES: tuple[str, ...] = tuple(_DATA["candidates"])
-_PROSE = frozenset(_DATA["prose"])
-_OUT_OF_PLACE = re.compile("|".join(_DATA["out_of_place"]))
 
 
 @dataclass(frozen=True)
@@ -87,10 +81,8 @@ def decode(raw: bytes, declared: str | None = None) -> Decoded:
     if encoding:
         return Decoded(_read(raw[offset:], encoding), encoding, confidence, offset)
     _refuse_binary(raw)
-    for sequence, encoding in _ESCAPE_SEQUENCES if b"\x1b" in raw else ():
-        if sequence in raw:
-            with suppress(UnicodeDecodeError):
-                return Decoded(raw.decode(encoding), encoding, 1.0)
+    if (b"\x1b$" in raw or b"~{" in raw or b"+" in raw) and (seven_bit := seven_bit_encoding(raw)):
+        return Decoded(raw.decode(seven_bit), seven_bit, 0.9)
     try:
         return Decoded(raw.decode("utf-8"), "utf-8", 1.0)
     except UnicodeDecodeError:
@@ -140,8 +132,8 @@ def _marked_encoding(raw: bytes) -> tuple[str, float, int]:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             return encoding, 1.0, len(mark)
-    # English in UTF-16 is also valid UTF-8, full of NULs.
-    wide = _wide_encoding(raw)
+    # English in UTF-16 is also valid UTF-8, full of NULs, and Russian is, full of other controls.
+    wide = wide_encoding(raw)
     return (wide, 0.9, 0) if wide else ("", 0.0, 0)
 
 
@@ -150,36 +142,85 @@ def _decode_damaged(raw: bytes, declared: str | None) -> Decoded:
     as_utf8 = raw.decode("utf-8", "surrogateescape")
     n_invalid = len(_ESCAPED.findall(as_utf8))
     n_good = len(as_utf8) - len(as_utf8.encode("ascii", "ignore")) - n_invalid
-    if n_good >= n_invalid:
-        return Decoded(as_utf8, "utf-8", 1.0 - n_invalid / (n_good + n_invalid))
-    if declared and (encoding := _known_codec(declared)):
-        return Decoded(_read(raw, encoding), encoding, 0.9)
-    # The non-ASCII characters are the evidence, wherever they are in the file.
-    sample = b"\n".join(match.group() for match, _ in zip(_HIGH_RUN.finditer(raw), range(2000), strict=False))
-    for encoding in _CANDIDATES:
-        if _makes_sense(sample, encoding):
-            return Decoded(_read(raw, encoding), encoding, 0.9)
-    guess = chardet.detect(raw[:200_000])
-    guessed = _known_codec(guess["encoding"] or "") or "cp1252"
-    if guessed == "utf-8":  # it is not, as checked above
-        guessed = "cp1252"
-    return Decoded(_read(raw, guessed), guessed, round(guess["confidence"] or 0.0, 3))
+    encoding, confidence = "utf-8", 1.0 - n_invalid / (n_good + n_invalid)
+    if n_good < max(n_invalid, _PROVES_UTF8) and not (n_good and _is_joined(as_utf8)):
+        encoding, other_confidence = likely_encoding(raw, declared, may_be_utf8=n_good >= n_invalid)
+        confidence = confidence if encoding == "utf-8" else other_confidence
+    return Decoded(_read(raw, encoding), encoding, confidence)
+
+
+_PROVES_UTF8 = 10
+"""Number of valid characters that no other encoding resembles by chance."""
+
+
+def _is_joined(as_utf8: str) -> bool:
+    """Whether a file was joined from files in UTF-8 and in another encoding of one byte per character.
+
+    Then each line is in one of the two, and each of the two has several characters beyond ASCII.
+    """
+    n_good = n_invalid = 0
+    for line in as_utf8.split("\n"):
+        n_own = len(_ESCAPED.findall(line))
+        if n_own and not _without_invalid(line).isascii():
+            return False
+        n_invalid += n_own
+        n_good += 0 if n_own else sum(character > "\x7f" for character in line)
+    return min(n_good, n_invalid) >= _ENOUGH_IN_EACH and not is_multi_byte(_bytes_of_invalid(as_utf8))
+
+
+_ENOUGH_IN_EACH = 3
+
+
+def _without_invalid(text: str) -> str:
+    return _ESCAPED.sub("", text)
+
+
+def _bytes_of_invalid(as_utf8: str) -> bytes:
+    """The lines with invalid bytes."""
+    lines = (line for line in as_utf8.split("\n") if _ESCAPED.search(line))
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 def take_invalid_bytes(text: str) -> tuple[str, list[InvalidByte]]:
     r"""`text` with each undecodable byte read as cp1252, and their positions; other lone surrogates become U+FFFD.
 
+    In lines without other characters beyond ASCII, they may be words in another encoding, as in a joined file.
+
     >>> take_invalid_bytes(b"partial mobilisation \x97 and".decode("utf-8", "surrogateescape"))
     ('partial mobilisation — and', [InvalidByte(position=21, byte=151, after='—')])
+    >>> take_invalid_bytes("Он извинился — поздно.\n" + "Он извинился.".encode("cp1251").decode("utf-8", "surrogateescape"))[0]
+    'Он извинился — поздно.\nОн извинился.'
     """
     if text.isascii() or not _SURROGATE.search(text):
         return text, []
-    invalid_bytes = []
-    for match in _ESCAPED.finditer(text):
-        byte = ord(match.group()) - 0xDC00
-        invalid_bytes.append(InvalidByte(match.start(), byte, bytes([byte]).decode("cp1252", "replace")))
-    table = {0xDC00 + invalid.byte: invalid.after for invalid in invalid_bytes}
-    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text.translate(table)), invalid_bytes
+    pieces: list[str] = []
+    for block in _blocks(text):
+        n_invalid = len(_ESCAPED.findall(block))
+        is_other = n_invalid >= _ENOUGH_IN_EACH and _without_invalid(block).isascii() and len(pieces) < _MAX_BLOCKS
+        pieces.append(block.translate(invalid_byte_table(encoding_of_invalid(block) if is_other else "cp1252")))
+    after = "".join(pieces)
+    invalid_bytes = [
+        InvalidByte(match.start(), ord(match.group()) - 0xDC00, after[match.start()])
+        for match in _ESCAPED.finditer(text)
+    ]
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", after), invalid_bytes
+
+
+_MAX_BLOCKS = 1000
+"""Number of parts of a text in which another encoding is looked for."""
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """The lines of a text, of which those with invalid bytes only, and ASCII lines between them, are taken together."""
+    waiting: list[str] = []
+    for line in text.splitlines(keepends=True) if "\n" in text else [text]:
+        if _without_invalid(line).isascii():
+            waiting.append(line)
+        else:
+            yield "".join(waiting)
+            yield line
+            waiting = []
+    yield "".join(waiting)
 
 
 def _read(raw: bytes, encoding: str) -> str:
@@ -188,43 +229,6 @@ def _read(raw: bytes, encoding: str) -> str:
         return raw.decode(encoding, "surrogateescape")
     except UnicodeDecodeError:
         return raw.decode(encoding, "replace")
-
-
-def _known_codec(name: str) -> str | None:
-    """Python's name of a text encoding, None if it has none."""
-    try:
-        info = codecs.lookup(name)
-    except LookupError:
-        return None
-    # Every browser reads pages declared as latin-1 as cp1252.
-    return {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(info.name, info.name) if info._is_text_encoding else None  # noqa: SLF001  # there is no public name for it
-
-
-def _makes_sense(sample: bytes, encoding: str) -> bool:
-    """Whether non-ASCII bytes and their surroundings are prose in `encoding`."""
-    try:
-        text = sample.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    beyond = [character for character in text if character > "\x7f"]
-    return (
-        len(beyond) * 4 < len(text)  # Cyrillic, Greek or Chinese text is mostly non-ASCII then
-        and _PROSE.issuperset(beyond)
-        and not _OUT_OF_PLACE.search(text)
-    )
-
-
-def _wide_encoding(raw: bytes) -> str | None:
-    """UTF-16 without a byte order mark: in European text every second byte is NUL."""
-    head = raw[:4000]
-    if len(head) < 4 or b"\0" not in head:
-        return None
-    even, odd = head[0::2].count(0) / len(head[0::2]), head[1::2].count(0) / len(head[1::2])
-    if odd > 0.7 and even < 0.1:
-        return "utf-16-le"
-    if even > 0.7 and odd < 0.1:
-        return "utf-16-be"
-    return None
 
 
 def _refuse_binary(raw: bytes) -> None:
