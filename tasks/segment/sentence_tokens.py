@@ -197,10 +197,16 @@ def glued_places(text: str) -> list[int]:
     >>> glued_places("It closed on Monday.It opens.“We sail,” she said.Nobody came."), glued_places("Visit www.Shop.Then")
     ([20, 29, 49], [])
     """
-    return [match.end() for match in _GLUED.finditer(text) if _parts_sentences(text, match.start(), match.end())]
+    return [
+        match.end()
+        for match in _GLUED.finditer(text)
+        if text[match.start() - 1 : match.start()] in _SMALL_LETTERS
+        and _parts_sentences(text, match.start(), match.end())
+    ]
 
 
-_GLUED = re.compile(r"(?<=[a-z])[.!?][”’»)\]]?(?=[“‘«(]?[A-Z])")
+_GLUED = re.compile(r"[.!?][”’»)\]]?(?=[“‘«(]?[A-Z])")
+_SMALL_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 _LONGEST_WORD = 60  # code points on either side
 _LAST_WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?$")
 _NEXT_WORD = re.compile(r"[“‘«(]?([A-Z]\w*)(?:['’][a-z]+)?")

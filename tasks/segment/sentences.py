@@ -56,7 +56,7 @@ _OPENS_LIST = r"^(?:\s|[•⁃]|\(?(?:\d{1,3}|[a-z])[.)]{1,2}\s|\.\s)"
 _FIRST_BYTES_OF_LISTS = frozenset(b"\t\n\v\f\r (.0123456789abcdefghijklmnopqrstuvwxyz" + "•⁃".encode())
 _TOKEN = re.compile(r"\S+")
 _LIST_MARK = re.compile(r"([•⁃]?)(\(?)(\d{1,3}|[a-z]|)([.)]{0,2})")
-_COUNTER = re.compile(r"(?<!\S)(\d{1,2})[.)](?=\s+\S)")
+_COUNTER = re.compile(r"(\d{1,2})[.)](?=\s+[\"“'‘(*_]*[A-Z])")
 # A name or two and a reporting verb: the quoted question before it belongs to the same sentence.
 _REPORTS = (
     r"(?:said|says|asked|asks|added|called|chanted|cried|shouted|screamed|whispered|muttered|wrote|tweeted|replied|demanded|"
@@ -71,7 +71,7 @@ _ANSWERING = frozenset({"said", "say", "says", "saying", "answered", "replied", 
 _SMALLEST_SENTENCE = 4  # tokens; "At 5 a.m." is none
 _ELLIPSIS_STOPS = 3
 _TIME_TOKENS = 3  # "New York time"
-_LONGEST_COUNTER = 3  # bytes
+_GLUE_WINDOW = 256  # bytes on either side of a mark, more than `glued_places` reads
 # The bytes of a closing or opening mark by its first byte.
 _LENGTH_OF_MARK = np.zeros(256, np.int64)
 _LENGTH_OF_MARK[list(b")](")] = 1
@@ -164,6 +164,8 @@ def _find_counters(text: str) -> dict[int, int]:
     counters: dict[int, int] = {}
     series: dict[int, int] = {}
     for match in _COUNTER.finditer(text):
+        if not text[match.start() - 1 : match.start()].isspace() and match.start():
+            continue
         number = int(match[1])
         if number == len(series) + 1:
             series[match.start()] = number
@@ -351,11 +353,11 @@ def _need_context(texts: pl.Series, buffer: TextBuffer, pairs: _Pairs) -> Bools:
     is_time = (pairs.before == Before.TIME) & (pairs.after == After.CAPITAL)
     is_spaced = (last_byte == ord(".")) & (next_byte == ord("."))  # an ellipsis
     is_bullet = (pairs.after == After.NUMBER) & (next_byte == "•".encode()[0])
-    is_counter = (first_byte >= ord("0")) & (first_byte <= ord("9")) & (pairs.end - pairs.first <= _LONGEST_COUNTER)
     is_no = (pairs.before == Before.NUMBER) & (pairs.after == After.NUMBER) & (first_byte == ord("n"))
     needs = np.zeros(len(texts), bool)
-    needs[pairs.row[is_time | is_spaced | is_bullet | is_counter | is_no | _are_alone(buffer, pairs)]] = True
-    needs[rows_of(buffer, _may_be_glued(data))] = True
+    needs[pairs.row[is_time | is_spaced | is_bullet | is_no | _are_alone(buffer, pairs)]] = True
+    needs |= _hold_counters(pairs, data, len(texts))
+    needs[rows_of(buffer, _may_be_glued(buffer))] = True
     # A sentence of one token may be the mark of an item.
     for i in np.flatnonzero((pairs.first[1:] == pairs.start[:-1]) & pairs.may_end[:-1]).tolist():
         needs[pairs.row[i]] |= _is_list_mark(data[pairs.start[i] : pairs.end[i + 1]].tobytes().decode())
@@ -380,8 +382,20 @@ def _are_alone(buffer: TextBuffer, pairs: _Pairs) -> Bools:
     return alone
 
 
-def _may_be_glued(data: NDArray[np.uint8]) -> Ints:
-    """The places of marks inside tokens that `glued_places` may find, and few others."""
+def _hold_counters(pairs: _Pairs, data: NDArray[np.uint8], n_texts: int) -> Bools:
+    """Which texts hold a counter 1 and a counter 2."""
+    holds = np.ones(n_texts, bool)
+    is_short = pairs.end - pairs.first == len("1.")
+    for digit in b"12":
+        has = np.zeros(n_texts, bool)
+        has[pairs.row[is_short & (data[pairs.first] == digit)]] = True
+        holds &= has
+    return holds
+
+
+def _may_be_glued(buffer: TextBuffer) -> Ints:
+    """The places of marks inside tokens with which `glued_places` finds the beginning of a sentence nearby."""
+    data = buffer.data
     is_mark = data == ord(".")
     is_mark |= data == ord("?")
     is_mark |= data == ord("!")
@@ -392,8 +406,19 @@ def _may_be_glued(data: NDArray[np.uint8]) -> Ints:
     for _ in range(2):
         place = np.minimum(place + _LENGTH_OF_MARK[data[place]], len(data) - 1)
     is_capital = (data[place] >= ord("A")) & (data[place] <= ord("Z"))
-    found: Ints = mark[is_capital]
-    return found
+    mark, place = mark[is_capital], place[is_capital]
+    row = rows_of(buffer, mark)
+    inside = place < buffer.offsets[row + 1]
+    mark, row = mark[inside], row[inside]
+    nth = np.searchsorted(buffer.spaces, mark)
+    spaces = np.concatenate([[-1], buffer.spaces, [len(data)]])
+    begin = np.maximum(np.maximum(spaces[nth] + 1, mark - _GLUE_WINDOW), buffer.offsets[row])
+    end = np.minimum(np.minimum(spaces[nth + 1], mark + _GLUE_WINDOW), buffer.offsets[row + 1])
+    found = [
+        bool(glued_places(data[start:stop].tobytes().decode("utf-8", "ignore")))
+        for start, stop in zip(begin.tolist(), end.tolist(), strict=True)
+    ]
+    return mark[np.array(found, bool)]
 
 
 def _split_in_context(texts: pl.Series, buffer: TextBuffer, rows: NDArray[np.intp]) -> tuple[Ints, Ints]:
