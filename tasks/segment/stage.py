@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from tasks.parts import unlimited
 from tasks.segment.blocks.kinds import classify_paragraphs
 from tasks.segment.blocks.languages import detect_languages
@@ -15,8 +17,6 @@ from tasks.segment.sentences import split_sentences
 from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from tasks.parts import Parts
 
 
@@ -25,7 +25,8 @@ class Segments:
     """What `segment_documents` finds. All frames are in the order of the documents."""
 
     documents: pl.DataFrame
-    """The documents given, with language and language_confidence."""
+    """The documents given, with language and language_confidence; plain text and Markdown without a title have that of
+    their headline."""
     paragraphs: pl.DataFrame
     """document_id, paragraph_index, text, start, end, marker, kind, duplicate_of, fingerprint, language, author_text,
     quoted_text, n_quoted_words."""
@@ -54,9 +55,27 @@ def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Se
     paragraphs = split_paragraphs(documents, parts)
     texts = TextBuffer.of(paragraphs["text"])  # read once for all steps
     paragraphs = classify_paragraphs(paragraphs, documents, texts)
-    documents, paragraphs = detect_languages(documents, paragraphs)
+    documents, paragraphs = detect_languages(_add_titles(documents, paragraphs), paragraphs)
     sentences = split_sentences(paragraphs, texts, parts)
     quotations = find_quotations(paragraphs, texts, parts)
     paragraphs = split_voices(paragraphs, quotations, texts)
     sentences = mark_voices(sentences, quotations)
     return Segments(documents, paragraphs, sentences, quotations)
+
+
+_TITLED_BY_HEADLINE = ("text", "markdown")
+
+
+def _add_titles(documents: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """`documents` with the first headline as the title of each plain text or Markdown that has none, on one line."""
+    headlines = (
+        paragraphs.filter(pl.col("kind").cast(pl.String) == "headline")
+        .unique("document_id", keep="first")
+        .select("document_id", headline=pl.col("text").str.replace_all(r"\s+", " "))
+    )
+    lacks_title = pl.col("title").is_null() & pl.col("format").cast(pl.String).is_in(_TITLED_BY_HEADLINE)
+    return (
+        documents.join(headlines, on="document_id", how="left", maintain_order="left")
+        .with_columns(title=pl.when(lacks_title).then("headline").otherwise("title"))
+        .drop("headline")
+    )
