@@ -3,11 +3,12 @@
 A sentence can end only where a token that ends in a full stop, question mark, exclamation mark or ellipsis (closing
 quotes and brackets may follow) is followed by another token. Whether it does depends on these two tokens: the kind of
 end of the first one (`Before`), the kind of start of the second one (`After`), and a table of the pairs between which a
-sentence ends (`_ENDED_BY`). Both kinds are features of a token alone, so they are computed once for each distinct token.
+sentence ends (`ENDS`). Both kinds are features of a token alone, so they are computed once for each distinct token.
 
 A few constructions need more than two tokens. A quoted question ends no sentence if a reporting clause follows ("'Why?'
-Mr Smith asked."). Paragraphs with lists inside a line ("1. The first 2. The second"), spaced ellipses (". . .") or a time
-of day before a capital are read by `sentence_spans`, one by one.
+Mr Smith asked."). Paragraphs with lists inside a line ("1. The first 2. The second"), spaced ellipses (". . ."), a time
+of day before a capital ("9 a.m. Monday") or sentences without white space between ("Monday.It opens") are read by
+`sentence_spans`, one by one.
 
 `sentence_spans` states the rules for one text; `split_sentences` applies them to columns and gives the same. Only white
 space between sentences is lost.
@@ -17,15 +18,24 @@ from __future__ import annotations
 
 import re
 from array import array
-from enum import IntEnum
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 import polars as pl
 
+from tasks.segment.sentence_tokens import (
+    CLOSERS,
+    ENDS,
+    TERMINATORS,
+    After,
+    Before,
+    glued_places,
+    goes_with_time,
+    kind_after,
+    kind_before,
+)
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
 from tasks.text.characters import CharClass, classes_at, rows_of
 from tasks.text.token_features import FeatureCache
@@ -37,140 +47,36 @@ if TYPE_CHECKING:
     from tasks.text.arrays import Bools, Ints
 
 
-class Before(IntEnum):
-    """The kind of end of the token before a possible sentence end."""
-
-    OPEN = 0
-    """No end at all: "word", "Smith,", "[...]"."""
-    STOP = 1
-    """A full stop: "town.", 'town."'."""
-    EXCLAMATION = 2
-    """A question or exclamation mark: "what?", "No!'"."""
-    ELLIPSIS = 3
-    """Three dots or the character for them: "well...", "…"."""
-    INITIAL = 4
-    """A capital letter with a full stop: "J."."""
-    NEVER = 5
-    """An abbreviation that never ends a sentence: "Mr.", "e.g."."""
-    NUMBER = 6
-    """An abbreviation unless a number follows: "No.", "Sept."."""
-    MAYBE = 7
-    """An abbreviation that can end a sentence: "Inc.", "U.S."."""
-    TIME = 8
-    """"a.m." and "p.m."."""
-
-
-class After(IntEnum):
-    """The kind of start of the token after a possible sentence end."""
-
-    NO_START = 0
-    """A small letter or a mark: "and", "-"."""
-    CAPITAL = 1
-    """A capital that could be a name's: "Smith", "“Smith"."""
-    OPENER = 2
-    """A capital on a word that has none inside a sentence: "The", "'We"."""
-    FIRST_PERSON = 3
-    """"I", which is always a capital."""
-    NUMBER = 4
-    """A number or a sum: "20", "$5m"."""
-
-
-_STARTS = frozenset({After.CAPITAL, After.OPENER, After.FIRST_PERSON, After.NUMBER})
-_ENDED_BY: dict[Before, frozenset[After]] = {
-    Before.OPEN: frozenset(),
-    Before.STOP: _STARTS,
-    Before.EXCLAMATION: _STARTS,
-    Before.ELLIPSIS: _STARTS - {After.FIRST_PERSON},
-    Before.INITIAL: frozenset({After.OPENER, After.FIRST_PERSON}),
-    Before.NEVER: frozenset(),
-    Before.NUMBER: _STARTS - {After.NUMBER},
-    Before.MAYBE: frozenset({After.OPENER, After.FIRST_PERSON}),
-    Before.TIME: _STARTS - {After.NUMBER},
-}
-_ENDS = np.array([[after in _ENDED_BY[before] for after in After] for before in Before])
-
-_CLOSERS = "\"'”’»›)]}*_"
-_OPENERS = "\"'“‘«‹([{*_¿¡`-–—"
-_TERMINATORS = ".!?…。！？"
-_LAST = frozenset(_TERMINATORS + _CLOSERS)  # last characters of tokens after which a sentence may end
+# Last characters of tokens after which a sentence may end.
+_LAST = frozenset(TERMINATORS + CLOSERS)
 _LAST_BYTES = sorted({mark.encode()[-1] for mark in _LAST})
 
-# How lists inside a paragraph begin, and spaced ellipses; for polars.
-_OPENS_LIST = r"^\s*(?:[•⁃]|\(?(?:\d{1,3}|[a-z])[.)]{1,2}\s|\.\s)"
+# How lists inside a paragraph begin, and spaced ellipses; for polars. White space at the beginning is rare.
+_OPENS_LIST = r"^(?:\s|[•⁃]|\(?(?:\d{1,3}|[a-z])[.)]{1,2}\s|\.\s)"
 _FIRST_BYTES_OF_LISTS = frozenset(b"\t\n\v\f\r (.0123456789abcdefghijklmnopqrstuvwxyz" + "•⁃".encode())
 _TOKEN = re.compile(r"\S+")
 _LIST_MARK = re.compile(r"([•⁃]?)(\(?)(\d{1,3}|[a-z]|)([.)]{0,2})")
+_COUNTER = re.compile(r"(\d{1,2})[.)](?=\s+[\"“'‘(*_]*[A-Z])")
 # A name or two and a reporting verb: the quoted question before it belongs to the same sentence.
-ASKED = re.compile(
-    r"(?:(?:[Tt]he|[A-Z][\w.'’-]*)\s+){1,4}?"
-    r"(?:said|says|asked|asks|added|cried|shouted|wrote|tweeted|replied|demanded|demands|wondered|joked|yelled|exclaimed)\b"
+_REPORTS = (
+    r"(?:said|says|asked|asks|added|called|chanted|cried|shouted|screamed|whispered|muttered|wrote|tweeted|replied|demanded|"
+    r"demands|wondered|wonders|joked|quipped|yelled|exclaimed|inquired|enquired|snapped|roared|pleaded|begged|insisted)\b"
 )
-_ASKED_TOKENS = 5  # a name and its verb
+ASKED = re.compile(r"(?:(?:[Tt]he|[A-Z][\w.'’-]*)\s+){1,4}?(?:(?<=['’]s\s)[a-z]+\s+)?(?:[a-z]+ly\s+)?" + _REPORTS)
+# More quoted cries before the reporting clause: “Go home!” “Never!” they shouted.
+_MORE_CRIES = re.compile(rf"(?:[\"“'‘][^\"“”]{{1,80}}[!?][\"”'’] ){{1,3}}(?:[a-z]|{ASKED.pattern})")
+_ASKED_TOKENS = 24
 _LONGEST_ASKED = 400  # bytes of them
+_ANSWERING = frozenset({"said", "say", "says", "saying", "answered", "replied", "voted"})  # before "no."
 _SMALLEST_SENTENCE = 4  # tokens; "At 5 a.m." is none
 _ELLIPSIS_STOPS = 3
-
-
-@cache
-def _abbreviations() -> dict[str, Before]:
-    text = files("tasks.segment").joinpath("data", "abbreviations.tsv").read_text("utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    return {abbreviation: Before[kind.upper()] for abbreviation, kind in rows}
-
-
-@cache
-def _opening_words() -> frozenset[str]:
-    text = files("tasks.segment").joinpath("data", "sentence_openers.txt").read_text("utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
-
-
-@lru_cache(maxsize=1 << 17)
-def kind_before(token: str) -> Before:
-    """The kind of end of `token`.
-
-    >>> [kind_before(token).name for token in ["town.'", "Mr.", "U.S.", "why?", "J.", "[...]", "3.5"]]
-    ['STOP', 'NEVER', 'MAYBE', 'EXCLAMATION', 'INITIAL', 'OPEN', 'OPEN']
-    """
-    bare = token.rstrip(_CLOSERS)
-    if not bare or bare[-1] not in _TERMINATORS:
-        return Before.OPEN
-    if bare[-1] in "!?！？":
-        return Before.EXCLAMATION
-    word = bare.rstrip(".…。")
-    if len(bare) - len(word) > 1 or bare[-1] == "…":
-        # Four dots are an ellipsis and a full stop.
-        if bare.endswith("...."):
-            return Before.STOP
-        return Before.OPEN if word.endswith(("[", "(")) else Before.ELLIPSIS
-    word = word.lstrip(_OPENERS)
-    if len(word) == 1 and word.isupper():
-        return Before.INITIAL
-    known = _abbreviations().get(word.lower())
-    if known is not None:
-        return known
-    # Letters with full stops between: "U.S.", "J.K.".
-    return Before.MAYBE if re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", word) else Before.STOP
-
-
-@lru_cache(maxsize=1 << 17)
-def kind_after(token: str) -> After:
-    """The kind of start of `token`.
-
-    >>> [kind_after(token).name for token in ["Smith", "'The", "I've", "(20", "and", "—"]]
-    ['CAPITAL', 'OPENER', 'FIRST_PERSON', 'NUMBER', 'NO_START', 'NO_START']
-    """
-    bare = token.lstrip(_OPENERS)
-    if not bare:
-        return After.NO_START
-    if bare[0].isdigit() or bare[0] in "$£€¥#@•":
-        return After.NUMBER
-    word = re.split(r"[^\w]", bare, maxsplit=1)[0]
-    if word == "I":
-        return After.FIRST_PERSON
-    if word.lower() in _opening_words() and word[:1].isupper():
-        return After.OPENER
-    # Scripts without capitals begin sentences too.
-    return After.CAPITAL if bare[0].isalpha() and not bare[0].islower() else After.NO_START
+_TIME_TOKENS = 3  # "New York time"
+_GLUE_WINDOW = 256  # bytes on either side of a mark, more than `glued_places` reads
+# The bytes of a closing or opening mark by its first byte.
+_LENGTH_OF_MARK = np.zeros(256, np.int64)
+_LENGTH_OF_MARK[list(b")](")] = 1
+_LENGTH_OF_MARK["»".encode()[0]] = 2
+_LENGTH_OF_MARK["”".encode()[0]] = 3
 
 
 def sentences(text: str) -> list[str]:
@@ -196,7 +102,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     starts, ends = tokens.starts, tokens.ends
     spans = []
     first = 0
-    is_list = _is_list_mark(tokens[0])
+    is_list = _is_list_mark(tokens[0]) or bool(tokens.counters)
     for i in range(1, len(tokens)):
         if (is_list or text[ends[i - 1] - 1] in _LAST) and _begins_sentence(tokens, first, i):
             spans.append((starts[first], ends[i - 1]))
@@ -211,9 +117,17 @@ class _Tokens:
     def __init__(self, text: str) -> None:
         self._text = text
         self.starts, self.ends = array("i"), array("i")
+        glued = iter([*glued_places(text), len(text)])
+        place = next(glued)
         for match in _TOKEN.finditer(text):
-            self.starts.append(match.start())
-            self.ends.append(match.end())
+            start, end = match.span()
+            while start < place < end:
+                self.starts.append(start)
+                self.ends.append(place)
+                start, place = place, next(glued)
+            self.starts.append(start)
+            self.ends.append(end)
+        self.counters = _find_counters(text)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -229,12 +143,46 @@ class _Tokens:
             return [self[i] for i in range(*wanted.indices(len(self)))]
         return self._text[self.starts[wanted] : self.ends[wanted]]
 
+    def following(self, i: int) -> str:
+        """The text from token i, as far as a reporting clause is looked for."""
+        start = self.starts[i]
+        return _shorten(self._text[start : start + _LONGEST_ASKED].encode()[:_LONGEST_ASKED])
+
+
+def _shorten(following: bytes) -> str:
+    return " ".join(following.decode("utf-8", "ignore").split()[:_ASKED_TOKENS])
+
+
+def _find_counters(text: str) -> dict[int, int]:
+    """Start and number of the counters of a list inside `text`: 1., 2. and so on.
+
+    >>> _find_counters("They were: 1. Oslo 2. Bern. In 3. place nobody.")
+    {11: 1, 19: 2}
+    >>> _find_counters("He was 12. She was 1. They left.")
+    {}
+    """
+    counters: dict[int, int] = {}
+    series: dict[int, int] = {}
+    for match in _COUNTER.finditer(text):
+        if not text[match.start() - 1 : match.start()].isspace() and match.start():
+            continue
+        number = int(match[1])
+        if number == len(series) + 1:
+            series[match.start()] = number
+        elif number == 1:
+            series = {match.start(): 1}
+        if len(series) > 1:
+            counters |= series
+    return counters
+
 
 def _begins_sentence(tokens: _Tokens, first: int, i: int) -> bool:
     """Whether token i begins a sentence, where the sentence before it begins at token `first`."""
     before, after = kind_before(tokens[i - 1]), kind_after(tokens[i])
-    if _is_later_item(tokens[0], tokens[i]):
+    if _is_later_item(tokens[0], tokens[i]) or tokens.counters.get(tokens.starts[i], 1) > 1:
         return True
+    if tokens.starts[i - 1] in tokens.counters:
+        return False  # a counter and its item
     if i - first <= 2 and all(_is_list_mark(token) for token in tokens[first:i]):
         return False  # "1." and "• 9." begin a sentence and are not one by themselves
     if tokens[i] == ".":
@@ -247,22 +195,26 @@ def _begins_sentence(tokens: _Tokens, first: int, i: int) -> bool:
             and len(opens) > _ELLIPSIS_STOPS
             and kind_after(opens[_ELLIPSIS_STOPS]) is not After.NO_START
         )
-    if tokens[i - 1].rstrip(_CLOSERS) == ".":
+    if tokens[i - 1].rstrip(CLOSERS) == ".":
         stops = tokens[max(first, i - 5) : i]
         if set(stops) == {"."} and i - first <= _ELLIPSIS_STOPS:
             return False  # an ellipsis that opened this sentence
         # Three spaced stops are an ellipsis; a fourth ends the sentence.
         before = Before.ELLIPSIS if stops[-4:-1].count(".") == _ELLIPSIS_STOPS - 1 else Before.STOP
-    if before is Before.TIME and after is After.CAPITAL and i - first < _SMALLEST_SENTENCE:
+    if i - first == 1 and before in {Before.INITIAL, Before.MAYBE}:
+        return False  # an abbreviation alone: "Q. Did you lie?"
+    if before is Before.TIME and after is After.CAPITAL:
+        return i - first >= _SMALLEST_SENTENCE and not goes_with_time(tokens[i : i + _TIME_TOKENS])
+    if tokens[i - 1] == "no." and after is After.NUMBER:
+        return tokens[max(first, i - 2)] in _ANSWERING
+    if before is Before.EXCLAMATION and _is_asked(tokens[i - 1], tokens.following(i)):
         return False
-    if before is Before.EXCLAMATION and _is_asked(tokens[i - 1], tokens[i : i + _ASKED_TOKENS]):
-        return False
-    return bool(_ENDS[before, after])
+    return bool(ENDS[before, after])
 
 
-def _is_asked(token: str, following: list[str]) -> bool:
-    """Whether a reporting clause follows a token that ends a quoted question."""
-    return token[-1] in _CLOSERS and ASKED.match(" ".join(following[:_ASKED_TOKENS])) is not None
+def _is_asked(token: str, following: str) -> bool:
+    """Whether a reporting clause follows a token that ends a quoted question, or more questions and then the clause."""
+    return token[-1] in CLOSERS and bool(ASKED.match(following) or _MORE_CRIES.match(following))
 
 
 def _is_list_mark(token: str) -> bool:
@@ -343,7 +295,7 @@ class _Pairs(NamedTuple):
     @property
     def may_end(self) -> Bools:
         """Whether a sentence ends between them by the table of kinds."""
-        may_end: Bools = _ENDS[self.before, self.after]
+        may_end: Bools = ENDS[self.before, self.after]
         return may_end
 
 
@@ -390,20 +342,22 @@ def _were_asked(buffer: TextBuffer, pairs: _Pairs) -> Bools:
     for i in np.flatnonzero((pairs.before == Before.EXCLAMATION) & is_closed & pairs.may_end).tolist():
         token = data[pairs.first[i] : pairs.end[i]].tobytes().decode()
         limit = min(int(text_ends[pairs.row[i]]), int(pairs.start[i]) + _LONGEST_ASKED)
-        following = data[pairs.start[i] : limit].tobytes().decode("utf-8", "ignore").split()
-        were_asked[i] = _is_asked(token, following)
+        were_asked[i] = _is_asked(token, _shorten(data[pairs.start[i] : limit].tobytes()))
     return were_asked
 
 
 def _need_context(texts: pl.Series, buffer: TextBuffer, pairs: _Pairs) -> Bools:
     """Which texts have to be read by `sentence_spans`, because more than two tokens matter there."""
     data = buffer.data
-    last_byte, next_byte = data[pairs.end - 1], data[pairs.start]
+    first_byte, last_byte, next_byte = data[pairs.first], data[pairs.end - 1], data[pairs.start]
     is_time = (pairs.before == Before.TIME) & (pairs.after == After.CAPITAL)
     is_spaced = (last_byte == ord(".")) & (next_byte == ord("."))  # an ellipsis
     is_bullet = (pairs.after == After.NUMBER) & (next_byte == "•".encode()[0])
+    is_no = (pairs.before == Before.NUMBER) & (pairs.after == After.NUMBER) & (first_byte == ord("n"))
     needs = np.zeros(len(texts), bool)
-    needs[pairs.row[is_time | is_spaced | is_bullet]] = True
+    needs[pairs.row[is_time | is_spaced | is_bullet | is_no | _are_alone(buffer, pairs)]] = True
+    needs |= _hold_counters(pairs, data, len(texts))
+    needs[rows_of(buffer, _may_be_glued(buffer))] = True
     # A sentence of one token may be the mark of an item.
     for i in np.flatnonzero((pairs.first[1:] == pairs.start[:-1]) & pairs.may_end[:-1]).tolist():
         needs[pairs.row[i]] |= _is_list_mark(data[pairs.start[i] : pairs.end[i + 1]].tobytes().decode())
@@ -417,6 +371,55 @@ def _need_context(texts: pl.Series, buffer: TextBuffer, pairs: _Pairs) -> Bools:
     filled = filled[may_open_list[data[buffer.offsets[filled]]]]
     needs[filled] |= texts.gather(filled).str.contains(_OPENS_LIST).to_numpy()
     return needs
+
+
+def _are_alone(buffer: TextBuffer, pairs: _Pairs) -> Bools:
+    """Which pairs end a sentence that would be an abbreviation alone."""
+    is_short = (pairs.before == Before.INITIAL) | (pairs.before == Before.MAYBE)
+    is_alone = pairs.first == buffer.offsets[pairs.row]
+    is_alone[1:] |= (pairs.first[1:] == pairs.start[:-1]) & pairs.may_end[:-1]
+    alone: Bools = is_short & is_alone & pairs.may_end
+    return alone
+
+
+def _hold_counters(pairs: _Pairs, data: NDArray[np.uint8], n_texts: int) -> Bools:
+    """Which texts hold a counter 1 and a counter 2."""
+    holds = np.ones(n_texts, bool)
+    is_short = pairs.end - pairs.first == len("1.")
+    for digit in b"12":
+        has = np.zeros(n_texts, bool)
+        has[pairs.row[is_short & (data[pairs.first] == digit)]] = True
+        holds &= has
+    return holds
+
+
+def _may_be_glued(buffer: TextBuffer) -> Ints:
+    """The places of marks inside tokens with which `glued_places` finds the beginning of a sentence nearby."""
+    data = buffer.data
+    is_mark = data == ord(".")
+    is_mark |= data == ord("?")
+    is_mark |= data == ord("!")
+    mark = np.flatnonzero(is_mark[1:-1]) + 1
+    mark = mark[(data[mark + 1] > ord(" ")) & (data[mark - 1] >= ord("a")) & (data[mark - 1] <= ord("z"))]
+    # Behind the mark may stand a closing and an opening mark.
+    place = mark + 1
+    for _ in range(2):
+        place = np.minimum(place + _LENGTH_OF_MARK[data[place]], len(data) - 1)
+    is_capital = (data[place] >= ord("A")) & (data[place] <= ord("Z"))
+    mark, place = mark[is_capital], place[is_capital]
+    row = rows_of(buffer, mark)
+    inside = place < buffer.offsets[row + 1]
+    mark, row = mark[inside], row[inside]
+    nth = np.searchsorted(buffer.spaces, mark)
+    spaces = np.concatenate([[-1], buffer.spaces, [len(data)]])
+    begin = np.maximum(np.maximum(spaces[nth] + 1, mark - _GLUE_WINDOW), buffer.offsets[row])
+    end = np.minimum(np.minimum(spaces[nth + 1], mark + _GLUE_WINDOW), buffer.offsets[row + 1])
+    found = [
+        bool(glued_places(data[start:stop].tobytes().decode("utf-8", "ignore")))
+        for start, stop in zip(begin.tolist(), end.tolist(), strict=True)
+    ]
+    glued: Ints = mark[np.array(found, bool)]
+    return glued
 
 
 def _split_in_context(texts: pl.Series, buffer: TextBuffer, rows: NDArray[np.intp]) -> tuple[Ints, Ints]:

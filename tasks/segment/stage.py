@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from tasks.parts import unlimited
 from tasks.segment.blocks.kinds import classify_paragraphs
 from tasks.segment.blocks.languages import detect_languages
@@ -16,8 +18,6 @@ from tasks.segment.sentences import split_sentences
 from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from tasks.parts import Parts
 
 
@@ -26,7 +26,8 @@ class Segments:
     """What `segment_documents` finds. All frames are in the order of the documents."""
 
     documents: pl.DataFrame
-    """The documents given, with language and language_confidence."""
+    """The documents given, with language and language_confidence; plain text and Markdown without a title have that of
+    their headline."""
     paragraphs: pl.DataFrame
     """document_id, paragraph_index, text, start, end, marker, kind, duplicate_of, fingerprint, language, author_text,
     quoted_text, n_quoted_words."""
@@ -57,9 +58,27 @@ def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Se
     paragraphs = classify_paragraphs(paragraphs, documents, texts)
     turns = find_turns(paragraphs, documents)
     paragraphs = turns_as_body(paragraphs, turns)
-    documents, paragraphs = detect_languages(documents, paragraphs)
+    documents, paragraphs = detect_languages(_add_titles(documents, paragraphs), paragraphs)
     sentences = split_sentences(paragraphs, texts, parts)
     quotations = turns_as_quotations(find_quotations(paragraphs, texts, parts), paragraphs, turns)
     paragraphs = split_voices(paragraphs, quotations, texts)
     sentences = mark_voices(sentences, quotations)
     return Segments(documents, paragraphs, sentences, quotations)
+
+
+_TITLED_BY_HEADLINE = ("text", "markdown")
+
+
+def _add_titles(documents: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """`documents` with the first headline as the title of each plain text or Markdown that has none, on one line."""
+    headlines = (
+        paragraphs.filter(pl.col("kind").cast(pl.String) == "headline")
+        .unique("document_id", keep="first")
+        .select("document_id", headline=pl.col("text").str.replace_all(r"\s+", " "))
+    )
+    lacks_title = pl.col("title").is_null() & pl.col("format").cast(pl.String).is_in(_TITLED_BY_HEADLINE)
+    return (
+        documents.join(headlines, on="document_id", how="left", maintain_order="left")
+        .with_columns(title=pl.when(lacks_title).then("headline").otherwise("title"))
+        .drop("headline")
+    )

@@ -43,6 +43,16 @@ def test_an_article(make_documents: Callable[..., pl.DataFrame]) -> None:
     assert found.sentences.filter(pl.col("paragraph_index") == 4)["voice"].to_list() == ["quoted"]
 
 
+def test_titles_of_plain_texts_are_their_headlines(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """Plain text and Markdown without a title get their headline; records, given titles and texts without one do not."""
+    documents = make_documents(ARTICLE, ARTICLE, ARTICLE, "The mud is deep. It is old.\n").with_columns(
+        format=pl.Series(["text", "markdown", "record", "text"]),
+    )
+    assert segment_documents(documents).documents["title"].to_list() == ["Boat will not sail"] * 2 + [None, None]
+    titled = documents.with_columns(title=pl.lit("A boat"))
+    assert segment_documents(titled).documents["title"].to_list() == ["A boat"] * 4
+
+
 def test_a_batch_is_its_documents(make_documents: Callable[..., pl.DataFrame]) -> None:
     """The result for a document does not depend on the other documents of the batch."""
     other = "A harbour\n\nThe mud is “deep”, said Orr.\n\nThe mud is deep and old and nobody walks there\n"

@@ -18,7 +18,8 @@ import numpy as np
 from tasks.schemas import QUOTATION_MARKS
 from tasks.segment.quotes.marks import QuotedSpans, find_spans
 from tasks.segment.quotes.word_classes import alternatives
-from tasks.segment.sentences import ASKED, Before, kind_before
+from tasks.segment.sentence_tokens import Before, kind_before
+from tasks.segment.sentences import ASKED
 from tasks.text.buffers import TextBuffer
 from tasks.text.characters import (
     CharClass,
