@@ -10,6 +10,7 @@ Offsets are code points, half-open, unless the unit says bytes.
 from tasks.schemas.documentation import data_dictionary, data_dictionary_as_markdown, type_name
 from tasks.schemas.table import Column, Table
 from tasks.schemas.tables import (
+    ATTRIBUTIONS,
     DOCUMENTS,
     FAILURES,
     FINGERPRINT_SCHEMA,
@@ -29,9 +30,10 @@ from tasks.schemas.tables import (
     VADER,
 )
 from tasks.schemas.values import (
-    ATTRIBUTIONS,
+    ATTRIBUTION_TYPES,
     CATEGORIES,
     CONFIDENCES,
+    CUE_CLASSES,
     CUE_GRADES,
     EPISTEMIC_CATEGORIES,
     FORMATS,
@@ -41,14 +43,17 @@ from tasks.schemas.values import (
     READABILITY_NOTES,
     REPAIR_KINDS,
     SCORED_CATEGORIES,
+    TERM_ATTRIBUTIONS,
     TERM_VOICES,
     VOICES,
 )
 
 __all__ = [
     "ATTRIBUTIONS",
+    "ATTRIBUTION_TYPES",
     "CATEGORIES",
     "CONFIDENCES",
+    "CUE_CLASSES",
     "CUE_GRADES",
     "DOCUMENTS",
     "EPISTEMIC_CATEGORIES",
@@ -73,6 +78,7 @@ __all__ = [
     "SENTENCES",
     "SENTIMENT_TERMS",
     "TABLES",
+    "TERM_ATTRIBUTIONS",
     "TERM_VOICES",
     "TEXT_STANDARD",
     "VADER",

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from tasks.parts import unlimited
 from tasks.segment.blocks.kinds import classify_paragraphs
 from tasks.segment.blocks.languages import detect_languages
 from tasks.segment.blocks.paragraphs import split_paragraphs
 from tasks.segment.quotes.attribution import mark_voices, split_voices
-from tasks.segment.quotes.quotations import find_quotations
+from tasks.segment.quotes.attribution_rows import find_attributions
+from tasks.segment.quotes.quotations import read_quotations
 from tasks.segment.sentences import split_sentences
 from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from tasks.parts import Parts
 
 
@@ -32,7 +33,9 @@ class Segments:
     sentences: pl.DataFrame
     """document_id, paragraph_index, sentence_index, start, end, text, voice."""
     quotations: pl.DataFrame
-    """The table `quotations`."""
+    """The table `quotations`, and further columns."""
+    attributions: pl.DataFrame
+    """The table `attributions` without n_loaded."""
 
 
 def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Segments:
@@ -56,7 +59,19 @@ def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Se
     paragraphs = classify_paragraphs(paragraphs, documents, texts)
     documents, paragraphs = detect_languages(documents, paragraphs)
     sentences = split_sentences(paragraphs, texts, parts)
-    quotations = find_quotations(paragraphs, texts, parts)
+    quotations = read_quotations(paragraphs, texts, parts)
     paragraphs = split_voices(paragraphs, quotations, texts)
     sentences = mark_voices(sentences, quotations)
-    return Segments(documents, paragraphs, sentences, quotations)
+    attributions = find_attributions(*(_in_english(frame, paragraphs) for frame in (sentences, quotations)))
+    parts.add(attributions.height, "attributions")
+    return Segments(documents, paragraphs, sentences, quotations, attributions)
+
+
+def _in_english(frame: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """The rows of paragraphs that are English, or too short to know."""
+    others = paragraphs.filter(pl.col("language") != "en")
+    return (
+        frame.join(others, on=["document_id", "paragraph_index"], how="anti", maintain_order="left")
+        if others.height
+        else frame
+    )

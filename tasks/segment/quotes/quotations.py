@@ -90,6 +90,15 @@ def find_quotations(
     >>> find_quotations(paragraphs).select("paragraph_index", "start", "end", "speaker", "cue").rows()
     [(0, 0, 23, 'Ada Brandt', 'say'), (1, 0, 22, 'Ada Brandt', None), (2, 11, 22, 'Ada Brandt', 'add')]
     """
+    return QUOTATIONS.conform(read_quotations(paragraphs, texts, parts))
+
+
+def read_quotations(
+    paragraphs: pl.DataFrame, texts: TextBuffer | None = None, parts: Parts | None = None
+) -> pl.DataFrame:
+    """As `find_quotations`, with two more columns: speaker_written, the speaker with pronouns as they stand, and parted,
+    whether the quotation before was broken off in the same sentence ("'It,' said Orr, 'is over.'").
+    """
     texts = texts or TextBuffer.of(paragraphs["text"])
     parts = parts or unlimited()
     n_marks = sum(int(np.count_nonzero(texts.data == byte)) for byte in _BYTES_OF_MARKS)
@@ -103,9 +112,9 @@ def find_quotations(
     context = QuotationContext(texts, runs_on, is_block, goes_on)
     parts.add(len(context.spans.row), "quotations")
     found = _describe(paragraphs["text"], context)
-    found = found.with_columns(resolve_speakers(context, found))
+    found = found.with_columns(resolve_speakers(context, found), speaker_written="speaker")
     place = paragraphs.select("document_id", pl.col("paragraph_index").cast(pl.Int32))[context.spans.row]
-    return QUOTATIONS.conform(place.hstack(found))
+    return QUOTATIONS.conform(place.hstack(found)).hstack(found.select("speaker_written", "parted"))
 
 
 def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
@@ -120,7 +129,7 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
             "mark": pl.Series(QUOTATION_MARKS, dtype=pl.Enum(QUOTATION_MARKS)).gather(spans.mark),
             "unclosed": spans.unclosed,
             "inner": inner,
-            "n_words": _count_words(inner),
+            "n_words": count_words(inner),
             "before": context.before(),
             "after": context.after(),
         }
@@ -136,6 +145,9 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
     verb = np.where(cue < 0, 0, clauses.verb[cue])
     lemmas, grades = _verb_columns()
     return found.with_columns(
+        (pl.col("before").str.contains("\0", literal=True) & pl.col("inner").shift().str.ends_with(",")).alias(
+            "parted"
+        ),
         pl.Series("kind", QUOTATION_KINDS, QUOTATIONS.schema["kind"]).gather(np.where(carries_on, _SPEECH, kinds)),
         pl.when(pl.Series(verb > 0)).then(clauses.speaker.gather(np.maximum(cue, 0))).alias("speaker"),
         lemmas.gather(verb),
@@ -143,10 +155,10 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
     )
 
 
-def _count_words(texts: pl.Series) -> NDArray[np.int32]:
+def count_words(texts: pl.Series) -> NDArray[np.int32]:
     """The number of words in each text: pieces between white space with a letter or digit.
 
-    >>> _count_words(pl.Series(["It's 5 – or so", "", "–"])).tolist()
+    >>> count_words(pl.Series(["It's 5 – or so", "", "–"])).tolist()
     [4, 0, 0]
     """
     buffer = TextBuffer.of(texts)

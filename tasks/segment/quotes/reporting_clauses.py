@@ -79,7 +79,7 @@ def reporting_clause_after(text: str) -> ReportingClause | None:
 
 
 def _first(clauses: ReportingClauses) -> ReportingClause | None:
-    return ReportingClause(clauses.speaker[0], *verbs_by_number()[clauses.verb[0]]) if clauses.verb[0] else None
+    return ReportingClause(clauses.speaker[0], *verbs_by_number()[clauses.verb[0]][:3]) if clauses.verb[0] else None
 
 
 _INTRODUCES = rf"(?::|\b(?:{alternatives('introducers')}))$"
