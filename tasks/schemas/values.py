@@ -15,6 +15,16 @@ QUOTATION_MARKS = ("single", "double", "block")
 QUOTATION_KINDS = ("speech", "scare", "title")
 CUE_GRADES = ("neutral", "slanted", "violent")
 CUE_CLASSES = ("speech", "belief", "plan", "finding", "accusation", "appearance")
+SPEAKER_REASONS = (
+    "named",
+    "only_person",
+    "first_named",
+    "spoke_last",
+    "continued",
+    "several",
+    "unnamed",
+    "no_source",
+)
 CONFIDENCES = ("certain", "inferred")
 FORMATS = ("text", "markdown", "html", "record")
 SCORED_CATEGORIES = (

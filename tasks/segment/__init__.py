@@ -12,10 +12,10 @@ from tasks.segment.blocks.languages import detect_language, detect_languages
 from tasks.segment.blocks.paragraphs import split_paragraphs
 from tasks.segment.blocks.reliability import note_readability
 from tasks.segment.quotes.attribution import attribute_spans, count_touching, mark_voices, split_voices
-from tasks.segment.quotes.attribution_rows import find_attributions, reported_rows
+from tasks.segment.quotes.attribution_rows import find_attributions, find_quotations, reported_rows
 from tasks.segment.quotes.indirect_speech import reported_spans
 from tasks.segment.quotes.mark_rules import quoted_spans
-from tasks.segment.quotes.quotations import find_quotations, find_quotations_in
+from tasks.segment.quotes.quotations import find_quotations_in
 from tasks.segment.quotes.reporting_verbs import reporting_verbs
 from tasks.segment.sentences import sentence_spans, sentences, split_sentences
 from tasks.segment.stage import Segments, segment_documents

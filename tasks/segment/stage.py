@@ -33,7 +33,7 @@ class Segments:
     sentences: pl.DataFrame
     """document_id, paragraph_index, sentence_index, start, end, text, voice."""
     quotations: pl.DataFrame
-    """The table `quotations`, and further columns."""
+    """The table `quotations`."""
     attributions: pl.DataFrame
     """The table `attributions` without n_loaded."""
 
@@ -62,7 +62,8 @@ def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Se
     quotations = read_quotations(paragraphs, texts, parts)
     paragraphs = split_voices(paragraphs, quotations, texts)
     sentences = mark_voices(sentences, quotations)
-    attributions = find_attributions(*(_in_english(frame, paragraphs) for frame in (sentences, quotations)))
+    found, quotations = find_attributions(sentences, quotations)
+    attributions = _in_english(found, paragraphs)
     parts.add(attributions.height, "attributions")
     return Segments(documents, paragraphs, sentences, quotations, attributions)
 

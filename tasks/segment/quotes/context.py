@@ -54,12 +54,12 @@ _NEW_CLAUSE = rf"(?s)\x00.{{1,3}}?\s(?:{alternatives('new_clauses')})\s(.*)"
 class QuotationContext:
     """The texts of a batch, their quotations (`spans`) and the author's words around them."""
 
-    def __init__(self, texts: TextBuffer, runs_on: Bools, is_block: Bools, goes_on: Bools) -> None:
-        """For each text: whether the next one opens with a mark, whether it is completely a quotation, and whether it
-        continues the document of the text before it.
+    def __init__(self, texts: TextBuffer, runs_on: Bools, is_block: Bools, above: Ints) -> None:
+        """For each text: whether the next one opens with a mark, whether it is completely a quotation, and which text is
+        above it in its document, or -1.
         """
         self.texts = texts
-        self.goes_on = goes_on
+        self.above = above
         self.spans = _with_blocks(find_spans(self.texts, runs_on), self.texts, np.flatnonzero(is_block))
         self._bytes = self._mask()
 

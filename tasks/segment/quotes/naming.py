@@ -1,371 +1,281 @@
 """Naming: the fullest name in its document that a speaker stands for, the same throughout.
 
-Names are grouped into persons: "Mr Orr" and "Orr" are the "Ernest Orr" of their document, if there is one such. A person
-is a man or a woman where the text shows it: by a title, or by the "he" or "she" that follows the name most often. A pronoun
-stands for the person of its sentence, else of the nearest sentence above, that it agrees with; of several for who spoke last
-or is the subject there. Where two remain there is no name.
+A speaker with a name is the person of that name (`persons`), or has its own name. "He" and "she" stand for a person of
+their gender: of their sentence, before them, else of the nearest of three sentences above. There the one who spoke is
+meant; else the only one who is named, those whose gender is known before others; of several the one who is named first.
+If nobody is named, it is who spoke last, up to six sentences above. In all other cases there is no name.
 
-- "Mayor Ada Brandt left. She said it was late.": Ada Brandt
-- "Ada Brandt met Nora Faber in Ostrel and ... Brandt said": Ada Brandt
+- "Mayor Ada Brandt left. She said it was late.": Ada Brandt, the only person
+- "Ada Brandt met Nora Faber. She said it was late.": Ada Brandt, who is named first
+- "It rained on Ada Brandt and Nora Faber. ..." / "Brandt said": Ada Brandt
+
+`name_speakers` says for each speaker by which of these rules it has its name.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from tasks.segment.quotes.attribution import touching
-from tasks.segment.quotes.names import find_names
-from tasks.segment.quotes.tagger import WordFeature, lowercase
+from tasks.schemas import SPEAKER_REASONS
+from tasks.segment.quotes.persons import (
+    NOBODY,
+    SEVERAL,
+    NameWords,
+    Persons,
+    Trait,
+    ends_without_possessive,
+    find_name_words,
+    gender_of,
+    traits_at,
+)
+from tasks.segment.quotes.tagger import TaggedText, WordFeature
 from tasks.segment.quotes.word_classes import word_classes
-from tasks.text.token_features import FeatureCache
+from tasks.text.arrays import next_true, previous_true, ranges
+from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from tasks.segment.quotes.tag_patterns import Phrases
+    from tasks.text.arrays import Bools, Ints
 
-    from tasks.segment.quotes.tagger import TaggedText
-    from tasks.text.arrays import Ints
-    from tasks.text.buffers import TextBuffer
-
-_MALE, _FEMALE = 1, 2
-_GENDERS = FeatureCache(
-    lambda word: {"he": 1, "his": 1, "him": 1, "himself": 1, "she": 2, "her": 2, "hers": 2, "herself": 2}.get(
-        lowercase(word), 0
-    )
-)
-_PERSONAL = {"he": _MALE, "she": _FEMALE}
-_TOKEN = re.compile(r"[^\W_][\w'’.-]*")
-_REMEMBERED = 20_000  # names
-_SENTENCES_ABOVE = 4
+_N_LEVELS = 4
+"""In how many sentences a person is searched for: that of the pronoun, and those above it."""
 _SPOKE_WITHIN = 6  # sentences
-_OUTNUMBERS = 4
-_GIVEN = 4  # a given name shows as much as so many pronouns
-_PLACES = 4
-_SHOWS = 2  # pronouns more of one kind than of the other, which show whether a name is a man's or a woman's
+_NAMED, _ONLY, _FIRST, _SPOKE, _SEVERAL, _UNNAMED, _NO_SOURCE = map(
+    SPEAKER_REASONS.index,
+    ("named", "only_person", "first_named", "spoke_last", "several", "unnamed", "no_source"),
+)
+_PRONOUNS = sorted(word_classes()["pronouns"] | word_classes()["possessives"])
+_DESCRIBED = r"(?i)^(?:the|an?|one) "
 
 
-@lru_cache(_REMEMBERED)
-def name_tokens(name: str) -> tuple[str, ...]:
-    """The words of a name, without titles, roles and what else leads up to it; empty for what is no name.
-
-    >>> name_tokens("energy minister Ada Brandt"), name_tokens("Mr. Orr’s"), name_tokens("the police")
-    (('Ada', 'Brandt'), ('Orr',), ())
-    """
-    classes = word_classes()
-    tokens = [token.rstrip(".") if len(token) > 2 else token for token in _TOKEN.findall(name)]
-    tokens = [token.removesuffix("'s").removesuffix("’s") for token in tokens]
-    begin = len(tokens)
-    while begin and tokens[begin - 1][:1].isupper():
-        begin -= 1
-    leads = classes["honorifics"] | classes["roles"] | classes["articles"] | classes["parties"] | classes["pronouns"]
-    ends = classes["months"] | classes["days"]
-    smalls = [lowercase(token).rstrip(".") for token in tokens]
-    end = next((i for i in range(begin + 1, len(tokens)) if smalls[i] in ends), len(tokens))
-    # "Ostrel Sen. Ada Brandt": what stands behind the last title.
-    titles = (i + 1 for i in range(end - 2, begin - 1, -1) if smalls[i] in leads)
-    begin = next(titles, begin)
-    return tuple(tokens[begin:end]) if begin < end and smalls[begin] not in leads else ()
-
-
-@lru_cache(_REMEMBERED)
-def gender_of_title(name: str) -> int:
-    """1 if a title in a name is a man's, 2 if a woman's, else 0.
-
-    >>> gender_of_title("Mr. Orr"), gender_of_title("actress Ada Brandt"), gender_of_title("Ada Brandt")
-    (1, 2, 0)
-    """
-    words = {lowercase(word).rstrip(".") for word in name.split()}
-    if words & word_classes()["women"]:
-        return _FEMALE
-    return _MALE if words & word_classes()["men"] else 0
-
-
-class _Person:
-    """Somebody who is named in a document."""
-
-    __slots__ = ("counts", "gender", "is_sure", "n_places", "name", "tokens")
-
-    def __init__(self, tokens: tuple[str, ...]) -> None:
-        self.tokens = tokens
-        self.name: str | None = " ".join(tokens)
-        self.counts = [0, 0, 0]
-        self.gender = 0
-        self.is_sure = False
-        self.n_places = 0
-        given = lowercase(tokens[0])
-        self.counts[_MALE] += _GIVEN * (given in word_classes()["given_names_of_men"])
-        self.counts[_FEMALE] += _GIVEN * (given in word_classes()["given_names_of_women"])
-        self.is_sure |= any(self.counts)
-
-    def can_be(self, gender: int) -> bool:
-        """Whether it can be a man, or a woman, and no place or body ("in Ostrel Castle")."""
-        return self.gender in {0, gender} and _PLACES * self.n_places <= self.counts[0]
-
-
-class People:
-    """Who is named in a document, by the words of their names.
-
-    >>> people = People([("Ernest Orr", True), ("Mr Orr", True), ("Ada Brandt", True)])
-    >>> people.find("Orr").name, people.find("Mr Orr").gender, people.find("Faber")
-    ('Ernest Orr', 1, None)
+class Places(NamedTuple):
+    """Where what speakers say begins, in order: the document, the sentence, and the word that names the source or, if that
+    is not known, before which the content stands.
     """
 
-    def __init__(self, names: list[tuple[str, bool | None]]) -> None:
-        """The names in the order of the text, and whether each is surely a person's; None if it is a place's rather."""
-        self._by_tokens: dict[tuple[str, ...], _Person] = {}
-        self._by_word: dict[str, list[_Person]] = defaultdict(list)
-        self._found: dict[str, _Person | None] = {}
-        self._nameless: dict[tuple[str, ...], _Person] = {}
-        counts: dict[tuple[str, ...], int] = defaultdict(int)
-        sure: set[tuple[str, ...]] = set()
-        places: dict[tuple[str, ...], int] = defaultdict(int)
-        distinct = Counter(names)
-        for (name, is_sure), count in distinct.items():
-            tokens = name_tokens(name)
-            counts[tokens] += count
-            if is_sure:
-                sure.add(tokens)
-            elif is_sure is None:
-                places[tokens] += count
-        for tokens in sorted(counts, key=lambda tokens: -len(tokens)):
-            if tokens and self._is_new(tokens, counts[tokens]):
-                person = self._by_tokens[tokens] = _Person(tokens)
-                for word in {tokens[0], tokens[-1]}:
-                    self._by_word[word].append(person)
-            fuller = self._fuller(tokens) if tokens else []
-            for person in fuller if len(fuller) == 1 else ():
-                person.counts[0] += counts[tokens]
-                person.n_places += places[tokens]
-                person.is_sure |= tokens in sure
-        for name, is_sure in distinct:
-            gender = gender_of_title(name)
-            titled = self.find(name) if gender else None
-            if titled:
-                titled.is_sure = True
-                titled.counts[gender] += 3 * distinct[name, is_sure]
-        self.settle_genders()
-
-    def _is_new(self, tokens: tuple[str, ...], count: int) -> bool:
-        """Whether a name is none of the longer ones; one word alone, which is no given name, has to be written again."""
-        if len(tokens) > 1:
-            return not self._fuller(tokens)
-        small = lowercase(tokens[0])
-        is_given = any(small in word_classes()[given] for given in ("given_names_of_men", "given_names_of_women"))
-        return count > 1 and not is_given and not any(one.tokens[-1] == tokens[0] for one in self._by_word[tokens[0]])
-
-    def _fuller(self, tokens: tuple[str, ...]) -> list[_Person]:
-        """The persons whose name holds all the words of a name and ends with it, or else begins with it: "Trump" is no
-        "Trump Tower" where there is a "Donald Trump".
-        """
-        found = [person for person in self._by_word.get(tokens[-1], ()) if set(tokens) <= set(person.tokens)]
-        return [person for person in found if person.tokens[-1] == tokens[-1]] or found
-
-    def settle_genders(self) -> None:
-        """Decide who is a man and who a woman, by the counts."""
-        for person in (*self._by_tokens.values(), *self._nameless.values()):
-            _, male, female = person.counts
-            if abs(male - female) >= _SHOWS and max(male, female) >= 3 * min(male, female):
-                person.gender = _MALE if male > female else _FEMALE
-        self._found.clear()
-
-    def find(self, name: str) -> _Person | None:
-        """The person that a name stands for; None if there is none, or more."""
-        if name not in self._found:
-            self._found[name] = self._look_up(name)
-        return self._found[name]
-
-    def _look_up(self, name: str) -> _Person | None:
-        tokens = name_tokens(name)
-        if not tokens:
-            return None
-        found = self._fuller(tokens)
-        gender = gender_of_title(name)
-        if len(found) > 1 and gender:
-            found = [person for person in found if person.gender in {0, gender}]
-        if len(found) > 1:
-            found.sort(key=lambda person: -person.counts[0])
-            if found[0].counts[0] < _OUTNUMBERS * found[1].counts[0]:
-                return None
-        return found[0] if found else None
-
-    def mentioned(self, name: str) -> _Person | None:
-        """As `find`; of a name that several have, somebody without a name, the same one for each such name."""
-        person = self.find(name)
-        tokens = name_tokens(name)
-        if person or not tokens or not self._fuller(tokens):
-            return person
-        if tokens not in self._nameless:
-            nameless = self._nameless[tokens] = _Person(tokens)
-            nameless.name, nameless.is_sure = None, True
-        return self._nameless[tokens]
-
-    def display(self, name: str) -> str | None:
-        """The fullest name for a name as written, itself if it is no known person's; None for what is no name."""
-        person = self.find(name)
-        if person:
-            return person.name
-        tokens = name_tokens(name)
-        if not tokens or len(self._fuller(tokens)) > 1:
-            return None
-        return re.sub(r"\s+", " ", name) if name[:4].lower() == "the " else " ".join(tokens)
-
-
-class _Mentions(NamedTuple):
-    """Names in the text, in order: their first words, sentences, texts, and whether they are surely persons', or null."""
-
-    word: Ints
+    document: Ints
     sentence: Ints
-    name: list[str]
-    is_sure: list[bool | None]
+    word: Ints
 
 
-def name_speakers(rows: pl.DataFrame, sentences: pl.DataFrame, texts: TextBuffer, tagged: TaggedText) -> pl.DataFrame:
-    """`rows` of the table `attributions` with speaker_name. `rows` has speaker, speaker_known (whom a pronoun was found to
-    stand for, or null) and source (a word of the tagged text, or null); `sentences` are those that `tagged` has.
+def name_speakers(speakers: pl.DataFrame, places: Places, tagged: TaggedText, document: Ints) -> pl.DataFrame:
+    """speaker_name, speaker_reason and speaker_resolved of each of the `speakers` (`speaker` as written, or null; `trusts`,
+    whether it is sure that a person speaks). `document` is the number of the document of each sentence of `tagged`.
+
+    speaker_resolved is the speaker as written, for "he" and "she" the person's name, or else the holder of an office
+    who spoke above, and null for other pronouns.
     """
-    if not rows.height:
-        return rows.with_columns(speaker_name=pl.lit(None, pl.String))
-    document = sentences["document_id"].rle_id().to_numpy().astype(np.int64)
-    sentence, word = _places(rows, sentences, texts, tagged)
-    mentions = _find_mentions(tagged)
-    bounds = np.searchsorted(document[mentions.sentence], np.arange(document[-1] + 2))
-    rows_of = np.searchsorted(document[sentence], np.arange(document[-1] + 2))
-    speakers, known = rows["speaker"].to_list(), rows["speaker_known"].to_list()
-    said = (rows["cue_class"] == "speech").fill_null(value=False).to_list()
-    pronouns = np.flatnonzero(tagged.has(WordFeature.PRONOUN | WordFeature.ARTICLE))
-    gender = _GENDERS.features(tagged.buffer, tagged.start[pronouns], tagged.end[pronouns])
-    pronouns, gender = pronouns[gender > 0], gender[gender > 0]
-    names: list[str | None] = [None] * rows.height
-    for one in range(int(document[-1]) + 1):
-        first, last = int(rows_of[one]), int(rows_of[one + 1])
-        if first == last:
-            continue
-        part = slice(int(bounds[one]), int(bounds[one + 1]))
-        scene = _Scene(tagged, mentions, part, pronouns, gender)
-        scene.trust(speaker for speaker, is_said in zip(speakers[first:last], said[first:last], strict=True) if is_said)
-        for i in range(first, last):
-            names[i] = scene.name(speakers[i], known[i], int(sentence[i]), int(word[i]))
-    return rows.with_columns(pl.Series("speaker_name", names, pl.String))
+    persons = Persons(tagged, document)
+    names = _SpeakerNames(speakers["speaker"], places.document, persons)
+    person = names.person
+    persons.is_sure[person[names.is_surname & (person >= 0) & speakers["trusts"].to_numpy()]] = True
+    is_known = [speakers["speaker"].is_null().to_numpy(), person == SEVERAL, names.has_name]
+    reason = np.select(is_known, [_NO_SOURCE, _SEVERAL, _NAMED], _UNNAMED)
+    antecedents = _Antecedents(persons, tagged, places, names.gender, document)
+    described = antecedents.resolve(person, reason, names.is_described)
+    name = names.text.scatter(np.flatnonzero(~names.has_name | (person == SEVERAL)), None)
+    is_person = np.flatnonzero(person >= 0)
+    name = name.scatter(is_person, _display(persons, tagged, person[is_person]))
+    is_pronoun = np.flatnonzero(names.is_pronoun)
+    resolved = speakers["speaker"].scatter(is_pronoun, name.gather(is_pronoun))
+    is_office = np.flatnonzero(described >= 0)
+    return pl.DataFrame(
+        {
+            "speaker_name": name,
+            "speaker_reason": pl.Series(SPEAKER_REASONS, dtype=pl.Enum(SPEAKER_REASONS)).gather(reason),
+            "speaker_resolved": resolved.scatter(is_office, speakers["speaker"].gather(described[is_office])),
+        }
+    )
 
 
-def _places(rows: pl.DataFrame, sentences: pl.DataFrame, texts: TextBuffer, tagged: TaggedText) -> tuple[Ints, Ints]:
-    """The sentence that each row begins in, and the word of the tagged text that its source is, or stands before."""
-    first, _, order = touching(rows, sentences)
-    sentence = order[np.minimum(first, len(order) - 1)]
-    start = np.maximum((rows["start"] - sentences["start"].gather(sentence)).to_numpy(), 0)
-    word = np.searchsorted(tagged.start, texts.offsets[sentence] + texts.bytes_at(sentence, start))
-    source = rows["source"].fill_null(-1).to_numpy()
-    return sentence, np.where(source >= 0, source, word)
+def _display(persons: Persons, tagged: TaggedText, person: Ints) -> pl.Series:
+    """The names of persons; null for those without one."""
+    distinct, which = np.unique(person, return_inverse=True)
+    named = distinct[persons.start[distinct] >= 0]
+    texts = _texts(tagged, persons.start[named], persons.end[named])
+    names = pl.Series([None], dtype=pl.String).new_from_index(0, len(distinct))
+    return names.scatter(np.flatnonzero(persons.start[distinct] >= 0), texts).gather(which)
 
 
-def _find_mentions(tagged: TaggedText) -> _Mentions:
-    names = find_names(tagged)
-    texts = tagged.texts_of(names.start - _titles_before(tagged, names.start), names.end).to_list()
-    is_place = ~names.is_person & ~names.may_be_person & (names.end - names.start > 1)
-    is_sure = [None if place else sure for place, sure in zip(is_place.tolist(), names.is_person.tolist(), strict=True)]
-    return _Mentions(names.start, tagged.row[names.start], texts, is_sure)
+def _texts(tagged: TaggedText, start: Ints, end: Ints) -> pl.Series:
+    """The texts of phrases, with single spaces and without a possessive at the end."""
+    is_some = start < end
+    last = np.zeros(len(start), np.int64)
+    last[is_some] = ends_without_possessive(tagged, end[is_some] - 1)
+    first = np.where(is_some, np.append(tagged.start, 0)[start], 0)
+    return tagged.buffer.cut(first, last).str.replace_all(r"\s+", " ")
 
 
-def _titles_before(tagged: TaggedText, words: Ints) -> Ints:
-    """1 for each word with a title before it, else 0."""
-    return tagged.before(WordFeature.HONORIFIC | WordFeature.ROLE, words).astype(np.int64)
+class _SpeakerNames:
+    """The names of speakers as they are written, a row for each."""
+
+    def __init__(self, speakers: pl.Series, document: Ints, persons: Persons) -> None:
+        distinct = speakers.drop_nulls().unique(maintain_order=True)
+        tagged = TaggedText(TextBuffer.of(distinct))
+        head, head_end = _heads(tagged)
+        names = find_name_words(tagged, head, head_end)
+        titles = _titles(tagged, names.start)
+        is_one = tagged.last - tagged.first == 1
+        traits = np.zeros(len(distinct), np.int64)
+        traits[is_one] = traits_at(tagged, tagged.first[is_one])
+        text, has_article = _whole_names(tagged, names, head, head_end)
+        columns = pl.DataFrame(
+            {
+                "speaker": distinct,
+                "text": text,
+                "gender": gender_of(traits, Trait.MALE_PRONOUN, Trait.FEMALE_PRONOUN),
+                "is_pronoun": distinct.str.to_lowercase().is_in(_PRONOUNS),
+                "is_surname": (names.n_words == 1) & ~has_article,
+                "is_described": _are_described(distinct, tagged) & (names.n_words == 0),
+                "title": titles,
+                **dict(zip(names._fields, names, strict=True)),
+            }
+        )
+        own = speakers.to_frame("speaker").join(columns, on="speaker", how="left", maintain_order="left")
+        own = own.with_columns(pl.exclude("speaker", "text").fill_null(strategy="zero"))
+        start, end, first, last, title = (own[name].to_numpy() for name in (*names._fields, "title"))
+        self.text = own["text"]
+        self.has_name = end > start
+        self.gender = own["gender"].to_numpy()
+        self.is_pronoun, self.is_surname, self.is_described = (
+            own[name].fill_null(value=False).to_numpy() for name in ("is_pronoun", "is_surname", "is_described")
+        )
+        self.person = persons.find(document, NameWords(start, end, first, last), title)
 
 
-class _Scene:
-    """A document: its people, where they are named, and who spoke last."""
+def _heads(tagged: TaggedText) -> Phrases:
+    """The part of each speaker that may be a person's name: the run of capitals at its end; the first run if a preposition
+    stands between the two ("Ada Brandt of Ostrel").
+    """
+    first, last = tagged.first, tagged.last
+    is_capital = tagged.has(WordFeature.CAPITAL)
+    start = np.maximum(previous_true(~is_capital)[last] + 1, first)
+    earlier = next_true(is_capital)[first]
+    joins = (start > first) & (start < last) & (earlier < start - 1)
+    joins[joins] = tagged.at(WordFeature.PREPOSITION, start[joins] - 1)
+    head = np.where(joins, earlier, start)
+    return head, np.where(joins, next_true(~is_capital)[head], last)
 
-    def __init__(self, tagged: TaggedText, mentions: _Mentions, part: slice, pronouns: Ints, gender: Ints) -> None:
-        self._tagged = tagged
-        self._word, self._sentence = mentions.word[part], mentions.sentence[part]
-        self._names = mentions.name[part]
-        self._people = People(list(zip(self._names, mentions.is_sure[part], strict=True)))
-        self._pronouns, self._gender = pronouns, gender
-        self._last: tuple[int, _Person] | None = None
 
-    @cached_property
-    def _person(self) -> list[_Person | None]:
-        """Who each mention is; found when the first pronoun is met. With it the pronouns behind each mention, up to the next
-        one, are counted, which show who is a man and who a woman.
+def _whole_names(tagged: TaggedText, names: NameWords, head: Ints, head_end: Ints) -> tuple[pl.Series, Bools]:
+    """The name that each speaker has if it is nobody's who is known, with its article: "the Gazette", "the University of
+    Ostrel"; and whether it has an article.
+    """
+    is_long = head_end < tagged.last
+    start, end = np.where(is_long, head, names.start), np.where(is_long, tagged.last, names.end)
+    led = np.flatnonzero((start > tagged.first) & (start < end))
+    has_article = np.zeros(len(start), bool)
+    has_article[led] = tagged.at(WordFeature.THE_OR_A, start[led] - 1)
+    return _texts(tagged, start - has_article, end).str.replace("^The ", "the "), has_article
+
+
+def _titles(tagged: TaggedText, start: Ints) -> Ints:
+    """The gender of the title before the name in each speaker."""
+    gender = np.zeros(len(start), np.int64)
+    led = np.flatnonzero(start > tagged.first)
+    gender[led] = gender_of(traits_at(tagged, start[led] - 1), Trait.MALE_TITLE, Trait.FEMALE_TITLE)
+    return gender
+
+
+def _are_described(speakers: pl.Series, tagged: TaggedText) -> Bools:
+    """Which speakers are one person without a name: "the minister", "a neighbour"."""
+    last = tagged.last - 1
+    is_role = tagged.at(WordFeature.ROLE, last)
+    described: Bools = is_role | (speakers.str.contains(_DESCRIBED).to_numpy() & ~tagged.at(WordFeature.PLURAL, last))
+    return described
+
+
+class _Antecedents:
+    """The persons whom "he" and "she" may stand for, a row for each of these pronouns."""
+
+    def __init__(self, persons: Persons, tagged: TaggedText, places: Places, gender: Ints, document: Ints) -> None:
+        """`gender` is that of each speaker at the `places` that is "he" or "she", else 0."""
+        self._persons, self._places = persons, places
+        self._rows = np.flatnonzero(gender)
+        self._gender = gender[self._rows]
+        word = _pronoun_words(persons, tagged, places.word[self._rows], places.sentence[self._rows])
+        earliest = np.searchsorted(document, places.document[self._rows])
+        self._named, self._reason, self._is_doubtful = self._named_around(word, earliest)
+
+    def _named_around(self, word: Ints, earliest: Ints) -> tuple[Ints, Ints, Bools]:
+        """For each pronoun and each sentence, from its own upwards: the person that it may stand for, NOBODY or SEVERAL; the
+        reason; and whether a name stands there that may be a person's. `word` is the pronoun, `earliest` the first
+        sentence of its document.
         """
-        found = {name: self._people.mentioned(name) for name in set(self._names)}
-        people = [found[name] for name in self._names]
-        if not people:
-            return people
-        end = self._tagged.last[self._sentence]
-        behind = np.minimum(np.append(self._word[1:], end[-1]), end)
-        first, last = (np.searchsorted(self._pronouns, words) for words in (self._word, behind))
-        for i in np.flatnonzero(first < last).tolist():
-            person = people[i]
-            if person:
-                person.counts[self._gender[first[i]]] += 1
-        self._people.settle_genders()
-        return people
+        mentions, persons = self._persons.mentions, self._persons
+        sentence = self._places.sentence[self._rows][:, None] - np.arange(_N_LEVELS)
+        first = np.searchsorted(mentions.sentence, sentence)
+        last = np.searchsorted(mentions.sentence, sentence, side="right")
+        last[:, 0] = np.clip(np.searchsorted(mentions.word, word), first[:, 0], last[:, 0])
+        last = np.where(sentence < earliest[:, None], first, last)
+        shape, first, n_named = first.shape, first.ravel(), (last - first).ravel()
+        n = len(first)
+        place = np.repeat(np.arange(n), n_named)
+        person = mentions.person[ranges(first, n_named)]
+        place, person = place[person >= 0], person[person >= 0]
+        wanted = np.repeat(self._gender, _N_LEVELS)
+        may_be, is_sure = persons.can_be(person, wanted[place]), persons.is_sure[person]
+        is_doubtful = np.bincount(place[may_be & ~is_sure & persons.is_long[person]], minlength=n) > 0
+        fits = may_be & is_sure
+        n_persons = len(persons.start) + 1
+        place, person = np.divmod(np.unique(place[fits] * n_persons + person[fits]), n_persons)
+        is_known = persons.gender[person] == wanted[place]
+        counts = is_known | (np.bincount(place, is_known, minlength=n) == 0)[place]
+        place, person = place[counts], person[counts]
+        n_fitting = np.bincount(place, minlength=n)
+        only = np.bincount(place, person, minlength=n).astype(np.int64)
+        subject = np.append(mentions.person, NOBODY)[first]
+        has_subject = np.bincount(place, person == subject[place], minlength=n) > 0
+        found = np.select([n_fitting == 0, n_fitting == 1, has_subject], [NOBODY, only, subject], SEVERAL)
+        reason = np.select([n_fitting == 1, has_subject], [_ONLY, _FIRST], _SEVERAL)
+        return found.reshape(shape), reason.reshape(shape), is_doubtful.reshape(shape)
 
-    def trust(self, speakers: Iterable[str | None]) -> None:
-        """Whoever speaks under a surname alone is a person."""
-        for speaker in set(speakers):
-            is_surname = speaker and not speaker.lower().startswith("the ") and len(name_tokens(speaker)) == 1
-            person = self._people.find(speaker) if speaker and is_surname else None
-            if person:
-                person.is_sure = True
+    def resolve(self, person: Ints, reason: Ints, is_described: Bools) -> Ints:
+        """Write the person and the reason of each pronoun into the columns of all speakers; and return for each speaker the
+        one without a name for whom it stands, or -1.
+        """
+        described = np.full(len(person), -1, np.int64)
+        before = previous_true((person >= 0) & (reason != _UNNAMED))
+        unnamed = previous_true(is_described)
+        spoke = -1  # the last pronoun that is resolved
+        for i, row in enumerate(self._rows.tolist()):
+            last = max(spoke, int(before[row]))
+            found, why = self._choose(i, row, last, person)
+            person[row], reason[row] = found, why
+            if found >= 0:
+                spoke = row
+            elif found == NOBODY and self._distance(row, int(unnamed[row])) <= _SPOKE_WITHIN:
+                described[row] = unnamed[row]
+        return described
 
-    def name(self, speaker: str | None, known: str | None, sentence: int, word: int) -> str | None:
-        """The name of a speaker as written, whose words stand in a sentence, at or around a word."""
-        wanted = _PERSONAL.get(speaker.lower()) if speaker else None
-        person = None
-        if wanted:
-            if not self._person:
-                return known and self._people.display(known)
-            person = self._people.find(known) if known else None
-            if person and not person.can_be(wanted):
-                person = known = None
-            person = person or self._antecedent(sentence, word, wanted)
-            name = person.name if person else known and self._people.display(known)
-        else:
-            name = self._people.display(speaker or known or "")
-            person = self._people.mentioned(speaker or known or "")
-        if person:
-            if wanted and not person.gender:
-                person.gender = wanted
-            self._last = sentence, person
-        return name
+    def _distance(self, row: int, other: int) -> int:
+        """How many sentences above a speaker another one spoke; very far if in another document, or there is none."""
+        document, sentence, _ = self._places
+        is_near = other >= 0 and document[other] == document[row]
+        return int(sentence[row] - sentence[other]) if is_near else 1 << 30
 
-    def _antecedent(self, sentence: int, word: int, wanted: int) -> _Person | None:
-        """The person that a pronoun stands for."""
-        before = int(np.searchsorted(self._pronouns, word))
-        is_pronoun = before < len(self._pronouns) and self._pronouns[before] == word
-        # The pronoun of a quotation may stand before it.
-        if not is_pronoun and before and self._tagged.row[self._pronouns[before - 1]] == sentence:
-            word = int(self._pronouns[before - 1])
-        last = int(np.searchsorted(self._word, word))
-        for above in range(_SENTENCES_ABOVE):
-            # Who speaks in a sentence is its subject.
-            if self._last and self._last[0] == sentence - above and self._last[1].can_be(wanted):
-                return self._last[1]
-            first = int(np.searchsorted(self._sentence, sentence - above))
-            found = self._agreeing(first, last, wanted)
-            if found:
-                return self._one_of(found, first)
-            last = min(first, last)
-        if self._last and sentence - self._last[0] <= _SPOKE_WITHIN and self._last[1].can_be(wanted):
-            return self._last[1]
-        return None
+    def _choose(self, i: int, row: int, last: int, person: Ints) -> tuple[int, int]:
+        """For whom pronoun i, the speaker of a row, stands, and the reason; `last` is the row of who spoke last."""
+        distance = self._distance(row, last)
+        if distance <= _SPOKE_WITHIN and not self._persons.can_be(person[last], self._gender[i]):
+            distance = 1 << 30
+        for level in range(_N_LEVELS):
+            if level == distance:
+                return int(person[last]), _SPOKE
+            if self._named[i, level] != NOBODY:
+                return int(self._named[i, level]), int(self._reason[i, level])
+        is_last = distance <= _SPOKE_WITHIN and not self._is_doubtful[i].any()
+        return (int(person[last]), _SPOKE) if is_last else (NOBODY, _UNNAMED)
 
-    def _agreeing(self, first: int, last: int, wanted: int) -> list[_Person]:
-        """The persons among some mentions whom a pronoun may stand for; those known to be a man or a woman before others."""
-        people = [person for person in self._person[first:last] if person and person.is_sure and person.can_be(wanted)]
-        people = list(dict.fromkeys(people))
-        known = [person for person in people if person.gender == wanted]
-        return known or people
 
-    def _one_of(self, people: list[_Person], first: int) -> _Person | None:
-        """Of several persons who is named first in the sentence; None if that is nobody of them."""
-        if len(people) == 1:
-            return people[0]
-        subject = self._person[first]
-        return subject if subject in people else None
+def _pronoun_words(persons: Persons, tagged: TaggedText, word: Ints, sentence: Ints) -> Ints:
+    """The words that are pronouns: those given, else the pronouns before them in the sentence ("She said: ...")."""
+    pronouns = np.append(persons.pronouns, len(tagged.row))
+    nth = np.searchsorted(persons.pronouns, word)
+    before = pronouns[np.maximum(nth - 1, 0)]
+    stands_before = (pronouns[nth] != word) & (nth > 0)
+    stands_before[stands_before] = tagged.row[before[stands_before]] == sentence[stands_before]
+    return np.where(stands_before, before, word)

@@ -1,8 +1,7 @@
 """Quotations: their kinds and their speakers.
 
 `marks` decides where they open and close, and `context` finds the text around each of them in its sentence. A reporting
-clause there (`reporting_clauses`) gives speaker and verb, and `coreference` resolves pronouns. The kind of a quotation
-follows from its words, its reporting clause and the words around it, by the rules in `_kinds`:
+clause there (`reporting_clauses`) gives speaker and verb; `naming` resolves pronouns. The kind of a quotation follows from its words, its reporting clause and the words around it, by the rules in `_kinds`:
 
 - *speech* if a reporting clause says that somebody said it, or if it is longer than a few words: Ada Brandt called it
   'a disgrace'.
@@ -22,7 +21,6 @@ import polars as pl
 from tasks.parts import unlimited
 from tasks.schemas import QUOTATION_KINDS, QUOTATION_MARKS, QUOTATIONS
 from tasks.segment.quotes.context import QuotationContext
-from tasks.segment.quotes.coreference import resolve_speakers
 from tasks.segment.quotes.mark_rules import MARKS
 from tasks.segment.quotes.marks import open_with_mark
 from tasks.segment.quotes.reporting_clauses import find_reporting_clauses
@@ -69,52 +67,47 @@ def find_quotations_in(text: str, *, runs_on: bool = False, introduced_by: str =
     scare None None None
     """
     texts = pl.Series([introduced_by, text])
-    context = QuotationContext(
-        TextBuffer.of(texts), np.array([False, runs_on]), np.zeros(2, bool), np.array([False, True])
-    )
+    context = QuotationContext(TextBuffer.of(texts), np.array([False, runs_on]), np.zeros(2, bool), np.array([-1, 0]))
     found = _describe(texts, context).filter(pl.Series(context.spans.row == 1))
     return [Quotation(*row) for row in found.select(Quotation._fields).iter_rows()]
-
-
-def find_quotations(
-    paragraphs: pl.DataFrame, texts: TextBuffer | None = None, parts: Parts | None = None
-) -> pl.DataFrame:
-    """The quotations of all paragraphs, as the table `quotations` declares them.
-
-    `paragraphs` has document_id, paragraph_index, text and, if it comes from `split_paragraphs`, marker; its rows are in
-    document order, for speech runs on over paragraphs and "he" is somebody named before. `texts` are the bytes of the
-    paragraphs, if they are read already; the quotations are added to `parts`.
-
-    >>> paragraphs = pl.DataFrame({"document_id": ["d"] * 3, "paragraph_index": [0, 1, 2], "text": [
-    ...     "'The bridge is closed,' Ada Brandt said.", "'And it will stay so.'", "She added: 'For good.'"]})
-    >>> find_quotations(paragraphs).select("paragraph_index", "start", "end", "speaker", "cue").rows()
-    [(0, 0, 23, 'Ada Brandt', 'say'), (1, 0, 22, 'Ada Brandt', None), (2, 11, 22, 'Ada Brandt', 'add')]
-    """
-    return QUOTATIONS.conform(read_quotations(paragraphs, texts, parts))
 
 
 def read_quotations(
     paragraphs: pl.DataFrame, texts: TextBuffer | None = None, parts: Parts | None = None
 ) -> pl.DataFrame:
-    """As `find_quotations`, with two more columns: speaker_written, the speaker with pronouns as they stand, and parted,
-    whether the quotation before was broken off in the same sentence ("'It,' said Orr, 'is over.'").
+    """The quotations of paragraphs (see `find_quotations`) with their speakers as the text has them, and two more columns:
+    parted, whether the quotation before was interrupted in the same sentence ("'It,' said Orr, 'is over.'"); and
+    carries_on, whether it is by the speaker of the quotation before.
     """
     texts = texts or TextBuffer.of(paragraphs["text"])
     parts = parts or unlimited()
     n_marks = sum(int(np.count_nonzero(texts.data == byte)) for byte in _BYTES_OF_MARKS)
     parts.check(n_marks, "quotation marks and apostrophes", each=0.25)
-    document = paragraphs["document_id"].rle_id().to_numpy()
-    goes_on = np.append(False, document[1:] == document[:-1])[: len(document)]
-    runs_on = np.append((goes_on & open_with_mark(texts))[1:], False)[: len(document)]
+    above = _rows_above(paragraphs)
+    follows = np.flatnonzero(above >= 0)
+    runs_on = np.zeros(len(above), bool)
+    runs_on[above[follows]] = open_with_mark(texts)[follows]
     is_block = (
-        (paragraphs["marker"] == ">").to_numpy() if "marker" in paragraphs.columns else np.zeros(len(goes_on), bool)
+        (paragraphs["marker"] == ">").to_numpy() if "marker" in paragraphs.columns else np.zeros(len(above), bool)
     )
-    context = QuotationContext(texts, runs_on, is_block, goes_on)
+    context = QuotationContext(texts, runs_on, is_block, above)
     parts.add(len(context.spans.row), "quotations")
     found = _describe(paragraphs["text"], context)
-    found = found.with_columns(resolve_speakers(context, found), speaker_written="speaker")
     place = paragraphs.select("document_id", pl.col("paragraph_index").cast(pl.Int32))[context.spans.row]
-    return QUOTATIONS.conform(place.hstack(found)).hstack(found.select("speaker_written", "parted"))
+    carries_on = pl.Series("carries_on", _carry_on(context, found), pl.Boolean)
+    return QUOTATIONS.conform(place.hstack(found)).hstack([found["parted"], carries_on])
+
+
+def _rows_above(paragraphs: pl.DataFrame) -> Ints:
+    """The row of the paragraph above each one in its document, -1 if there is none. Boilerplate between them ("READ MORE")
+    does not count.
+    """
+    is_text = np.ones(paragraphs.height, bool)
+    if "kind" in paragraphs.columns:
+        is_text = (paragraphs["kind"].cast(pl.String) != "boilerplate").fill_null(value=True).to_numpy()
+    document = paragraphs["document_id"].rle_id().to_numpy()
+    above = previous_true(is_text)[:-1]
+    return np.where((above >= 0) & (document[above] == document) & is_text, above, -1)
 
 
 def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
@@ -191,11 +184,12 @@ def _introductions(texts: pl.Series, context: QuotationContext) -> pl.Series:
     """For each quotation that opens its paragraph, the end of the paragraph above if that ends in a colon."""
     spans, buffer = context.spans, context.texts
     first = buffer.offsets[spans.row]
-    opens = context.goes_on[spans.row] & (buffer.data[np.maximum(first, 1) - 1] == ord(":"))
+    above = context.above[spans.row]
+    opens = (above >= 0) & (buffer.data[np.maximum(buffer.offsets[above + 1], 1) - 1] == ord(":"))
     opens &= skip(buffer, first, spans.start, CharClass.SPACE) == spans.start
     rows = np.flatnonzero(opens)
-    above = texts.gather(spans.row[rows] - 1).str.tail(_INTRODUCTION)
-    return pl.Series([""], dtype=pl.String).new_from_index(0, len(opens)).scatter(rows, above)
+    introductions = texts.gather(above[rows]).str.tail(_INTRODUCTION)
+    return pl.Series([""], dtype=pl.String).new_from_index(0, len(opens)).scatter(rows, introductions)
 
 
 _LONGEST_WORK = 60  # code points
@@ -320,3 +314,28 @@ def _are_titles(found: pl.DataFrame, has: _Features) -> Bools:
     are_titles[others] = [_WORK.search(text) is not None for text in before]
     are_titles[some[is_set_in[some]]] = True
     return are_titles
+
+
+_BLOCK = QUOTATION_MARKS.index("block")
+
+
+def _carry_on(context: QuotationContext, found: pl.DataFrame) -> Bools:
+    """Which quotations continue the speech above: they have no reporting clause, consist of whole sentences, are a
+    paragraph each, and follow a paragraph that begins or ends with speech.
+    """
+    spans, offsets = context.spans, context.texts.offsets
+    n = len(spans.row)
+    is_speech = (found["kind"] == "speech").to_numpy()
+    begins, ends = spans.start == offsets[spans.row], spans.end == offsets[spans.row + 1]
+    first = np.searchsorted(spans.row, spans.row)  # quotation of the paragraph
+    before = np.maximum(first - 1, 0)
+    is_alone = (first == np.arange(n)) & (np.append(spans.row[1:], -1) != spans.row)
+    carries_on: Bools = begins & ends & is_alone & is_speech & found["cue"].is_null().to_numpy()
+    carries_on &= (spans.mark != _BLOCK) & (first > 0)
+    carries_on &= (
+        (spans.row[before] == context.above[spans.row]) & is_speech[before] & (begins[first[before]] | ends[before])
+    )
+    some = np.flatnonzero(carries_on & ~spans.unclosed)
+    last = found["inner"].gather(some).str.tail(1)
+    carries_on[some] = last.is_in([".", "!", "?", "…"]).to_numpy()
+    return carries_on

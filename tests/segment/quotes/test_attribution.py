@@ -58,7 +58,7 @@ def attributed(text: str, word: str, make_paragraphs: Callable[..., pl.DataFrame
     spans = paragraphs.select("document_id", "paragraph_index", start=start, end=start + len(word))
     spans = spans.cast({"start": pl.Int32, "end": pl.Int32})
     quotations = read_quotations(paragraphs)
-    rows = find_attributions(split_sentences(paragraphs), quotations)
+    rows, quotations = find_attributions(split_sentences(paragraphs), quotations)
     told = attribute_spans(spans, quotations, reported_rows(rows))
     voice, attribution, speaker = told.select("voice", "attribution", "speaker").row(0)
     return voice, attribution, speaker
