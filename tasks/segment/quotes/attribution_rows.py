@@ -24,7 +24,7 @@ from tasks.segment.quotes.reporting_verbs import verbs_by_number
 from tasks.segment.quotes.tagger import TaggedText
 from tasks.segment.quotes.word_classes import word_classes
 from tasks.segment.sentences import split_sentences
-from tasks.text.arrays import ranges
+from tasks.text.arrays import previous_true, ranges
 from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
@@ -123,15 +123,23 @@ def _attribute_block(sentences: pl.DataFrame, quotations: pl.DataFrame) -> Attri
     named = name_speakers(
         rows.select("speaker", trusts=trusts), Places(document[sentence], sentence, word), tagged, document
     )
-    rows = _continue(rows.hstack(named))
+    rows = _continue(_take_from_reports(rows.hstack(named)))
     speakers = rows.filter(pl.col("quotation").is_not_null())
-    speaker = quotations["speaker"].scatter(
-        np.flatnonzero((quotations["kind"] == "speech").to_numpy())[speakers["quotation"].to_numpy()],
-        speakers["speaker_resolved"],
+    place = np.flatnonzero((quotations["kind"] == "speech").to_numpy())[speakers["quotation"].to_numpy()]
+    own = {"speaker": "speaker_resolved", "cue": "cue", "cue_grade": "cue_grade"}
+    quotations = quotations.with_columns(
+        quotations[name].scatter(place, speakers[value]).alias(name) for name, value in own.items()
     )
-    return Attributed(
-        rows.filter(~pl.col("is_held")).select(_COLUMNS), QUOTATIONS.conform(quotations.with_columns(speaker=speaker))
-    )
+    return Attributed(rows.filter(~pl.col("is_held")).select(_COLUMNS), QUOTATIONS.conform(quotations))
+
+
+def _take_from_reports(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with the speaker and the cue of the report around each quotation that has no reporting clause of its own."""
+    is_held = rows["is_held"].to_numpy()
+    around = previous_true(~is_held & rows["quotation"].is_null().to_numpy())[:-1]
+    takes = np.flatnonzero(is_held & rows["cue"].is_null().to_numpy() & (around >= 0))
+    taken = ("speaker", "speaker_name", "speaker_reason", "speaker_resolved", "cue", "cue_grade", "cue_class")
+    return rows.with_columns(rows[name].scatter(takes, rows[name].gather(around[takes])) for name in taken)
 
 
 def _continue(rows: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ The end of a sentence is decided as in `sentences`, by the token before the stop
 from __future__ import annotations
 
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -36,7 +36,6 @@ from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
     import polars as pl
-    from numpy.typing import NDArray
 
     from tasks.text.arrays import Bools, Ints
 
@@ -51,16 +50,23 @@ _OPENS_SENTENCE = r"(?:^|[^.!?…])[.!?…]+[\"'”’)\]]*(?:\s|$)"
 _NEW_CLAUSE = rf"(?s)\x00.{{1,3}}?\s(?:{alternatives('new_clauses')})\s(.*)"
 
 
+class Blocks(NamedTuple):
+    """For each text whether it is a quotation as a whole, and where that begins, in bytes."""
+
+    is_block: Bools
+    start: Ints
+
+
 class QuotationContext:
     """The texts of a batch, their quotations (`spans`) and the author's words around them."""
 
-    def __init__(self, texts: TextBuffer, runs_on: Bools, is_block: Bools, above: Ints) -> None:
-        """For each text: whether the next one opens with a mark, whether it is completely a quotation, and which text is
-        above it in its document, or -1.
+    def __init__(self, texts: TextBuffer, runs_on: Bools, blocks: Blocks, above: Ints) -> None:
+        """For each text: whether the next one opens with a mark, whether it is a quotation as a whole, and which text is above
+        it in its document, or -1.
         """
         self.texts = texts
         self.above = above
-        self.spans = _with_blocks(find_spans(self.texts, runs_on), self.texts, np.flatnonzero(is_block))
+        self.spans = _with_blocks(find_spans(self.texts, runs_on), self.texts, blocks)
         self._bytes = self._mask()
 
     def _mask(self) -> bytearray:
@@ -187,14 +193,15 @@ def _known_ends() -> FeatureCache:
     return FeatureCache(lambda token: kind_before(token.split()[-1]) in _BREAKING)
 
 
-def _with_blocks(spans: QuotedSpans, texts: TextBuffer, blocks: NDArray[np.intp]) -> QuotedSpans:
-    """The spans, with those of texts that are completely a quotation."""
+def _with_blocks(spans: QuotedSpans, texts: TextBuffer, of_texts: Blocks) -> QuotedSpans:
+    """The spans, with those of texts that are quotations as a whole."""
+    blocks = np.flatnonzero(of_texts.is_block)
     if not len(blocks):
         return spans
-    others = ~np.isin(spans.row, blocks)
+    others = ~of_texts.is_block[spans.row]
     own = QuotedSpans(
         blocks,
-        texts.offsets[blocks],
+        of_texts.start[blocks],
         texts.offsets[blocks + 1],
         np.full(len(blocks), QUOTATION_MARKS.index("block"), np.uint8),
         np.zeros(len(blocks), bool),

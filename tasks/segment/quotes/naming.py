@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _N_LEVELS = 4
 """In how many sentences a person is searched for: that of the pronoun, and those above it."""
 _SPOKE_WITHIN = 6  # sentences
+_BODY_WITHIN = 2  # sentences
 _NAMED, _ONLY, _FIRST, _SPOKE, _SEVERAL, _UNNAMED, _NO_SOURCE = map(
     SPEAKER_REASONS.index,
     ("named", "only_person", "first_named", "spoke_last", "several", "unnamed", "no_source"),
@@ -65,8 +66,8 @@ def name_speakers(speakers: pl.DataFrame, places: Places, tagged: TaggedText, do
     """speaker_name, speaker_reason and speaker_resolved of each of the `speakers` (`speaker` as written, or null; `trusts`,
     whether it is sure that a person speaks). `document` is the number of the document of each sentence of `tagged`.
 
-    speaker_resolved is the speaker as written, for "he" and "she" the person's name, or else the holder of an office
-    who spoke above, and null for other pronouns.
+    speaker_resolved is the speaker as written; for "he" and "she" the person's name, or else the holder of an office
+    who spoke above; for "it" and "they" the body or the people who spoke above; and null for other pronouns.
     """
     persons = Persons(tagged, document)
     names = _SpeakerNames(speakers["speaker"], places.document, persons)
@@ -76,6 +77,8 @@ def name_speakers(speakers: pl.DataFrame, places: Places, tagged: TaggedText, do
     reason = np.select(is_known, [_NO_SOURCE, _SEVERAL, _NAMED], _UNNAMED)
     antecedents = _Antecedents(persons, tagged, places, names.gender, document)
     described = antecedents.resolve(person, reason, names.is_described)
+    bodies = np.flatnonzero(names.is_body)
+    described[bodies] = _bodies_above(places, bodies, names)
     name = names.text.scatter(np.flatnonzero(~names.has_name | (person == SEVERAL)), None)
     is_person = np.flatnonzero(person >= 0)
     name = name.scatter(is_person, _display(persons, tagged, person[is_person]))
@@ -89,6 +92,17 @@ def name_speakers(speakers: pl.DataFrame, places: Places, tagged: TaggedText, do
             "speaker_resolved": resolved.scatter(is_office, speakers["speaker"].gather(described[is_office])),
         }
     )
+
+
+def _bodies_above(places: Places, rows: Ints, names: _SpeakerNames) -> Ints:
+    """For each of the rows whose speaker is "it" or "they": the speaker before it, if that is no person and spoke at most two
+    sentences above; else -1.
+    """
+    before = previous_true(~names.is_pronoun & ~names.is_missing)[rows]
+    is_near = (before >= 0) & (places.document[before] == places.document[rows])
+    is_near &= (places.sentence[rows] - places.sentence[before] <= _BODY_WITHIN) & (names.person[before] == NOBODY)
+    is_near &= names.is_many[before] == names.is_many[rows]
+    return np.where(is_near, before, -1)
 
 
 def _display(persons: Persons, tagged: TaggedText, person: Ints) -> pl.Series:
@@ -128,6 +142,8 @@ class _SpeakerNames:
                 "text": text,
                 "gender": gender_of(traits, Trait.MALE_PRONOUN, Trait.FEMALE_PRONOUN),
                 "is_pronoun": distinct.str.to_lowercase().is_in(_PRONOUNS),
+                "is_body": distinct.str.to_lowercase().is_in(["it", "they"]),
+                "is_many": _are_many(distinct, tagged),
                 "is_surname": (names.n_words == 1) & ~has_article,
                 "is_described": _are_described(distinct, tagged) & (names.n_words == 0),
                 "title": titles,
@@ -140,24 +156,36 @@ class _SpeakerNames:
         self.text = own["text"]
         self.has_name = end > start
         self.gender = own["gender"].to_numpy()
-        self.is_pronoun, self.is_surname, self.is_described = (
-            own[name].fill_null(value=False).to_numpy() for name in ("is_pronoun", "is_surname", "is_described")
+        self.is_missing = speakers.is_null().to_numpy()
+        flags = ("is_pronoun", "is_surname", "is_described", "is_body", "is_many")
+        self.is_pronoun, self.is_surname, self.is_described, self.is_body, self.is_many = (
+            own[name].fill_null(value=False).to_numpy() for name in flags
         )
         self.person = persons.find(document, NameWords(start, end, first, last), title)
 
 
 def _heads(tagged: TaggedText) -> Phrases:
-    """The part of each speaker that may be a person's name: the run of capitals at its end; the first run if a preposition
+    """The part of each speaker that may be a name: the run of capitals at its end; the first run if a preposition
     stands between the two ("Ada Brandt of Ostrel").
     """
     first, last = tagged.first, tagged.last
     is_capital = tagged.has(WordFeature.CAPITAL)
     start = np.maximum(previous_true(~is_capital)[last] + 1, first)
     earlier = next_true(is_capital)[first]
-    joins = (start > first) & (start < last) & (earlier < start - 1)
-    joins[joins] = tagged.at(WordFeature.PREPOSITION, start[joins] - 1)
-    head = np.where(joins, earlier, start)
-    return head, np.where(joins, next_true(~is_capital)[head], last)
+    led = np.flatnonzero((start > first) & (start < last))
+    before = start[led] - 1
+    before -= tagged.at(WordFeature.THE_OR_A, before) & (before > first[led])
+    is_led = tagged.at(WordFeature.PREPOSITION | WordFeature.PLACE_PREPOSITION, before)
+    led, before = led[is_led], before[is_led]
+    # "the ambassador to Iceland Ada Brandt", "a spokesman for Ada Brandt"
+    is_office = tagged.at(WordFeature.TO, before)
+    joins = (earlier[led] < before) & ~is_office
+    head, head_end = start.copy(), last.copy()
+    head[led] = np.where(
+        joins, earlier[led], np.where(is_office & (last[led] - start[led] > 2), start[led] + 1, last[led])
+    )
+    head_end[led[joins]] = next_true(~is_capital)[head[led[joins]]]
+    return head, head_end
 
 
 def _whole_names(tagged: TaggedText, names: NameWords, head: Ints, head_end: Ints) -> tuple[pl.Series, Bools]:
@@ -186,6 +214,12 @@ def _are_described(speakers: pl.Series, tagged: TaggedText) -> Bools:
     is_role = tagged.at(WordFeature.ROLE, last)
     described: Bools = is_role | (speakers.str.contains(_DESCRIBED).to_numpy() & ~tagged.at(WordFeature.PLURAL, last))
     return described
+
+
+def _are_many(speakers: pl.Series, tagged: TaggedText) -> Bools:
+    """Which speakers are more than one: "they", "residents"."""
+    many: Bools = tagged.at(WordFeature.PLURAL, tagged.last - 1) | (speakers.str.to_lowercase() == "they").to_numpy()
+    return many
 
 
 class _Antecedents:

@@ -128,7 +128,8 @@ def find_name_words(tagged: TaggedText, start: Ints, end: Ints) -> NameWords:
     traits = traits_at(tagged, word)
     is_given = np.append(traits[1:] & (Trait.MALE_NAME | Trait.FEMALE_NAME), 0)[: len(traits)] != 0
     is_lead = (traits & Trait.LEAD) != 0
-    is_lead |= ((traits & Trait.STATE) != 0) & is_given & (word < end[phrase] - 2)
+    is_before = ((traits & Trait.STATE) != 0) | tagged.at(WordFeature.POSSESSIVE, word)  # "Norway's" Ada Faber
+    is_lead |= is_before & is_given & (word < end[phrase] - 2)
     leads = np.flatnonzero(is_lead & (word < end[phrase] - 1))
     start = start.copy()
     start[phrase[leads]] = word[leads] + 1  # the last one counts

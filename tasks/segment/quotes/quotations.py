@@ -20,11 +20,12 @@ import polars as pl
 
 from tasks.parts import unlimited
 from tasks.schemas import QUOTATION_KINDS, QUOTATION_MARKS, QUOTATIONS
-from tasks.segment.quotes.context import QuotationContext
+from tasks.segment.quotes.context import Blocks, QuotationContext
 from tasks.segment.quotes.mark_rules import MARKS
 from tasks.segment.quotes.marks import open_with_mark
 from tasks.segment.quotes.reporting_clauses import find_reporting_clauses
-from tasks.segment.quotes.reporting_verbs import verbs_by_number
+from tasks.segment.quotes.reporting_verbs import COLON, NO_CUE, verbs_by_number
+from tasks.segment.quotes.turns import find_turns
 from tasks.segment.quotes.word_classes import alternatives, word_classes
 from tasks.text.arrays import exclusive_sum, previous_true
 from tasks.text.buffers import TextBuffer
@@ -67,8 +68,13 @@ def find_quotations_in(text: str, *, runs_on: bool = False, introduced_by: str =
     scare None None None
     """
     texts = pl.Series([introduced_by, text])
-    context = QuotationContext(TextBuffer.of(texts), np.array([False, runs_on]), np.zeros(2, bool), np.array([-1, 0]))
-    found = _describe(texts, context).filter(pl.Series(context.spans.row == 1))
+    context = QuotationContext(
+        TextBuffer.of(texts),
+        np.array([False, runs_on]),
+        Blocks(np.zeros(2, bool), np.zeros(2, np.int64)),
+        np.array([-1, 0]),
+    )
+    found = _describe(texts, context, np.zeros(2, bool)).filter(pl.Series(context.spans.row == 1))
     return [Quotation(*row) for row in found.select(Quotation._fields).iter_rows()]
 
 
@@ -87,12 +93,22 @@ def read_quotations(
     follows = np.flatnonzero(above >= 0)
     runs_on = np.zeros(len(above), bool)
     runs_on[above[follows]] = open_with_mark(texts)[follows]
-    is_block = (
-        (paragraphs["marker"] == ">").to_numpy() if "marker" in paragraphs.columns else np.zeros(len(above), bool)
-    )
-    context = QuotationContext(texts, runs_on, is_block, above)
+    turns = find_turns(paragraphs, above)
+    is_block = turns.is_turn.copy()
+    if "marker" in paragraphs.columns:
+        is_block |= (paragraphs["marker"] == ">").to_numpy()
+    block_start = texts.offsets[:-1].copy()
+    rows = np.flatnonzero(turns.start)
+    block_start[rows] += texts.bytes_at(rows, turns.start[rows])
+    context = QuotationContext(texts, runs_on, Blocks(is_block, block_start), above)
     parts.add(len(context.spans.row), "quotations")
-    found = _describe(paragraphs["text"], context)
+    is_headline = np.zeros(len(above), bool)
+    if "kind" in paragraphs.columns:
+        is_headline = (paragraphs["kind"].cast(pl.String) == "headline").fill_null(value=False).to_numpy()
+    found = _describe(paragraphs["text"], context, is_headline)
+    is_labelled = np.flatnonzero(turns.start[context.spans.row])
+    labels = turns.speaker.gather(context.spans.row[is_labelled])
+    found = found.with_columns(found["speaker"].scatter(is_labelled, labels))
     place = paragraphs.select("document_id", pl.col("paragraph_index").cast(pl.Int32))[context.spans.row]
     carries_on = pl.Series("carries_on", _carry_on(context, found), pl.Boolean)
     return QUOTATIONS.conform(place.hstack(found)).hstack([found["parted"], carries_on])
@@ -110,8 +126,8 @@ def _rows_above(paragraphs: pl.DataFrame) -> Ints:
     return np.where((above >= 0) & (document[above] == document) & is_text, above, -1)
 
 
-def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
-    """All that a `Quotation` holds, a row for each; pronouns stand as they are."""
+def _describe(texts: pl.Series, context: QuotationContext, is_headline: Bools) -> pl.DataFrame:
+    """All that a `Quotation` holds, a row for each; pronouns stand as they are. `is_headline` has an element for each text."""
     spans, buffer = context.spans, context.texts
     offset = buffer.code_points(buffer.offsets)[spans.row]
     inner = buffer.cut(spans.start, spans.end).str.strip_chars(MARKS)
@@ -125,6 +141,7 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
             "n_words": count_words(inner),
             "before": context.before(),
             "after": context.after(),
+            "is_headline": is_headline[spans.row],
         }
     )
     clauses = find_reporting_clauses(found["before"], found["after"], _introductions(texts, context))
@@ -133,6 +150,7 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
     # "'...,' Smith said. '...'": the last speech in the paragraph that has a reporting clause
     above = previous_true((clauses.verb > 0) & is_speech)[:-1]
     is_bare = found.select((pl.col("before") == "") & (pl.col("n_words") > 1)).to_series().to_numpy()
+    is_bare &= ~_stand_behind_sentences(context)
     carries_on = (clauses.verb == 0) & is_bare & (above >= 0) & (spans.row[np.maximum(above, 0)] == spans.row)
     cue = np.where(carries_on, above, np.where(is_speech, np.arange(len(above)), -1))
     verb = np.where(cue < 0, 0, clauses.verb[cue])
@@ -170,10 +188,10 @@ def count_words(texts: pl.Series) -> NDArray[np.int32]:
 @cache
 def _verb_columns() -> tuple[pl.Series, pl.Series]:
     """The values of `cue` and `cue_grade` by the number of the verb."""
-    verbs = verbs_by_number()[1:]
+    verbs = [None if verb in {NO_CUE, COLON} else verb for verb in verbs_by_number()]
     return (
-        pl.Series("cue", [None, *(verb.lemma for verb in verbs)], dtype=pl.String),
-        pl.Series("cue_grade", [None, *(verb.grade for verb in verbs)], QUOTATIONS.schema["cue_grade"]),
+        pl.Series("cue", [verb and verb.lemma for verb in verbs], dtype=pl.String),
+        pl.Series("cue_grade", [verb and verb.grade for verb in verbs], QUOTATIONS.schema["cue_grade"]),
     )
 
 
@@ -222,6 +240,10 @@ def _is_embedded(inner: str, n_words: int, before: str, after: str) -> bool:
     return bool(after[:1].isspace() and _OF_ONESELF.search(before[-_LONGEST_OF_ONESELF:]))
 
 
+_LONGEST_LEAD = 40  # code points
+_LONGEST_NAME = 4  # words
+_MENTION = r"(?:\b(?:term|word|phrase|label|slogan|expression|nickname|hashtag)s?,?|so-called|self-styled)\s*$"
+_NAMING = r"\b(?:(?:known|famous|billed) as|dubbed|nicknamed|christened|titled|entitled|named|goes by|(?:which|that) \S+ (?:calls?|called))(?: the| a)?\s*$"
 _NO_TITLE = r"(?:^|\s)[a-z]{5}"  # short words of titles are not as long
 
 
@@ -255,10 +277,18 @@ class _Features(NamedTuple):
     """It has up to three words."""
     is_word: Bools
     """It has one word at most."""
+    is_headline: Bools
+    is_mentioned: Bools
+    """It is named as a word: "the term '...'"."""
+    is_named: Bools
+    """It is somebody's or something's name: "known as the '...'", "Ada '...' Brandt"."""
+    opens_clause: Bools
+    """It is the subject of its sentence: "'...' opens in May"."""
 
 
 def _features(found: pl.DataFrame, verb: Ints) -> _Features:
-    inner, before = pl.col("inner"), pl.col("before")
+    inner, before, after = pl.col("inner"), pl.col("before"), pl.col("after")
+    is_short = pl.col("n_words") <= _MAX_SCARE_WORDS
     ends_sentence = inner.str.tail(1).is_in([".", "!", "?", "…"])
     inside_sentence = before.str.strip_chars() != ""
     columns = found.select(
@@ -267,8 +297,13 @@ def _features(found: pl.DataFrame, verb: Ints) -> _Features:
         inside_sentence=inside_sentence,
         is_sentence=inner.str.contains(r"^\p{Lu}") & ends_sentence & ~inside_sentence,
         ends_sentence=ends_sentence,
-        is_short=pl.col("n_words") <= _MAX_SCARE_WORDS,
+        is_short=is_short,
         is_word=pl.col("n_words") <= 1,
+        is_headline=pl.col("is_headline"),
+        is_mentioned=before.str.tail(_LONGEST_LEAD).str.contains(_MENTION),
+        is_named=(before.str.tail(_LONGEST_LEAD).str.contains(_NAMING) & (pl.col("n_words") <= _LONGEST_NAME))
+        | (before.str.contains(r"\p{Lu}[\p{Ll}.]+\s$") & after.str.contains(r"^\s\p{Lu}\p{Ll}") & is_short),
+        opens_clause=~inside_sentence & after.str.contains(r"^\s\p{Ll}"),
     )
     frames = np.array([one.frame for one in verbs_by_number()])
     return _Features(
@@ -284,9 +319,10 @@ def _kinds(found: pl.DataFrame, verb: Ints) -> Ints:
     """
     has = _features(found, verb)
     is_said = has.has_clause | has.is_introduced | has.is_sentence | ~has.is_short
+    is_said |= has.is_headline & ~has.is_word  # a headline quotes others
     return np.select(
-        [_are_titles(found, has), has.is_block, _are_embedded(found, has), is_said],
-        [_TITLE, _SPEECH, _SCARE, _SPEECH],
+        [_are_titles(found, has), has.is_block, has.is_mentioned & has.is_short, _are_embedded(found, has), is_said],
+        [_TITLE, _SPEECH, _SCARE, _SCARE, _SPEECH],
         _SCARE,
     )
 
@@ -305,10 +341,12 @@ def _are_titles(found: pl.DataFrame, has: _Features) -> Bools:
     clause; or after the name of a kind of work ("the novel '...'"), even with a verb of statement.
     """
     are_titles = np.zeros(len(found), bool)
-    some = np.flatnonzero((~has.has_clause | has.is_statement) & ~has.is_block)
+    some = np.flatnonzero((~has.has_clause | has.is_statement | has.is_named) & ~has.is_block)
     some = some[~found["inner"].gather(some).str.contains(_NO_TITLE).to_numpy()]
     some = some[list(map(_is_titled, found["inner"].gather(some)))]
-    is_set_in = ~has.has_clause & ~has.is_introduced & ~has.is_word & ~has.ends_sentence & has.inside_sentence
+    is_set_in = ~has.has_clause & ~has.is_introduced & ~has.is_word & ~has.ends_sentence
+    is_set_in &= (has.inside_sentence | has.opens_clause) & ~has.is_headline
+    is_set_in |= has.is_named & ~has.is_introduced
     others = some[~is_set_in[some]]
     before = found["before"].gather(others).str.tail(_LONGEST_WORK)
     are_titles[others] = [_WORK.search(text) is not None for text in before]
@@ -316,6 +354,18 @@ def _are_titles(found: pl.DataFrame, has: _Features) -> Bools:
     return are_titles
 
 
+def _stand_behind_sentences(context: QuotationContext) -> Bools:
+    """Before which quotations a whole sentence of the author's stands, after the sentence of the quotation before."""
+    spans = context.spans
+    behind = np.zeros(len(spans.row), bool)
+    some = np.flatnonzero(spans.row[1:] == spans.row[:-1]) + 1
+    between = context.masked.cut(spans.end[some - 1], spans.start[some])
+    behind[some] = between.str.replace_all(_ABBREVIATED, "").str.contains(_SENTENCE_BETWEEN).to_numpy()
+    return behind
+
+
+_ABBREVIATED = rf"(?i)\b(?:{alternatives('honorifics')})\."
+_SENTENCE_BETWEEN = r"(?s)^[^.!?…]*[.!?…]+[\"”’]?\s+\p{Lu}\S*(?:\s+\S+){2,}?[.!?…]+[\"”’]?\s*$"
 _BLOCK = QUOTATION_MARKS.index("block")
 
 

@@ -28,6 +28,9 @@ class ReportingVerb(NamedTuple):
     takes: frozenset[str] = frozenset()
 
 
+NO_CUE = ReportingVerb("", "", "")
+"""What stands for no cue at all."""
+
 ACCORDING_TO = ReportingVerb("according to", "neutral", "that", "speech", frozenset({"np"}))
 """The one phrase that reports without a verb."""
 
@@ -105,7 +108,7 @@ def verbs_by_number() -> tuple[ReportingVerb, ...]:
     """
     quoting = dict.fromkeys((ACCORDING_TO, *reporting_verbs().values()))
     others = dict.fromkeys((COLON, *attitude_cues().values(), *reporting_nouns().values()))
-    return (ReportingVerb("", "", ""), *quoting, *others)
+    return (NO_CUE, *quoting, *others)
 
 
 @cache

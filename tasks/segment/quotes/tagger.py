@@ -117,9 +117,14 @@ class WordFeature:
     AS = 1 << 51
     """Exactly "as"."""
 
+    MAY_BE_NAME = 1 << 52
+    """Exactly "May" or "Will", a name or an auxiliary."""
+    GROUP = 1 << 53
+    """Many people in a word that needs no article: "police"."""
+
 
 _IS = WordFeature
-VERB_BITS = 52
+VERB_BITS = 54
 """The place of a cue in `verbs_by_number`, from this bit on."""
 
 _BY_CLASS = {
@@ -142,6 +147,7 @@ _BY_CLASS = {
     "left_boundaries": _IS.LEFT_BOUNDARY,
     "right_boundaries": _IS.RIGHT_BOUNDARY,
     "clause_starters": _IS.CLAUSE_START,
+    "groups": _IS.GROUP | _IS.PLURAL,
 }
 """The features of the words of each class."""
 _BY_WORD = {
@@ -149,6 +155,7 @@ _BY_WORD = {
     "a": _IS.THE_OR_A,
     "it": _IS.IT,
     "who": _IS.WHO,
+    "which": _IS.WHO,
     "by": _IS.BY,
     "to": _IS.TO,
     "according": _IS.ACCORDING,
@@ -169,6 +176,7 @@ _BY_SHAPE: tuple[tuple[int, Callable[[str], object]], ...] = (
     (_IS.ON, lambda word: word == "on"),
     (_IS.USED, lambda word: word == "used"),
     (_IS.AS, lambda word: word in {"as", "As"}),
+    (_IS.MAY_BE_NAME, lambda word: word in {"May", "Will"}),
     (_IS.AGE, lambda word: len(word) <= 2 and word.isdecimal()),
 )
 """Features that depend on how a word is written."""
@@ -289,7 +297,7 @@ class TaggedText:
         """What patterns made of these words to search them, see `tag_patterns`."""
 
     def _add_features_of_neighbours(self) -> None:
-        words = np.flatnonzero(self.features & (_IS.ON | _IS.USED | _IS.AND | _IS.POSSESSIVE))
+        words = np.flatnonzero(self.features & (_IS.ON | _IS.USED | _IS.AND | _IS.POSSESSIVE | _IS.MAY_BE_NAME))
 
         def of(feature: int) -> Ints:
             return words[self.at(feature, words)]
@@ -298,10 +306,14 @@ class TaggedText:
             self.features[words] |= feature
             return words
 
-        ons, useds, ands, owners = map(of, (_IS.ON, _IS.USED, _IS.AND, _IS.POSSESSIVE))
+        ons, useds, ands, owners, mays = map(of, (_IS.ON, _IS.USED, _IS.AND, _IS.POSSESSIVE, _IS.MAY_BE_NAME))
+        # "Anna May said", "Will Hart said"
+        names = mays[self.before(_IS.CAPITAL, mays) | self.behind(_IS.CAPITAL, mays)]
+        self.features[names] &= ~(_IS.FINITE_AUXILIARY | _IS.LEFT_BOUNDARY | _IS.RIGHT_BOUNDARY | _IS.BEFORE_VERB)
         joins_names = self.before(_IS.CAPITAL, ands) & self.behind(_IS.CAPITAL, ands)
         possessed = np.concatenate([owners[owners + by < self.end_of(owners)] + by for by in (1, 2)])
         changed = [
+            names,
             add(_IS.BEFORE_VERB, ons[self.behind(_IS.DAY, ons)]),
             add(_IS.BEFORE_VERB, useds[self.behind(_IS.TO, useds)]),
             add(_IS.CONJUNCTION, ands[~joins_names]),
@@ -327,8 +339,15 @@ class TaggedText:
         return words[quotations >= self.buffer.offsets[self.row[words]]]
 
     def _may_quote(self) -> Bools:
-        """Which cues may introduce a quotation: those with a small letter, and "According to"."""
-        return ~self.has(_IS.CAPITAL) | self.has(_IS.ACCORDING)
+        """Which cues may introduce a quotation: those with a small letter, "According to", and an inverted verb at the
+        beginning: "Said Ada Brandt: ...".
+        """
+        may_quote = ~self.has(_IS.CAPITAL) | self.has(_IS.ACCORDING)
+        first = self.first[self.first < self.last]
+        is_finite = self.at(_IS.ALWAYS_REPORTS | _IS.PLURAL | _IS.PAST_PARTICIPLE, first)
+        first = first[is_finite & ~self.at(_IS.VERB_OR_NOUN, first) & self.behind(_IS.CAPITAL, first)]
+        may_quote[first] = True
+        return may_quote
 
     def _number_cues(self) -> Ints:
         verb = self.features >> VERB_BITS
