@@ -137,7 +137,8 @@ def _take_from_reports(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with the speaker and the cue of the report around each quotation that has no reporting clause of its own."""
     is_held = rows["is_held"].to_numpy()
     around = previous_true(~is_held & rows["quotation"].is_null().to_numpy())[:-1]
-    takes = np.flatnonzero(is_held & rows["cue"].is_null().to_numpy() & (around >= 0))
+    takes = is_held & rows["cue"].is_null().to_numpy() & (around >= 0)
+    takes = np.flatnonzero(takes & ~rows["is_denied"].fill_null(value=False).to_numpy()[around])
     taken = ("speaker", "speaker_name", "speaker_reason", "speaker_resolved", "cue", "cue_grade", "cue_class")
     return rows.with_columns(rows[name].scatter(takes, rows[name].gather(around[takes])) for name in taken)
 

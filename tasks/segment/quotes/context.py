@@ -43,6 +43,7 @@ _WINDOW = 300  # bytes on either side of a quotation in which its reporting clau
 _MAX_BETWEEN = (
     8  # maximum number of quotations between a quotation and its reporting clause; it limits the sum of all windows
 )
+_LONGEST_NICKNAME = 30  # bytes
 _LONGEST_TOKEN = 20  # bytes; no abbreviation is longer
 _BREAKING = {Before.STOP, Before.EXCLAMATION, Before.ELLIPSIS}
 _OPENS_SENTENCE = r"(?:^|[^.!?…])[.!?…]+[\"'”’)\]]*(?:\s|$)"
@@ -79,10 +80,22 @@ class QuotationContext:
         is_block = self.spans.mark == QUOTATION_MARKS.index("block")
         first_kept[is_block], last_kept[is_block] = start[is_block], end[is_block]
         masked = bytearray(self.texts.data.data)
-        some = np.flatnonzero(first_kept < last_kept)
+        some = np.flatnonzero((first_kept < last_kept) & ~self._are_nicknames())
         for begin, stop in zip(first_kept[some].tolist(), last_kept[some].tolist(), strict=True):
             masked[begin:stop] = bytes(stop - begin)
         return masked
+
+    def _are_nicknames(self) -> Bools:
+        """Which quotations are a part of a name: Ada "Duchess" Brandt."""
+        spans, offsets = self.spans, self.texts.offsets
+        are_nicknames = (spans.end - spans.start <= _LONGEST_NICKNAME) & ~spans.unclosed
+        some = np.flatnonzero(are_nicknames)
+        first = character_from(self.texts, np.maximum(spans.start[some] - _LONGEST_TOKEN, offsets[spans.row[some]]))
+        last = character_before(self.texts, np.minimum(spans.end[some] + 4, offsets[spans.row[some] + 1]))
+        before, after = self.texts.cut(first, spans.start[some]), self.texts.cut(spans.end[some], last)
+        is_inside = before.str.contains(r"\p{Lu}\p{Ll}+\s$") & after.str.contains(r"^\s\p{Lu}")
+        are_nicknames[some] = is_inside.to_numpy()
+        return are_nicknames
 
     @cached_property
     def masked(self) -> TextBuffer:

@@ -29,7 +29,7 @@ from tasks.segment.quotes.complements import (
     takes_person,
 )
 from tasks.segment.quotes.cues import Cues, are_quoting, find_cues, traits
-from tasks.segment.quotes.reporting_clauses import VerbUse, speaker_names
+from tasks.segment.quotes.reporting_clauses import VerbUse, are_negated, name_nobody, speaker_names
 from tasks.segment.quotes.reporting_verbs import (
     ACCORDING_TO,
     verb_numbers,
@@ -97,7 +97,8 @@ def find_reports(sentences: TextBuffer, tagged: TaggedText) -> pl.DataFrame:
     """As `reported_spans`, for each of the sentences; `tagged` are their words, with null characters for quoted speech.
 
     Columns: row (of the sentence), start, end (code points), first_byte, last_byte, goes_on (whether it is the second piece
-    of the report above), speaker, cue_number (see `verbs_by_number`) and source (the first word of the speaker, or -1).
+    of the report above), speaker, cue_number (see `verbs_by_number`), source (the first word of the speaker, or -1) and
+    is_denied (whether it is said not to have been said).
     """
     cues = find_cues(tagged)
     stops = _stops(tagged, cues)
@@ -307,6 +308,9 @@ def _frame(tagged: TaggedText, sentences: TextBuffer, cues: Cues, pieces: _Piece
     # "seems to", "was told that": the subject is not who holds or says it.
     is_nobody = traits("cue_class", "appearance")[chosen.number] | (chosen.use == VerbUse.PASSIVE)
     source_end = np.where(is_nobody, chosen.start, chosen.end)
+    names_nobody = name_nobody(tagged, chosen.start, source_end)
+    is_denied = are_negated(tagged, chosen.word) | names_nobody
+    source_end = np.where(names_nobody, chosen.start, source_end)
     return pl.DataFrame(
         {
             "row": row,
@@ -318,6 +322,7 @@ def _frame(tagged: TaggedText, sentences: TextBuffer, cues: Cues, pieces: _Piece
             "speaker": speaker_names(tagged, chosen.start, source_end),
             "cue_number": chosen.number,
             "source": np.where(chosen.start < source_end, chosen.start, -1),
+            "is_denied": is_denied,
         }
     )
 

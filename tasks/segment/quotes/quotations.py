@@ -242,8 +242,10 @@ def _is_embedded(inner: str, n_words: int, before: str, after: str) -> bool:
 
 _LONGEST_LEAD = 40  # code points
 _LONGEST_NAME = 4  # words
-_MENTION = r"(?:\b(?:term|word|phrase|label|slogan|expression|nickname|hashtag)s?,?|so-called|self-styled)\s*$"
+_MENTION = r"(?:\b(?:term|word|phrase|name|label|slogan|expression|nickname|hashtag)s?,?|so-called|self-styled)\s*$"
 _NAMING = r"\b(?:(?:known|famous|billed) as|dubbed|nicknamed|christened|titled|entitled|named|goes by|(?:which|that) \S+ (?:calls?|called))(?: the| a)?\s*$"
+_MADE = r"\b(?:wrote|writes|written|sang|sings|sung|penned|directed|directs|published|read|reads)\s*$"
+_NO_TITLE_ENDS = ",.!?…"
 _NO_TITLE = r"(?:^|\s)[a-z]{5}"  # short words of titles are not as long
 
 
@@ -350,6 +352,9 @@ def _are_titles(found: pl.DataFrame, has: _Features) -> Bools:
     others = some[~is_set_in[some]]
     before = found["before"].gather(others).str.tail(_LONGEST_WORK)
     are_titles[others] = [_WORK.search(text) is not None for text in before]
+    is_made = found["before"].gather(others).str.tail(_LONGEST_LEAD).str.contains(_MADE)
+    is_made &= ~found["inner"].gather(others).str.tail(1).is_in(list(_NO_TITLE_ENDS))
+    are_titles[others] |= is_made.to_numpy() & ~has.is_word[others]
     are_titles[some[is_set_in[some]]] = True
     return are_titles
 

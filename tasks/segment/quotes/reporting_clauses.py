@@ -135,13 +135,14 @@ def _find_in_block(before: pl.Series, after: pl.Series, above: pl.Series) -> Rep
 
 
 def _agents(tagged: TaggedText, rows: Ints) -> tuple[Ints, Ints, Phrases]:
-    """The quotations, given by their rows, that a passive names: "was called '...' by Ada Brandt"; with their verbs and
+    """The quotations, given by their rows, that a passive names: "called '...' by Ada Brandt"; with their verbs and
     speakers.
     """
     n = len(tagged.first) // 3
     begin, verb = tagged.first[rows + n], tagged.last[rows] - 1
     may = (verb >= tagged.first[rows]) & (begin < tagged.last[rows + n])
     rows, begin, verb = rows[may], begin[may], verb[may]
+    verb -= tagged.at(WordFeature.AS, verb) & (verb > tagged.first[rows])
     may = (tagged.verb[verb] > 0) & tagged.at(WordFeature.BY, begin) & _is_passive(tagged, verb)
     rows, begin, verb = rows[may], begin[may], verb[may]
     phrases = find_subjects(tagged, _NONE, begin + 1, _NONE).to_right
@@ -171,11 +172,14 @@ def _clauses_before(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
     is_ing = tagged.at(WordFeature.ING_FORM, verb) & (tagged.verb[verb] != _ACCORDING_TO)
     # "in charge of calling": the charge is not the subject's
     is_gerund = is_ing & (_OF.features(tagged.buffer, tagged.start[verb - 1], tagged.end[verb - 1]) > 0)
-    verb = verb[~(is_ing & (n_commas == 1)) & ~is_gerund & ~_are_negated(tagged, verb)]
+    verb = verb[~(is_ing & (n_commas == 1)) & ~is_gerund & ~are_negated(tagged, verb) & ~_are_nouns(tagged, verb)]
     found = find_clauses(tagged, verb)
     start, end, reports = found.start.copy(), found.end.copy(), found.reports.copy()
     # "Said Ada Brandt: ...", "was told by Ada Brandt: ..."
-    is_inverted = (verb == tagged.start_of(verb)) & tagged.at(WordFeature.CAPITAL, verb) & (found.use == VerbUse.FINITE)
+    opens = (verb == tagged.start_of(verb)) & tagged.at(WordFeature.CAPITAL, verb)
+    # "'...,' added Ada Brandt, '...'"
+    opens |= tagged.at(WordFeature.BEHIND_QUOTATION, verb) & (start == end)
+    is_inverted = opens & (found.use == VerbUse.FINITE)
     has_agent = (
         _are(tagged, tagged.end_of(verb) - 1, ":") & tagged.behind(WordFeature.BY, verb) & _is_passive(tagged, verb)
     )
@@ -200,7 +204,8 @@ def _clauses_after(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
     # What goes with the noun before it is none: "'petitions' calling for an inquiry".
     is_finite = ~tagged.at(WordFeature.ING_FORM, verb)
     is_inverted = (verb == opening) & is_finite & ~is_according
-    reports = is_finite & ~_is_passive(tagged, verb) & ~_is_reduced(tagged, verb) & ~_are_negated(tagged, verb)
+    reports = is_finite & ~_is_passive(tagged, verb) & ~_is_reduced(tagged, verb)
+    reports &= ~are_negated(tagged, verb) & ~_are_nouns(tagged, verb)
     left, right = np.flatnonzero(reports & ~is_inverted & ~is_according), np.flatnonzero(is_inverted | is_according)
     found = find_subjects(tagged, verb[left], (verb + 1 + is_according)[right], _NONE)
     start, end = verb.copy(), verb.copy()
@@ -218,6 +223,12 @@ def _clauses_after(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
     return verb[chosen], start[chosen], end[chosen]
 
 
+def _are_nouns(tagged: TaggedText, verb: Ints) -> Bools:
+    """Which forms are no verbs by their neighbours: "a think tank", "ignores calls to resign"."""
+    are_nouns = tagged.before(WordFeature.ARTICLE, verb) & ~tagged.at(WordFeature.ING_FORM, verb)
+    return are_nouns | (np.isin(tagged.verb[verb], _CALL) & tagged.behind(WordFeature.TO, verb))
+
+
 def _are_relative(tagged: TaggedText, verb: Ints) -> Bools:
     """Which verbs are those of a relative clause: "who asked", "which had said"."""
     before = tagged.before(WordFeature.WHO, verb)
@@ -226,7 +237,7 @@ def _are_relative(tagged: TaggedText, verb: Ints) -> Bools:
     return before
 
 
-def _are_negated(tagged: TaggedText, verb: Ints) -> Bools:
+def are_negated(tagged: TaggedText, verb: Ints) -> Bools:
     """Which verbs stand behind "not" or the like: nobody said it."""
     negated = np.zeros(len(verb), bool)
     for by in (1, 2):
@@ -236,11 +247,17 @@ def _are_negated(tagged: TaggedText, verb: Ints) -> Bools:
     return negated
 
 
+def name_nobody(tagged: TaggedText, start: Ints, end: Ints) -> Bools:
+    """Which phrases begin with "nobody", "no" or the like."""
+    nobody = np.zeros(len(start), bool)
+    some = np.flatnonzero(start < end)
+    nobody[some] = _NOBODY.features(tagged.buffer, tagged.start[start[some]], tagged.end[start[some]]) > 0
+    return nobody
+
+
 def _suit(tagged: TaggedText, verb: Ints, start: Ints, end: Ints) -> Bools:
     """Which subjects can speak: not "nobody"; and only a document reads."""
-    suits = np.ones(len(verb), bool)
-    some = np.flatnonzero(start < end)
-    suits[some] = _NOBODY.features(tagged.buffer, tagged.start[start[some]], tagged.end[start[some]]) == 0
+    suits = ~name_nobody(tagged, start, end)
     reads = np.flatnonzero(tagged.verb[verb] == _READ)
     suits[reads] = name_documents(tagged, start[reads], end[reads])
     return suits
@@ -329,6 +346,7 @@ _LEAD = TagPattern(
 )
 _READ = verb_numbers()[reporting_verbs()["read"]]
 _NEGATIONS = FeatureCache(lambda word: word in {"not", "never"} or word.endswith(("n't", "n’t")))
+_CALL = [verb_numbers()[reporting_verbs()["calls"]]]
 _OF = FeatureCache(lambda word: word == "of")
 _NOBODY = FeatureCache(lambda word: word.lower() in {"nobody", "none", "no", "neither"})
 _PASSIVE = TagPattern("<BE> ADVERB* $")
@@ -365,32 +383,37 @@ def find_clauses(tagged: TaggedText, verb: Ints) -> Clauses:
 
 
 def _subjects(tagged: TaggedText, verb: Ints, use: Ints, conjunction: Ints) -> Phrases:
-    """The subjects of verbs, by their use. A second verb ("Smith praised them and said") has that of the reporting verb
-    before it in the sentence, or else of the sentence.
+    """The subjects of verbs, by their use. A second verb ("Smith praised them and said") and a participle have that of the
+    reporting verb before it in the sentence, or else of the sentence.
     """
     according, participle, second, finite = (
         np.flatnonzero(use == one) for one in (VerbUse.ACCORDING, VerbUse.PARTICIPLE, VerbUse.SECOND, VerbUse.FINITE)
     )
     conjunction = conjunction[second]
-    earlier = _earlier_verbs(tagged, conjunction)
+    earlier = _earlier_verbs(tagged, np.append(conjunction, verb[participle]))
     left, right, opening = find_subjects(
         tagged,
         np.append(verb[finite], earlier),
-        verb[according] + 2,
+        np.append(verb[according] + 2, earlier + 1),
         np.append(verb[participle], conjunction),
     )
     start, end = verb.copy(), verb.copy()
     for bounds, to_left, to_right, of_sentence in zip((start, end), left, right, opening, strict=True):
         bounds[finite] = to_left[: len(finite)]
-        bounds[according] = to_right
+        bounds[according] = to_right[: len(according)]
         bounds[participle] = of_sentence[: len(participle)]
         bounds[second] = of_sentence[len(participle) :]
     first, behind = (bounds[len(finite) :] for bounds in left)
+    # "'...,' said Ada Brandt, adding ..."
+    inverted = np.flatnonzero((first == behind) & tagged.at(WordFeature.BEHIND_QUOTATION, earlier))
+    for bounds, to_right in zip((first, behind), right, strict=True):
+        bounds[inverted] = to_right[len(according) :][inverted]
     has_subject = first < behind
     earlier, first, behind = earlier[has_subject], first[has_subject], behind[has_subject]
-    nth = np.searchsorted(earlier, conjunction) - 1
-    shared = np.flatnonzero((nth >= 0) & (np.append(earlier, 0)[nth] > tagged.start_of(conjunction)))
-    start[second[shared]], end[second[shared]] = first[nth[shared]], behind[nth[shared]]
+    for later, place in ((second, conjunction), (participle, verb[participle])):
+        nth = np.searchsorted(earlier, place) - 1
+        shared = np.flatnonzero((nth >= 0) & (np.append(earlier, 0)[nth] > tagged.start_of(place)))
+        start[later[shared]], end[later[shared]] = first[nth[shared]], behind[nth[shared]]
     return start, end
 
 
