@@ -126,10 +126,8 @@ def _find_in_block(before: pl.Series, after: pl.Series, above: pl.Series) -> Rep
     numbers, first, last = np.zeros((3, n), np.int64)
     numbers[has_clause] = tagged.verb[verb[chosen[has_clause]]]
     first[has_clause], last[has_clause] = start[chosen[has_clause]], end[chosen[has_clause]]
-    for rows, number, names in (
-        _agents(tagged, np.flatnonzero(chosen < 0)),
-        _leads(tagged, np.flatnonzero(chosen < 0)),
-    ):
+    others = _agents(tagged, np.flatnonzero(first == last)), _leads(tagged, np.flatnonzero(chosen < 0))
+    for rows, number, names in others:
         numbers[rows], first[rows], last[rows] = number, *names
     return ReportingClauses(numbers, speaker_names(tagged, first, last))
 
@@ -178,7 +176,7 @@ def _clauses_before(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
     # "Said Ada Brandt: ...", "was told by Ada Brandt: ..."
     opens = (verb == tagged.start_of(verb)) & tagged.at(WordFeature.CAPITAL, verb)
     # "'...,' added Ada Brandt, '...'"
-    opens |= tagged.at(WordFeature.BEHIND_QUOTATION, verb) & (start == end)
+    opens |= _follow_quotations(tagged, verb) & (start == end)
     is_inverted = opens & (found.use == VerbUse.FINITE)
     has_agent = (
         _are(tagged, tagged.end_of(verb) - 1, ":") & tagged.behind(WordFeature.BY, verb) & _is_passive(tagged, verb)
@@ -227,6 +225,14 @@ def _are_nouns(tagged: TaggedText, verb: Ints) -> Bools:
     """Which forms are no verbs by their neighbours: "a think tank", "ignores calls to resign"."""
     are_nouns = tagged.before(WordFeature.ARTICLE, verb) & ~tagged.at(WordFeature.ING_FORM, verb)
     return are_nouns | (np.isin(tagged.verb[verb], _CALL) & tagged.behind(WordFeature.TO, verb))
+
+
+def _follow_quotations(tagged: TaggedText, verb: Ints) -> Bools:
+    """Before which verbs a quotation stands, with a comma at most between: "'...,' said"."""
+    follow = tagged.at(WordFeature.BEHIND_QUOTATION, verb)
+    some = np.flatnonzero(tagged.before(WordFeature.COMMA, verb))
+    follow[some] |= tagged.at(WordFeature.BEHIND_QUOTATION, verb[some] - 1)
+    return follow
 
 
 def _are_relative(tagged: TaggedText, verb: Ints) -> Bools:
@@ -405,7 +411,7 @@ def _subjects(tagged: TaggedText, verb: Ints, use: Ints, conjunction: Ints) -> P
         bounds[second] = of_sentence[len(participle) :]
     first, behind = (bounds[len(finite) :] for bounds in left)
     # "'...,' said Ada Brandt, adding ..."
-    inverted = np.flatnonzero((first == behind) & tagged.at(WordFeature.BEHIND_QUOTATION, earlier))
+    inverted = np.flatnonzero((first == behind) & _follow_quotations(tagged, earlier))
     for bounds, to_right in zip((first, behind), right, strict=True):
         bounds[inverted] = to_right[len(according) :][inverted]
     has_subject = first < behind
