@@ -19,9 +19,10 @@ from tasks.schemas import FINGERPRINT_SCHEMA, FINGERPRINTS
 from tasks.segment import (
     Segments,
     attribute_spans,
-    find_reported,
+    count_touching,
     fingerprint_texts,
     note_readability,
+    reported_rows,
     segment_documents,
 )
 
@@ -147,6 +148,7 @@ def measure_segments(
         "paragraphs": schemas.PARAGRAPHS.conform(paragraphs),
         "sentences": schemas.SENTENCES.conform(sentences),
         "quotations": schemas.QUOTATIONS.conform(segments.quotations),
+        "attributions": schemas.ATTRIBUTIONS.conform(count_touching(segments.attributions, terms)),
         "loaded_terms": schemas.LOADED_TERMS.conform(terms),
         "sentiment_terms": _sentiment_terms(segments, tokens, is_english, options),
     }
@@ -266,13 +268,8 @@ def _find_terms(
     if resources.scorer:
         found = resources.scorer.rescore(found, paragraphs, tokens)
     placed = _add_sentence_index(found, segments.sentences)
-    # A sentence that is completely quoted is attributed to its speaker, even if it reports speech itself.
-    reporting = segments.sentences.filter(pl.col("voice") != "quoted").join(
-        placed.select(_SENTENCE).unique(), on=_SENTENCE, how="semi", maintain_order="left"
-    )
-    return attribute_spans(
-        placed.select(*found.columns, "sentence_index"), segments.quotations, find_reported(reporting)
-    )
+    spans = placed.select(*found.columns, "sentence_index")
+    return attribute_spans(spans, segments.quotations, reported_rows(segments.attributions))
 
 
 def _add_sentence_index(spans: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:

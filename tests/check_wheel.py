@@ -35,7 +35,17 @@ PAGE = """<!doctype html><html><head><title>A day in town</title></head><body><n
 <p>The mayor said nothing about it, went home early and was not seen again.</p></article></body></html>
 """
 NEWER = ("3.12", "3.13")
-TABLES = ("documents", "paragraphs", "sentences", "loaded_terms", "quotations", "repairs", "failures", "runs")
+TABLES = (
+    "documents",
+    "paragraphs",
+    "sentences",
+    "loaded_terms",
+    "quotations",
+    "attributions",
+    "repairs",
+    "failures",
+    "runs",
+)
 
 
 def main() -> None:

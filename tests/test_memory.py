@@ -38,9 +38,7 @@ LIMITS = {
     "tasks.resources._TOKENS_IN_ONE_PASS": 10,
     "tasks.measure.loaded_language.trie._STARTS_AT_ONCE": 3,
     "tasks.measure.tokens._LONG_TEXT": 1,
-    "tasks.segment.quotes.coreference._AT_ONCE": 500,
-    "tasks.segment.quotes.coreference._PASSAGES_AT_ONCE": 1,
-    "tasks.segment.quotes.indirect_speech._AT_ONCE": 200,
+    "tasks.segment.quotes.attribution_rows._AT_ONCE": 200,
     "tasks.segment.quotes.reporting_clauses._QUOTATIONS_AT_ONCE": 2,
 }
 

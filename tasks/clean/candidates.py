@@ -36,7 +36,14 @@ from tasks.clean.character_classes import (
     classify,
     is_prose,
 )
-from tasks.clean.codecs import EAST_ASIAN_CODECS, RARE_CODECS, Decoding, decode_east_asian, possible_codecs, undo_misreading
+from tasks.clean.codecs import (
+    EAST_ASIAN_CODECS,
+    RARE_CODECS,
+    Decoding,
+    decode_east_asian,
+    possible_codecs,
+    undo_misreading,
+)
 from tasks.clean.lossy_forms import lossy_form_table, may_hold_lossy_form
 from tasks.clean.orthography import is_word, unfamiliarity
 from tasks.clean.plausibility import implausibility

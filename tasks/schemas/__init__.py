@@ -10,6 +10,7 @@ Offsets are code points, half-open, unless the unit says bytes.
 from tasks.schemas.documentation import data_dictionary, data_dictionary_as_markdown, type_name
 from tasks.schemas.table import Column, Table
 from tasks.schemas.tables import (
+    ATTRIBUTIONS,
     DOCUMENTS,
     FAILURES,
     FINGERPRINT_SCHEMA,
@@ -29,9 +30,10 @@ from tasks.schemas.tables import (
     VADER,
 )
 from tasks.schemas.values import (
-    ATTRIBUTIONS,
+    ATTRIBUTION_TYPES,
     CATEGORIES,
     CONFIDENCES,
+    CUE_CLASSES,
     CUE_GRADES,
     DATE_SOURCES,
     EPISTEMIC_CATEGORIES,
@@ -44,14 +46,18 @@ from tasks.schemas.values import (
     REPAIR_KINDS,
     SCANNED_FORMATS,
     SCORED_CATEGORIES,
+    SPEAKER_REASONS,
+    TERM_ATTRIBUTIONS,
     TERM_VOICES,
     VOICES,
 )
 
 __all__ = [
     "ATTRIBUTIONS",
+    "ATTRIBUTION_TYPES",
     "CATEGORIES",
     "CONFIDENCES",
+    "CUE_CLASSES",
     "CUE_GRADES",
     "DATE_SOURCES",
     "DOCUMENTS",
@@ -78,7 +84,9 @@ __all__ = [
     "SCORED_CATEGORIES",
     "SENTENCES",
     "SENTIMENT_TERMS",
+    "SPEAKER_REASONS",
     "TABLES",
+    "TERM_ATTRIBUTIONS",
     "TERM_VOICES",
     "TEXT_STANDARD",
     "VADER",

@@ -25,6 +25,7 @@ SENTENCES = load_table("sentences", _GROUPS)
 LOADED_TERMS = load_table("loaded_terms", _GROUPS)
 SENTIMENT_TERMS = load_table("sentiment_terms", _GROUPS)
 QUOTATIONS = load_table("quotations", _GROUPS)
+ATTRIBUTIONS = load_table("attributions", _GROUPS)
 REPAIRS = load_table("repairs", _GROUPS)
 FAILURES = load_table("failures", _GROUPS)
 RUNS = load_table("runs", _GROUPS)
@@ -38,6 +39,7 @@ TABLES: dict[str, Table] = {
         LOADED_TERMS,
         SENTIMENT_TERMS,
         QUOTATIONS,
+        ATTRIBUTIONS,
         REPAIRS,
         FAILURES,
         RUNS,

@@ -9,10 +9,22 @@ KINDS = ("headline", "subheading", "bullet", "body", "caption", "byline", "boile
 READABILITY_NOTES = ("ok", "short", "one_sentence", "not_prose", "not_english")
 VOICES = ("author", "quoted", "mixed")
 TERM_VOICES = ("author", "quoted", "scare_quoted")
-ATTRIBUTIONS = ("none", "direct", "indirect")
+TERM_ATTRIBUTIONS = ("none", "direct", "indirect")
+ATTRIBUTION_TYPES = ("direct", "indirect", "mixed")
 QUOTATION_MARKS = ("single", "double", "block", "turn")
 QUOTATION_KINDS = ("speech", "scare", "title")
 CUE_GRADES = ("neutral", "slanted", "violent")
+CUE_CLASSES = ("speech", "belief", "plan", "finding", "accusation", "appearance")
+SPEAKER_REASONS = (
+    "named",
+    "only_person",
+    "first_named",
+    "spoke_last",
+    "continued",
+    "several",
+    "unnamed",
+    "no_source",
+)
 CONFIDENCES = ("certain", "inferred")
 DATE_SOURCES = ("json_ld", "meta", "time_element", "header", "front_matter", "field", "file_name")
 FORMATS = (

@@ -11,10 +11,11 @@ from tasks.segment.blocks.kinds import classify_paragraphs
 from tasks.segment.blocks.languages import detect_language, detect_languages
 from tasks.segment.blocks.paragraphs import split_paragraphs
 from tasks.segment.blocks.reliability import note_readability
-from tasks.segment.quotes.attribution import attribute_spans, find_reported, mark_voices, split_voices
+from tasks.segment.quotes.attribution import attribute_spans, count_touching, mark_voices, split_voices
+from tasks.segment.quotes.attribution_rows import find_attributions, find_quotations, reported_rows
 from tasks.segment.quotes.indirect_speech import reported_spans
 from tasks.segment.quotes.mark_rules import quoted_spans
-from tasks.segment.quotes.quotations import find_quotations, find_quotations_in
+from tasks.segment.quotes.quotations import find_quotations_in
 from tasks.segment.quotes.reporting_verbs import reporting_verbs
 from tasks.segment.sentences import sentence_spans, sentences, split_sentences
 from tasks.segment.stage import Segments, segment_documents
@@ -23,15 +24,17 @@ __all__ = [
     "Segments",
     "attribute_spans",
     "classify_paragraphs",
+    "count_touching",
     "detect_language",
     "detect_languages",
+    "find_attributions",
     "find_quotations",
     "find_quotations_in",
-    "find_reported",
     "fingerprint_texts",
     "mark_voices",
     "note_readability",
     "quoted_spans",
+    "reported_rows",
     "reported_spans",
     "reporting_verbs",
     "segment_documents",

@@ -12,8 +12,9 @@ from tasks.segment.blocks.kinds import classify_paragraphs
 from tasks.segment.blocks.languages import detect_languages
 from tasks.segment.blocks.paragraphs import split_paragraphs
 from tasks.segment.quotes.attribution import mark_voices, split_voices
-from tasks.segment.quotes.quotations import find_quotations
-from tasks.segment.quotes.turns import find_turns, turns_as_body, turns_as_quotations
+from tasks.segment.quotes.attribution_rows import find_attributions
+from tasks.segment.quotes.quotations import read_quotations
+from tasks.segment.quotes.transcripts import find_turns, turns_as_body, turns_as_quotations
 from tasks.segment.sentences import split_sentences
 from tasks.text.buffers import TextBuffer
 
@@ -35,6 +36,8 @@ class Segments:
     """document_id, paragraph_index, sentence_index, start, end, text, voice."""
     quotations: pl.DataFrame
     """The table `quotations`."""
+    attributions: pl.DataFrame
+    """The table `attributions` without n_loaded."""
 
 
 def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Segments:
@@ -60,10 +63,13 @@ def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Se
     paragraphs = turns_as_body(paragraphs, turns)
     documents, paragraphs = detect_languages(_add_titles(documents, paragraphs), paragraphs)
     sentences = split_sentences(paragraphs, texts, parts)
-    quotations = turns_as_quotations(find_quotations(paragraphs, texts, parts), paragraphs, turns)
+    quotations = turns_as_quotations(read_quotations(paragraphs, texts, parts), paragraphs, turns)
     paragraphs = split_voices(paragraphs, quotations, texts)
     sentences = mark_voices(sentences, quotations)
-    return Segments(documents, paragraphs, sentences, quotations)
+    found, quotations = find_attributions(sentences, quotations)
+    attributions = _in_english(found, paragraphs)
+    parts.add(attributions.height, "attributions")
+    return Segments(documents, paragraphs, sentences, quotations, attributions)
 
 
 _TITLED_BY_HEADLINE = ("text", "markdown")
@@ -81,4 +87,14 @@ def _add_titles(documents: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFra
         documents.join(headlines, on="document_id", how="left", maintain_order="left")
         .with_columns(title=pl.when(lacks_title).then("headline").otherwise("title"))
         .drop("headline")
+    )
+
+
+def _in_english(frame: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """The rows of paragraphs that are English, or too short to know."""
+    others = paragraphs.filter(pl.col("language") != "en")
+    return (
+        frame.join(others, on=["document_id", "paragraph_index"], how="anti", maintain_order="left")
+        if others.height
+        else frame
     )

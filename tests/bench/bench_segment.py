@@ -27,8 +27,8 @@ import polars as pl
 from tasks.segment import (
     classify_paragraphs,
     detect_languages,
+    find_attributions,
     find_quotations,
-    find_reported,
     fingerprint_texts,
     mark_voices,
     segment_documents,
@@ -36,6 +36,7 @@ from tasks.segment import (
     split_sentences,
     split_voices,
 )
+from tasks.segment.quotes.quotations import read_quotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,7 @@ def main(paths: list[Path]) -> None:
     classified = classify_paragraphs(split, documents)
     _, paragraphs = detect_languages(documents, classified)
     sentences = split_sentences(paragraphs)
-    quotations = find_quotations(paragraphs)
+    quotations = read_quotations(paragraphs)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".txt") as file:
         file.write("\n".join(texts))
         file.flush()
@@ -101,7 +102,7 @@ def main(paths: list[Path]) -> None:
             "languages": lambda: detect_languages(documents, classified),
             "sentences": lambda: split_sentences(paragraphs),
             "quotations": lambda: find_quotations(paragraphs),
-            "reports of 1 sentence in 8": lambda: find_reported(sentences.gather_every(8)),
+            "attributions": lambda: find_attributions(sentences, quotations),
             "fingerprints": lambda: fingerprint_texts(documents["text"]),
             "voices": lambda: (mark_voices(sentences, quotations), split_voices(paragraphs, quotations)),
             "wc -w": lambda: subprocess.run(["wc", "-w", file.name], check=True, capture_output=True),

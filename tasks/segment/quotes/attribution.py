@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tasks.schemas import ATTRIBUTIONS, CUE_GRADES, TERM_VOICES, VOICES
-from tasks.segment.quotes.indirect_speech import find_reports
+from tasks.schemas import TERM_ATTRIBUTIONS, TERM_VOICES, VOICES
 from tasks.segment.quotes.mark_rules import MARKS
-from tasks.segment.quotes.word_classes import word_classes
 from tasks.text.arrays import exclusive_sum, ranges, shifted
 from tasks.text.buffers import WHITE_SPACE, TextBuffer
 from tasks.text.characters import are_letters
@@ -26,10 +24,6 @@ from tasks.text.hash_index import HashIndex, hash_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from tasks.segment.quotes.indirect_speech import Reported
-
-_PLACE = ["document_id", "paragraph_index"]
 
 
 def mark_voices(sentences: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +37,7 @@ def mark_voices(sentences: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFra
     ['quoted', 'quoted', 'mixed']
     """
     speech = quotations.filter(pl.col("kind") == "speech")
-    first, last, order = _touching(sentences, speech)
+    first, last, order = touching(sentences, speech)
     touched = np.flatnonzero(first < last)
     some = sentences.select("start", "end", "text")[touched]
     n_speeches = (last - first)[touched]
@@ -62,14 +56,14 @@ def mark_voices(sentences: pl.DataFrame, quotations: pl.DataFrame) -> pl.DataFra
     return sentences.with_columns(pl.Series("voice", VOICES, pl.Enum(VOICES)).gather(voice))
 
 
-def _touching(spans: pl.DataFrame, others: pl.DataFrame) -> tuple[NDArray[np.int64], ...]:
+def touching(spans: pl.DataFrame, others: pl.DataFrame) -> tuple[NDArray[np.int64], ...]:
     """For each span the first of the `others` that touches it, and the one behind the last (equal if none does), as
     places in their order by paragraph and start; and that order.
 
     `others` do not overlap: so their ends are in the same order, and both are looked up, where a join would pair each
     span of a long paragraph with each of the others in it.
     """
-    places = _hash_places(others)
+    places = hash_places(others)
     _, firsts, paragraph = np.unique(places, return_index=True, return_inverse=True)
 
     def bounds_of(frame: pl.DataFrame, paragraph: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], ...]:
@@ -85,7 +79,7 @@ def _touching(spans: pl.DataFrame, others: pl.DataFrame) -> tuple[NDArray[np.int
     return first, np.maximum(first, last), order
 
 
-def _hash_places(frame: pl.DataFrame) -> NDArray[np.uint64]:
+def hash_places(frame: pl.DataFrame) -> NDArray[np.uint64]:
     """A hash of the paragraph that each row is of."""
     document, paragraph = frame["document_id"].hash().to_numpy(), frame["paragraph_index"].cast(pl.Int64).to_numpy()
     return document + hash_numbers(paragraph)
@@ -95,7 +89,7 @@ def _find_places(known: NDArray[np.uint64], frame: pl.DataFrame) -> NDArray[np.i
     """Where among the `known` hashes of paragraphs, all of them distinct, that of each row is; -1 if it is not."""
     index = HashIndex()
     index.add(known, np.arange(len(known), dtype=np.int32))
-    return index.find(_hash_places(frame))
+    return index.find(hash_places(frame))
 
 
 def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame, texts: TextBuffer | None = None) -> pl.DataFrame:
@@ -111,7 +105,7 @@ def split_voices(paragraphs: pl.DataFrame, quotations: pl.DataFrame, texts: Text
     """
     speech = quotations.filter(pl.col("kind") == "speech")
     speech = (
-        speech.with_columns(row=_find_places(_hash_places(paragraphs), speech))
+        speech.with_columns(row=_find_places(hash_places(paragraphs), speech))
         .filter(pl.col("row") >= 0)
         .sort("row", "start")
     )
@@ -137,44 +131,6 @@ def _join(pieces: pl.Series, row: NDArray[np.int64], rows: NDArray[np.int64]) ->
     goes_on = row == shifted(row, -1, fill=-1)
     spaced = TextBuffer.of(pieces + pl.Series(["", " "]).gather(goes_on.astype(np.uint32)))
     return spaced.cut(*(spaced.offsets[np.searchsorted(row, rows, side=side)] for side in ("left", "right")))
-
-
-def find_reported(sentences: pl.DataFrame) -> pl.DataFrame:
-    """What sentences report without quoting: document_id, paragraph_index, start, end (code points in the paragraph),
-    speaker (null if a pronoun or none), cue and cue_grade.
-
-    Only sentences that matter need be given, such as those with a loaded term.
-
-    >>> sentences = pl.DataFrame({"document_id": ["d"], "paragraph_index": [0], "start": [10],
-    ...     "text": ["Ada Brandt accused Orr of treason."]})
-    >>> find_reported(sentences).select("start", "end", "speaker", "cue").rows()
-    [(29, 43, 'Ada Brandt', 'accuse')]
-    """
-    rows: list[int] = []
-    found: list[Reported] = []
-    for row, report in find_reports(sentences["text"]):
-        rows.append(row)
-        found.append(report)
-    pronouns = word_classes()["pronouns"]
-    speakers = [None if report.speaker and report.speaker.lower() in pronouns else report.speaker for report in found]
-    place = sentences.select(*_PLACE, offset="start")[rows].cast({"paragraph_index": pl.Int32, "offset": pl.Int32})
-    reports = pl.DataFrame(
-        {
-            "start": [report.start for report in found],
-            "end": [report.end for report in found],
-            "speaker": speakers,
-            "cue": [report.cue for report in found],
-            "cue_grade": [report.grade for report in found],
-        },
-        schema={
-            "start": pl.Int32(),
-            "end": pl.Int32(),
-            "speaker": pl.String(),
-            "cue": pl.String(),
-            "cue_grade": pl.Enum(CUE_GRADES),
-        },
-    )
-    return place.hstack(reports).with_columns(pl.col("start", "end") + pl.col("offset")).drop("offset")
 
 
 def attribute_spans(spans: pl.DataFrame, quotations: pl.DataFrame, reported: pl.DataFrame) -> pl.DataFrame:
@@ -216,7 +172,7 @@ def attribute_spans(spans: pl.DataFrame, quotations: pl.DataFrame, reported: pl.
             .when(is_reported)
             .then(pl.lit("indirect"))
             .otherwise(pl.lit("none"))
-            .cast(pl.Enum(ATTRIBUTIONS)),
+            .cast(pl.Enum(TERM_ATTRIBUTIONS)),
             speaker=pl.when(is_speech).then("speaker").when(is_reported).then("speaker_reported"),
         )
         .select(*spans.columns, "voice", "attribution", "speaker")
@@ -225,6 +181,19 @@ def attribute_spans(spans: pl.DataFrame, quotations: pl.DataFrame, reported: pl.
 
 def _first_touching(numbered: pl.DataFrame, others: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """For each span that some of `others` touches: its row and the first one's columns."""
-    first, last, order = _touching(numbered, others)
+    first, last, order = touching(numbered, others)
     touched = np.flatnonzero(first < last)
     return numbered.select("row")[touched].hstack(others.select(columns)[order[first[touched]]])
+
+
+def count_touching(attributions: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+    """`attributions` with n_loaded, how many of the `terms` that weigh something each touches.
+
+    >>> place = {"document_id": ["d"], "paragraph_index": [0]}
+    >>> attributions = pl.DataFrame({**place, "start": [1], "end": [6]})
+    >>> terms = pl.DataFrame({**place, "start": [2], "end": [5], "weight": [1.0]})
+    >>> count_touching(attributions, terms)["n_loaded"].to_list()
+    [1]
+    """
+    first, last, _ = touching(attributions, terms.filter(pl.col("weight") > 0))
+    return attributions.with_columns(pl.Series("n_loaded", last - first, pl.Int32))

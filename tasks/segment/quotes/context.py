@@ -11,7 +11,7 @@ The end of a sentence is decided as in `sentences`, by the token before the stop
 from __future__ import annotations
 
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -37,7 +37,6 @@ from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
     import polars as pl
-    from numpy.typing import NDArray
 
     from tasks.text.arrays import Bools, Ints
 
@@ -45,6 +44,7 @@ _WINDOW = 300  # bytes on either side of a quotation in which its reporting clau
 _MAX_BETWEEN = (
     8  # maximum number of quotations between a quotation and its reporting clause; it limits the sum of all windows
 )
+_LONGEST_NICKNAME = 30  # bytes
 _LONGEST_TOKEN = 20  # bytes; no abbreviation is longer
 _BREAKING = {Before.STOP, Before.EXCLAMATION, Before.ELLIPSIS}
 _OPENS_SENTENCE = r"(?:^|[^.!?…])[.!?…]+[\"'”’)\]]*(?:\s|$)"
@@ -52,16 +52,23 @@ _OPENS_SENTENCE = r"(?:^|[^.!?…])[.!?…]+[\"'”’)\]]*(?:\s|$)"
 _NEW_CLAUSE = rf"(?s)\x00.{{1,3}}?\s(?:{alternatives('new_clauses')})\s(.*)"
 
 
+class Blocks(NamedTuple):
+    """For each text whether it is a quotation as a whole, and where that begins, in bytes."""
+
+    is_block: Bools
+    start: Ints
+
+
 class QuotationContext:
     """The texts of a batch, their quotations (`spans`) and the author's words around them."""
 
-    def __init__(self, texts: TextBuffer, runs_on: Bools, is_block: Bools, goes_on: Bools) -> None:
-        """For each text: whether the next one opens with a mark, whether it is completely a quotation, and whether it
-        continues the document of the text before it.
+    def __init__(self, texts: TextBuffer, runs_on: Bools, blocks: Blocks, above: Ints) -> None:
+        """For each text: whether the next one opens with a mark, whether it is a quotation as a whole, and which text is above
+        it in its document, or -1.
         """
         self.texts = texts
-        self.goes_on = goes_on
-        self.spans = _with_blocks(find_spans(self.texts, runs_on), self.texts, np.flatnonzero(is_block))
+        self.above = above
+        self.spans = _with_blocks(find_spans(self.texts, runs_on), self.texts, blocks)
         self._bytes = self._mask()
 
     def _mask(self) -> bytearray:
@@ -74,10 +81,22 @@ class QuotationContext:
         is_block = self.spans.mark == QUOTATION_MARKS.index("block")
         first_kept[is_block], last_kept[is_block] = start[is_block], end[is_block]
         masked = bytearray(self.texts.data.data)
-        some = np.flatnonzero(first_kept < last_kept)
+        some = np.flatnonzero((first_kept < last_kept) & ~self._are_nicknames())
         for begin, stop in zip(first_kept[some].tolist(), last_kept[some].tolist(), strict=True):
             masked[begin:stop] = bytes(stop - begin)
         return masked
+
+    def _are_nicknames(self) -> Bools:
+        """Which quotations are a part of a name: Ada "Duchess" Brandt."""
+        spans, offsets = self.spans, self.texts.offsets
+        are_nicknames = (spans.end - spans.start <= _LONGEST_NICKNAME) & ~spans.unclosed
+        some = np.flatnonzero(are_nicknames)
+        first = character_from(self.texts, np.maximum(spans.start[some] - _LONGEST_TOKEN, offsets[spans.row[some]]))
+        last = character_before(self.texts, np.minimum(spans.end[some] + 4, offsets[spans.row[some] + 1]))
+        before, after = self.texts.cut(first, spans.start[some]), self.texts.cut(spans.end[some], last)
+        is_inside = before.str.contains(r"\p{Lu}\p{Ll}+\s$") & after.str.contains(r"^\s\p{Lu}")
+        are_nicknames[some] = is_inside.to_numpy()
+        return are_nicknames
 
     @cached_property
     def masked(self) -> TextBuffer:
@@ -188,14 +207,15 @@ def _known_ends() -> FeatureCache:
     return FeatureCache(lambda token: kind_before(token.split()[-1]) in _BREAKING)
 
 
-def _with_blocks(spans: QuotedSpans, texts: TextBuffer, blocks: NDArray[np.intp]) -> QuotedSpans:
-    """The spans, with those of texts that are completely a quotation."""
+def _with_blocks(spans: QuotedSpans, texts: TextBuffer, of_texts: Blocks) -> QuotedSpans:
+    """The spans, with those of texts that are quotations as a whole."""
+    blocks = np.flatnonzero(of_texts.is_block)
     if not len(blocks):
         return spans
-    others = ~np.isin(spans.row, blocks)
+    others = ~of_texts.is_block[spans.row]
     own = QuotedSpans(
         blocks,
-        texts.offsets[blocks],
+        of_texts.start[blocks],
         texts.offsets[blocks + 1],
         np.full(len(blocks), QUOTATION_MARKS.index("block"), np.uint8),
         np.zeros(len(blocks), bool),

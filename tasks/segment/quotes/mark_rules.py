@@ -5,7 +5,8 @@ and before a letter opens; a mark after a letter and before a space closes; insi
 difficult case is the single mark: it also ends plural possessives ("the boys' house") and begins elisions ("'90s",
 "'em"). So there are further rules:
 
-- A mark before a known elision or a decade is an apostrophe.
+- A mark before a known elision or a decade is an apostrophe. So is one between a stop or a closing mark and an s: "the
+  U.S.'s ports".
 - A mark between a letter and a space closes only weakly. If a mark that certainly closes (with punctuation beside it)
   follows before the next opening mark, the weak one was a possessive. It was one after an s, too, if the next mark
   closes weakly after another letter.
@@ -26,6 +27,7 @@ import re
 from typing import NamedTuple
 
 from tasks.segment.quotes.word_classes import alternatives
+from tasks.segment.sentences import Before, kind_before
 
 MARKS = "\"'“”„«»‘’‚`"
 """Everything that opens or closes a quotation."""
@@ -47,6 +49,10 @@ _PUNCTUATION = ".,;:!?)"  # no quotation begins with it
 _PAUSES = ',.!?…;:)”"'  # behind them a single mark closes
 _AFTER_CLOSE = _PUNCTUATION + ']"”—–-'  # before them a single mark closes
 _STOPS = ".!?…,"
+_BEFORE_S = tuple('."”')
+_LONGEST_TOKEN = 40  # code points
+_ENDING = {Before.STOP, Before.EXCLAMATION, Before.ELLIPSIS}
+_S = re.compile(r"s(?![^\W_])", re.ASCII)
 
 
 class QuotedSpan(NamedTuple):
@@ -134,6 +140,8 @@ def _role_of_single(text: str, mark: _Mark, following: _Mark | None) -> int:
     stands_before_text = mark.after != "" and not mark.after.isspace()
     if mark.before.isalnum() and mark.after.isalnum() and mark.text != "‘":
         return NO_MARK  # an apostrophe
+    if mark.before in _BEFORE_S and mark.text != "‘" and _S.match(text, mark.end):
+        return NO_MARK
     if stands_before_text and (stands_behind_space or mark.before in _OPENERS):
         return NO_MARK if mark.after in _PUNCTUATION or _is_elision(text, mark) else OPEN
     if mark.text in _OPENING_SINGLES:
@@ -211,5 +219,17 @@ def _end_of_unclosed(text: str, mark: _Mark, following: _Mark | None, *, runs_on
     if following is None and (runs_on or not text[: mark.start].strip()):
         return len(text)
     piece = text[mark.start : following.start if following else len(text)]
-    sentence_end = SENTENCE_END.search(piece)
-    return mark.start + (sentence_end.end() if sentence_end else len(piece.rstrip()))
+    return mark.start + end_of_sentence(piece)
+
+
+def end_of_sentence(text: str) -> int:
+    """Where the first sentence of a text ends, not counting the full stops of abbreviations.
+
+    >>> end_of_sentence("So said Mrs. Orr. It rained.")
+    17
+    """
+    for found in SENTENCE_END.finditer(text):
+        token = text[max(found.end() - _LONGEST_TOKEN, 0) : found.end()].rsplit(maxsplit=1)[-1]
+        if kind_before(token) in _ENDING:
+            return found.end()
+    return len(text.rstrip())

@@ -21,9 +21,9 @@ from tasks.segment.quotes.mark_rules import (
     ELISION,
     NO_MARK,
     OPEN,
-    SENTENCE_END,
     SOFT_CLOSE,
     YEAR,
+    end_of_sentence,
 )
 from tasks.text.arrays import exclusive_sum
 from tasks.text.buffers import FIRST_BYTES
@@ -227,11 +227,31 @@ def _read_singles(buffer: TextBuffer, marks: _Seen) -> NDArray[np.uint8]:
     role[is_left] = np.where(word_after[is_left], OPEN, NO_MARK)
     role[stands_free] = np.where((after[stands_free] & CharClass.PUNCTUATION) != 0, NO_MARK, OPEN)
     role[_end_clipped_words(marks, role)] = NO_MARK
+    role[_stand_before_s(buffer, marks)] = NO_MARK
     role[word_before & word_after & (buffer.data[marks.end - 1] != 0x98)] = NO_MARK  # an apostrophe, unless it is ‘
     for i in np.flatnonzero(stands_free & word_after & (role == OPEN)).tolist():
         if _is_elision(buffer, int(marks.row[i]), int(marks.start[i]), int(marks.end[i])):
             role[i] = NO_MARK
     return role
+
+
+def _stand_before_s(buffer: TextBuffer, marks: _Seen) -> Bools:
+    """Which marks stand between a stop or a closing mark and an s that ends its word: "the U.S.'s ports"."""
+    found = np.zeros(len(marks.start), bool)
+    following = np.append(buffer.data, np.zeros(2, np.uint8))
+    some = np.flatnonzero(
+        (following[marks.end] == ord("s")) & (marks.before != 0) & (buffer.data[marks.end - 1] != 0x98)
+    )
+    some = some[marks.end[some] < buffer.offsets[marks.row[some] + 1]]
+    previous = step_back(buffer, marks.start[some])
+    lead = buffer.data[previous]
+    is_led = (lead == ord(".")) | (lead == ord('"')) | ((lead == 0xE2) & (buffer.data[marks.start[some] - 1] == 0x9D))
+    some, behind = some[is_led], marks.end[some[is_led]] + 1
+    goes_on = np.zeros(len(some), bool)
+    has_more = behind < buffer.offsets[marks.row[some] + 1]
+    goes_on[has_more] = (classes_at(buffer, behind[has_more]) & CharClass.ALNUM) != 0
+    found[some[~goes_on]] = True
+    return found
 
 
 def _end_clipped_words(marks: _Seen, role: NDArray[np.uint8]) -> Bools:
@@ -307,9 +327,7 @@ def _unclosed(buffer: TextBuffer, marks: _Marks, which: Bools, runs_on: Bools) -
             ends.append(limit)
             continue
         piece = buffer.data[place:limit].tobytes().decode()
-        sentence_end = SENTENCE_END.search(piece)
-        kept = piece[: sentence_end.end()] if sentence_end else piece.rstrip()
-        ends.append(place + len(kept.encode()))
+        ends.append(place + len(piece[: end_of_sentence(piece)].encode()))
     return _Spans(row, start, np.array(ends, np.int64), np.ones(len(chosen), bool))
 
 

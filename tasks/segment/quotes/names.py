@@ -96,6 +96,7 @@ def _runs_of_capitals(tagged: TaggedText) -> tuple[Ints, Ints, Bools]:
     is_dotted = (np.append(data, 0)[tagged.end] == ord(".")) & (tagged.has(WordFeature.HONORIFIC) | (length == 1))
     # "UN" is not part of a name; a single letter with a full stop is.
     is_capital = tagged.has(WordFeature.CAPITAL) & ~tagged.has(WordFeature.ACRONYM) & ((length > 1) | is_dotted)
+    is_capital &= tagged.verb == 0  # "Said Ada Brandt: ..."
     gap_start = shifted(tagged.end + is_dotted, 1)
     n_inked = exclusive_sum(data > ord(" "))
     is_joined = (tagged.start > gap_start) & (n_inked[tagged.start] == n_inked[gap_start])

@@ -98,6 +98,7 @@ _NOUN_PHRASE = TagPattern(
     ^ ANY UNCUT* <UNCUT_PRONOUN> $      # in which | he
     ^ <PRONOUN> $                       # she
     ^ <SINGLE> $                        # Brandt, critics
+    ^ <GROUP INSIDE+> $                 # women in the camp
     ^ <INTRODUCED INSIDE+> $            # the old man, Ada Brandt
     ^ <UNBROKEN INSIDE* NAME INSIDE*> $ # energy minister Ada Brandt
     ^ <UNBROKEN INSIDE? PLURALS> $      # border guards

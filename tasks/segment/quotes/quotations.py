@@ -1,8 +1,7 @@
 """Quotations: their kinds and their speakers.
 
 `marks` decides where they open and close, and `context` finds the text around each of them in its sentence. A reporting
-clause there (`reporting_clauses`) gives speaker and verb, and `coreference` resolves pronouns. The kind of a quotation
-follows from its words, its reporting clause and the words around it, by the rules in `_kinds`:
+clause there (`reporting_clauses`) gives speaker and verb; `naming` resolves pronouns. The kind of a quotation follows from its words, its reporting clause and the words around it, by the rules in `_kinds`:
 
 - *speech* if a reporting clause says that somebody said it, or if it is longer than a few words: Ada Brandt called it
   'a disgrace'.
@@ -21,12 +20,12 @@ import polars as pl
 
 from tasks.parts import unlimited
 from tasks.schemas import QUOTATION_KINDS, QUOTATION_MARKS, QUOTATIONS
-from tasks.segment.quotes.context import QuotationContext
-from tasks.segment.quotes.coreference import resolve_speakers
+from tasks.segment.quotes.context import Blocks, QuotationContext
 from tasks.segment.quotes.mark_rules import MARKS
 from tasks.segment.quotes.marks import open_with_mark
 from tasks.segment.quotes.reporting_clauses import find_reporting_clauses
-from tasks.segment.quotes.reporting_verbs import verbs_by_number
+from tasks.segment.quotes.reporting_verbs import COLON, NO_CUE, verbs_by_number
+from tasks.segment.quotes.turns import find_turns
 from tasks.segment.quotes.word_classes import alternatives, word_classes
 from tasks.text.arrays import exclusive_sum, previous_true
 from tasks.text.buffers import TextBuffer
@@ -70,46 +69,65 @@ def find_quotations_in(text: str, *, runs_on: bool = False, introduced_by: str =
     """
     texts = pl.Series([introduced_by, text])
     context = QuotationContext(
-        TextBuffer.of(texts), np.array([False, runs_on]), np.zeros(2, bool), np.array([False, True])
+        TextBuffer.of(texts),
+        np.array([False, runs_on]),
+        Blocks(np.zeros(2, bool), np.zeros(2, np.int64)),
+        np.array([-1, 0]),
     )
-    found = _describe(texts, context).filter(pl.Series(context.spans.row == 1))
+    found = _describe(texts, context, np.zeros(2, bool)).filter(pl.Series(context.spans.row == 1))
     return [Quotation(*row) for row in found.select(Quotation._fields).iter_rows()]
 
 
-def find_quotations(
+def read_quotations(
     paragraphs: pl.DataFrame, texts: TextBuffer | None = None, parts: Parts | None = None
 ) -> pl.DataFrame:
-    """The quotations of all paragraphs, as the table `quotations` declares them.
-
-    `paragraphs` has document_id, paragraph_index, text and, if it comes from `split_paragraphs`, marker; its rows are in
-    document order, for speech runs on over paragraphs and "he" is somebody named before. `texts` are the bytes of the
-    paragraphs, if they are read already; the quotations are added to `parts`.
-
-    >>> paragraphs = pl.DataFrame({"document_id": ["d"] * 3, "paragraph_index": [0, 1, 2], "text": [
-    ...     "'The bridge is closed,' Ada Brandt said.", "'And it will stay so.'", "She added: 'For good.'"]})
-    >>> find_quotations(paragraphs).select("paragraph_index", "start", "end", "speaker", "cue").rows()
-    [(0, 0, 23, 'Ada Brandt', 'say'), (1, 0, 22, 'Ada Brandt', None), (2, 11, 22, 'Ada Brandt', 'add')]
+    """The quotations of paragraphs (see `find_quotations`) with their speakers as the text has them, and two more columns:
+    parted, whether the quotation before was interrupted in the same sentence ("'It,' said Orr, 'is over.'"); and
+    carries_on, whether it is by the speaker of the quotation before.
     """
     texts = texts or TextBuffer.of(paragraphs["text"])
     parts = parts or unlimited()
     n_marks = sum(int(np.count_nonzero(texts.data == byte)) for byte in _BYTES_OF_MARKS)
     parts.check(n_marks, "quotation marks and apostrophes", each=0.25)
-    document = paragraphs["document_id"].rle_id().to_numpy()
-    goes_on = np.append(False, document[1:] == document[:-1])[: len(document)]
-    runs_on = np.append((goes_on & open_with_mark(texts))[1:], False)[: len(document)]
-    is_block = (
-        (paragraphs["marker"] == ">").to_numpy() if "marker" in paragraphs.columns else np.zeros(len(goes_on), bool)
-    )
-    context = QuotationContext(texts, runs_on, is_block, goes_on)
+    above = _rows_above(paragraphs)
+    follows = np.flatnonzero(above >= 0)
+    runs_on = np.zeros(len(above), bool)
+    runs_on[above[follows]] = open_with_mark(texts)[follows]
+    turns = find_turns(paragraphs, above)
+    is_block = turns.is_turn.copy()
+    if "marker" in paragraphs.columns:
+        is_block |= (paragraphs["marker"] == ">").to_numpy()
+    block_start = texts.offsets[:-1].copy()
+    rows = np.flatnonzero(turns.start)
+    block_start[rows] += texts.bytes_at(rows, turns.start[rows])
+    context = QuotationContext(texts, runs_on, Blocks(is_block, block_start), above)
     parts.add(len(context.spans.row), "quotations")
-    found = _describe(paragraphs["text"], context)
-    found = found.with_columns(resolve_speakers(context, found))
+    is_headline = np.zeros(len(above), bool)
+    if "kind" in paragraphs.columns:
+        is_headline = (paragraphs["kind"].cast(pl.String) == "headline").fill_null(value=False).to_numpy()
+    found = _describe(paragraphs["text"], context, is_headline)
+    is_labelled = np.flatnonzero(turns.start[context.spans.row])
+    labels = turns.speaker.gather(context.spans.row[is_labelled])
+    found = found.with_columns(found["speaker"].scatter(is_labelled, labels))
     place = paragraphs.select("document_id", pl.col("paragraph_index").cast(pl.Int32))[context.spans.row]
-    return QUOTATIONS.conform(place.hstack(found))
+    carries_on = pl.Series("carries_on", _carry_on(context, found), pl.Boolean)
+    return QUOTATIONS.conform(place.hstack(found)).hstack([found["parted"], carries_on])
 
 
-def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
-    """All that a `Quotation` holds, a row for each; pronouns stand as they are."""
+def _rows_above(paragraphs: pl.DataFrame) -> Ints:
+    """The row of the paragraph above each one in its document, -1 if there is none. Boilerplate between them ("READ MORE")
+    does not count.
+    """
+    is_text = np.ones(paragraphs.height, bool)
+    if "kind" in paragraphs.columns:
+        is_text = (paragraphs["kind"].cast(pl.String) != "boilerplate").fill_null(value=True).to_numpy()
+    document = paragraphs["document_id"].rle_id().to_numpy()
+    above = previous_true(is_text)[:-1]
+    return np.where((above >= 0) & (document[above] == document) & is_text, above, -1)
+
+
+def _describe(texts: pl.Series, context: QuotationContext, is_headline: Bools) -> pl.DataFrame:
+    """All that a `Quotation` holds, a row for each; pronouns stand as they are. `is_headline` has an element for each text."""
     spans, buffer = context.spans, context.texts
     offset = buffer.code_points(buffer.offsets)[spans.row]
     inner = buffer.cut(spans.start, spans.end).str.strip_chars(MARKS)
@@ -120,9 +138,10 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
             "mark": pl.Series(QUOTATION_MARKS, dtype=pl.Enum(QUOTATION_MARKS)).gather(spans.mark),
             "unclosed": spans.unclosed,
             "inner": inner,
-            "n_words": _count_words(inner),
+            "n_words": count_words(inner),
             "before": context.before(),
             "after": context.after(),
+            "is_headline": is_headline[spans.row],
         }
     )
     clauses = find_reporting_clauses(found["before"], found["after"], _introductions(texts, context))
@@ -131,11 +150,15 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
     # "'...,' Smith said. '...'": the last speech in the paragraph that has a reporting clause
     above = previous_true((clauses.verb > 0) & is_speech)[:-1]
     is_bare = found.select((pl.col("before") == "") & (pl.col("n_words") > 1)).to_series().to_numpy()
+    is_bare &= ~_stand_behind_sentences(context)
     carries_on = (clauses.verb == 0) & is_bare & (above >= 0) & (spans.row[np.maximum(above, 0)] == spans.row)
     cue = np.where(carries_on, above, np.where(is_speech, np.arange(len(above)), -1))
     verb = np.where(cue < 0, 0, clauses.verb[cue])
     lemmas, grades = _verb_columns()
     return found.with_columns(
+        (pl.col("before").str.contains("\0", literal=True) & pl.col("inner").shift().str.ends_with(",")).alias(
+            "parted"
+        ),
         pl.Series("kind", QUOTATION_KINDS, QUOTATIONS.schema["kind"]).gather(np.where(carries_on, _SPEECH, kinds)),
         pl.when(pl.Series(verb > 0)).then(clauses.speaker.gather(np.maximum(cue, 0))).alias("speaker"),
         lemmas.gather(verb),
@@ -143,10 +166,10 @@ def _describe(texts: pl.Series, context: QuotationContext) -> pl.DataFrame:
     )
 
 
-def _count_words(texts: pl.Series) -> NDArray[np.int32]:
+def count_words(texts: pl.Series) -> NDArray[np.int32]:
     """The number of words in each text: pieces between white space with a letter or digit.
 
-    >>> _count_words(pl.Series(["It's 5 – or so", "", "–"])).tolist()
+    >>> count_words(pl.Series(["It's 5 – or so", "", "–"])).tolist()
     [4, 0, 0]
     """
     buffer = TextBuffer.of(texts)
@@ -165,10 +188,10 @@ def _count_words(texts: pl.Series) -> NDArray[np.int32]:
 @cache
 def _verb_columns() -> tuple[pl.Series, pl.Series]:
     """The values of `cue` and `cue_grade` by the number of the verb."""
-    verbs = verbs_by_number()[1:]
+    verbs = [None if verb in {NO_CUE, COLON} else verb for verb in verbs_by_number()]
     return (
-        pl.Series("cue", [None, *(verb.lemma for verb in verbs)], dtype=pl.String),
-        pl.Series("cue_grade", [None, *(verb.grade for verb in verbs)], QUOTATIONS.schema["cue_grade"]),
+        pl.Series("cue", [verb and verb.lemma for verb in verbs], dtype=pl.String),
+        pl.Series("cue_grade", [verb and verb.grade for verb in verbs], QUOTATIONS.schema["cue_grade"]),
     )
 
 
@@ -179,11 +202,12 @@ def _introductions(texts: pl.Series, context: QuotationContext) -> pl.Series:
     """For each quotation that opens its paragraph, the end of the paragraph above if that ends in a colon."""
     spans, buffer = context.spans, context.texts
     first = buffer.offsets[spans.row]
-    opens = context.goes_on[spans.row] & (buffer.data[np.maximum(first, 1) - 1] == ord(":"))
+    above = context.above[spans.row]
+    opens = (above >= 0) & (buffer.data[np.maximum(buffer.offsets[above + 1], 1) - 1] == ord(":"))
     opens &= skip(buffer, first, spans.start, CharClass.SPACE) == spans.start
     rows = np.flatnonzero(opens)
-    above = texts.gather(spans.row[rows] - 1).str.tail(_INTRODUCTION)
-    return pl.Series([""], dtype=pl.String).new_from_index(0, len(opens)).scatter(rows, above)
+    introductions = texts.gather(above[rows]).str.tail(_INTRODUCTION)
+    return pl.Series([""], dtype=pl.String).new_from_index(0, len(opens)).scatter(rows, introductions)
 
 
 _LONGEST_WORK = 60  # code points
@@ -216,6 +240,12 @@ def _is_embedded(inner: str, n_words: int, before: str, after: str) -> bool:
     return bool(after[:1].isspace() and _OF_ONESELF.search(before[-_LONGEST_OF_ONESELF:]))
 
 
+_LONGEST_LEAD = 40  # code points
+_LONGEST_NAME = 4  # words
+_MENTION = r"(?:\b(?:term|word|phrase|name|label|slogan|expression|nickname|hashtag)s?,?|so-called|self-styled)\s*$"
+_NAMING = r"\b(?:(?:known|famous|billed) as|dubbed|nicknamed|christened|titled|entitled|named|goes by|(?:which|that) \S+ (?:calls?|called))(?: the| a)?\s*$"
+_MADE = r"\b(?:wrote|writes|written|sang|sings|sung|penned|directed|directs|published|read|reads)\s*$"
+_NO_TITLE_ENDS = ",.!?…"
 _NO_TITLE = r"(?:^|\s)[a-z]{5}"  # short words of titles are not as long
 
 
@@ -249,10 +279,18 @@ class _Features(NamedTuple):
     """It has up to three words."""
     is_word: Bools
     """It has one word at most."""
+    is_headline: Bools
+    is_mentioned: Bools
+    """It is named as a word: "the term '...'"."""
+    is_named: Bools
+    """It is somebody's or something's name: "known as the '...'", "Ada '...' Brandt"."""
+    opens_clause: Bools
+    """It is the subject of its sentence: "'...' opens in May"."""
 
 
 def _features(found: pl.DataFrame, verb: Ints) -> _Features:
-    inner, before = pl.col("inner"), pl.col("before")
+    inner, before, after = pl.col("inner"), pl.col("before"), pl.col("after")
+    is_short = pl.col("n_words") <= _MAX_SCARE_WORDS
     ends_sentence = inner.str.tail(1).is_in([".", "!", "?", "…"])
     inside_sentence = before.str.strip_chars() != ""
     columns = found.select(
@@ -261,8 +299,13 @@ def _features(found: pl.DataFrame, verb: Ints) -> _Features:
         inside_sentence=inside_sentence,
         is_sentence=inner.str.contains(r"^\p{Lu}") & ends_sentence & ~inside_sentence,
         ends_sentence=ends_sentence,
-        is_short=pl.col("n_words") <= _MAX_SCARE_WORDS,
+        is_short=is_short,
         is_word=pl.col("n_words") <= 1,
+        is_headline=pl.col("is_headline"),
+        is_mentioned=before.str.tail(_LONGEST_LEAD).str.contains(_MENTION),
+        is_named=(before.str.tail(_LONGEST_LEAD).str.contains(_NAMING) & (pl.col("n_words") <= _LONGEST_NAME))
+        | (before.str.contains(r"\p{Lu}[\p{Ll}.]+\s$") & after.str.contains(r"^\s\p{Lu}\p{Ll}") & is_short),
+        opens_clause=~inside_sentence & after.str.contains(r"^\s\p{Ll}"),
     )
     frames = np.array([one.frame for one in verbs_by_number()])
     return _Features(
@@ -278,9 +321,10 @@ def _kinds(found: pl.DataFrame, verb: Ints) -> Ints:
     """
     has = _features(found, verb)
     is_said = has.has_clause | has.is_introduced | has.is_sentence | ~has.is_short
+    is_said |= has.is_headline & ~has.is_word  # a headline quotes others
     return np.select(
-        [_are_titles(found, has), has.is_block, _are_embedded(found, has), is_said],
-        [_TITLE, _SPEECH, _SCARE, _SPEECH],
+        [_are_titles(found, has), has.is_block, has.is_mentioned & has.is_short, _are_embedded(found, has), is_said],
+        [_TITLE, _SPEECH, _SCARE, _SCARE, _SPEECH],
         _SCARE,
     )
 
@@ -299,12 +343,54 @@ def _are_titles(found: pl.DataFrame, has: _Features) -> Bools:
     clause; or after the name of a kind of work ("the novel '...'"), even with a verb of statement.
     """
     are_titles = np.zeros(len(found), bool)
-    some = np.flatnonzero((~has.has_clause | has.is_statement) & ~has.is_block)
+    some = np.flatnonzero((~has.has_clause | has.is_statement | has.is_named) & ~has.is_block)
     some = some[~found["inner"].gather(some).str.contains(_NO_TITLE).to_numpy()]
     some = some[list(map(_is_titled, found["inner"].gather(some)))]
-    is_set_in = ~has.has_clause & ~has.is_introduced & ~has.is_word & ~has.ends_sentence & has.inside_sentence
+    is_set_in = ~has.has_clause & ~has.is_introduced & ~has.is_word & ~has.ends_sentence
+    is_set_in &= (has.inside_sentence | has.opens_clause) & ~has.is_headline
+    is_set_in |= has.is_named & ~has.is_introduced
     others = some[~is_set_in[some]]
     before = found["before"].gather(others).str.tail(_LONGEST_WORK)
     are_titles[others] = [_WORK.search(text) is not None for text in before]
+    is_made = found["before"].gather(others).str.tail(_LONGEST_LEAD).str.contains(_MADE)
+    is_made &= ~found["inner"].gather(others).str.tail(1).is_in(list(_NO_TITLE_ENDS))
+    are_titles[others] |= is_made.to_numpy() & ~has.is_word[others]
     are_titles[some[is_set_in[some]]] = True
     return are_titles
+
+
+def _stand_behind_sentences(context: QuotationContext) -> Bools:
+    """Before which quotations a whole sentence of the author's stands, after the sentence of the quotation before."""
+    spans = context.spans
+    behind = np.zeros(len(spans.row), bool)
+    some = np.flatnonzero(spans.row[1:] == spans.row[:-1]) + 1
+    between = context.masked.cut(spans.end[some - 1], spans.start[some])
+    behind[some] = between.str.replace_all(_ABBREVIATED, "").str.contains(_SENTENCE_BETWEEN).to_numpy()
+    return behind
+
+
+_ABBREVIATED = rf"(?i)\b(?:{alternatives('honorifics')})\."
+_SENTENCE_BETWEEN = r"(?s)^[^.!?…]*[.!?…]+[\"”’]?\s+\p{Lu}\S*(?:\s+\S+){2,}?[.!?…]+[\"”’]?\s*$"
+_BLOCK = QUOTATION_MARKS.index("block")
+
+
+def _carry_on(context: QuotationContext, found: pl.DataFrame) -> Bools:
+    """Which quotations continue the speech above: they have no reporting clause, consist of whole sentences, are a
+    paragraph each, and follow a paragraph that begins or ends with speech.
+    """
+    spans, offsets = context.spans, context.texts.offsets
+    n = len(spans.row)
+    is_speech = (found["kind"] == "speech").to_numpy()
+    begins, ends = spans.start == offsets[spans.row], spans.end == offsets[spans.row + 1]
+    first = np.searchsorted(spans.row, spans.row)  # quotation of the paragraph
+    before = np.maximum(first - 1, 0)
+    is_alone = (first == np.arange(n)) & (np.append(spans.row[1:], -1) != spans.row)
+    carries_on: Bools = begins & ends & is_alone & is_speech & found["cue"].is_null().to_numpy()
+    carries_on &= (spans.mark != _BLOCK) & (first > 0)
+    carries_on &= (
+        (spans.row[before] == context.above[spans.row]) & is_speech[before] & (begins[first[before]] | ends[before])
+    )
+    some = np.flatnonzero(carries_on & ~spans.unclosed)
+    last = found["inner"].gather(some).str.tail(1)
+    carries_on[some] = last.is_in([".", "!", "?", "…"]).to_numpy()
+    return carries_on

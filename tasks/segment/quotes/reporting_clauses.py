@@ -22,12 +22,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from tasks.segment.quotes.complements import name_documents
 from tasks.segment.quotes.noun_phrases import find_subjects
-from tasks.segment.quotes.reporting_verbs import ACCORDING_TO, verb_numbers, verbs_by_number
+from tasks.segment.quotes.reporting_verbs import ACCORDING_TO, COLON, reporting_verbs, verb_numbers, verbs_by_number
 from tasks.segment.quotes.tag_patterns import TagPattern
 from tasks.segment.quotes.tagger import TaggedText, WordFeature
 from tasks.segment.quotes.word_classes import alternatives
+from tasks.text.arrays import previous_true
 from tasks.text.buffers import TextBuffer
+from tasks.text.token_features import FeatureCache
 
 if TYPE_CHECKING:
     from tasks.segment.quotes.tag_patterns import Phrases
@@ -79,7 +82,7 @@ def reporting_clause_after(text: str) -> ReportingClause | None:
 
 
 def _first(clauses: ReportingClauses) -> ReportingClause | None:
-    return ReportingClause(clauses.speaker[0], *verbs_by_number()[clauses.verb[0]]) if clauses.verb[0] else None
+    return ReportingClause(clauses.speaker[0], *verbs_by_number()[clauses.verb[0]][:3]) if clauses.verb[0] else None
 
 
 _INTRODUCES = rf"(?::|\b(?:{alternatives('introducers')}))$"
@@ -120,11 +123,41 @@ def _find_in_block(before: pl.Series, after: pl.Series, above: pl.Series) -> Rep
         [introduced & (before_it >= 0), after_it >= 0, before_it >= 0], [before_it, after_it, before_it], above_it
     )
     has_clause = np.flatnonzero(chosen >= 0)
-    chosen = chosen[has_clause]
-    numbers = np.zeros(n, np.int64)
-    numbers[has_clause] = tagged.verb[verb[chosen]]
-    speakers = pl.Series([None], dtype=pl.String).new_from_index(0, n)
-    return ReportingClauses(numbers, speakers.scatter(has_clause, speaker_names(tagged, start[chosen], end[chosen])))
+    numbers, first, last = np.zeros((3, n), np.int64)
+    numbers[has_clause] = tagged.verb[verb[chosen[has_clause]]]
+    first[has_clause], last[has_clause] = start[chosen[has_clause]], end[chosen[has_clause]]
+    others = _agents(tagged, np.flatnonzero(first == last)), _leads(tagged, np.flatnonzero(chosen < 0))
+    for rows, number, names in others:
+        numbers[rows], first[rows], last[rows] = number, *names
+    return ReportingClauses(numbers, speaker_names(tagged, first, last))
+
+
+def _agents(tagged: TaggedText, rows: Ints) -> tuple[Ints, Ints, Phrases]:
+    """The quotations, given by their rows, that a passive names: "called '...' by Ada Brandt"; with their verbs and
+    speakers.
+    """
+    n = len(tagged.first) // 3
+    begin, verb = tagged.first[rows + n], tagged.last[rows] - 1
+    may = (verb >= tagged.first[rows]) & (begin < tagged.last[rows + n])
+    rows, begin, verb = rows[may], begin[may], verb[may]
+    verb -= tagged.at(WordFeature.AS, verb) & (verb > tagged.first[rows])
+    may = (tagged.verb[verb] > 0) & tagged.at(WordFeature.BY, begin) & _is_passive(tagged, verb)
+    rows, begin, verb = rows[may], begin[may], verb[may]
+    phrases = find_subjects(tagged, _NONE, begin + 1, _NONE).to_right
+    return rows, tagged.verb[verb], phrases
+
+
+def _leads(tagged: TaggedText, rows: Ints) -> tuple[Ints, Ints, Phrases]:
+    """The quotations, given by their rows, that a name and a colon introduce without a verb of saying: "Ada Brandt: '...'",
+    "Brandt was blunt: '...'"; with the number of the colon and their speakers.
+    """
+    last = tagged.last[rows] - 1
+    may = last > tagged.first[rows]
+    may[may] = _are(tagged, last[may], ":")
+    rows, last = rows[may], last[may]
+    start, end = _LEAD.find(tagged, tagged.first[rows], last + 1)
+    found = start < end
+    return rows[found], np.full(np.count_nonzero(found), verb_numbers()[COLON]), (start[found], end[found])
 
 
 def _clauses_before(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
@@ -133,10 +166,26 @@ def _clauses_before(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
     """
     # "calling for peace, the group put out": with one comma behind it the participle's clause is over.
     commas = np.flatnonzero(tagged.has(WordFeature.COMMA))
-    n_commas = np.searchsorted(commas, tagged.end_of(verb)) - np.searchsorted(commas, verb)
-    verb = verb[~(tagged.at(WordFeature.ING_FORM, verb) & (n_commas == 1))]
+    n_commas = np.searchsorted(commas, tagged.end_of(verb) - 1) - np.searchsorted(commas, verb)
+    is_ing = tagged.at(WordFeature.ING_FORM, verb) & (tagged.verb[verb] != _ACCORDING_TO)
+    # "in charge of calling": the charge is not the subject's
+    is_gerund = is_ing & (_OF.features(tagged.buffer, tagged.start[verb - 1], tagged.end[verb - 1]) > 0)
+    verb = verb[~(is_ing & (n_commas == 1)) & ~is_gerund & ~are_negated(tagged, verb) & ~_are_nouns(tagged, verb)]
     found = find_clauses(tagged, verb)
-    verb, use, start, end = (column[found.reports] for column in (verb, found.use, found.start, found.end))
+    start, end, reports = found.start.copy(), found.end.copy(), found.reports.copy()
+    # "Said Ada Brandt: ...", "was told by Ada Brandt: ..."
+    opens = (verb == tagged.start_of(verb)) & tagged.at(WordFeature.CAPITAL, verb)
+    # "'...,' added Ada Brandt, '...'"
+    opens |= _follow_quotations(tagged, verb) & (start == end)
+    is_inverted = opens & (found.use == VerbUse.FINITE)
+    has_agent = (
+        _are(tagged, tagged.end_of(verb) - 1, ":") & tagged.behind(WordFeature.BY, verb) & _is_passive(tagged, verb)
+    )
+    to_right = np.flatnonzero(is_inverted | has_agent)
+    start[to_right], end[to_right] = find_subjects(tagged, _NONE, (verb + 1 + has_agent)[to_right], _NONE).to_right
+    reports[to_right] = start[to_right] < end[to_right]
+    reports &= _suit(tagged, verb, start, end)
+    verb, use, start, end = (column[reports] for column in (verb, found.use, start, end))
     # In "a source claims it says" the source speaks, in "he admitted that nobody had told him" he does: "it", and a verb
     # without a subject, count only where nobody else speaks.
     is_weak = (start == end) & tagged.at(WordFeature.ALWAYS_REPORTS, verb) & (use != VerbUse.PASSIVE)
@@ -154,6 +203,7 @@ def _clauses_after(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
     is_finite = ~tagged.at(WordFeature.ING_FORM, verb)
     is_inverted = (verb == opening) & is_finite & ~is_according
     reports = is_finite & ~_is_passive(tagged, verb) & ~_is_reduced(tagged, verb)
+    reports &= ~are_negated(tagged, verb) & ~_are_nouns(tagged, verb)
     left, right = np.flatnonzero(reports & ~is_inverted & ~is_according), np.flatnonzero(is_inverted | is_according)
     found = find_subjects(tagged, verb[left], (verb + 1 + is_according)[right], _NONE)
     start, end = verb.copy(), verb.copy()
@@ -161,10 +211,68 @@ def _clauses_after(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
     # The clause opens what follows the quotation, or stands behind a comma.
     is_clause = (start == opening) | tagged.at(WordFeature.COMMA, np.maximum(start - 1, 0))
     is_clause &= ~_may_be_noun(tagged, verb, end)
-    accepted = np.flatnonzero(is_according | ((start < end) & (is_inverted | is_clause)))
+    is_clause = is_according | ((start < end) & (is_inverted | is_clause))
+    accepted = np.flatnonzero(is_clause & _suit(tagged, verb, start, end))
+    # In "one resident, who asked for calm, said" the second verb counts.
+    is_relative = _are_relative(tagged, verb[accepted])
+    accepted = accepted[np.lexsort((verb[accepted], is_relative, tagged.row[verb[accepted]]))]
     _, first_of_row = np.unique(tagged.row[verb[accepted]], return_index=True)
     chosen = accepted[first_of_row]
     return verb[chosen], start[chosen], end[chosen]
+
+
+def _are_nouns(tagged: TaggedText, verb: Ints) -> Bools:
+    """Which forms are no verbs by their neighbours: "a think tank", "ignores calls to resign"."""
+    are_nouns = tagged.before(WordFeature.ARTICLE, verb) & ~tagged.at(WordFeature.ING_FORM, verb)
+    return are_nouns | (np.isin(tagged.verb[verb], _CALL) & tagged.behind(WordFeature.TO, verb))
+
+
+def _follow_quotations(tagged: TaggedText, verb: Ints) -> Bools:
+    """Before which verbs a quotation stands, with a comma at most between: "'...,' said"."""
+    follow = tagged.at(WordFeature.BEHIND_QUOTATION, verb)
+    some = np.flatnonzero(tagged.before(WordFeature.COMMA, verb))
+    follow[some] |= tagged.at(WordFeature.BEHIND_QUOTATION, verb[some] - 1)
+    return follow
+
+
+def _are_relative(tagged: TaggedText, verb: Ints) -> Bools:
+    """Which verbs are those of a relative clause: "who asked", "which had said"."""
+    before = tagged.before(WordFeature.WHO, verb)
+    some = np.flatnonzero(tagged.before(WordFeature.BEFORE_VERB, verb))
+    before[some] = tagged.before(WordFeature.WHO, verb[some] - 1)
+    return before
+
+
+def are_negated(tagged: TaggedText, verb: Ints) -> Bools:
+    """Which verbs stand behind "not" or the like: nobody said it."""
+    negated = np.zeros(len(verb), bool)
+    for by in (1, 2):
+        some = np.flatnonzero((verb - by >= tagged.start_of(verb)) & tagged.before(WordFeature.BEFORE_VERB, verb))
+        words = verb[some] - by
+        negated[some] |= _NEGATIONS.features(tagged.buffer, tagged.start[words], tagged.end[words]) > 0
+    return negated
+
+
+def name_nobody(tagged: TaggedText, start: Ints, end: Ints) -> Bools:
+    """Which phrases begin with "nobody", "no" or the like."""
+    nobody = np.zeros(len(start), bool)
+    some = np.flatnonzero(start < end)
+    nobody[some] = _NOBODY.features(tagged.buffer, tagged.start[start[some]], tagged.end[start[some]]) > 0
+    return nobody
+
+
+def _suit(tagged: TaggedText, verb: Ints, start: Ints, end: Ints) -> Bools:
+    """Which subjects can speak: not "nobody"; and only a document reads."""
+    suits = ~name_nobody(tagged, start, end)
+    reads = np.flatnonzero(tagged.verb[verb] == _READ)
+    suits[reads] = name_documents(tagged, start[reads], end[reads])
+    return suits
+
+
+def _are(tagged: TaggedText, words: Ints, mark: str) -> Bools:
+    """Which words are a mark."""
+    are: Bools = tagged.buffer.data[tagged.start[words]] == ord(mark)
+    return are
 
 
 def _last_of_each(row: Ints, is_strong: Bools) -> Ints:
@@ -174,7 +282,7 @@ def _last_of_each(row: Ints, is_strong: Bools) -> Ints:
     return np.asarray(order[is_last])
 
 
-_OWNER = re.compile(r"^(?:(?! of ).)*['’]s?\s+(?:[a-z][\w-]*\s+)*(?=[A-Z])")
+_OWNER = re.compile(r"^(?:(?! of ).)*['’]s?\s+(?:(?!(?:at|for|in|of|on|to)\s)[a-z][\w-]*\s+)+(?=[A-Z])")
 _OWNING = re.compile(r"['’]s$")
 
 
@@ -182,11 +290,24 @@ def speaker_names(tagged: TaggedText, start: Ints, end: Ints) -> pl.Series:
     """The texts of phrases, null where there is none, without whom they say to own the speaker: of "Putin's spokesman Ivan
     Orr" it is "Ivan Orr".
     """
-    names = tagged.texts_of(start, end)
+    names = tagged.texts_of(_without_lead(tagged, start, end), end)
     owned = names.str.contains_any(["'", "’"]).arg_true()
     speakers = [_OWNING.sub("", _OWNER.sub("", name)) for name in names.gather(owned)]
     names = names.scatter(owned, pl.Series(speakers, dtype=pl.String))
     return names.scatter(np.flatnonzero(start == end), None)
+
+
+def _without_lead(tagged: TaggedText, start: Ints, end: Ints) -> Ints:
+    """Where phrases begin without nouns before a name that are no titles: "after legal advice Orr" is "Orr"."""
+    is_capital = tagged.has(WordFeature.CAPITAL)
+    name = np.maximum(previous_true(~is_capital)[end] + 1, start)
+    led = np.flatnonzero((start < name) & (name < end))
+    leads = WordFeature.CAPITAL | WordFeature.DETERMINER | WordFeature.ROLE | WordFeature.HONORIFIC | WordFeature.PLURAL
+    leads |= WordFeature.THE_OR_A | WordFeature.PREPOSITION | WordFeature.POSSESSIVE | WordFeature.HYPHEN
+    led = led[~tagged.at(leads, start[led]) & ~tagged.at(leads, name[led] - 1)]
+    start = start.copy()
+    start[led] = name[led]
+    return start
 
 
 class VerbUse(IntEnum):
@@ -216,6 +337,24 @@ class Clauses(NamedTuple):
 
 
 _ACCORDING_TO = verb_numbers()[ACCORDING_TO]
+_NO_NAME = WordFeature.PRONOUN | WordFeature.DETERMINER | WordFeature.LEAD_IN | WordFeature.PREPOSITION
+_LEAD = TagPattern(
+    """
+    ^ LEAD_IN* <THE_OR_A? TITLE* NAME{1,4}> ANY $                       # Mayor Ada Brandt | :
+    ^ LEAD_IN* <THE_OR_A? TITLE* NAME{1,4}> BE ANY{1,6} $               # Brandt | was blunt:
+    ^ LEAD_IN* <TITLE* NAME NAME{1,3}> NO_NAME ANY{0,20} $              # Ada Brandt | ignores the question:
+    """,
+    TITLE=lambda has: has(WordFeature.ROLE | WordFeature.HONORIFIC),
+    NAME=lambda has: has(WordFeature.CAPITAL) & ~has(_NO_NAME),
+    NO_NAME=lambda has: (
+        ~has(WordFeature.CAPITAL | WordFeature.LEFT_BOUNDARY | WordFeature.AND | WordFeature.PREPOSITION)
+    ),
+)
+_READ = verb_numbers()[reporting_verbs()["read"]]
+_NEGATIONS = FeatureCache(lambda word: word in {"not", "never"} or word.endswith(("n't", "n’t")))
+_CALL = [verb_numbers()[reporting_verbs()["calls"]]]
+_OF = FeatureCache(lambda word: word == "of")
+_NOBODY = FeatureCache(lambda word: word.lower() in {"nobody", "none", "no", "neither"})
 _PASSIVE = TagPattern("<BE> ADVERB* $")
 _SECOND = TagPattern("ANY <AND_OR_BUT BEFORE_VERB*> $", AND_OR_BUT=lambda has: has(WordFeature.AND | WordFeature.BUT))
 _REACH = 128
@@ -238,7 +377,9 @@ def find_clauses(tagged: TaggedText, verb: Ints) -> Clauses:
         VerbUse.FINITE,
     )
     start, end = _subjects(tagged, verb, use, conjunction)
-    agrees = np.where(start < end, ~_may_be_noun(tagged, verb, end), tagged.at(WordFeature.ALWAYS_REPORTS, verb))
+    # "the rules, which say": who speaks is not found, but it is nobody before that.
+    is_sure = tagged.at(WordFeature.ALWAYS_REPORTS, verb) | tagged.before(WordFeature.WHO, verb)
+    agrees = np.where(start < end, ~_may_be_noun(tagged, verb, end), is_sure)
     reports = np.select(
         [use <= VerbUse.PARTICIPLE, use == VerbUse.REDUCED, use == VerbUse.PASSIVE],
         [True, False, ~tagged.at(WordFeature.NAMING_VERB, verb)],
@@ -248,32 +389,37 @@ def find_clauses(tagged: TaggedText, verb: Ints) -> Clauses:
 
 
 def _subjects(tagged: TaggedText, verb: Ints, use: Ints, conjunction: Ints) -> Phrases:
-    """The subjects of verbs, by their use. A second verb ("Smith praised them and said") has that of the reporting verb
-    before it in the sentence, or else of the sentence.
+    """The subjects of verbs, by their use. A second verb ("Smith praised them and said") and a participle have that of the
+    reporting verb before it in the sentence, or else of the sentence.
     """
     according, participle, second, finite = (
         np.flatnonzero(use == one) for one in (VerbUse.ACCORDING, VerbUse.PARTICIPLE, VerbUse.SECOND, VerbUse.FINITE)
     )
     conjunction = conjunction[second]
-    earlier = _earlier_verbs(tagged, conjunction)
+    earlier = _earlier_verbs(tagged, np.append(conjunction, verb[participle]))
     left, right, opening = find_subjects(
         tagged,
         np.append(verb[finite], earlier),
-        verb[according] + 2,
+        np.append(verb[according] + 2, earlier + 1),
         np.append(verb[participle], conjunction),
     )
     start, end = verb.copy(), verb.copy()
     for bounds, to_left, to_right, of_sentence in zip((start, end), left, right, opening, strict=True):
         bounds[finite] = to_left[: len(finite)]
-        bounds[according] = to_right
+        bounds[according] = to_right[: len(according)]
         bounds[participle] = of_sentence[: len(participle)]
         bounds[second] = of_sentence[len(participle) :]
     first, behind = (bounds[len(finite) :] for bounds in left)
+    # "'...,' said Ada Brandt, adding ..."
+    inverted = np.flatnonzero((first == behind) & _follow_quotations(tagged, earlier))
+    for bounds, to_right in zip((first, behind), right, strict=True):
+        bounds[inverted] = to_right[len(according) :][inverted]
     has_subject = first < behind
     earlier, first, behind = earlier[has_subject], first[has_subject], behind[has_subject]
-    nth = np.searchsorted(earlier, conjunction) - 1
-    shared = np.flatnonzero((nth >= 0) & (np.append(earlier, 0)[nth] > tagged.start_of(conjunction)))
-    start[second[shared]], end[second[shared]] = first[nth[shared]], behind[nth[shared]]
+    for later, place in ((second, conjunction), (participle, verb[participle])):
+        nth = np.searchsorted(earlier, place) - 1
+        shared = np.flatnonzero((nth >= 0) & (np.append(earlier, 0)[nth] > tagged.start_of(place)))
+        start[later[shared]], end[later[shared]] = first[nth[shared]], behind[nth[shared]]
     return start, end
 
 
@@ -306,4 +452,6 @@ def _may_be_noun(tagged: TaggedText, verb: Ints, end: Ints) -> Bools:
     """
     makes_verb = tagged.before(WordFeature.PRONOUN | WordFeature.CAPITAL | WordFeature.PLURAL, verb)
     may_be_noun: Bools = tagged.at(WordFeature.VERB_OR_NOUN, verb) & ~makes_verb & (end == verb)
+    last = verb + 1 == tagged.end_of(verb) - 1  # "the report states:"
+    may_be_noun[last] &= ~_are(tagged, verb[last] + 1, ":")
     return may_be_noun

@@ -20,7 +20,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.segment.quotes.reporting_verbs import ACCORDING_TO, reporting_verbs, verb_numbers, words_of_phrases
+from tasks.segment.quotes.reporting_verbs import (
+    ACCORDING_TO,
+    cue_of,
+    n_quoting,
+    reporting_verbs,
+    verb_numbers,
+    words_of_phrases,
+)
 from tasks.segment.quotes.word_classes import word_classes
 from tasks.segment.quotes.words import find_words
 from tasks.text.token_features import FeatureCache
@@ -105,11 +112,20 @@ class WordFeature:
     """From its neighbours: stands one or two words behind a possessive, as in "Putin's attack dog"."""
     BEHIND_QUOTATION = 1 << 49
     """Between it and the word before it, or the beginning of its text, stands a quotation."""
+    CLAUSE_START = 1 << 50
+    """Behind a comma it begins a clause that is no part of what is reported: ", but"."""
+    AS = 1 << 51
+    """Exactly "as"."""
+
+    MAY_BE_NAME = 1 << 52
+    """Exactly "May" or "Will", a name or an auxiliary."""
+    GROUP = 1 << 53
+    """Many people in a word that needs no article: "police"."""
 
 
 _IS = WordFeature
-VERB_BITS = 52
-"""A reporting verb's place in `verbs_by_number`, from this bit on."""
+VERB_BITS = 54
+"""The place of a cue in `verbs_by_number`, from this bit on."""
 
 _BY_CLASS = {
     "always_verbs": _IS.ALWAYS_REPORTS,
@@ -130,6 +146,8 @@ _BY_CLASS = {
     "adverbs": _IS.ADVERB | _IS.BEFORE_PHRASE,
     "left_boundaries": _IS.LEFT_BOUNDARY,
     "right_boundaries": _IS.RIGHT_BOUNDARY,
+    "clause_starters": _IS.CLAUSE_START,
+    "groups": _IS.GROUP | _IS.PLURAL,
 }
 """The features of the words of each class."""
 _BY_WORD = {
@@ -137,6 +155,7 @@ _BY_WORD = {
     "a": _IS.THE_OR_A,
     "it": _IS.IT,
     "who": _IS.WHO,
+    "which": _IS.WHO,
     "by": _IS.BY,
     "to": _IS.TO,
     "according": _IS.ACCORDING,
@@ -156,6 +175,8 @@ _BY_SHAPE: tuple[tuple[int, Callable[[str], object]], ...] = (
     (_IS.ACRONYM, _ACRONYM.match),
     (_IS.ON, lambda word: word == "on"),
     (_IS.USED, lambda word: word == "used"),
+    (_IS.AS, lambda word: word in {"as", "As"}),
+    (_IS.MAY_BE_NAME, lambda word: word in {"May", "Will"}),
     (_IS.AGE, lambda word: len(word) <= 2 and word.isdecimal()),
 )
 """Features that depend on how a word is written."""
@@ -181,7 +202,7 @@ def _features_of_listed() -> dict[str, int]:
 
 
 def features_of(word: str) -> int:
-    """The features that a word has by itself, as bits of `WordFeature`; of a form of a reporting verb also its number.
+    """The features that a word has by itself, as bits of `WordFeature`; of a cue also its number.
 
     >>> said, title = features_of("said"), features_of("Said")
     >>> bool(said & WordFeature.REPORTING_VERB), bool(title & WordFeature.REPORTING_VERB)
@@ -197,9 +218,8 @@ def features_of(word: str) -> int:
     is_adverb = small in word_classes()["adverbs"] or (len(small) > 4 and bool(features & _IS.ADVERB))
     if not word[0].isupper() and (is_adverb or small in word_classes()["auxiliaries"]):
         features |= _IS.BEFORE_VERB
-    verb = reporting_verbs().get(small) if word[0].islower() else None
-    if verb:
-        features |= _IS.REPORTING_VERB | verb_numbers()[verb] << VERB_BITS
+    features |= cue_of(small) << VERB_BITS
+    features |= _IS.REPORTING_VERB * (word[0].islower() and small in reporting_verbs())
     return features
 
 
@@ -269,13 +289,15 @@ class TaggedText:
         self._add_features_of_neighbours()
         self.tagset = _TAGSET.features()
         """The set of features of each tag."""
-        self.verb = self._number_verbs()
-        """The number of the reporting verb that each word is, or begins; 0 for none."""
+        self.cue = self._number_cues()
+        """The number of the cue that each word is, or begins; 0 for none: see `verbs_by_number`."""
+        self.verb = np.where((self.cue < n_quoting()) & self._may_quote(), self.cue, 0)
+        """As `cue`, of the reporting verbs alone, which may introduce a quotation."""
         self.searched: dict[TagPattern, tuple[list[str], TextBuffer]] = {}
         """What patterns made of these words to search them, see `tag_patterns`."""
 
     def _add_features_of_neighbours(self) -> None:
-        words = np.flatnonzero(self.features & (_IS.ON | _IS.USED | _IS.AND | _IS.POSSESSIVE))
+        words = np.flatnonzero(self.features & (_IS.ON | _IS.USED | _IS.AND | _IS.POSSESSIVE | _IS.MAY_BE_NAME))
 
         def of(feature: int) -> Ints:
             return words[self.at(feature, words)]
@@ -284,10 +306,14 @@ class TaggedText:
             self.features[words] |= feature
             return words
 
-        ons, useds, ands, owners = map(of, (_IS.ON, _IS.USED, _IS.AND, _IS.POSSESSIVE))
+        ons, useds, ands, owners, mays = map(of, (_IS.ON, _IS.USED, _IS.AND, _IS.POSSESSIVE, _IS.MAY_BE_NAME))
+        # "Anna May said", "Will Hart said"
+        names = mays[self.before(_IS.CAPITAL, mays) | self.behind(_IS.CAPITAL, mays)]
+        self.features[names] &= ~(_IS.FINITE_AUXILIARY | _IS.LEFT_BOUNDARY | _IS.RIGHT_BOUNDARY | _IS.BEFORE_VERB)
         joins_names = self.before(_IS.CAPITAL, ands) & self.behind(_IS.CAPITAL, ands)
         possessed = np.concatenate([owners[owners + by < self.end_of(owners)] + by for by in (1, 2)])
         changed = [
+            names,
             add(_IS.BEFORE_VERB, ons[self.behind(_IS.DAY, ons)]),
             add(_IS.BEFORE_VERB, useds[self.behind(_IS.TO, useds)]),
             add(_IS.CONJUNCTION, ands[~joins_names]),
@@ -312,7 +338,18 @@ class TaggedText:
         quotations, words = quotations[has_word], words[has_word]
         return words[quotations >= self.buffer.offsets[self.row[words]]]
 
-    def _number_verbs(self) -> Ints:
+    def _may_quote(self) -> Bools:
+        """Which cues may introduce a quotation: those with a small letter, "According to", and an inverted verb at the
+        beginning: "Said Ada Brandt: ...".
+        """
+        may_quote = ~self.has(_IS.CAPITAL) | self.has(_IS.ACCORDING)
+        first = self.first[self.first < self.last]
+        is_finite = self.at(_IS.ALWAYS_REPORTS | _IS.PLURAL | _IS.PAST_PARTICIPLE, first)
+        first = first[is_finite & ~self.at(_IS.VERB_OR_NOUN, first) & self.behind(_IS.CAPITAL, first)]
+        may_quote[first] = True
+        return may_quote
+
+    def _number_cues(self) -> Ints:
         verb = self.features >> VERB_BITS
         pairs = np.flatnonzero(self.features & (_IS.ACCORDING | _IS.PHRASE))
         according = pairs[self.at(_IS.ACCORDING, pairs) & self.behind(_IS.TO, pairs)]

@@ -1,130 +1,118 @@
-"""Turns of transcripts: paragraphs whose speaker the source itself names.
+"""Turns: speech without quotation marks, in interviews and transcripts, and below a line that introduces it.
 
-All words of a turn are its speaker's, none the author's. So a turn is body text, and becomes a quotation of kind speech with
-the mark `turn`. What the speaker quotes inside keeps its own row, so that it is a second voice: the turn is the pieces around
-it. Scare quotes and titles are the speaker's own words.
+A turn is a paragraph that begins with who speaks and a colon. A document has turns if it has three paragraphs like this,
+or two of them that begin with "Q" and "A". What stands after the colon is the speaker's.
+
+- "SARAH REED: Are you worried?" / "TIM SNOW: I am." / "SR: Why?": three turns, two of them by Sarah Reed
+- "Q: What went wrong?" / "A. Everything.": two turns, by nobody who is named
+
+A paragraph of its own below a reporting clause with a colon is that speaker's, too:
+
+- "In her letter, Ada Brandt wrote:" / "We left the town at night.": by Ada Brandt
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import polars as pl
 
-from tasks.schemas import KINDS, QUOTATION_KINDS, QUOTATION_MARKS
+from tasks.segment.quotes.reporting_clauses import find_reporting_clauses
+from tasks.segment.quotes.word_classes import alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tasks.text.arrays import Bools, Ints
 
-_SPEAKERS = "speakers"
-_HAS_WORD = re.compile(r"[^\W_]")
+_WORD = r"(?:\p{Lu}[\p{L}'’-]*\.?|\p{Lu}\.)"
+_LABEL = rf"^\s*(?:\*\*|__)?((?:{_WORD})(?:\s{_WORD}){{0,3}})(?:\s\([^()]{{1,40}}\))?(?:\*\*|__)?:(?:\*\*|__)?\s+\S"
+_QUESTION_OR_ANSWER = r"^\s*(?:\*\*|__)?([QA])(?:[.:]|\s?[-–—])(?:\*\*|__)?\s+\S"
+_NO_SPEAKER = rf"(?i)^(?:{alternatives('labels')})\b"
+_MARKED = r"^\s*[\"“‘«„']"
+_FEWEST = 3
+_FEWEST_WORDS = 5
+_INTRODUCTION = 300  # code points
 
 
-def find_turns(paragraphs: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
-    r"""The paragraphs that are turns: row (its number in `paragraphs`) and speaker (null if not known).
+class Turns(NamedTuple):
+    """For each paragraph whether it is a turn, where its words begin (code points), and the speaker as a label gives it."""
 
-    `documents` has document_id, text and, if readers name speakers, `speakers`: one for each block between empty lines of the
-    text, none if it is no transcript.
+    is_turn: Bools
+    start: Ints
+    speaker: pl.Series
 
-    >>> documents = pl.DataFrame({"document_id": ["d"], "text": ["So.\n\nNo."], "speakers": [["Ada Vane", None]]})
-    >>> paragraphs = pl.DataFrame({"document_id": ["d", "d"], "start": [0, 5]})
-    >>> find_turns(paragraphs, documents).rows()
-    [(0, 'Ada Vane'), (1, None)]
+
+def turn_label(text: str) -> str | None:
+    """The label with which a paragraph begins: a name, initials, or Q and A; None if there is none.
+
+    >>> turn_label("SARAH REED: Are you worried?"), turn_label("TS: I am."), turn_label("A. Not at all.")
+    ('SARAH REED', 'TS', 'A')
+    >>> turn_label("It was late: the river rose."), turn_label("Read more: The river rose.")
+    (None, None)
     """
-    schema = {"row": pl.UInt32(), "speaker": pl.String()}
-    if _SPEAKERS not in documents.columns or documents.height == 0:
-        return pl.DataFrame(schema=schema)
-    transcripts = documents.filter(pl.col(_SPEAKERS).list.len() > 0).select("document_id", "text", _SPEAKERS)
-    if transcripts.is_empty():
-        return pl.DataFrame(schema=schema)
-    found: list[tuple[int, str | None]] = []
-    numbered = paragraphs.select("document_id", "start").with_row_index("row")
-    rows = numbered.join(transcripts.select("document_id"), on="document_id", how="semi", maintain_order="left")
-    by_document = rows.partition_by("document_id", as_dict=True)
-    for document_id, text, speakers in transcripts.iter_rows():
-        # Cleaning keeps the empty lines between blocks. A block may have vanished, but not its place.
-        ends = [match.start() for match in re.finditer("\n\n", text)]
-        own = by_document.get((document_id,), rows.clear())
-        found += [
-            (row, speakers[min(bisect_left(ends, start), len(speakers) - 1)])
-            for row, start in own.select("row", "start").iter_rows()
-        ]
-    return pl.DataFrame(found, schema=schema, orient="row").sort("row")
+    label = _labels(pl.Series([text]))[0]
+    return None if label is None else str(label)
 
 
-def turns_as_body(paragraphs: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
-    """`paragraphs` with the kind body for all `turns`: what is said needs no full stop to be text."""
-    if turns.is_empty():
-        return paragraphs
-    is_turn = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(turns["row"].implode())
-    kind = pl.when(is_turn).then(pl.lit("body", pl.Enum(KINDS))).otherwise(pl.col("kind").cast(pl.Enum(KINDS)))
-    return paragraphs.with_columns(kind=kind)
+def _labels(texts: pl.Series) -> pl.Series:
+    is_letter = texts.str.extract(_QUESTION_OR_ANSWER)
+    names = texts.str.extract(_LABEL)
+    is_other = names.str.contains(_NO_SPEAKER).fill_null(value=False)
+    return is_letter.zip_with(is_letter.is_not_null() | is_other, names)
 
 
-def turns_as_quotations(quotations: pl.DataFrame, paragraphs: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
-    """The table `quotations` with the pieces of all `turns`; `paragraphs` are those in which they were found.
+def find_turns(paragraphs: pl.DataFrame, above: Ints) -> Turns:
+    """The turns of paragraphs; `above` is the row of the paragraph above each one, or -1.
 
-    >>> from tasks.schemas import QUOTATIONS
-    >>> paragraphs = pl.DataFrame({"document_id": ["d"], "paragraph_index": [0], "text": ["He said 'go' to us."]})
-    >>> turns = pl.DataFrame({"row": [0], "speaker": ["Ada Vane"]})
-    >>> inner = QUOTATIONS.empty()
-    >>> turns_as_quotations(inner, paragraphs, turns).select("start", "end", "mark", "speaker", "n_words").rows()
-    [(0, 19, 'turn', 'Ada Vane', 5)]
+    >>> texts = ["Sam Orr: Is it late?", "Ada Brandt: It is.", "SO: Why?", "The river rose."]
+    >>> turns = find_turns(pl.DataFrame({"document_id": ["d"] * 4, "text": texts}), np.arange(-1, 3))
+    >>> turns.is_turn.tolist(), turns.start.tolist(), turns.speaker.to_list()
+    ([True, True, True, False], [9, 12, 4, 0], ['Sam Orr', 'Ada Brandt', 'Sam Orr', None])
     """
-    if turns.is_empty():
-        return quotations
-    said = paragraphs.select("document_id", "paragraph_index", "text").with_row_index("row").join(turns, on="row")
-    key = ["document_id", "paragraph_index"]
-    place = said.select("document_id", pl.col("paragraph_index").cast(quotations.schema["paragraph_index"]))
-    others = quotations.join(place, on=key, how="anti", maintain_order="left")
-    inner = quotations.filter(pl.col("kind").cast(pl.String) == "speech").join(
-        place, on=key, how="semi", maintain_order="left"
-    )
-    spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
-    for document_id, index, start, end in inner.select(*key, "start", "end").iter_rows():
-        spans.setdefault((document_id, index), []).append((start, end))
-    rows = [row for one in said.iter_rows(named=True) for row in _pieces(one, spans)]
-    pieces = pl.DataFrame(rows, schema=_PIECE_SCHEMA, orient="row")
-    missing = [
-        pl.lit(None, dtype).alias(name) for name, dtype in quotations.schema.items() if name not in pieces.columns
-    ]
-    pieces = pieces.with_columns(missing).select(quotations.columns).cast(dict(quotations.schema))  # type: ignore[arg-type]
-    order = paragraphs.select("document_id", pl.col("paragraph_index").cast(quotations.schema["paragraph_index"]))
-    return (
-        pl.concat([others, inner, pieces])
-        .join(order.with_row_index("_row"), on=key, how="left", maintain_order="left")
-        .sort("_row", "start", maintain_order=True)
-        .drop("_row")
-    )
+    texts = paragraphs["text"]
+    labels = pl.DataFrame({"document": paragraphs["document_id"], "label": _labels(texts)}).with_row_index("row")
+    labels = labels.filter(pl.col("label").is_not_null())
+    is_letter = pl.col("label").is_in(["Q", "A"])
+    has_turns = (pl.len() >= _FEWEST) | (is_letter.sum() >= _FEWEST - 1)
+    labels = labels.filter(has_turns.over("document"))
+    rows = labels["row"].to_numpy().astype(np.int64)
+    is_turn, start = np.zeros(len(texts), bool), np.zeros(len(texts), np.int64)
+    is_turn[rows] = True
+    behind = texts.gather(rows).str.replace(r"^\s*(?:\*\*|__)?(?:[QA](?:\s?[-–—]|\.)|[^:]*:)(?:\*\*|__)?\s*", "")
+    start[rows] = (texts.gather(rows).str.len_chars() - behind.str.len_chars()).to_numpy()
+    speaker = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    speaker = speaker.scatter(rows, _full_labels(labels))
+    return _add_introduced(texts, above, Turns(is_turn, start, speaker), paragraphs)
 
 
-_PIECE_SCHEMA = {
-    "document_id": pl.String(),
-    "paragraph_index": pl.Int32(),
-    "start": pl.Int32(),
-    "end": pl.Int32(),
-    "mark": pl.Enum(QUOTATION_MARKS),
-    "kind": pl.Enum(QUOTATION_KINDS),
-    "speaker": pl.String(),
-    "n_words": pl.Int32(),
-    "unclosed": pl.Boolean(),
-}
+def _full_labels(labels: pl.DataFrame) -> pl.Series:
+    """The labels, with initials replaced by the name in the document that has them; null for Q and A."""
+    full: dict[tuple[str, str], str] = {}
+    found: list[str | None] = []
+    for document, label in labels.select("document", "label").iter_rows():
+        words = re.findall(r"[^\W\d_]+", label)
+        full.setdefault((document, "".join(word[0] for word in words)), label)
+        is_initials = len(words) == 1 and label.isupper()
+        found.append(None if label in {"Q", "A"} else full.get((document, label), label) if is_initials else label)
+    return pl.Series(found, dtype=pl.String)
 
 
-def _pieces(
-    turn: dict[str, object], spans: dict[tuple[str, int], list[tuple[int, int]]]
-) -> Iterator[tuple[object, ...]]:
-    """The pieces of a turn around what is quoted in it, as rows; without those that have no word."""
-    text = str(turn["text"])
-    place = (str(turn["document_id"]), int(str(turn["paragraph_index"])))
-    done = 0
-    for start, end in [*sorted(spans.get(place, ())), (len(text), len(text))]:
-        piece = text[done:start]
-        if _HAS_WORD.search(piece):
-            first = done + len(piece) - len(piece.lstrip())
-            last = done + len(piece.rstrip())
-            n_words = sum(_HAS_WORD.search(word) is not None for word in piece.split())
-            yield *place, first, last, "turn", "speech", turn["speaker"], n_words, False
-        done = max(done, end)
+def _add_introduced(texts: pl.Series, above: Ints, turns: Turns, paragraphs: pl.DataFrame) -> Turns:
+    """`turns` and the paragraphs without marks below a reporting clause with a colon."""
+    ends_in_colon = texts.str.strip_chars_end().str.ends_with(":").to_numpy()
+    may = (above >= 0) & ends_in_colon[np.maximum(above, 0)] & ~turns.is_turn & ~ends_in_colon
+    if "marker" in paragraphs.columns:
+        may &= (paragraphs["marker"] == "").to_numpy()
+    rows = np.flatnonzero(may)
+    own = texts.gather(rows)
+    is_prose = own.str.contains(r"[.!?…][\"”’)]*\s*$") & (own.str.count_matches(r"\S+") >= _FEWEST_WORDS)
+    rows = rows[(is_prose & ~own.str.contains(_MARKED)).to_numpy()]
+    if not len(rows):
+        return turns
+    introductions = texts.gather(above[rows]).str.tail(_INTRODUCTION)
+    nothing = pl.Series([""], dtype=pl.String).new_from_index(0, len(rows))
+    clauses = find_reporting_clauses(nothing, nothing, introductions)
+    said = rows[(clauses.verb > 0) & clauses.speaker.is_not_null().to_numpy()]
+    turns.is_turn[said] = True
+    return turns

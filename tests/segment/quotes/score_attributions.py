@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.segment import find_reported, segment_documents
+from tasks.segment import segment_documents
 
 PARTS = ("reading", "scoring")
 PRONOUNS = frozenset({"he", "she", "they", "it", "we", "i", "you", "him", "her", "them", "his", "who", "himself"})
@@ -85,16 +85,13 @@ def find_said(articles: list[Article]) -> dict[str, list[Said]]:
         schema_overrides={"title": pl.String},
     )
     segments = segment_documents(documents)
-    place = ["document_id", "paragraph_index"]
-    spans = [
-        segments.quotations.filter(pl.col("kind") == "speech").select(*place, "start", "end", "speaker"),
-        find_reported(segments.sentences).select(*place, "start", "end", "speaker"),
-    ]
-    begins = segments.paragraphs.select(*place, offset="start")
-    found = pl.concat(spans).join(begins, on=place).with_columns(pl.col("start", "end") + pl.col("offset"))
-    rows = found.sort("document_id", "start").select("document_id", "start", "end", "speaker").rows()
+    begins = segments.paragraphs.select("document_id", "paragraph_index", offset="start")
+    found = segments.attributions.join(begins, on=["document_id", "paragraph_index"]).with_columns(
+        pl.col("start", "end") + pl.col("offset")
+    )
+    rows = found.sort("document_id", "start").select("document_id", "start", "end", "speaker", "speaker_name").rows()
     return {
-        document: [Said(start, end, speaker, speaker) for _, start, end, speaker in of_document]
+        document: [Said(*said) for _, *said in of_document]
         for document, of_document in groupby(rows, key=lambda row: row[0])
     }
 

@@ -9,12 +9,14 @@ import pytest
 
 from tasks.segment import (
     attribute_spans,
+    find_attributions,
     find_quotations,
-    find_reported,
     mark_voices,
+    reported_rows,
     split_sentences,
     split_voices,
 )
+from tasks.segment.quotes.quotations import read_quotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,8 +57,10 @@ def attributed(text: str, word: str, make_paragraphs: Callable[..., pl.DataFrame
     start = text.index(word)
     spans = paragraphs.select("document_id", "paragraph_index", start=start, end=start + len(word))
     spans = spans.cast({"start": pl.Int32, "end": pl.Int32})
-    result = attribute_spans(spans, find_quotations(paragraphs), find_reported(split_sentences(paragraphs)))
-    voice, attribution, speaker = result.select("voice", "attribution", "speaker").row(0)
+    quotations = read_quotations(paragraphs)
+    rows, quotations = find_attributions(split_sentences(paragraphs), quotations)
+    told = attribute_spans(spans, quotations, reported_rows(rows))
+    voice, attribution, speaker = told.select("voice", "attribution", "speaker").row(0)
     return voice, attribution, speaker
 
 
