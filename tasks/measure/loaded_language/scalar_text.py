@@ -113,7 +113,7 @@ def read_text(text: str, lexicon: Lexicon) -> Text:
     """The words of a text.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
-    >>> words = read_text("A hatemongering despot. He ruled.", load_lexicon()).words
+    >>> words = read_text("A hatemongering despot. He walked.", load_lexicon()).words
     >>> [(word.listed_as, word.sentence) for word in words]
     [('a', 0), ('-monger', 0), ('despot', 0), ('he', 1), (None, 1)]
     """

@@ -32,7 +32,7 @@ ROWS = [
 FLOORS = {
     "babe": {("word", "f1"): 0.45, ("sentence", "auc"): 0.77},
     "ptc_docs": {("sentence", "auc"): 0.77, ("hit", "precision"): 0.42, ("hit", "recall"): 0.55},
-    "basil": {("sentence", "auc"): 0.69},
+    "basil": {("sentence", "auc"): 0.67},
 }
 CATEGORIES = {
     "babe": frozenset[str](),
