@@ -23,9 +23,7 @@ PARTS_OF_SPEECH = {
     "phrases": "phrase",
     "affixes": "affix",
 }
-RULES = ("lexicon", "superlative", "capitals", "exclamation", "scare_quotes", "affix")
-RULES_WITHOUT_WORDS = frozenset({"capitals", "exclamation", "scare_quotes"})
-"""Rules of form: their entries list no word that is matched."""
+RULES = ("lexicon", "superlative", "affix")
 PROTECTED = "protected"
 GAP = "..."
 """Stands in a term for up to four arbitrary words, or none."""
@@ -196,8 +194,6 @@ def word_sequences(entry: Entry) -> Iterator[WordSequence]:
     >>> [" ".join(words) for words, may_be_noun in word_sequences(entry)]
     ['cave in', 'caves in', 'caving in', 'caved in']
     """
-    if entry.rule in RULES_WITHOUT_WORDS:
-        return
     if entry.is_affix:
         yield WordSequence((entry.term,), may_be_noun=False)  # inside a word, see affixes.py
         for letters in entry.affix_letters:

@@ -3,7 +3,7 @@
 The steps are those of scalar.py, which has them for one text:
 
 1. The texts become one long array of words, each with a code and traits (tokenizer.py).
-2. A trie of all forms is walked from all words at once (trie.py), and what the rules of form find is added.
+2. A trie of all forms is walked from all words at once (trie.py).
 3. Matches extend over the word that an affix belongs to, or from a superlative on (rules.py).
 4. Vetoes drop matches that are not hits (vetoes.py, conditions.py).
 5. Of overlapping hits the longest stays, then the user's own, then the strongest (hits.py). Protected terms take part in
@@ -29,7 +29,7 @@ from tasks.measure.loaded_language.inflection import IRREGULAR_SHA256
 from tasks.measure.loaded_language.lexicon import load_lexicon
 from tasks.measure.loaded_language.loaded_term import LoadedTerm
 from tasks.measure.loaded_language.modifiers import are_epithets, are_negated
-from tasks.measure.loaded_language.rules import FORM_RULES, extend_all
+from tasks.measure.loaded_language.rules import extend_all
 from tasks.measure.loaded_language.tokenizer import TokenReader, TokenTable, read_words
 from tasks.measure.loaded_language.trie import Trie, build_trie
 from tasks.measure.loaded_language.vetoes import Column, drop_vetoed
@@ -82,9 +82,6 @@ class Matcher:
         trie = cached_table(cache_folder, "loaded-language", version, lambda: build_trie(entries))
         self._trie = Trie(trie, self._new_code)
         self._read_tokens = TokenTable(TokenReader(lexicon), self._code, self._trie.traits)
-        self._form_rules = [
-            (number, FORM_RULES[entry.rule]) for number, entry in enumerate(entries) if entry.rule in FORM_RULES
-        ]
 
     def _new_code(self, word: str) -> int:
         return self._codes.setdefault(word, len(self._codes) + 1)
@@ -97,18 +94,19 @@ class Matcher:
         """What each distinct token holds: see `TokenTable`."""
         return vocabulary.features(f"loaded language:{self.lexicon.sha256}", self._read_tokens)
 
-    def find_unvetoed(self, tokens: Tokens) -> tuple[Words, Hits]:
-        """The words of all texts, and every hit to which no veto applies, in no order and overlapping."""
+    def find_unvetoed(self, tokens: Tokens, documents: Ints | None = None) -> tuple[Words, Hits]:
+        """The words of all texts, and every hit to which no veto applies, in no order and overlapping.
+
+        `documents` is the number of each text's document, in growing order; without it each text is one.
+        """
         words = read_words(tokens, self.token_table(tokens.vocabulary))
         hits = extend_all(words, self._trie.walk(words), self.table)
-        for number, rule in self._form_rules:
-            first, last = rule.find_all(words)
-            hits = hits.join(Hits.matched(np.full(len(first), number), first, last))
-        return words, drop_vetoed(Column(words, tokens, self.table), hits)
+        of_texts = np.arange(len(tokens)) if documents is None else documents
+        return words, drop_vetoed(Column(words, tokens, self.table, of_texts), hits)
 
-    def match(self, tokens: Tokens) -> tuple[Words, Hits]:
+    def match(self, tokens: Tokens, documents: Ints | None = None) -> tuple[Words, Hits]:
         """The words of all texts, and the hits that stand: scored or epistemic, in order, without overlaps."""
-        words, hits = self.find_unvetoed(tokens)
+        words, hits = self.find_unvetoed(tokens, documents)
         hits = resolve_overlaps(hits, self.table.precedence[hits.entry])
         return words, hits.keep(~self.table.is_protected[hits.entry])
 
@@ -122,11 +120,12 @@ def compile_lexicon(lexicon: Lexicon, cache_folder: Path | None = None) -> Match
 def find_loaded_terms(paragraphs: pl.DataFrame, tokens: Tokens, matcher: Matcher) -> pl.DataFrame:
     """Every term of the lexicon in `paragraphs` (document_id, paragraph_index, text), a row each, as `FOUND` says.
 
+    The paragraphs of a document follow each other: they show together which words are names.
     `tokens` are those of `scoring_view(paragraphs["text"])`. Offsets are code points in the paragraph. Rows come in the
     order of the paragraphs, then by start.
     """
     table, factors = matcher.table, matcher.lexicon.weights
-    words, hits = matcher.match(tokens)
+    words, hits = matcher.match(tokens, paragraphs["document_id"].rle_id().to_numpy())
     negated, epithet = are_negated(words, hits, table), are_epithets(words, hits, table)
     weight = table.weights[hits.entry] * np.where(negated, factors["negated"], 1.0)
     weight *= np.where(epithet, factors["epithet"], 1.0)
@@ -172,7 +171,7 @@ def _spans(
 def find_in_texts(texts: pl.Series, tokens: Tokens, matcher: Matcher) -> pl.DataFrame:
     """`find_loaded_terms` of texts that belong to no document; `paragraph_index` is the index of the text."""
     places = pl.int_range(len(texts), dtype=pl.Int32, eager=True)
-    paragraphs = pl.DataFrame({"paragraph_index": places, "text": texts}).with_columns(document_id=pl.lit(""))
+    paragraphs = pl.DataFrame({"document_id": places.cast(pl.String), "paragraph_index": places, "text": texts})
     return find_loaded_terms(paragraphs, tokens, matcher)
 
 

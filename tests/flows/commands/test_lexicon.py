@@ -53,7 +53,7 @@ def test_list_is_a_table(overtones: Overtones, own: Path) -> None:
 
 @pytest.mark.parametrize(
     ("option", "message"),
-    [("--category", "the categories are: appeal_to_fear"), ("--theme", "the themes are: character")],
+    [("--category", "the categories are: appeal_to_fear"), ("--theme", "the themes are: affixes, character")],
 )
 def test_unknown_choices_are_reported(overtones: Overtones, option: str, message: str) -> None:
     """An unknown category or theme is exit code 2, and the message lists the known ones."""
