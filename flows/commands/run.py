@@ -28,10 +28,10 @@ from flows.terminal.console import (
     Exit,
     IdField,
     JoinHyphens,
+    JudgeFile,
     Lexicons,
     Out,
     Reports,
-    ScorerFile,
     SourceField,
     Sources,
     TextField,
@@ -113,7 +113,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    scorer: ScorerFile = None,
+    judge: JudgeFile = None,
     wait: Annotated[
         float | None,
         typer.Option(

@@ -15,8 +15,8 @@ from flows.terminal.console import (
     Exit,
     IdField,
     JoinHyphens,
+    JudgeFile,
     Lexicons,
-    ScorerFile,
     SourceField,
     Style,
     TextField,
@@ -53,7 +53,7 @@ def show(
     date_field: DateField = None,
     dictionary: Dictionary = None,
     lexicon: Lexicons = None,
-    scorer: ScorerFile = None,
+    judge: JudgeFile = None,
     join_hyphens: JoinHyphens = None,
     config: Config = None,
 ) -> Exit:

@@ -11,6 +11,7 @@ from tasks.schemas.documentation import data_dictionary, data_dictionary_as_mark
 from tasks.schemas.table import Column, Table
 from tasks.schemas.tables import (
     DOCUMENTS,
+    EPISTEMIC_TERMS,
     FAILURES,
     FINGERPRINT_SCHEMA,
     FINGERPRINTS,
@@ -52,6 +53,7 @@ __all__ = [
     "CUE_GRADES",
     "DOCUMENTS",
     "EPISTEMIC_CATEGORIES",
+    "EPISTEMIC_TERMS",
     "FAILURES",
     "FINGERPRINTS",
     "FINGERPRINT_SCHEMA",

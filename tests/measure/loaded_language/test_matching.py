@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.measure.loaded_language import compile_lexicon, find_loaded_terms, load_lexicon, loaded_terms
+from tasks.measure.loaded_language import compile_lexicon, find_loaded_terms, load_lexicon, loaded_terms, proposed_terms
 from tasks.measure.loaded_language.matching import find_in_texts
 from tasks.measure.tokens import Vocabulary, scoring_view
 
@@ -13,8 +13,8 @@ MATCHER = compile_lexicon(load_lexicon())
 
 
 def found(text: str) -> list[str]:
-    """The scored terms of a text."""
-    return [term.text for term in loaded_terms(text) if term.weight > 0]
+    """The scored terms that are proposed in a text."""
+    return [term.text for term in proposed_terms(text) if term.weight > 0]
 
 
 @pytest.mark.parametrize(
