@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +25,15 @@ TextField = Annotated[str, typer.Option(help="Field with the text.")]
 LabelField = Annotated[str, typer.Option(help="Field with the label: 1 if the text is loaded, else 0.")]
 SpansField = Annotated[str, typer.Option(help="Field with the annotated spans: [{start, end, category}].")]
 DocumentField = Annotated[str, typer.Option(help="Field with the document that the text belongs to.")]
+SecondField = Annotated[
+    str, typer.Option("--second-spans-field", help="Field with the spans of a second reading, to compare with.")
+]
+Voice = Annotated[
+    str,
+    typer.Option(
+        help="Use only spans of this voice (author, quoted, reported), and only the author's terms if it is author."
+    ),
+]
 Category = Annotated[
     list[str] | None,
     typer.Option(help="Use only spans of this category. Can be repeated. [default: all]", show_default=False),
@@ -53,23 +63,20 @@ class Corpus:
         )
 
 
-def read_corpus(path: Path, fields: evaluation.AnnotatedFields, categories: list[str] | None, min_words: int) -> Corpus:
+def read_corpus(
+    path: Path,
+    fields: evaluation.AnnotatedFields,
+    categories: list[str] | None,
+    min_words: int,
+    voice: str = "",
+) -> Corpus:
     """The annotated texts of a file, also .gz, .bz2 or .zst. UsageError names the file and the lines that are invalid."""
-    from tasks.ingest.compression import open_source, read_whole
     from tasks.measure.loaded_language.evaluation import read_annotated
-    from tasks.options import Limits
 
+    content, lines = _read_lines(path)
     try:
-        with open_source(path) as stream:
-            content = read_whole(stream, Limits.max_unpacked_bytes, "the limit", str(path))
-        # str.splitlines would also split at U+2028, which a JSON string may contain.
-        rows = read_annotated(content.decode("utf-8-sig").split("\n"), frozenset(categories or ()), fields)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{path}: line {line} is not UTF-8 ({error.reason}); save the file as UTF-8") from error
-    except (FormatError, SkippedSource) as error:
+        rows = read_annotated(lines, frozenset(categories or ()), fields, voice)
+    except FormatError as error:
         raise UsageError(f"{path}: {error}") from error
     rows = [row for row in rows if len(row.text.split()) >= min_words]
     if not rows:
@@ -79,3 +86,36 @@ def read_corpus(path: Path, fields: evaluation.AnnotatedFields, categories: list
             f"{path} has no span of category {' or '.join(categories)}; check the categories in its records"
         )
     return Corpus(path, sha256(content).hexdigest(), rows)
+
+
+def read_texts(path: Path, field: str) -> list[str]:
+    """The texts of a JSONL file, also compressed. UsageError names the file and the first line without such a text."""
+    texts = []
+    for number, line in enumerate(_read_lines(path)[1], 1):
+        if line.strip():
+            try:
+                texts.append(str(json.loads(line)[field]))
+            except (json.JSONDecodeError, KeyError, TypeError) as error:
+                raise UsageError(
+                    f"{path}: line {number}: not a JSON object with a text in the field {field!r}"
+                ) from error
+    return texts
+
+
+def _read_lines(path: Path) -> tuple[bytes, list[str]]:
+    """The content of a file and its lines."""
+    from tasks.ingest.compression import open_source, read_whole
+    from tasks.options import Limits
+
+    try:
+        with open_source(path) as stream:
+            content = read_whole(stream, Limits.max_unpacked_bytes, "the limit", str(path))
+        # str.splitlines would also split at U+2028, which a JSON string may contain.
+        return content, content.decode("utf-8-sig").split("\n")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{path}: line {line} is not UTF-8 ({error.reason}); save the file as UTF-8") from error
+    except SkippedSource as error:
+        raise UsageError(f"{path}: {error}") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile
 
 from tasks.errors import OutputRefused
 
@@ -25,13 +24,14 @@ def check_log(path: Path) -> None:
     raise OutputRefused(f"--log {path}: this file exists and is not a log of repairs; choose another name")
 
 
-def check_scorer(path: Path) -> None:
-    """Raise OutputRefused if `path` exists and is not a scorer. An empty file or a device is accepted."""
-    import numpy as np
+def check_judge(path: Path) -> None:
+    """Raise OutputRefused if `path` exists and is not a judge. An empty file or a device is accepted."""
+    from tasks.errors import ConfigurationError
+    from tasks.measure.loaded_language.context import load_judge
 
     if not path.is_file() or not path.stat().st_size:
         return
-    with suppress(ValueError, OSError, KeyError, BadZipFile), np.load(path, allow_pickle=False) as stored:
-        if "format" in json.loads(str(stored["description"])):
-            return
-    raise OutputRefused(f"--out {path}: this file exists and is not a scorer; choose another name")
+    with suppress(ConfigurationError):
+        load_judge(path)
+        return
+    raise OutputRefused(f"--out {path}: this file exists and is not a judge; choose another name")

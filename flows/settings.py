@@ -90,8 +90,8 @@ class Settings(BaseModel):
     lexicon: tuple[Path, ...] = Field(
         default=(), description="loaded-language files to add to the lexicon that is shipped"
     )
-    scorer: Path | None = Field(
-        default=None, description="scorer that `overtones fit` wrote; without one, the shipped weights are used"
+    judge: Path | None = Field(
+        default=None, description="judge that `overtones fit` wrote; without one, the shipped judge is used"
     )
     join_hyphens: bool = Field(default=False, description="join words hyphenated at a line end")
     explain_sentiment: bool = Field(default=False, description="write the table sentiment_terms")
@@ -188,7 +188,7 @@ class Settings(BaseModel):
             verbatim=self.verbatim,
             dictionary=self.dictionary,
             lexicons=tuple(str(path) for path in self.lexicon),
-            scorer=str(self.scorer or ""),
+            judge=str(self.judge or ""),
             join_hyphens=self.join_hyphens,
             explain_sentiment=self.explain_sentiment,
         )

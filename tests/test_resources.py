@@ -43,13 +43,13 @@ def test_quotes_are_folded_unless_verbatim() -> None:
     assert not load_resources(Options(verbatim=True)).vocabulary.folds
 
 
-def test_hashes_of_lexicon_and_scorer(tmp_path: Path) -> None:
-    """A file of the user's changes the hash of the lexicon; without a scorer its hash is None."""
+def test_hashes_of_lexicon_and_judge(tmp_path: Path) -> None:
+    """A file of the user's changes the hash of the lexicon, not that of the judge."""
     own = tmp_path / "own.toml"
     own.write_text('remove = ["despot"]\n')
     loaded = load_resources(Options(lexicons=(str(own),)))
     assert loaded.lexicon_sha256 != load_resources(Options()).lexicon_sha256
-    assert loaded.scorer_sha256 is None
+    assert loaded.judge_sha256 == load_resources(Options()).judge_sha256
 
 
 def test_unreadable_lexicon(tmp_path: Path) -> None:

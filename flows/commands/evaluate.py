@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,11 +14,14 @@ from flows.corpus import (
     LabelField,
     MinWords,
     Resamples,
+    SecondField,
     SpansField,
     TextField,
+    Voice,
     read_corpus,
+    read_texts,
 )
-from flows.terminal.console import Config, Lexicons, ScorerFile, print_json, print_status
+from flows.terminal.console import Config, JudgeFile, Lexicons, print_json, print_status
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,10 +33,18 @@ def evaluate(
     label_field: LabelField = "label",
     spans_field: SpansField = "spans",
     document_field: DocumentField = "doc",
+    second_spans_field: SecondField = "",
+    voice: Voice = "",
     category: Category = None,
+    neutral: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Neutral texts (JSONL), such as agency copy: the rate of loaded terms there."
+        ),
+    ] = None,
     min_words: MinWords = 1,
     lexicon: Lexicons = None,
-    scorer: ScorerFile = None,
+    judge: JudgeFile = None,
     resamples: Resamples = 1000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config: Config = None,
@@ -43,28 +55,43 @@ def evaluate(
     installed.
     """
     from flows.settings import resolve
+    from tasks.agreement import authors_rate, authors_terms
     from tasks.measure.loaded_language import evaluation, load_lexicon
-    from tasks.measure.loaded_language.scorer import load_scorer
+    from tasks.measure.loaded_language.context import load_judge
+    from tasks.resources import load_resources
 
-    settings, _ = resolve({"lexicon": lexicon or None, "scorer": scorer}, config)
+    settings, _ = resolve({"lexicon": lexicon or None, "judge": judge}, config)
     own = load_lexicon(settings.lexicon)
-    fields = evaluation.AnnotatedFields(text_field, label_field, spans_field, document_field)
-    data = read_corpus(corpus, fields, category, min_words)
+    fields = evaluation.AnnotatedFields(text_field, label_field, spans_field, document_field, second_spans_field)
+    data = read_corpus(corpus, fields, category, min_words, voice)
     methods = {"overtones": lambda texts: evaluation.predict_with_lexicon(texts, own)}
-    if settings.scorer:
-        fitted = load_scorer(settings.scorer, own)
-        methods["scorer"] = lambda texts: fitted.predict(texts, own)
-        if fitted.provenance.get("corpus_sha256") == data.sha256:
-            print_status(f"warning: {settings.scorer} was fitted on this corpus; on new texts it is less accurate")
+    resources = load_resources(settings.options)
+    if voice == "author":
+        methods["overtones"] = lambda texts: authors_terms(texts, settings.options, resources)
+    elif settings.judge:
+        fitted = load_judge(settings.judge)
+        methods["own judge"] = lambda texts: evaluation.predict_with_lexicon(texts, own, fitted)
+    if resources.judge.provenance.get("corpus_sha256") == data.sha256:
+        print_status(f"warning: {settings.judge} was fitted on this corpus; on new texts it is less accurate")
+    if second_spans_field:
+        methods["second reading"] = lambda _: evaluation.second_reading(data.rows)
+    rate: dict[str, float] = {}
+    if neutral:
+        texts = read_texts(neutral, text_field)
+        rate = dict(zip(("per_1000_words", "n_words"), authors_rate(texts, settings.options, resources), strict=True))
     installed = evaluation.installed_methods()
     missing = [name for name in evaluation.OTHERS if name not in installed]
     results = evaluation.evaluate(data.rows, methods | installed, n_resamples=resamples)
     if as_json:
         about = {"corpus": str(corpus), "corpus_sha256": data.sha256, "n_texts": len(data.rows)}
-        print_json({**about, "not_installed": missing, "results": results.to_dicts()})
+        print_json({**about, "not_installed": missing, "neutral": rate, "results": results.to_dicts()})
         return
     print_status(data.description)
     print(table(results), end="")
+    if neutral:
+        print(
+            f"neutral texts: {rate['per_1000_words']:.2f} loaded terms of the author's per 1,000 of {rate['n_words']:,} words"
+        )
     if missing:
         print_status(f"not compared, because not installed: {', '.join(missing)}")
 

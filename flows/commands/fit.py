@@ -1,4 +1,4 @@
-"""`overtones fit`: fit a scorer on the user's annotated texts."""
+"""`overtones fit`: fit a judge of loaded terms on the user's annotated texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -27,13 +27,7 @@ from flows.terminal.console import Config, Lexicons, print_json, print_status
 
 def fit(
     corpus: CorpusFile,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="File to write the scorer to.")],
-    ngrams: Annotated[
-        Literal["none", "words", "letters"],
-        typer.Option(
-            help="Features in addition to the lexicon's: none, words, or words and n-grams of 3 to 5 letters."
-        ),
-    ] = "letters",
+    out: Annotated[Path, typer.Option(metavar="FILE", help="File to write the judge to.")],
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", min=3)] = 5,
     text_field: TextField = "text",
     label_field: LabelField = "label",
@@ -46,42 +40,52 @@ def fit(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config: Config = None,
 ) -> None:
-    """Fit a scorer on annotated texts and cross-validate it.
+    """Fit a judge of loaded terms on annotated texts and cross-validate it.
 
-    Writes the scorer to --out, and prints its accuracy on texts that were not used for fitting.
+    The shipped judge is corrected by what people marked. Writes the judge to --out, and prints its accuracy on texts that
+    were not used for fitting.
     """
-    from flows.output_files import check_scorer
+    from flows.output_files import check_judge
     from flows.settings import resolve
     from tasks.measure.loaded_language import evaluation, load_lexicon
-    from tasks.measure.loaded_language.fitting import FitOptions, cross_validated
-    from tasks.measure.loaded_language.fitting import fit as fit_scorer
+    from tasks.measure.loaded_language.user_judge import cross_validated, fit_judge
 
     settings, _ = resolve({"lexicon": lexicon or None}, config)
-    check_scorer(out)
+    check_judge(out)
     own = load_lexicon(settings.lexicon)
     fields = evaluation.AnnotatedFields(text_field, label_field, spans_field, document_field)
     data = read_corpus(corpus, fields, category, min_words)
-    options = FitOptions(ngrams=ngrams, folds=folds)
     methods = {
         "overtones": lambda texts: evaluation.predict_with_lexicon(texts, own),
-        "fitted": cross_validated(data.rows, own, options),
+        "fitted": cross_validated(data.rows, own, folds),
     }
     results = evaluation.evaluate(data.rows, methods, n_resamples=resamples)
     provenance = {
-        "corpus": corpus.name,
+        "fitted by": f"overtones fit {corpus.name}",
         "corpus_sha256": data.sha256,
-        "categories": sorted(category or []),
-        "min_words": min_words,
-        "fitted_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in ("overtones", "numpy")}},
-        "cross_validated": results.filter(method="fitted").drop("method").to_dicts(),
+        "categories": ", ".join(sorted(category or [])),
+        "min_words": str(min_words),
+        "lexicon_sha256": own.sha256,
+        "fitted at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": ", ".join(
+            f"{name} {number}"
+            for name, number in {
+                "python": platform.python_version(),
+                "overtones": version("overtones"),
+                "numpy": version("numpy"),
+            }.items()
+        ),
     }
-    scorer = fit_scorer(data.rows, own, options, provenance)
-    scorer.save(out)
+    provenance |= {
+        f"cross-validated, {row['level']} {row['measure']}": f"{row['value']:.3f}"
+        for row in results.filter(method="fitted").drop_nulls("value").to_dicts()
+    }
+    judge = fit_judge(data.rows, own, provenance)
+    judge.save(out)
     if as_json:
-        print_json({"scorer": str(out), "sha256": scorer.sha256, **scorer.provenance})
+        print_json({"judge": str(out), "sha256": judge.sha256, **judge.provenance})
         return
     print_status(data.description)
     print(table(results), end="")
     print_status(f"fitted: {folds}-fold cross-validation by document; expect lower accuracy on other kinds of text")
-    print_status(f"wrote {out}; use it with `overtones run --scorer {out}`")
+    print_status(f"wrote {out}; use it with `overtones run --judge {out}`")

@@ -82,7 +82,7 @@ def check(
         print_json([problem._asdict() for problem in problems])
     else:
         for problem in problems:
-            print(escape_name(f"{problem.source}: {problem.term}: {problem.message}"))
+            print(escape_name(f"{problem.source}:{problem.line}: {problem.term}: {problem.message}"))
     n_own = sum(entry.is_own for entry in known.entries)
     print_status(f"{len(problems):,} problems in {len(known.entries):,} entries ({n_own:,} from your files)")
     return Exit.USAGE if problems else Exit.DONE

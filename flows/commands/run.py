@@ -29,10 +29,10 @@ from flows.terminal.console import (
     Exit,
     IdField,
     JoinHyphens,
+    JudgeFile,
     Lexicons,
     Out,
     Reports,
-    ScorerFile,
     SourceField,
     Sources,
     TextField,
@@ -115,7 +115,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    scorer: ScorerFile = None,
+    judge: JudgeFile = None,
     wait: Annotated[
         float | None,
         typer.Option(

@@ -16,8 +16,8 @@ from flows.terminal.console import (
     Exit,
     IdField,
     JoinHyphens,
+    JudgeFile,
     Lexicons,
-    ScorerFile,
     SourceField,
     Style,
     TextField,
@@ -55,7 +55,7 @@ def show(
     byline_field: BylineField = None,
     dictionary: Dictionary = None,
     lexicon: Lexicons = None,
-    scorer: ScorerFile = None,
+    judge: JudgeFile = None,
     join_hyphens: JoinHyphens = None,
     config: Config = None,
 ) -> Exit:

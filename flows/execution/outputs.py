@@ -59,7 +59,7 @@ def _run_row(plan: Plan, counts: Counts, began: float) -> pl.DataFrame:
         "versions": json.dumps(versions(), sort_keys=True),
         "dictionary": resources.dictionary,
         "lexicon_sha256": resources.lexicon_sha256,
-        "scorer_sha256": resources.scorer_sha256,
+        "judge_sha256": resources.judge_sha256,
         "configuration": configuration,
         "configuration_sha256": sha256(configuration.encode()).hexdigest(),
         **{f"n_{name}": count for name, count in asdict(counts).items()},

@@ -40,7 +40,7 @@ def check_request(settings: Settings) -> None:
     for source in settings.source:
         if source != STDIN and not is_address(source) and (not os.path.lexists(source) or holds_tables(Path(source))):
             find_sources([source], is_output=holds_tables)  # raises the error, with a suggestion
-    resources_for(settings.options)  # raises for a file that is not a lexicon or not a scorer
+    resources_for(settings.options)  # raises for a file that is not a lexicon or not a judge
     check_apart(settings.out_address or settings.out, settings.reports_address or settings.reports)
     check_tables_folder(settings.out)
     check_reports_folder(settings.reports)
@@ -94,7 +94,7 @@ def _why_all_again(manifest: Manifest, engine: str) -> str:
         return ""
     if manifest.sources is None:
         return "release 0.1 wrote the tables"
-    return "the version, a package, the lexicon, the scorer or an option that decides results has changed"
+    return "the version, a package, the lexicon, the judge or an option that decides results has changed"
 
 
 def _batches(sources: Sequence[Source], settings: Settings) -> tuple[tuple[Source, ...], ...]:

@@ -38,7 +38,9 @@ NOT_DECISIVE = {
     "store/reading": "reads finished tables for others",
     "store/lookup": "finds a document in finished tables",
     "store/spreadsheets": "rewrites values of finished tables for spreadsheets",
-    "measure/loaded_language/fitting": "makes a scorer, whose own hash counts",
+    "measure/loaded_language/context/fitting": "makes a judge, whose own hash counts",
+    "measure/loaded_language/evaluation": "compares results with annotated texts",
+    "measure/loaded_language/user_judge": "makes a judge, whose own hash counts",
     "measure/loaded_language/lint": "checks the entries of a lexicon; those themselves count",
 }
 """Modules and folders of `tasks`, without suffix, that cannot change a table of documents, with reasons."""
@@ -78,7 +80,7 @@ def engine_sha256(options: Options) -> str:
     for path in decisive_files(ENGINE_FOLDER):
         digest.update(path.relative_to(ENGINE_FOLDER).as_posix().encode() + path.read_bytes())
     resources = resources_for(options)
-    digest.update(f"{resources.dictionary}\0{resources.lexicon_sha256}\0{resources.scorer_sha256}".encode())
+    digest.update(f"{resources.dictionary}\0{resources.lexicon_sha256}\0{resources.judge_sha256}".encode())
     return digest.hexdigest()
 
 

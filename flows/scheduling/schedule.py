@@ -76,7 +76,7 @@ def parameters_of(settings: Settings) -> dict[str, Any]:
         "reports": str(settings.reports.absolute()),
         "lexicon": [str(path.absolute()) for path in settings.lexicon],
     }
-    return absolute | ({"scorer": str(settings.scorer.absolute())} if settings.scorer else {})
+    return absolute | ({"judge": str(settings.judge.absolute())} if settings.judge else {})
 
 
 @dataclass(frozen=True)

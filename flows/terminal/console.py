@@ -155,9 +155,9 @@ Lexicons = Annotated[
     list[Path] | None,
     typer.Option(help="Loaded-language file to add to the lexicon. Can be repeated.", show_default=False),
 ]
-ScorerFile = Annotated[
+JudgeFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Scorer that `overtones fit` wrote.", show_default=False),
+    typer.Option(metavar="FILE", help="Judge that `overtones fit` wrote.", show_default=False),
 ]
 JoinHyphens = Annotated[
     bool | None, typer.Option("--join-hyphens", help="Join words hyphenated at a line end.", show_default=False)

@@ -75,10 +75,14 @@ def entry_facts(lexicon: Lexicon, entry: Entry) -> Row:
         "intensity": None if is_protected else entry.intensity,
         "weight": lexicon.weight(entry),
         "valence": entry.valence,
+        "share_report": entry.share_report,
+        "share_opinion": entry.share_opinion,
+        "share_other": entry.share_other,
         "reason": entry.reason,
         "rule": entry.rule,
         "theme": entry.theme,
         "source": entry.source,
+        "line": entry.line,
         "is_own": entry.is_own,
         "forms": list(entry.forms),
         "conditions": [str(condition) for condition in entry.conditions],
@@ -201,8 +205,26 @@ def _term_lines(explained: Mapping[str, Any], width: int, style: Style) -> Itera
     if not terms:
         yield "  no loaded term found"
     for term in terms:
-        share = f", {term['share']:.3f} of the loaded score" if term["weight"] else ", not scored"
-        yield from wrap(f"{term['text']} (weight {term['weight']:g}{share})", width, 2)
+        share = f"{term['share']:.3f} of the loaded score"
+        yield from wrap(
+            f"{term['text']} (weight {term['weight']:.3g}, probability {term['probability']:.2f}, {share})", width, 2
+        )
         found = f"entry {term['term']!r}" + ("" if term["rule"] == "lexicon" else f", rule {term['rule']!r}")
         yield from wrap(f"{phrasing.term_note(term)}: {term['reason']} ({found})", width, 6)
+        for proposed in explained["proposed_terms"]:
+            if proposed["start"] == term["start"]:
+                yield from wrap(f"for and against: {_counted(proposed)}", width, 6)
+    rejected = [proposed for proposed in explained["proposed_terms"] if not proposed["is_loaded"]]
+    if rejected:
+        yield from _heading("Proposed, but not loaded here by the judge", width, style)
+    for proposed in rejected:
+        entry = "" if proposed["term"] == proposed["text"].lower() else f", entry {proposed['term']!r}"
+        yield from wrap(f"{proposed['text']} (probability {proposed['probability']:.2f}{entry})", width, 2)
+        yield from wrap(f"for and against: {_counted(proposed)}", width, 6)
     yield from _formula_lines([row for row in explained["formulas"] if row["metric"] in _LOADED], width)
+
+
+def _counted(proposed: Row) -> str:
+    """The features that counted for the judge, with what each adds to the logit."""
+    parts = [f"{one['name']} {_signed(one['value'])}" for one in proposed["counted"]]
+    return ", ".join([*parts, f"all else {_signed(proposed['others'])}"])

@@ -16,7 +16,7 @@ import polars as pl
 
 from tasks.report import charts, intervals, phrasing
 from tasks.report.corpus import LEXICON_LANGUAGE, MAX_GRADE, NEGATIVE
-from tasks.report.loaded_terms import AUTHOR_VOICES, by_category
+from tasks.report.loaded_terms import IN_AUTHORS_VOICE, VOICE, by_category, scan_terms
 from tasks.report.marked_text import cut, excerpt
 from tasks.schemas import READABILITY_NOTES, SCORED_CATEGORIES
 from tasks.store import scan_table
@@ -113,7 +113,7 @@ def _read_group(scan: Scan, document_ids: Sequence[str]) -> Iterator[Row]:
             scan("documents").filter(is_in_group),
             scan("paragraphs").filter(is_in_group).select(_PARAGRAPH_COLUMNS),
             scan("sentences").filter(is_in_group).select(_SENTENCE_COLUMNS),
-            scan("loaded_terms").filter(is_in_group),  # as in all tables, in the order of the text
+            scan_terms(scan).filter(is_in_group).sort(*_SENTENCE_KEY[:2], "start"),
             scan("quotations").filter(is_in_group).select(_QUOTATION_COLUMNS),
             scan("repairs").filter(is_in_group),
         ]
@@ -153,7 +153,7 @@ def _count_terms(terms: pl.DataFrame) -> defaultdict[str, _TermCounts]:
     counts: defaultdict[str, _TermCounts] = defaultdict(lambda: _TermCounts(Counter(), Counter(), Counter()))
     for document_id, paragraph, n in terms.group_by("document_id", "paragraph_index").len().iter_rows():
         counts[document_id].by_paragraph[paragraph] = n
-    for document_id, category, voice, n in terms.group_by("document_id", "category", "voice").len().iter_rows():
+    for document_id, category, voice, n in terms.group_by("document_id", "category", VOICE).len().iter_rows():
         counts[document_id].by_voice[category, voice] = n
     quoted = terms.filter(_SCORED, pl.col("voice") == "quoted")
     for document_id, speaker, n in quoted.group_by("document_id", "speaker").len().iter_rows():
@@ -166,9 +166,7 @@ def _limit_terms(terms: pl.DataFrame, document_id: str, fitting: list[Row]) -> p
     weights, and those of the most loaded sentences. A text of a hundred megabytes may have millions, each a kilobyte here.
     """
     limits = {row["paragraph_index"]: len(row["text"]) for row in fitting}
-    places = terms.select(
-        *_SENTENCE_KEY, "end", "weight", is_scored=_SCORED, by_author=pl.col("voice").is_in(AUTHOR_VOICES)
-    )
+    places = terms.select(*_SENTENCE_KEY, "end", "weight", is_scored=_SCORED, by_author=IN_AUTHORS_VOICE)
     own = places.with_row_index("row").filter(pl.col("document_id") == document_id)
     shown = own.filter(pl.col("end") <= pl.col("paragraph_index").replace_strict(limits, default=0))
     heaviest = own.filter("is_scored").sort("weight", descending=True, maintain_order=True).head(_MAX_DOTS)
@@ -392,7 +390,7 @@ def _loaded_sentences(sentences: list[Row], scored: list[Row]) -> list[Row]:
     """The sentences with the highest sum of weights of the author's terms, with these terms."""
     own: dict[tuple[int, int], list[Row]] = defaultdict(list)
     for term in scored:
-        if term["voice"] in AUTHOR_VOICES:
+        if term["voice"] != "quoted" and term["attribution"] == "none":
             own[term["paragraph_index"], term["sentence_index"]].append(term)
     weights = {place: sum(term["weight"] for term in found) for place, found in own.items()}
     texts = {(row["paragraph_index"], row["sentence_index"]): row for row in sentences}

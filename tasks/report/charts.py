@@ -187,7 +187,7 @@ def voice_bar(row: Mapping[str, int], most: int) -> Markup:
     shapes = []
     start = 0.0
     for voice in ("author", "scare_quoted", "quoted"):
-        width = row[voice] / most
+        width = (row[voice] + (row["reported"] if voice == "quoted" else 0)) / most
         if width:
             shapes.append(
                 element("rect", x=_percent(start), width=_percent(width), y=2, height=12, class_=f"fill {voice}")

@@ -13,11 +13,17 @@ from tasks.schemas import CATEGORIES, SCORED_CATEGORIES, TERM_VOICES
 from tasks.store import scan_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 AUTHOR_VOICES = ("author", "scare_quoted")
-_IN_AUTHORS_VOICE = pl.col("voice").is_in(AUTHOR_VOICES)
+IN_AUTHORS_VOICE = pl.col("voice").is_in(AUTHOR_VOICES) & (pl.col("attribution") == "none")
+"""Whether a term is the author's own, neither quoted nor reported."""
+VOICE = (
+    pl.when(pl.col("attribution") == "indirect").then(pl.lit("reported")).otherwise(pl.col("voice").cast(pl.String))
+).alias("voice")
+"""The voice of a term, or `reported`."""
+_VOICES = (*TERM_VOICES, "reported")
 _SCORED = pl.col("category").is_in(SCORED_CATEGORIES)
 _SENTENCE_KEY = [*PARAGRAPH_KEY, "sentence_index"]
 _TERM_KEY = ["term", "category"]
@@ -40,9 +46,18 @@ _TERM_FIELDS = (
 )
 
 
+def scan_terms(scan: Callable[[str], pl.LazyFrame]) -> pl.LazyFrame:
+    """The rows of loaded_terms and epistemic_terms, in the order of each; epistemic ones have weight 0.
+
+    `scan` gives the rows of a table by its name.
+    """
+    epistemic = scan("epistemic_terms").with_columns(weight=pl.lit(0.0))
+    return pl.concat([scan("loaded_terms"), epistemic], how="diagonal")
+
+
 def count_by_voice(terms: pl.LazyFrame) -> dict[tuple[str, str], int]:
-    """How many terms there are of each (category, voice)."""
-    counted = terms.group_by("category", "voice").len().collect()
+    """How many terms there are of each (category, voice), where voice may be `reported`."""
+    counted = terms.group_by("category", VOICE).len().collect()
     return {(category, voice): n for category, voice, n in counted.iter_rows()}
 
 
@@ -50,16 +65,16 @@ def by_category(counted: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
     """Counts of terms by (category, voice) as a row for each category found, the author's most frequent ones first.
 
     >>> by_category({("doubt", "quoted"): 2})
-    [{'category': 'doubt', 'scored': True, 'author': 0, 'quoted': 2, 'scare_quoted': 0}]
+    [{'category': 'doubt', 'scored': True, 'author': 0, 'quoted': 2, 'scare_quoted': 0, 'reported': 0}]
     """
     rows = [
         {
             "category": category,
             "scored": category in SCORED_CATEGORIES,
-            **{voice: counted.get((category, voice), 0) for voice in TERM_VOICES},
+            **{voice: counted.get((category, voice), 0) for voice in _VOICES},
         }
         for category in CATEGORIES
-        if any((category, voice) in counted for voice in TERM_VOICES)
+        if any((category, voice) in counted for voice in _VOICES)
     ]
     return sorted(rows, key=lambda row: (not row["scored"], -row["author"] - row["scare_quoted"], -row["quoted"]))
 
@@ -69,7 +84,7 @@ def most_loaded_sentences(tables: Path, terms: pl.LazyFrame) -> list[dict[str, A
 
     Offsets of terms count from the beginning of `text`, which is an excerpt if the sentence is long.
     """
-    loaded = terms.filter(_SCORED, _IN_AUTHORS_VOICE)
+    loaded = terms.filter(_SCORED, IN_AUTHORS_VOICE)
     heaviest = (
         loaded.group_by(_SENTENCE_KEY)
         .agg(weight=pl.col("weight").sum().round(6))
@@ -130,8 +145,8 @@ def most_frequent_terms(tables: Path, terms: pl.LazyFrame) -> list[dict[str, Any
     top = (
         scored.group_by("term", "category")
         .agg(
-            n_author=_IN_AUTHORS_VOICE.sum().cast(pl.Int64),
-            n_quoted=(~_IN_AUTHORS_VOICE).sum().cast(pl.Int64),
+            n_author=IN_AUTHORS_VOICE.sum().cast(pl.Int64),
+            n_quoted=(~IN_AUTHORS_VOICE).sum().cast(pl.Int64),
             n_documents=pl.col("document_id").n_unique().cast(pl.Int64),
             reason=pl.col("reason").sort().first(),
         )

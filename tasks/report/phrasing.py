@@ -223,7 +223,8 @@ def term_note(term: Mapping[str, Any]) -> str:
         voice += f", reporting {printable(term['speaker'])}" if term["speaker"] else ", reported speech"
     elif term["speaker"]:
         voice += f" ({printable(term['speaker'])})"
-    words = [CATEGORY_NAMES[term["category"]], INTENSITY_NAMES[term["intensity"]], voice]
+    intensity = [INTENSITY_NAMES[term["intensity"]]] if term["intensity"] else []  # epistemic terms have none
+    words = [CATEGORY_NAMES[term["category"]], *intensity, voice]
     return ", ".join(words + (["negated"] if term["negated"] else []))
 
 

@@ -12,6 +12,7 @@ from tasks.schemas.table import Column, Table
 from tasks.schemas.tables import (
     ATTRIBUTIONS,
     DOCUMENTS,
+    EPISTEMIC_TERMS,
     FAILURES,
     FINGERPRINT_SCHEMA,
     FINGERPRINTS,
@@ -62,6 +63,7 @@ __all__ = [
     "DATE_SOURCES",
     "DOCUMENTS",
     "EPISTEMIC_CATEGORIES",
+    "EPISTEMIC_TERMS",
     "FAILURES",
     "FINGERPRINTS",
     "FINGERPRINT_SCHEMA",

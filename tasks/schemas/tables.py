@@ -23,6 +23,7 @@ DOCUMENTS = load_table("documents", _GROUPS)
 PARAGRAPHS = load_table("paragraphs", _GROUPS)
 SENTENCES = load_table("sentences", _GROUPS)
 LOADED_TERMS = load_table("loaded_terms", _GROUPS)
+EPISTEMIC_TERMS = load_table("epistemic_terms", _GROUPS)
 SENTIMENT_TERMS = load_table("sentiment_terms", _GROUPS)
 QUOTATIONS = load_table("quotations", _GROUPS)
 ATTRIBUTIONS = load_table("attributions", _GROUPS)
@@ -37,6 +38,7 @@ TABLES: dict[str, Table] = {
         PARAGRAPHS,
         SENTENCES,
         LOADED_TERMS,
+        EPISTEMIC_TERMS,
         SENTIMENT_TERMS,
         QUOTATIONS,
         ATTRIBUTIONS,

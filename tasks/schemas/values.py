@@ -51,6 +51,7 @@ SCORED_CATEGORIES = (
     "moral_emotional",
     "violent_reporting_verb",
     "slanted_reporting_verb",
+    "promotion",
 )
 EPISTEMIC_CATEGORIES = ("hedge", "booster", "weasel", "assertive", "factive")
 CATEGORIES = SCORED_CATEGORIES + EPISTEMIC_CATEGORIES

@@ -140,7 +140,7 @@ REFUSED = [
     ("run documents --out new --reports rep --add --replace", "--add and --replace exclude each other"),
     ("run documents --out new --reports rep --config nosuch.toml", "nosuch.toml"),
     ("run documents --out new --reports rep --lexicon thesis.docx", "thesis.docx"),
-    ("run documents --out new --reports rep --scorer README.md", "README.md"),
+    ("run documents --out new --reports rep --judge README.md", "README.md"),
     ("run documents --out new --reports rep --dictionary latin", "dictionary"),
     ("run documents --out new --reports rep --fail-on nonsense", "nonsense"),
     ("runn documents", "No such command"),

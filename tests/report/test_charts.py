@@ -102,7 +102,7 @@ def test_a_figure_beyond_the_scale_is_not_drawn() -> None:
 
 def test_voices_share_a_bar_by_their_counts() -> None:
     """The parts of a bar follow each other and are as long as their counts."""
-    bar = parsed(charts.voice_bar({"author": 2, "scare_quoted": 1, "quoted": 1}, most=8))
+    bar = parsed(charts.voice_bar({"author": 2, "scare_quoted": 1, "reported": 0, "quoted": 1}, most=8))
     assert [(e.get("x"), e.get("width"), e.get("class")) for e in bar.iter("rect")] == [
         ("0%", "25%", "fill author"),
         ("25%", "12.5%", "fill scare_quoted"),

@@ -23,12 +23,10 @@ PARTS_OF_SPEECH = {
     "phrases": "phrase",
     "affixes": "affix",
 }
-RULES = ("lexicon", "superlative", "capitals", "exclamation", "scare_quotes", "affix")
-RULES_WITHOUT_WORDS = frozenset({"capitals", "exclamation", "scare_quotes"})
-"""Rules of form: their entries list no word that is matched."""
+RULES = ("lexicon", "superlative", "affix")
 PROTECTED = "protected"
 GAP = "..."
-"""Stands in a term for one to four arbitrary words."""
+"""Stands in a term for up to four arbitrary words, or none."""
 GAP_WORDS = 4
 NEAR_WORDS = 5
 OFFSETS = {
@@ -40,6 +38,12 @@ OFFSETS = {
 NAME, NUMBER = "<name>", "<number>"
 """Classes that are recognized by how a word is written, not by a list."""
 _STAND_INS = {NAME: "Smith", "<determiner>": "the", NUMBER: "20"}
+_PERSONS = {
+    "one's": ("my", "your", "his", "her", "its", "our", "their"),
+    "oneself": ("myself", "yourself", "himself", "herself", "itself", "ourselves", "yourselves", "themselves"),
+}
+"""Words of a term that stand for any of several."""
+_PERSON = re.compile(r"\b(?:one's|oneself)(?!\S)")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\.\.\.")
 
 
@@ -58,10 +62,15 @@ class Condition(NamedTuple):
         return f"{'' if self.wanted else 'not '}{self.where}: {', '.join(self.words)}"
 
     def listed_words(self, classes: Mapping[str, AbstractSet[str]]) -> Iterator[str]:
-        """The words that meet it, those of its classes included; without `<name>` and `<number>`, which have no list."""
+        """The words that meet it, those of its classes included; without `<name>` and `<number>`, which have no list.
+
+        Near a term, the plural of a word meets it too.
+        """
         for word in self.words:
             if not word.startswith("<"):
                 yield from words_of(word)
+                if self.where == "near":
+                    yield inflect(word.lower(), "noun")[1]
             elif word not in {NAME, NUMBER}:
                 yield from classes[word.strip("<>")]
 
@@ -73,13 +82,21 @@ class Entry:
     term: str
     part_of_speech: str
     category: str
-    intensity: int
-    valence: str
-    reason: str
-    source: str
+    intensity: int = 1
+    valence: str = "neg"
+    reason: str = ""
+    source: str = ""
     """The file it comes from."""
+    line: int = 0
+    """The line of that file, from 1; 0 if it comes from no file."""
     is_own: bool = False
     """Whether that is a file of the user's."""
+    share_report: float = 0.5
+    """Estimate: the share of its uses, as the author's own word, that are loaded in plain news reports."""
+    share_opinion: float = 0.5
+    """The same in opinion and political texts."""
+    share_other: float = 0.5
+    """The same in reviews, sport, features and other texts."""
     stated_forms: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     exceptions: tuple[str, ...] = ()
@@ -177,8 +194,6 @@ def word_sequences(entry: Entry) -> Iterator[WordSequence]:
     >>> [" ".join(words) for words, may_be_noun in word_sequences(entry)]
     ['cave in', 'caves in', 'caving in', 'caved in']
     """
-    if entry.rule in RULES_WITHOUT_WORDS:
-        return
     if entry.is_affix:
         yield WordSequence((entry.term,), may_be_noun=False)  # inside a word, see affixes.py
         for letters in entry.affix_letters:
@@ -187,7 +202,7 @@ def word_sequences(entry: Entry) -> Iterator[WordSequence]:
     seen = set()
     base = entry.term.partition(" ")[0]
     shared_with_nouns = {base, base + "s", base + "es", base[:-1] + "ies"}
-    for form in entry.forms:
+    for form in itertools.chain.from_iterable(map(_with_persons, entry.forms)):
         may_be_noun = entry.part_of_speech == "verb" and form.partition(" ")[0] in shared_with_nouns
         for words in _fill_gaps(words_of(form)):
             if words and words not in seen:
@@ -195,14 +210,22 @@ def word_sequences(entry: Entry) -> Iterator[WordSequence]:
                 yield WordSequence(words, may_be_noun)
 
 
+def _with_persons(form: str) -> list[str]:
+    """A form with each word that `one's` or `oneself` stands for; itself if it has neither."""
+    match = _PERSON.search(form)
+    if match is None:
+        return [form]
+    return [_PERSON.sub(person, form) for person in (*_PERSONS[match[0]], match[0])]
+
+
 def _fill_gaps(words: list[str]) -> Iterable[tuple[str, ...]]:
     """A term with its gaps at each length: `GAP` once for each word of a gap."""
-    choices = ([(GAP,) * n for n in range(1, GAP_WORDS + 1)] if word == GAP else [(word,)] for word in words)
+    choices = ([(GAP,) * n for n in range(GAP_WORDS + 1)] if word == GAP else [(word,)] for word in words)
     return (tuple(itertools.chain.from_iterable(choice)) for choice in itertools.product(*choices))
 
 
 def _example(entry: Entry) -> str:
-    term = entry.term.replace(GAP, "the plan")
+    term = _with_persons(entry.term.replace(GAP, "the plan"))[-2 if _PERSON.search(entry.term) else -1]
     if entry.is_affix:
         letters = term.strip("-")
         term = f"{letters}-word" if entry.is_prefix else f"word-{letters}"

@@ -19,14 +19,15 @@ import numpy as np
 import polars as pl
 
 from tasks.errors import FormatError
-from tasks.measure.loaded_language.matching import compile_lexicon, find_in_texts
-from tasks.measure.loaded_language.scores import loaded_score
+from tasks.measure.loaded_language.matching import compile_lexicon, judge_in_texts
+from tasks.measure.loaded_language.scores import sentence_probabilities
 from tasks.measure.tokens import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
+    from tasks.measure.loaded_language.context import Judge
     from tasks.measure.loaded_language.lexicon import Lexicon
     from tasks.text.arrays import Bools, Floats
 
@@ -59,7 +60,9 @@ class Annotated:
     spans: tuple[Span, ...] = ()
     """What they marked as loaded, in code points."""
     other_spans: tuple[Span, ...] = ()
-    """What they marked as something else."""
+    """What they marked as something else, or in another voice."""
+    second_spans: tuple[Span, ...] = ()
+    """What a second, independent reading marked."""
     document: str = ""
     """The bootstrap draws whole documents."""
 
@@ -72,6 +75,8 @@ class AnnotatedFields:
     label: str = "label"
     spans: str = "spans"
     document: str = "doc"
+    second: str = ""
+    """The spans of a second reading; none if it is empty."""
 
 
 class Predictions(NamedTuple):
@@ -87,12 +92,14 @@ def read_annotated(
     lines: Iterable[str],
     categories: AbstractSet[str] = frozenset(),
     fields: AnnotatedFields = AnnotatedFields(),
+    voice: str = "",
 ) -> list[Annotated]:
     r"""Annotated texts from JSON lines: text, label (0 or 1), spans ({start, end, category}), doc.
 
     Without a label a text is loaded if it has a span. A text of several lines that has spans, or no label, is cut into
-    its lines, each labelled by its spans. `categories` says which spans count; all if it is empty. FormatError names
-    the lines that are not such records, and a requested field that no record has.
+    its lines, each labelled by its spans. `categories` and `voice` say which spans count; all if they are empty.
+    A span may state its voice. FormatError names the lines that are not such records, and a requested field that no
+    record has.
 
     >>> line = '{"text": "Calm.\\nA vile plot.", "spans": [{"start": 8, "end": 12}], "doc": "a"}'
     >>> [(row.text, row.label, row.spans) for row in read_annotated([line])]
@@ -106,7 +113,7 @@ def read_annotated(
             try:
                 record = json.loads(line)
                 known_fields |= dict.fromkeys(record) if isinstance(record, dict) else {}
-                rows.extend(_read_record(record, categories, fields, number))
+                rows.extend(_read_record(record, categories, fields, voice, number))
             except (json.JSONDecodeError, FormatError) as error:
                 mistakes.append(f"line {number}: {error}")
     _require_fields(fields, known_fields)
@@ -129,7 +136,7 @@ def _require_fields(fields: AnnotatedFields, known: dict[str, None]) -> None:
 
 
 def _read_record(
-    record: object, categories: AbstractSet[str], fields: AnnotatedFields, number: int
+    record: object, categories: AbstractSet[str], fields: AnnotatedFields, voice: str, number: int
 ) -> Iterator[Annotated]:
     """The texts of one record; FormatError says what is wrong with it."""
     if not isinstance(record, dict):
@@ -144,44 +151,69 @@ def _read_record(
     if fields.label not in record and fields.spans not in record:
         raise FormatError(f"neither {fields.label!r} nor {fields.spans!r} says whether it is loaded")
     spans = [_read_span(span, len(text)) for span in record.get(fields.spans) or []]
+    second = [_read_span(span, len(text)) for span in record.get(fields.second) or []]
     document = str(record.get(fields.document) or number)
     whole = label is not None and not spans
     for line in re.finditer(r"(?s).+" if whole else r"[^\n]+", text):
         own: dict[bool, list[Span]] = {True: [], False: []}
-        for start, end, category in spans:
-            first, last = max(start, line.start()), min(end, line.end())
-            if first < last:
-                own[not categories or category in categories].append((first - line.start(), last - line.start()))
+        for span in spans:
+            if part := _in_line(span, line):
+                counts = (not categories or span.category in categories) and (not voice or span.voice in {voice, ""})
+                own[counts].append(part)
         is_loaded = bool(label) if label is not None and len(line[0]) == len(text) else bool(own[True])
-        yield Annotated(line[0], is_loaded, tuple(own[True]), tuple(own[False]), document)
+        marked_again = tuple(part for span in second if (part := _in_line(span, line)))
+        yield Annotated(line[0], is_loaded, tuple(own[True]), tuple(own[False]), marked_again, document)
 
 
-def _read_span(span: Any, length: int) -> tuple[int, int, str]:
+class _AnnotatedSpan(NamedTuple):
+    start: int
+    end: int
+    category: str
+    voice: str
+    """Empty if it is not stated."""
+
+
+def _in_line(span: _AnnotatedSpan, line: re.Match[str]) -> Span | None:
+    """The part of a span that is in a line, from the line's beginning."""
+    first, last = max(span.start, line.start()), min(span.end, line.end())
+    return (first - line.start(), last - line.start()) if first < last else None
+
+
+def _read_span(span: Any, length: int) -> _AnnotatedSpan:
     match span:
         case {"start": int(start), "end": int(end)} if 0 <= start < end <= length:
-            return start, end, str(span.get("category"))
+            return _AnnotatedSpan(start, end, str(span.get("category")), str(span.get("voice") or ""))
     raise FormatError(f"the span {span!r} does not say where in the text it starts and ends")
 
 
-def predict_with_lexicon(texts: Sequence[str], lexicon: Lexicon) -> Predictions:
-    """`loaded_score` of each text, and its scored hits.
+def predict_with_lexicon(texts: Sequence[str], lexicon: Lexicon, judge: Judge | None = None) -> Predictions:
+    """How likely each text has a loaded term, and its loaded terms, by the shipped judge unless another is given.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> predicted = predict_with_lexicon(["The despot spoke.", "Rain fell."], load_lexicon())
-    >>> predicted.scores.round(2).tolist(), predicted.spans
-    ([0.63, 0.0], [[(4, 10)], []])
+    >>> predicted.scores[0] > 0.5, predicted.scores[1] == 0, predicted.spans
+    (True, True, [[(4, 10)], []])
     """
     series = pl.Series(texts, dtype=pl.String)
     tokens = Vocabulary(fold=True).encode(series)
-    found = find_in_texts(series, tokens, compile_lexicon(lexicon)).filter(pl.col("weight") > 0)
-    points = np.bincount(found["paragraph_index"], found["weight"], minlength=len(texts))
+    found = judge_in_texts(series, tokens, compile_lexicon(lexicon), judge)
     spans: list[list[Span]] = [[] for _ in texts]
-    for index, start, end in found.select("paragraph_index", "start", "end").iter_rows():
+    for index, start, end in found.filter(pl.col("weight") > 0).select("paragraph_index", "start", "end").iter_rows():
         spans[index].append((start, end))
-    n_words = np.diff(tokens.offsets)
-    return Predictions(
-        np.array([loaded_score(*pair) for pair in zip(points, n_words.astype(float), strict=True)]), spans
-    )
+    places = pl.DataFrame({"document_id": "", "paragraph_index": range(len(texts)), "sentence_index": 0})
+    terms = found.with_columns(document_id=pl.lit(""), sentence_index=pl.lit(0))
+    places = places.with_columns(pl.col("paragraph_index").cast(pl.Int32), pl.col("sentence_index").cast(pl.Int32))
+    return Predictions(sentence_probabilities(places, terms).to_numpy(), spans)
+
+
+def second_reading(rows: Sequence[Annotated]) -> Predictions:
+    """What the second reading marked, as predictions: how well two readings agree bounds what any method can reach.
+
+    >>> second_reading([Annotated("A vile plot.", True, ((2, 6),), (), ((2, 11),))]).spans
+    [[(2, 11)]]
+    """
+    spans = [list(row.second_spans) for row in rows]
+    return Predictions(np.array([float(len(own)) for own in spans]), spans)
 
 
 def predict_with_vader(texts: Sequence[str]) -> Predictions:
@@ -262,7 +294,7 @@ def evaluate(
     """Each method's measures on annotated texts, with intervals: the columns of `RESULTS`.
 
     Levels and measures: word (precision, recall, f1), sentence (precision, recall, f1, macro_f1, auc), hit (precision:
-    hits in a span of any kind; recall: spans that count and have a hit). A measure that would divide by zero is null.
+    hits in a span of any kind; recall: spans that count and have a hit; f1). A measure that would divide by zero is null.
     If no span is marked, there is the sentence level only.
 
     >>> rows = [Annotated("A vile plot.", True, ((2, 6),)), Annotated("Rain fell.", False)]
@@ -325,8 +357,9 @@ def _measures(counts: Mapping[str, Counts], ranking: _Ranking, weights: Floats) 
         **{("sentence", name): value for name, value in _precision_recall_f1(sentence).items()},
         ("sentence", "macro_f1"): (_precision_recall_f1(sentence)["f1"] + opposite["f1"]) / 2,
         ("sentence", "auc"): ranking.auc(weights),
-        ("hit", "precision"): _ratio(in_span, n_hits),
-        ("hit", "recall"): _ratio(found, n_spans),
+        ("hit", "precision"): (precision := _ratio(in_span, n_hits)),
+        ("hit", "recall"): (recall := _ratio(found, n_spans)),
+        ("hit", "f1"): _ratio(2 * precision * recall, precision + recall),
     }
 
 

@@ -21,7 +21,7 @@ class Hits(NamedTuple):
     """The entry's place in the lexicon."""
     match_first: Ints
     match_last: Ints
-    """The words that one of the entry's forms matches, or that a rule of form finds."""
+    """The words that one of the entry's forms matches."""
     first: Ints
     last: Ints
     """The words that the hit covers: more than the match for affixes and superlatives."""
@@ -43,10 +43,6 @@ class Hits(NamedTuple):
             self.last[chosen],
             self.may_be_noun[chosen],
         )
-
-    def join(self, other: Hits) -> Hits:
-        """These hits and then the others."""
-        return Hits(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
 
 
 def resolve_overlaps(hits: Hits, precedence: Floats) -> Hits:

@@ -15,11 +15,13 @@ import polars as pl
 
 from tasks.errors import ConfigurationError
 from tasks.measure.loaded_language.entries import NAME, NUMBER, Entry
-from tasks.measure.loaded_language.lexicon_file import parse_lexicon, read_entries
+from tasks.measure.loaded_language.lexicon_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from tasks.measure.loaded_language.lexicon_table import Removal
 
 _SHIPPED = resources.files("tasks.measure.loaded_language") / "data"
 
@@ -44,8 +46,8 @@ class Lexicon:
     sha256: str
     """Of all files that it was read from."""
     replaced: tuple[Replaced, ...] = ()
-    unused_removals: tuple[tuple[str, str], ...] = ()
-    """File and term of each `remove` for which there is no entry."""
+    unused_removals: tuple[tuple[str, Removal], ...] = ()
+    """File and term of each removal for which there is no entry."""
 
     @cached_property
     def by_term(self) -> dict[str, tuple[Entry, ...]]:
@@ -93,7 +95,7 @@ def _read(path: Path) -> bytes:
 
 @cache
 def _shipped_files() -> tuple[tuple[str, bytes], ...]:
-    names = sorted(item.name for item in _SHIPPED.iterdir() if item.name.endswith(".toml"))
+    names = sorted(item.name for item in _SHIPPED.iterdir() if item.name.endswith((".toml", ".tsv")))
     return tuple((name, (_SHIPPED / name).read_bytes()) for name in names)
 
 
@@ -102,20 +104,20 @@ def _build(files: tuple[tuple[str, bytes], ...]) -> Lexicon:
     entries: dict[str, list[Entry]] = {}
     n_shipped = len(_shipped_files())
     replaced: list[Replaced] = []
-    unused_removals: list[tuple[str, str]] = []
+    unused_removals: list[tuple[str, Removal]] = []
     classes: dict[str, frozenset[str]] = {}
     weights: dict[str, float] = {}
     digest = hashlib.sha256()
     for index, (name, content) in enumerate(files):
         digest.update(hashlib.sha256(content).digest())
-        document = parse_lexicon(name, content)
         is_own = index >= n_shipped
-        classes |= {key: frozenset(words.split()) for key, words in document.get("classes", {}).items()}
-        weights |= document.get("weights", {})
-        removed = [term.lower() for term in document.get("remove", [])]
-        unused_removals += [(name, term) for term in removed if term not in entries]
+        read = read_file(name, content, is_own=is_own)
+        classes |= read.classes
+        weights |= read.weights
+        removed = {removal.term.lower() for removal in read.removals}
+        unused_removals += [(name, removal) for removal in read.removals if removal.term.lower() not in entries]
         added: dict[str, list[Entry]] = {}
-        for entry in read_entries(name, document, is_own=is_own):
+        for entry in read.entries:
             added.setdefault(entry.term.lower(), []).append(entry)
         if is_own:
             for term in {*added, *removed} & set(entries):
@@ -136,5 +138,5 @@ def _check_classes(entries: Sequence[Entry], classes: Mapping[str, frozenset[str
             for word in condition.words:
                 if word.startswith("<") and word not in known:
                     raise ConfigurationError(
-                        f"{entry.source}: {entry.term}: there is no class {word}, only {', '.join(sorted(known))}"
+                        f"{entry.source}:{entry.line}: {entry.term}: there is no class {word}, only {', '.join(sorted(known))}"
                     )

@@ -39,11 +39,15 @@ the top) removes shipped terms. Where an entry of the user's and a shipped one m
 
 from __future__ import annotations
 
+import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasks.errors import ConfigurationError
-from tasks.measure.loaded_language.entries import PARTS_OF_SPEECH, PROTECTED, RULES, Condition, Entry, words_of
+from tasks.measure.loaded_language.entries import PARTS_OF_SPEECH, PROTECTED, RULES, Entry
+from tasks.measure.loaded_language.lexicon_table import Removal, demand_words, read_fields, read_table
 from tasks.schemas import CATEGORIES, SCORED_CATEGORIES
 
 if TYPE_CHECKING:
@@ -51,28 +55,63 @@ if TYPE_CHECKING:
 
     _Demand = Callable[[object, str], None]
 
+TABLES = (".tsv", ".csv", ".txt")
+"""Suffixes of lexicon files that are tables."""
 _TABLES = {"group", PROTECTED, "remove", "weights", "classes"}
 _GROUP_KEYS = {"category", "intensity", "valence", "reason", "rule", *PARTS_OF_SPEECH}
 _CHOICES = {"category": CATEGORIES, "intensity": (1, 2, 3), "valence": ("neg", "pos"), "rule": RULES}
 _FACTORS = {"intensity_1", "intensity_2", "intensity_3", "negated", "epithet"}
 
 
-def parse_lexicon(source: str, content: bytes) -> dict[str, Any]:
-    """The tables of a lexicon file, checked. ConfigurationError names the file and the first mistake in it."""
+class LexiconFile(NamedTuple):
+    """What a lexicon file states."""
+
+    entries: list[Entry]
+    """In its order, protected terms of a TOML file last."""
+    removals: list[Removal]
+    classes: dict[str, frozenset[str]]
+    weights: dict[str, float]
+
+
+def read_file(source: str, content: bytes, *, is_own: bool) -> LexiconFile:
+    """What a lexicon file states. ConfigurationError names the file, the line where it is known, and the first mistake."""
     try:
-        document = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"cannot read the lexicon {source}: {error}. Save it as UTF-8") from error
+    if PurePath(source).suffix.lower() in TABLES:
+        rows = list(read_table(source, text, is_own=is_own))
+        removals = [row for row in rows if isinstance(row, Removal)]
+        return LexiconFile([row for row in rows if isinstance(row, Entry)], removals, {}, {})
+    return _read_toml(source, text, is_own=is_own)
+
+
+def _read_toml(source: str, text: str, *, is_own: bool) -> LexiconFile:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"cannot read the lexicon {source}: {error}") from error
     _check_document(source, document)
-    return document
+    lines: dict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(text.splitlines(), 1):
+        lines[_stated(line)].append(number)
+    groups = document.get("group", []) + [{**group, "category": PROTECTED} for group in document.get(PROTECTED, [])]
+    entries = [entry for group in groups for entry in _read_group(source, group, lines, is_own=is_own)]
+    removals = [Removal(term, _line_of(text, term)) for term in document.get("remove", [])]
+    classes = {name: frozenset(words.split()) for name, words in document.get("classes", {}).items()}
+    return LexiconFile(entries, removals, classes, document.get("weights", {}))
 
 
-def read_entries(source: str, document: dict[str, Any], *, is_own: bool) -> Iterator[Entry]:
-    """The entries of a file, in its order, protected terms last. ConfigurationError names a line that cannot be read."""
-    for group in document.get("group", []):
-        yield from _read_group(source, group, is_own=is_own)
-    for group in document.get(PROTECTED, []):
-        yield from _read_group(source, {**group, "category": PROTECTED}, is_own=is_own)
+def _stated(line: str) -> str:
+    """What a line of a TOML file says of an entry: the line, or the string of a list of one entry."""
+    match = re.fullmatch(r"""\s*(?:\w+\s*=\s*)?(?:'{1,3}|"{1,3})?(.*?)(?:'{1,3}|"{1,3})?\s*""", line)
+    return match[1].strip() if match else line.strip()
+
+
+def _line_of(text: str, term: str) -> int:
+    """The first line that names a term in quotation marks; 0 if none does."""
+    numbers = (number for number, line in enumerate(text.splitlines(), 1) if f'"{term}"' in line or f"'{term}'" in line)
+    return next(numbers, 0)
 
 
 def _check_document(source: str, document: dict[str, Any]) -> None:
@@ -119,7 +158,7 @@ def _check_weights(weights: dict[str, Any], demand: _Demand) -> None:
         demand(isinstance(weight, int | float) and weight >= 0, f"the weight {name} is {weight!r}: expected 0 or more")
 
 
-def _read_group(source: str, group: dict[str, Any], *, is_own: bool) -> Iterator[Entry]:
+def _read_group(source: str, group: dict[str, Any], lines: dict[str, list[int]], *, is_own: bool) -> Iterator[Entry]:
     shared = {
         "category": group["category"],
         "valence": group.get("valence", "neg"),
@@ -132,39 +171,16 @@ def _read_group(source: str, group: dict[str, Any], *, is_own: bool) -> Iterator
     for key, part_of_speech in PARTS_OF_SPEECH.items():
         for line in group.get(key, "").splitlines():
             if line.strip():
-                yield _read_line(line.strip(), {**shared, "part_of_speech": part_of_speech, "intensity": intensity})
+                numbers = lines.get(line.strip(), [])
+                number = numbers.pop(0) if numbers else 0  # in the order of the file, unless parts of speech are mixed
+                stated = {"part_of_speech": part_of_speech, "intensity": intensity, "line": number}
+                yield _read_line(line.strip(), {**shared, **stated})
 
 
 def _read_line(line: str, shared: dict[str, Any]) -> Entry:
     """The entry that a line states, with what its group's entries have in common."""
     line, _, example = line.partition(" ; e.g. ")
     term, *fields = line.split(" ; ")
-    stated: dict[str, Any] = {"conditions": ()}
-    for field in fields:
-        read = _read_field(field)
-        if read is None:
-            raise ConfigurationError(
-                f"{shared['source']}: cannot read {field!r} of {term!r}: expected [not] left:, right:, near:, forms:, "
-                "except:, hyphenated, intensity: 1 to 3, or e.g."
-            )
-        name, value = read
-        stated[name] = (*stated["conditions"], value) if name == "conditions" else value
-    if not words_of(term):
-        raise ConfigurationError(f"{shared['source']}: {term!r} has no word: a term has letters or digits")
-    return Entry(**{**shared, **stated}, term=term, stated_example=example.strip())
-
-
-def _read_field(field: str) -> tuple[str, object] | None:
-    """The attribute of an entry that a field of its line states, and its value; None if it cannot be read."""
-    name, _, value = field.partition(":")
-    values = tuple(word.strip() for word in value.split(",") if word.strip())
-    where = name.removeprefix("not ")
-    if field == "hyphenated":
-        return "hyphenated", True
-    if name == "intensity" and value.strip() in {"1", "2", "3"}:
-        return "intensity", int(value)
-    if where in {"left", "right", "near"} and values:
-        return "conditions", Condition(where, where == name, values)
-    if name in {"forms", "except"} and values:
-        return "stated_forms" if name == "forms" else "exceptions", values
-    return None
+    place = f"{shared['source']}:{shared['line']}"
+    demand_words(place, term)
+    return Entry(term, **{**shared, **read_fields(place, term, fields)}, stated_example=example.strip())

@@ -24,12 +24,14 @@ class Problem(NamedTuple):
     """One thing to correct in a lexicon file."""
 
     source: str
+    line: int
+    """From 1; 0 if unknown."""
     term: str
     message: str
 
 
 def check_lexicon(lexicon: Lexicon) -> list[Problem]:
-    """Duplicates, missing reasons, entries that can never match, exceptions without effect; sorted by file and term.
+    """Duplicates, missing reasons, entries that can never match, exceptions without effect; sorted by file and line.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> check_lexicon(load_lexicon())
@@ -53,7 +55,7 @@ def show_term(lexicon: Lexicon, term: str) -> list[Entry]:
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> [(entry.term, entry.category, entry.source) for entry in show_term(load_lexicon(), "lashed out")]
-    [('lash out', 'violent_reporting_verb', 'tabloid.toml')]
+    [('lash out', 'violent_reporting_verb', 'tabloid.tsv')]
     """
     wanted = tuple(words_of(term))
     return [
@@ -103,18 +105,26 @@ def near_misses(lexicon: Lexicon, term: str) -> list[str]:
 def _missing_reasons(lexicon: Lexicon) -> Iterator[Problem]:
     for entry in lexicon.entries:
         if not entry.reason:
-            yield Problem(entry.source, entry.term, 'has no reason: its group needs reason = "..."')
+            yield Problem(
+                entry.source,
+                entry.line,
+                entry.term,
+                'has no reason: say why the word is loaded (column reason; in TOML reason = "..." of its group)',
+            )
 
 
 def _duplicates(lexicon: Lexicon) -> Iterator[Problem]:
-    seen: dict[tuple[tuple[str, ...], str, bool], Entry] = {}
+    """Entries with the same words and part of speech, unless each has other conditions: then they are senses."""
+    seen: dict[tuple[object, ...], list[Entry]] = {}
     for entry in lexicon.entries:
-        key = (tuple(words_of(entry.term)), entry.part_of_speech, entry.is_protected)
-        first = seen.setdefault(key, entry)
-        if first is not entry:
-            yield Problem(
-                entry.source, entry.term, f"is listed twice, first in {first.source} as {first.category}: keep one"
-            )
+        same = seen.setdefault((tuple(words_of(entry.term)), entry.part_of_speech, entry.is_protected), [])
+        for first in same:
+            if not (first.conditions and entry.conditions) or first.conditions == entry.conditions:
+                place = f"{first.source}:{first.line}"
+                message = f"is listed twice, first in {place} as {first.category}: keep one, or give each conditions"
+                yield Problem(entry.source, entry.line, entry.term, message)
+                break
+        same.append(entry)
 
 
 def _unmatched_examples(lexicon: Lexicon) -> Iterator[Problem]:
@@ -124,6 +134,7 @@ def _unmatched_examples(lexicon: Lexicon) -> Iterator[Problem]:
         if (number, number) not in found:
             yield Problem(
                 entry.source,
+                entry.line,
                 entry.term,
                 f"does not match its example: {entry.example} Correct the example, the forms or the conditions",
             )
@@ -156,8 +167,9 @@ def _shadowed(lexicon: Lexicon) -> Iterator[Problem]:
             other = lexicon.entries[-stronger[0][1]]
             yield Problem(
                 entry.source,
+                entry.line,
                 entry.term,
-                f"can never match: {other.term} in {other.source} always takes its place. Remove one",
+                f"can never match: {other.term} in {other.source}:{other.line} always takes its place. Remove one",
             )
 
 
@@ -169,7 +181,9 @@ def _unused_protection(lexicon: Lexicon) -> Iterator[Problem]:
     needed = {text for text, number in zip(texts.tolist(), found.tolist(), strict=True) if not is_protected[number]}
     for text, entry in enumerate(entries):
         if text not in needed:
-            yield Problem(entry.source, entry.term, "protects nothing, for no entry matches inside it: remove it")
+            yield Problem(
+                entry.source, entry.line, entry.term, "protects nothing, for no entry matches inside it: remove it"
+            )
 
 
 def _unused_exceptions(lexicon: Lexicon) -> Iterator[Problem]:
@@ -184,7 +198,9 @@ def _unused_exceptions(lexicon: Lexicon) -> Iterator[Problem]:
                 # An exception may be the beginning of words: "claustrophob".
                 is_used = any(exception.endswith(letter[:n]) for letter in letters for n in range(3, len(letter) + 1))
             if not is_used:
-                yield Problem(entry.source, entry.term, f"the exception {exception!r} has no effect: remove it")
+                yield Problem(
+                    entry.source, entry.line, entry.term, f"the exception {exception!r} has no effect: remove it"
+                )
 
 
 def _impossible_conditions(lexicon: Lexicon) -> Iterator[Problem]:
@@ -194,12 +210,13 @@ def _impossible_conditions(lexicon: Lexicon) -> Iterator[Problem]:
                 if not word.startswith("<") and len(words_of(word)) != 1:
                     yield Problem(
                         entry.source,
+                        entry.line,
                         entry.term,
                         f"the condition {word!r} can never hold, for it is not one word: list single words",
                     )
 
 
 def _unused_removals(lexicon: Lexicon) -> Iterator[Problem]:
-    for source, term in lexicon.unused_removals:
+    for source, (term, line) in lexicon.unused_removals:
         way_out = f"`overtones lexicon show {term!r}` lists similar terms"
-        yield Problem(source, term, f"is listed under remove, but there is no such entry: {way_out}")
+        yield Problem(source, line, term, f"is listed under remove, but there is no such entry: {way_out}")

@@ -19,3 +19,5 @@ class LoadedTerm:
     negated: bool
     reason: str
     rule: str
+    probability: float | None = None
+    """The probability that it is loaded where it stands; None for epistemic terms, and before it is judged."""

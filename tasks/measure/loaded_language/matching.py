@@ -3,18 +3,20 @@
 The steps are those of scalar.py, which has them for one text:
 
 1. The texts become one long array of words, each with a code and traits (tokenizer.py).
-2. A trie of all forms is walked from all words at once (trie.py), and what the rules of form find is added.
+2. A trie of all forms is walked from all words at once (trie.py).
 3. Matches extend over the word that an affix belongs to, or from a superlative on (rules.py).
 4. Vetoes drop matches that are not hits (vetoes.py, conditions.py).
 5. Of overlapping hits the longest stays, then the user's own, then the strongest (hits.py). Protected terms take part in
    this and are then dropped.
 6. Negations and epithets change the weight (modifiers.py).
+7. The judge says how likely each scored term is loaded where it stands (context).
 
 Each step is linear in the words, however long a paragraph is.
 """
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +25,14 @@ import polars as pl
 
 from tasks.cache import cached_table
 from tasks.measure.loaded_language.affixes import Affixes, lexicon_word
+from tasks.measure.loaded_language.context import LOADED_FROM, load_judge
 from tasks.measure.loaded_language.entry_table import EntryTable
 from tasks.measure.loaded_language.hits import Hits, resolve_overlaps
 from tasks.measure.loaded_language.inflection import IRREGULAR_SHA256
 from tasks.measure.loaded_language.lexicon import load_lexicon
 from tasks.measure.loaded_language.loaded_term import LoadedTerm
 from tasks.measure.loaded_language.modifiers import are_epithets, are_negated
-from tasks.measure.loaded_language.rules import FORM_RULES, extend_all
+from tasks.measure.loaded_language.rules import extend_all
 from tasks.measure.loaded_language.tokenizer import TokenReader, TokenTable, read_words
 from tasks.measure.loaded_language.trie import Trie, build_trie
 from tasks.measure.loaded_language.vetoes import Column, drop_vetoed
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tasks.measure.loaded_language.context import Judge
     from tasks.measure.loaded_language.lexicon import Lexicon
     from tasks.measure.loaded_language.tokenizer import Words
     from tasks.text.arrays import Ints
@@ -66,7 +70,13 @@ FOUND = pl.Schema(
         )
     }
 )
-"""What `find_loaded_terms` returns: the columns of `loaded_terms` that need neither voices nor sentences."""
+"""The columns of a proposed term that need neither its context nor voices nor sentences."""
+PROPOSED = pl.Schema(
+    {**FOUND, "probability": pl.Float64(), "entry": pl.Int64(), "first_token": pl.Int64(), "last_token": pl.Int64()}
+)
+"""And for the judge: its probability, the entry's place in the lexicon, and the first and last token that the term
+covers, as places in the tokens of all texts.
+"""
 
 
 class Matcher:
@@ -82,9 +92,6 @@ class Matcher:
         trie = cached_table(cache_folder, "loaded-language", version, lambda: build_trie(entries))
         self._trie = Trie(trie, self._new_code)
         self._read_tokens = TokenTable(TokenReader(lexicon), self._code, self._trie.traits)
-        self._form_rules = [
-            (number, FORM_RULES[entry.rule]) for number, entry in enumerate(entries) if entry.rule in FORM_RULES
-        ]
 
     def _new_code(self, word: str) -> int:
         return self._codes.setdefault(word, len(self._codes) + 1)
@@ -97,18 +104,19 @@ class Matcher:
         """What each distinct token holds: see `TokenTable`."""
         return vocabulary.features(f"loaded language:{self.lexicon.sha256}", self._read_tokens)
 
-    def find_unvetoed(self, tokens: Tokens) -> tuple[Words, Hits]:
-        """The words of all texts, and every hit to which no veto applies, in no order and overlapping."""
+    def find_unvetoed(self, tokens: Tokens, documents: Ints | None = None) -> tuple[Words, Hits]:
+        """The words of all texts, and every hit to which no veto applies, in no order and overlapping.
+
+        `documents` is the number of each text's document, in growing order; without it each text is one.
+        """
         words = read_words(tokens, self.token_table(tokens.vocabulary))
         hits = extend_all(words, self._trie.walk(words), self.table)
-        for number, rule in self._form_rules:
-            first, last = rule.find_all(words)
-            hits = hits.join(Hits.matched(np.full(len(first), number), first, last))
-        return words, drop_vetoed(Column(words, tokens, self.table), hits)
+        of_texts = np.arange(len(tokens)) if documents is None else documents
+        return words, drop_vetoed(Column(words, tokens, self.table, of_texts), hits)
 
-    def match(self, tokens: Tokens) -> tuple[Words, Hits]:
+    def match(self, tokens: Tokens, documents: Ints | None = None) -> tuple[Words, Hits]:
         """The words of all texts, and the hits that stand: scored or epistemic, in order, without overlaps."""
-        words, hits = self.find_unvetoed(tokens)
+        words, hits = self.find_unvetoed(tokens, documents)
         hits = resolve_overlaps(hits, self.table.precedence[hits.entry])
         return words, hits.keep(~self.table.is_protected[hits.entry])
 
@@ -119,14 +127,30 @@ def compile_lexicon(lexicon: Lexicon, cache_folder: Path | None = None) -> Match
     return Matcher(lexicon, cache_folder)
 
 
-def find_loaded_terms(paragraphs: pl.DataFrame, tokens: Tokens, matcher: Matcher) -> pl.DataFrame:
-    """Every term of the lexicon in `paragraphs` (document_id, paragraph_index, text), a row each, as `FOUND` says.
+def find_loaded_terms(
+    paragraphs: pl.DataFrame, tokens: Tokens, matcher: Matcher, judge: Judge | None = None
+) -> pl.DataFrame:
+    """Every proposed term of `paragraphs` (document_id, paragraph_index, text, kind), judged: columns as in `PROPOSED`.
 
-    `tokens` are those of `scoring_view(paragraphs["text"])`. Offsets are code points in the paragraph. Rows come in the
-    order of the paragraphs, then by start.
+    `judge` (the shipped one if none is given) gives each scored term its `probability`. Its weight is multiplied by it,
+    and is 0 if it is below `LOADED_FROM`. Epistemic terms have no probability. Without the column kind, every paragraph
+    is taken for one of the body. The paragraphs of a document follow each other: they show together which words are
+    names. `tokens` are those of `scoring_view(paragraphs["text"])`. Offsets are code points in the paragraph. Rows come
+    in the order of the paragraphs, then by start.
     """
+    found = propose_terms(paragraphs, tokens, matcher)
+    scored = np.flatnonzero(found["weight"].to_numpy() > 0)
+    probability = (judge or load_judge()).probabilities(paragraphs, tokens, found[scored], matcher.lexicon)
+    weight = found["weight"].to_numpy()[scored] * np.where(probability >= LOADED_FROM, probability, 0.0)
+    return found.with_columns(
+        found["probability"].scatter(scored, probability), found["weight"].scatter(scored, weight)
+    )
+
+
+def propose_terms(paragraphs: pl.DataFrame, tokens: Tokens, matcher: Matcher) -> pl.DataFrame:
+    """What the lexicon and the rules of form propose, before it is judged; see `find_loaded_terms`."""
     table, factors = matcher.table, matcher.lexicon.weights
-    words, hits = matcher.match(tokens)
+    words, hits = matcher.match(tokens, paragraphs["document_id"].rle_id().to_numpy())
     negated, epithet = are_negated(words, hits, table), are_epithets(words, hits, table)
     weight = table.weights[hits.entry] * np.where(negated, factors["negated"], 1.0)
     weight *= np.where(epithet, factors["epithet"], 1.0)
@@ -145,9 +169,13 @@ def find_loaded_terms(paragraphs: pl.DataFrame, tokens: Tokens, matcher: Matcher
             pl.Series("weight", weight),
             pl.Series("negated", negated),
             rule=pl.when(pl.Series(epithet)).then(pl.lit("epithet")).otherwise(described["rule"]),
+            probability=pl.lit(None, pl.Float64),
+            entry=pl.Series(hits.entry),
+            first_token=pl.Series(words.token[hits.first]),
+            last_token=pl.Series(words.token[hits.last]),
         )
-        .select(FOUND.names())
-        .cast(FOUND)
+        .select(PROPOSED.names())
+        .cast(PROPOSED)
     )
 
 
@@ -170,18 +198,42 @@ def _spans(
 
 
 def find_in_texts(texts: pl.Series, tokens: Tokens, matcher: Matcher) -> pl.DataFrame:
-    """`find_loaded_terms` of texts that belong to no document; `paragraph_index` is the index of the text."""
+    """What is proposed in texts that belong to no document, as `FOUND`; `paragraph_index` is the index of the text."""
+    return propose_terms(_as_paragraphs(texts), tokens, matcher).select(FOUND.names())
+
+
+def judge_in_texts(texts: pl.Series, tokens: Tokens, matcher: Matcher, judge: Judge | None = None) -> pl.DataFrame:
+    """`find_loaded_terms` of texts, each a document of its own; `paragraph_index` is the index of the text."""
+    return find_loaded_terms(_as_paragraphs(texts), tokens, matcher, judge)
+
+
+def _as_paragraphs(texts: pl.Series) -> pl.DataFrame:
     places = pl.int_range(len(texts), dtype=pl.Int32, eager=True)
-    paragraphs = pl.DataFrame({"paragraph_index": places, "text": texts}).with_columns(document_id=pl.lit(""))
-    return find_loaded_terms(paragraphs, tokens, matcher)
+    return pl.DataFrame({"document_id": places.cast(pl.String), "paragraph_index": places, "text": texts})
 
 
-def loaded_terms(text: str, lexicon: Lexicon | None = None) -> list[LoadedTerm]:
-    """The loaded and epistemic terms of one text, by the shipped lexicon unless another is given.
+def loaded_terms(text: str, lexicon: Lexicon | None = None, judge: Judge | None = None) -> list[LoadedTerm]:
+    """The loaded and epistemic terms of one text, by the shipped lexicon and judge unless others are given.
 
     >>> [(term.text, term.category, term.intensity) for term in loaded_terms("The deranged despot lashed out at NATO.")]
     [('deranged', 'name_calling', 3), ('despot', 'name_calling', 3), ('lashed out', 'violent_reporting_verb', 2)]
     """
     texts = pl.Series([text])
+    matcher = compile_lexicon(lexicon or load_lexicon())
+    found = judge_in_texts(texts, Vocabulary(fold=True).encode(texts), matcher, judge)
+    kept = found.filter((pl.col("weight") > 0) | pl.col("probability").is_null())
+    return [LoadedTerm(**row) for row in kept.select(_FIELDS).iter_rows(named=True)]
+
+
+def proposed_terms(text: str, lexicon: Lexicon | None = None) -> list[LoadedTerm]:
+    """What the lexicon and the rules of form propose in one text, before it is judged.
+
+    >>> [term.text for term in proposed_terms("The guns fell silent.")]
+    []
+    """
+    texts = pl.Series([text])
     found = find_in_texts(texts, Vocabulary(fold=True).encode(texts), compile_lexicon(lexicon or load_lexicon()))
     return [LoadedTerm(**row) for row in found.drop("document_id", "paragraph_index").iter_rows(named=True)]
+
+
+_FIELDS = [field.name for field in fields(LoadedTerm)]

@@ -28,11 +28,11 @@ _NOUN_NEGATION_REACH = 2
 def is_negated(text: Text, hit: Hit) -> bool:
     """A negation stands up to three words before, with no punctuation between; "no" and its like up to two.
 
-    "not only", "no doubt" and their like negate nothing.
+    "not only", "no doubt" and their like negate nothing, and a negation ends at "but", "yet" and the like.
     """
     for distance in range(1, _NEGATION_REACH + 1):
         place = hit.first - distance
-        if not text.is_joined(place):
+        if not text.is_joined(place) or text.is_in_class(place, "contrast"):
             return False
         is_negation = text.is_in_class(place, "negator") or (
             distance <= _NOUN_NEGATION_REACH and text.is_in_class(place, "noun_negator")
@@ -48,7 +48,7 @@ def are_negated(words: Words, hits: Hits, table: EntryTable) -> Bools:
     is_connected = np.ones(len(hits.entry), bool)
     for distance in range(1, _NEGATION_REACH + 1):
         place, inside = words.at(hits.first - distance)
-        is_connected &= inside & words.joined[place]
+        is_connected &= inside & words.joined[place] & ~np.isin(words.codes[place], table.classes["contrast"])
         is_negation = np.isin(words.codes[place], table.classes["negator"])
         if distance <= _NOUN_NEGATION_REACH:
             is_negation |= np.isin(words.codes[place], table.classes["noun_negator"])

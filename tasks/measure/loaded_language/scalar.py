@@ -1,7 +1,7 @@
 """Finding loaded terms in one text, written to be read: what `matching` does for whole columns of texts.
 
 1. The words of the text are looked up in the lexicon (scalar_text.py).
-2. All sequences of words that an entry matches are searched (`_matches`), and what the rules of form find is added.
+2. All sequences of words that an entry matches are searched (`_matches`).
 3. A match extends over the word that an affix belongs to, or from a superlative on (rules.extend).
 4. Vetoes drop matches that are not hits (vetoes.py).
 5. Of overlapping hits the longest stays (hits.py). Protected terms take part in this and are then dropped.
@@ -13,6 +13,7 @@ A property test compares its results with those of `matching`. Use it to learn w
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,12 +21,13 @@ from tasks.measure.loaded_language.entries import GAP, WordSequence, word_sequen
 from tasks.measure.loaded_language.hits import resolve_overlaps_of
 from tasks.measure.loaded_language.loaded_term import LoadedTerm
 from tasks.measure.loaded_language.modifiers import epithets, is_negated
-from tasks.measure.loaded_language.rules import FORM_RULES, extend
+from tasks.measure.loaded_language.names import names_in
+from tasks.measure.loaded_language.rules import extend
 from tasks.measure.loaded_language.scalar_text import Hit, Text, read_text
 from tasks.measure.loaded_language.vetoes import first_veto
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tasks.measure.loaded_language.lexicon import Lexicon
 
@@ -38,8 +40,10 @@ class Verdict(NamedTuple):
     """The name of a veto, `overlap` or `protected`; None if it is a hit."""
 
 
-def judge(text: str, lexicon: Lexicon) -> list[Verdict]:
+def judge(text: str, lexicon: Lexicon, others: Sequence[str] = ()) -> list[Verdict]:
     """Every match in a text and the reason why it was dropped, in the order of the words.
+
+    `others` are the other texts of its document, which show what is a name.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> for hit, dropped_by in judge("The slam of a despot; they slam the door.", load_lexicon()):
@@ -48,17 +52,17 @@ def judge(text: str, lexicon: Lexicon) -> list[Verdict]:
     despot None
     slam condition
     """
-    return _judge(read_text(text, lexicon), lexicon)
+    return _judge(_read(text, lexicon, others), lexicon)
 
 
-def find_terms(text: str, lexicon: Lexicon) -> list[LoadedTerm]:
-    """The loaded and epistemic terms of one text; equal to `matching.loaded_terms`.
+def find_terms(text: str, lexicon: Lexicon, others: Sequence[str] = ()) -> list[LoadedTerm]:
+    """The loaded and epistemic terms of one text; equal to `matching.loaded_terms`. `others` as in `judge`.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> [(term.text, term.negated) for term in find_terms("He is not a deranged and ruthless despot.", load_lexicon())]
     [('deranged', True), ('ruthless', False), ('despot', False)]
     """
-    read = read_text(text, lexicon)
+    read = _read(text, lexicon, others)
     hits = [hit for hit, dropped_by in _judge(read, lexicon) if dropped_by is None]
     terms = []
     for hit, is_epithet in zip(hits, epithets(read, hits, lexicon), strict=True):
@@ -82,6 +86,12 @@ def find_terms(text: str, lexicon: Lexicon) -> list[LoadedTerm]:
     return terms
 
 
+def _read(text: str, lexicon: Lexicon, others: Sequence[str]) -> Text:
+    """The words of a text, with the names of its document."""
+    read = read_text(text, lexicon)
+    return replace(read, names=names_in([read, *(read_text(other, lexicon) for other in others)]))
+
+
 def _judge(text: Text, lexicon: Lexicon) -> list[Verdict]:
     verdicts = [Verdict(hit, first_veto(text, hit)) for hit in _matches(text, lexicon)]
     standing = resolve_overlaps_of([hit for hit, dropped_by in verdicts if dropped_by is None], lexicon)
@@ -94,7 +104,7 @@ def _judge(text: Text, lexicon: Lexicon) -> list[Verdict]:
 
 
 def _matches(text: Text, lexicon: Lexicon) -> Iterator[Hit]:
-    """All that entries and rules of form match, with the words that it covers."""
+    """All that entries match, with the words that it covers."""
     index = _by_first_word(lexicon)
     for first, word in enumerate(text.words):
         for number, sequence in index.get(word.listed_as or "", ()):
@@ -103,10 +113,6 @@ def _matches(text: Text, lexicon: Lexicon) -> Iterator[Hit]:
                 hit = Hit(lexicon.entries[number], number, first, last, first, last, sequence.may_be_noun)
                 covered_first, covered_last = extend(text, hit)
                 yield hit._replace(first=covered_first, last=covered_last)
-    for number in _of_form_rules(lexicon):
-        entry = lexicon.entries[number]
-        for first, last in FORM_RULES[entry.rule].find(text):
-            yield Hit(entry, number, first, last, first, last)
 
 
 def _stands_at(text: Text, first: int, words: tuple[str, ...]) -> bool:
@@ -116,12 +122,6 @@ def _stands_at(text: Text, first: int, words: tuple[str, ...]) -> bool:
         if there is None or (word not in {GAP, there.listed_as}) or (place > first and not text.is_joined(place - 1)):
             return False
     return True
-
-
-@lru_cache(maxsize=4)
-def _of_form_rules(lexicon: Lexicon) -> list[int]:
-    """The places in the lexicon of the entries that a rule of form finds."""
-    return [number for number, entry in enumerate(lexicon.entries) if entry.rule in FORM_RULES]
 
 
 @lru_cache(maxsize=4)

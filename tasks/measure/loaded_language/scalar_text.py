@@ -45,6 +45,8 @@ class Text:
     words: tuple[TextWord, ...]
     classes: Mapping[str, frozenset[str]]
     """The lexicon's classes of words."""
+    names: frozenset[str] = frozenset()
+    """The words of the lexicon that are known as names in the text's document."""
 
     def at(self, place: int) -> TextWord | None:
         """The word at a place, if there is one."""
@@ -91,7 +93,7 @@ class Hit(NamedTuple):
     """The entry's place in the lexicon."""
     match_first: int
     match_last: int
-    """The words that one of the entry's forms matches, or that a rule of form finds."""
+    """The words that one of the entry's forms matches."""
     first: int
     last: int
     """The words that the hit covers: more than the match for affixes and superlatives."""
@@ -113,7 +115,7 @@ def read_text(text: str, lexicon: Lexicon) -> Text:
     """The words of a text.
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
-    >>> words = read_text("A hatemongering despot. He ruled.", load_lexicon()).words
+    >>> words = read_text("A hatemongering despot. He dozed.", load_lexicon()).words
     >>> [(word.listed_as, word.sentence) for word in words]
     [('a', 0), ('-monger', 0), ('despot', 0), ('he', 1), (None, 1)]
     """

@@ -1,14 +1,15 @@
 """From terms to scores: every score is a sum over the rows of its terms.
 
 A term weighs `weights[category]` points times a factor for its intensity (data/rules.toml): a term of loaded language
-of intensity 2 is one point. Negated terms weigh half, epithets of a name a quarter more, epistemic terms nothing.
+of intensity 2 is one point. Negated terms weigh half, epithets of a name a quarter more. The judge's probability is a
+further factor, so that what is doubtful adds less.
 
     loaded_score = 40 * points / (40 * points + n_words + 40)
 
 is 0 without a term and rises towards 1. It is 0.5 with one point for every forty words, where forty words are added to
 the length of each text, so that one mild word does not give a headline a high score. The denominator is the same for all
 terms of a text, so each has its share, 40 * weight / denominator, and the shares add up to the score. The author's score
-is the same for the author's terms and words.
+is the same for the author's terms and words; what is quoted or reported is not the author's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WORDS_PER_POINT = 40
+_COUNTS = ("n_loaded_author", "n_loaded_reported", "n_loaded_quoted")
 _KEYS = ("document_id", "paragraph_index", "sentence_index")
 
 _Number = TypeVar("_Number", float, pl.Expr)
@@ -41,12 +43,13 @@ def score_loaded(terms: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     """The loaded-language figures of sentences, paragraphs or documents, one row each, in their order.
 
     `units` has some of document_id, paragraph_index, sentence_index as its key, n_words, and may have n_quoted_words
-    (0 if it does not); `terms` has that key, weight and voice. The result has the key, n_loaded_author,
-    n_loaded_quoted (terms; scare quotes are the author's), loaded_score, loaded_score_author (0 to 1; null without
+    (0 if it does not); `terms` has that key, weight, voice and attribution. The result has the key, n_loaded_author,
+    n_loaded_reported, n_loaded_quoted (terms; scare quotes are the author's), loaded_score, loaded_score_author (0 to 1; null without
     words), loaded_per_1000_words_author, loaded_per_1000_words_quoted (terms per 1,000 words of that voice; null
     without words).
 
-    >>> terms = pl.DataFrame({"document_id": ["a", "a"], "weight": [1.0, 0.5], "voice": ["author", "quoted"]})
+    >>> terms = pl.DataFrame({"document_id": ["a", "a"], "weight": [1.0, 0.5], "voice": ["author", "quoted"],
+    ...     "attribution": ["none", "direct"]})
     >>> units = pl.DataFrame({"document_id": ["a", "b"], "n_words": [20, 7], "n_quoted_words": [5, 7]})
     >>> scores = score_loaded(terms, units)
     >>> scores["loaded_score"].to_list(), scores["loaded_score_author"].round(3).to_list()
@@ -55,12 +58,15 @@ def score_loaded(terms: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     key = [name for name in _KEYS if name in units.columns]
     scored = pl.col("weight") > 0
     quoted = pl.col("voice").cast(pl.String) == "quoted"
+    reported = pl.col("attribution").cast(pl.String) == "indirect"
+    authors = ~quoted & ~reported
     # Whole numbers of billionths have the same sum in any order, which floating-point numbers do not.
     billionths = (pl.col("weight") * 1e9).round().cast(pl.Int64)
     sums = terms.group_by(key).agg(
         points=billionths.sum(),
-        points_author=billionths.filter(~quoted).sum(),
-        n_loaded_author=(scored & ~quoted).sum().cast(pl.Int32),
+        points_author=billionths.filter(authors).sum(),
+        n_loaded_author=(scored & authors).sum().cast(pl.Int32),
+        n_loaded_reported=(scored & reported).sum().cast(pl.Int32),
         n_loaded_quoted=(scored & quoted).sum().cast(pl.Int32),
     )
     # Divided by numpy, because polars multiplies by 1 / 1e9 instead.
@@ -69,11 +75,10 @@ def score_loaded(terms: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     n_words_author = pl.col("n_words") - n_quoted_words
     return (
         units.join(sums, on=key, how="left", maintain_order="left")
-        .with_columns(pl.col("points", "points_author", "n_loaded_author", "n_loaded_quoted").fill_null(0))
+        .with_columns(pl.col("points", "points_author", *_COUNTS).fill_null(0))
         .select(
             *key,
-            "n_loaded_author",
-            "n_loaded_quoted",
+            *_COUNTS,
             loaded_score=_where_words(pl.col("n_words"), loaded_score(pl.col("points"), pl.col("n_words"))),
             loaded_score_author=_where_words(n_words_author, loaded_score(pl.col("points_author"), n_words_author)),
             loaded_per_1000_words_author=_where_words(
@@ -84,6 +89,27 @@ def score_loaded(terms: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
             ),
         )
     )
+
+
+def sentence_probabilities(sentences: pl.DataFrame, terms: pl.DataFrame) -> pl.Series:
+    """`loaded_probability` of each sentence: that at least one of its proposed terms is loaded, if they are independent.
+
+    `terms` has the key of a sentence and the probability of each proposed term, null for epistemic ones.
+
+    >>> place = {"document_id": ["a", "a"], "paragraph_index": [0, 0]}
+    >>> sentences = pl.DataFrame({**place, "sentence_index": [0, 1]})
+    >>> terms = pl.DataFrame({**place, "sentence_index": [0, 0], "probability": [0.5, 0.6]})
+    >>> sentence_probabilities(sentences, terms).to_list()
+    [0.8, 0.0]
+    """
+    # The order of the factors, and so the last digit of a product, must not depend on polars' groups.
+    none = (
+        terms.filter(pl.col("probability").is_not_null())
+        .group_by(_KEYS, maintain_order=True)
+        .agg(loaded_probability=1 - (1 - pl.col("probability").sort()).product())
+    )
+    joined = sentences.select(_KEYS).join(none, on=_KEYS, how="left", maintain_order="left")
+    return joined["loaded_probability"].fill_null(0.0)
 
 
 def loaded_rates(terms: pl.DataFrame, n_words: int, by: Sequence[str] = ("category", "voice")) -> pl.DataFrame:

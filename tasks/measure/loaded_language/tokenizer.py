@@ -35,35 +35,27 @@ class Trait:
     """It begins with a capital."""
     ALL_CAPS = 1 << 1
     """It has two letters or more, all of them capitals."""
-    EMPHATIC_CAPS = 1 << 2
-    """It is all in capitals although it is a plain word, not an acronym."""
-    LONG = 1 << 3
+    LONG = 1 << 2
     """It has four letters or more: in a headline such words have capitals."""
-    NUMBER = 1 << 4
+    NUMBER = 1 << 3
     """It begins with a digit."""
-    SUPERLATIVE = 1 << 5
+    SUPERLATIVE = 1 << 4
     """It is a superlative: "worst", "grimmest"."""
-    AFTER_HYPHEN = 1 << 6
+    AFTER_HYPHEN = 1 << 5
     """A hyphen joins it to the word before."""
-    QUOTE_BEFORE = 1 << 7
+    QUOTE_BEFORE = 1 << 6
     """A quotation mark opens directly before it."""
-    BREAK_BEFORE = 1 << 8
+    BREAK_BEFORE = 1 << 7
     """Before it stands punctuation that no term spans."""
-    BREAK_AFTER = 1 << 9
+    BREAK_AFTER = 1 << 8
     """After it stands punctuation that no term spans."""
-    ENDS_SENTENCE = 1 << 10
+    ENDS_SENTENCE = 1 << 9
     """A sentence ends after it."""
-    QUOTE_AFTER = 1 << 11
-    """A quotation mark closes directly after it."""
-    EXCLAMATION_AFTER = 1 << 12
-    """An exclamation mark follows."""
-    POSSESSIVE_NAME = 1 << 13
+    POSSESSIVE_NAME = 1 << 10
     """It is a name in the possessive: "Putin's"."""
-    SPEECH = 1 << 14
-    """It reports speech or names a work: says, calls, writes, film."""
-    STARTS_TERM = 1 << 15
+    STARTS_TERM = 1 << 11
     """A term of the lexicon begins with it. Known to the matcher only."""
-    CONTINUES_TERM = 1 << 16
+    CONTINUES_TERM = 1 << 12
     """It is the second word of a term. Known to the matcher only."""
 
 
@@ -71,7 +63,7 @@ MAX_WORDS = 6
 """Words of one token that are read. Tokens with more are addresses or chains of dashes."""
 _MAX_LENGTH = np.iinfo(np.uint16).max
 _WORD = re.compile(r"[^\W_]+(?:(?:'|(?<=\d)[.,](?=\d))[^\W_]+)*")
-_ADDRESS = re.compile(r"://|@|^www\.|^[#&]|\.(?:com|org|net|co|gov|html)\b")
+_ADDRESS = re.compile(r"://|@|^<[A-Z.]+>|^www\.|^[#&]|\.(?:com|org|net|co|gov|html)\b")
 _BREAK = re.compile(r"[.,;:!?()\[\]{}/|…\N{EN DASH}\N{EM DASH}\N{BULLET}]|--")
 _LONE_BREAK = re.compile(rf"^-\Z|{_BREAK.pattern}")
 _SENTENCE_END = re.compile(r"[.!?…]")
@@ -103,7 +95,7 @@ class TokenReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._classes = lexicon.classes
         listed = (entry.forms for entry in lexicon.entries if entry.term.isalpha() and entry.term.islower())
-        self._plain_words = common_words().union(*listed) - lexicon.classes["acronym"]
+        self._plain_words = common_words().union(*listed)
 
     def read(self, token: str) -> list[Word]:
         """The words of a token; an empty one with the token's punctuation as its traits, if it has none."""
@@ -136,18 +128,11 @@ class TokenReader:
                 traits |= Trait.POSSESSIVE_NAME
             if len(word) > 1 and written.isupper():
                 traits |= Trait.ALL_CAPS
-                if len(word) > 2 and self._is_plain(word):
-                    traits |= Trait.EMPHATIC_CAPS
         elif written[0].isdigit():
             traits |= Trait.NUMBER
-            letters = word.lstrip("0123456789.,")  # "1.2MILLION"
-            if written.isupper() and len(letters) > 2 and self._is_plain(letters):
-                traits |= Trait.ALL_CAPS | Trait.EMPHATIC_CAPS
         ends_like_one = len(word) > 5 and word.endswith("est") and word not in self._classes["no_superlative"]
         if ends_like_one or word in self._classes["superlative"]:
             traits |= Trait.SUPERLATIVE
-        if word in self._classes["speech"]:
-            traits |= Trait.SPEECH
         return traits
 
     def _punctuation(self, word: str, before: str, after: str, *, is_first: bool) -> int:
@@ -164,17 +149,13 @@ class TokenReader:
             is_abbreviated = after == "." and (len(word) == 1 or word in self._classes["abbreviation"])
             if not is_abbreviated and _BREAK.search(after):
                 traits |= Trait.BREAK_AFTER
-            if after[0] in "'\"":
-                traits |= Trait.QUOTE_AFTER
-            if "!" in after:
-                traits |= Trait.EXCLAMATION_AFTER
         return traits
 
     def _is_plain(self, word: str) -> bool:
         if word in self._plain_words:
             return True
         stems = (word.removesuffix(ending) for ending in ("s", "es", "d", "ed", "ing", "ly"))
-        return any(len(stem) > 2 and stem in self._plain_words for stem in stems)  # "ONS" is not a plural
+        return any(len(stem) > 2 and stem in self._plain_words for stem in stems)
 
 
 @dataclass(frozen=True)

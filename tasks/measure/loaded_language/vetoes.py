@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tasks.measure.loaded_language import conditions
-from tasks.measure.loaded_language.scalar_text import HEADLINE_SHARE
+from tasks.measure.loaded_language.names import are_headlines, are_known_names
 from tasks.measure.loaded_language.tokenizer import Trait
-from tasks.text.arrays import exclusive_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from tasks.measure.loaded_language.scalar_text import Hit, Text
     from tasks.measure.loaded_language.tokenizer import Words
     from tasks.measure.tokens import Tokens
-    from tasks.text.arrays import Bools
+    from tasks.text.arrays import Bools, Ints
 
 
 class Column(NamedTuple):
@@ -34,6 +33,8 @@ class Column(NamedTuple):
     words: Words
     tokens: Tokens
     table: EntryTable
+    documents: Ints
+    """The number of each text's document, in growing order."""
 
 
 def is_noun(text: Text, hit: Hit) -> bool:
@@ -98,27 +99,35 @@ def lack_superlative(column: Column, hits: Hits) -> Bools:
 
 
 def is_name(text: Text, hit: Hit) -> bool:
-    """A capital inside a sentence makes a word a name ("Dan Savage"), unless the whole text is in headline style."""
+    """A capital inside a sentence makes a word a name ("Dan Savage"), unless the whole text is in headline style.
+
+    With a capital, a word that is known as a name in its document (names.py) is one anywhere, and so is a word at the
+    beginning of a sentence before a verb of saying ("Cleverly said").
+    """
     word = text.words[hit.first]
-    return (
-        hit.entry.may_be_name
-        and word.has(Trait.CAPITAL)
-        and not word.has(Trait.ALL_CAPS | Trait.QUOTE_BEFORE)
-        and not text.starts_sentence(hit.first)
-        and not text.is_headline
-    )
+    if not hit.entry.may_be_name or not word.has(Trait.CAPITAL):
+        return False
+    if word.listed_as in text.names:
+        return True
+    if word.has(Trait.ALL_CAPS | Trait.QUOTE_BEFORE):
+        return False
+    if text.starts_sentence(hit.first):
+        return text.is_joined(hit.last) and text.is_in_class(hit.last + 1, "saying")
+    return not text.is_headline
 
 
 def are_names(column: Column, hits: Hits) -> Bools:
     """`is_name` of all hits."""
-    words, offsets = column.words, column.tokens.offsets
-    is_capital = words.has(hits.first, Trait.CAPITAL) & ~words.has(hits.first, Trait.ALL_CAPS | Trait.QUOTE_BEFORE)
-    found = is_capital & ~words.starts_sentence[hits.first] & column.table.may_be_name[hits.entry]
-    text = np.searchsorted(offsets, words.token[hits.first[found]], "right") - 1
-    begin, end = (np.searchsorted(words.token, offsets[text + side].astype(np.int32)) for side in (0, 1))
-    n_long = exclusive_sum(words.traits & Trait.LONG > 0)
-    n_capitals = exclusive_sum(words.traits & (Trait.LONG | Trait.CAPITAL) == Trait.LONG | Trait.CAPITAL)
-    found[found] = n_capitals[end] - n_capitals[begin] <= HEADLINE_SHARE * (n_long[end] - n_long[begin])
+    words, offsets, table = column.words, column.tokens.offsets, column.table
+    found = table.may_be_name[hits.entry] & words.has(hits.first, Trait.CAPITAL)
+    chosen = hits.keep(found)
+    first = chosen.first
+    following, inside = words.at(chosen.last + 1)
+    is_speaker = inside & words.joined[chosen.last] & np.isin(words.codes[following], table.classes["saying"])
+    text = np.searchsorted(offsets, words.token[first], "right") - 1
+    is_written_so = np.where(words.starts_sentence[first], is_speaker, ~are_headlines(words, offsets, text))
+    is_written_so &= ~words.has(first, Trait.ALL_CAPS | Trait.QUOTE_BEFORE)
+    found[found] = is_written_so | are_known_names(words, offsets, column.documents, first)
     return found
 
 

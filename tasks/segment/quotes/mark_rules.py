@@ -27,7 +27,7 @@ import re
 from typing import NamedTuple
 
 from tasks.segment.quotes.word_classes import alternatives
-from tasks.segment.sentences import Before, kind_before
+from tasks.segment.sentence_tokens import Before, kind_before
 
 MARKS = "\"'“”„«»‘’‚`"
 """Everything that opens or closes a quotation."""

@@ -45,15 +45,15 @@ def test_list_is_a_table(overtones: Overtones, own: Path) -> None:
         "quango dweller\tnoun\tname_calling\t1\town",
         "despot\tnoun\tname_calling\t1\town",
     ]
-    assert "2 of 5," in done.stderr
+    assert "2 of " in done.stderr
     everything = json.loads(overtones("lexicon", "list", "--json").stdout)
-    assert len(everything) > 5000
+    assert len(everything) > 4000
     assert {"term", "category", "intensity", "reason", "source", "forms", "example"} <= set(everything[0])
 
 
 @pytest.mark.parametrize(
     ("option", "message"),
-    [("--category", "the categories are: appeal_to_fear"), ("--theme", "the themes are: character")],
+    [("--category", "the categories are: appeal_to_fear"), ("--theme", "the themes are: affixes, character")],
 )
 def test_unknown_choices_are_reported(overtones: Overtones, option: str, message: str) -> None:
     """An unknown category or theme is exit code 2, and the message lists the known ones."""
@@ -76,8 +76,8 @@ def test_problems_are_named(overtones: Overtones, own: Path) -> None:
     own.write_text(OWN.replace("despot", "despot\ndespot").replace('["crony"]', '["cronny"]'), "utf-8")
     done = overtones("lexicon", "check", own)
     assert done.returncode == Exit.USAGE
-    assert f"{own}: despot: is listed twice, first in {own} as name_calling: keep one" in done.stdout
-    assert f"{own}: cronny: is listed under remove, but there is no such entry" in done.stdout
+    assert f"{own}:11: despot: is listed twice, first in {own}:10 as name_calling: keep one" in done.stdout
+    assert f"{own}:2: cronny: is listed under remove, but there is no such entry" in done.stdout
     own.write_text(OWN.replace("intensity = 1", "intensity = 7"), "utf-8")
     done = overtones("lexicon", "check", own)
     assert done.returncode == Exit.USAGE
@@ -88,7 +88,7 @@ def test_show_explains(overtones: Overtones, own: Path) -> None:
     """`show` accepts any form of a term and prints its category, reason and source."""
     done = overtones("lexicon", "show", "demonised")
     assert done.stdout.startswith("demonize (verb)\n")
-    for result in ("violent reporting verb, strong", "tabloid.toml (shipped)", "demonising", "example"):
+    for result in ("slanted reporting verb, strong", "tabloid.tsv (shipped)", "demonising", "example"):
         assert result in done.stdout
     assert "-monger (affix)" in overtones("lexicon", "show", "hatemonger").stdout
     assert "ignored in  American Psycho" in overtones("lexicon", "show", "psycho").stdout

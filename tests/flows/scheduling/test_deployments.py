@@ -81,7 +81,7 @@ def test_locked_schedule(home: Path) -> None:
 @pytest.fixture
 def scheduled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """The settings of a schedule; this process is one of its runs."""
-    settings = _settings(lexicon=("mine.csv",), scorer="mine.scorer", text_field="body")
+    settings = _settings(lexicon=("mine.csv",), judge="mine.judge", text_field="body")
     path = tmp_path / "schedule.json"
     path.write_text(json.dumps({"name": "daily", "settings": parameters_of(settings)}))
     monkeypatch.setenv(SETTINGS_FILE, str(path))
@@ -98,7 +98,7 @@ def test_settings_that_a_run_may_change(scheduled: Settings) -> None:
     ("field", "value"),
     [
         ("source", ("/etc",)), ("out", Path("/srv/other")), ("out_address", "s3://other"), ("reports", Path("/srv/other")),
-        ("reports_address", "s3://other"), ("lexicon", ()), ("scorer", None), ("dask", "tcp://other:1"),
+        ("reports_address", "s3://other"), ("lexicon", ()), ("judge", None), ("dask", "tcp://other:1"),
         ("text_field", "text"), ("verbatim", True),
     ],
 )  # fmt: skip
@@ -124,9 +124,9 @@ def test_other_runs_are_not_restricted() -> None:
 
 def test_paths_are_absolute(tmp_path: Path) -> None:
     """The parameters of a schedule have absolute paths."""
-    given = parameters_of(_settings(lexicon=("mine.csv",), scorer="mine.scorer"))
+    given = parameters_of(_settings(lexicon=("mine.csv",), judge="mine.judge"))
     assert given["source"] == [str(tmp_path / "articles")]
     assert given["lexicon"] == [str(tmp_path / "mine.csv")]
-    assert [given[name] for name in ("out", "reports", "scorer")] == [
-        str(tmp_path / name) for name in ("tables", "report", "mine.scorer")
+    assert [given[name] for name in ("out", "reports", "judge")] == [
+        str(tmp_path / name) for name in ("tables", "report", "mine.judge")
     ]

@@ -7,10 +7,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tasks.measure.loaded_language import load_lexicon
-from tasks.measure.loaded_language.entries import PROTECTED
-from tasks.schemas import CATEGORIES
-
 LABELS = Path(__file__).parent / "labels"
 CORPORA = {
     "bbc", "digitalgov", "horne2017", "masakhanews", "nltk_movie_reviews", "q_ukmanifestos", "reuters21578", "sotu",
@@ -73,17 +69,3 @@ def test_agreement_of_the_two_readings(terms: pl.DataFrame) -> None:
     assert both.height == 1000
     told = f"on .{agreement * 1000:.0f} of them (Cohen's kappa .{kappa * 1000:.0f}; F .{f_score * 1000:.0f})"
     assert told in (LABELS / "README.md").read_text("utf-8").replace("\n", " ")
-
-
-def test_judged_entries() -> None:
-    """Every entry of the lexicon was judged once, within the ranges that the README names."""
-    entries = labels("entries")
-    shipped = [entry for entry in load_lexicon().entries if entry.category != PROTECTED and entry.rule == "lexicon"]
-    assert entries.select("term", "part_of_speech").rows() == [(entry.term, entry.part_of_speech) for entry in shipped]
-    assert set(entries["verdict"]) == {"keep", "drop", "split"}
-    assert set(entries["category"]) <= {*CATEGORIES, "promotion"}
-    assert set(entries["intensity"]) == {1, 2, 3}
-    for name in ("p_report", "p_opinion", "p_other"):
-        assert entries[name].is_between(0, 100).all()
-    assert (entries["reason"].str.split(" ").list.len() <= 12).all()
-    assert entries["example"].str.len_chars().min() > 10  # type: ignore[operator]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.measure.loaded_language import compile_lexicon, find_loaded_terms, load_lexicon, loaded_terms
+from tasks.measure.loaded_language import compile_lexicon, find_loaded_terms, load_lexicon, loaded_terms, proposed_terms
 from tasks.measure.loaded_language.matching import find_in_texts
 from tasks.measure.tokens import Vocabulary, scoring_view
 
@@ -13,8 +13,8 @@ MATCHER = compile_lexicon(load_lexicon())
 
 
 def found(text: str) -> list[str]:
-    """The scored terms of a text."""
-    return [term.text for term in loaded_terms(text) if term.weight > 0]
+    """The scored terms that are proposed in a text."""
+    return [term.text for term in proposed_terms(text) if term.weight > 0]
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ def found(text: str) -> list[str]:
         ("“The despot’s lies”", ["despot", "lies"]),
         ("Putin's regime is near its end.", ["regime"]),
         ("In Moscow, Putin’s regime waits.", ["regime"]),
-        ("What a day it was!", ["was"]),
-        ("Such is their ‘great progress’ so far.", ["great progress"]),
         ("It was a rag-tag army.", ["rag-tag"]),
-        ("He won £1.2MILLION in the lottery.", ["1.2MILLION"]),
-        ("It cost 50,000! they say", ["50,000"]),
+        ("She was thrown under the bus.", ["thrown under the bus"]),
+        ("They threw the whole team under the bus.", ["threw the whole team under the bus"]),
+        ("He lost his mind, and they lost theirs.", ["lost his mind"]),
+        ("It is the worst storm in living memory.", ["worst storm in living memory"]),
     ],
 )
 def test_loaded_terms_are_found(text: str, expected: list[str]) -> None:
@@ -40,10 +40,9 @@ def test_loaded_terms_are_found(text: str, expected: list[str]) -> None:
 
 
 def test_no_term_reaches_into_the_next_text() -> None:
-    """Capitals at a text's end and at the beginning of the next are two runs, and quotes are not closed there."""
-    texts = pl.Series(["It rained and they SHOUTED", "LOUD was the 'rain", "or' so"])
-    terms = find_in_texts(texts, Vocabulary(fold=True).encode(texts), MATCHER)
-    assert terms.select("paragraph_index", "text").rows() == [(0, "SHOUTED")]
+    """No term begins in one text and ends in the next."""
+    texts = pl.Series(["It was the strangest day", "ever", "They threw him under", "the bus"])
+    assert find_in_texts(texts, Vocabulary(fold=True).encode(texts), MATCHER).filter(pl.col("weight") > 0).is_empty()
 
 
 def test_no_epithet_of_a_name_in_the_next_text() -> None:
@@ -62,6 +61,12 @@ def test_no_epithet_of_a_name_in_the_next_text() -> None:
         "It rained in the afternoon, and the markets closed early.",
         "The bank raised its interest rate by a quarter of a point.",
         "Yahoo! reported higher sales.",
+        "What a day it was!",
+        "Read ALL of it. The TOP team met.",
+        "Such is the 'rain' here.",
+        "It is the highest price ever, and the largest crowd in history.",
+        "Cleverly said that he would go.",
+        "Phelps Corp <PRAT> rose.",
         "It is the law of section 84.324A of the code.",
         "The Office for National Statistics (ONS) said that prices rose.",
         "The minister called the talks 'a good start'.",

@@ -3,15 +3,16 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tasks.measure.loaded_language import load_lexicon, loaded_score, loaded_terms, score_loaded
+from tasks.measure.loaded_language import load_lexicon, loaded_score, proposed_terms, score_loaded
 from tasks.schemas import EPISTEMIC_CATEGORIES, SCORED_CATEGORIES
 
 TERMS = pl.DataFrame(
     {
-        "document_id": ["a", "a", "a", "a"],
-        "paragraph_index": [0, 0, 0, 1],
-        "weight": [1.0, 0.5, 0.0, 2.0],
-        "voice": ["author", "quoted", "author", "scare_quoted"],
+        "document_id": ["a"] * 5,
+        "paragraph_index": [0, 0, 0, 1, 1],
+        "weight": [1.0, 0.5, 0.0, 2.0, 0.7],
+        "voice": ["author", "quoted", "author", "scare_quoted", "author"],
+        "attribution": ["none", "direct", "none", "none", "indirect"],
     }
 )
 PARAGRAPHS = pl.DataFrame(
@@ -20,10 +21,11 @@ PARAGRAPHS = pl.DataFrame(
 
 
 def test_scores_come_in_the_order_of_their_units() -> None:
-    """Each unit has one row, in the given order; scare quotes count as the author's, epistemic rows not at all."""
+    """Each unit has one row, in the given order; scare quotes count as the author's, reported terms apart."""
     scores = score_loaded(TERMS, PARAGRAPHS)
     assert scores["paragraph_index"].to_list() == [1, 0, 2]
     assert scores["n_loaded_author"].to_list() == [1, 1, 0]
+    assert scores["n_loaded_reported"].to_list() == [1, 0, 0]
     assert scores["n_loaded_quoted"].to_list() == [0, 1, 0]
     assert scores["loaded_per_1000_words_author"].round(3).to_list() == [100.0, 33.333, None]
     assert scores["loaded_per_1000_words_quoted"].to_list() == [None, 100.0, None]
@@ -66,5 +68,5 @@ def test_only_scored_categories_weigh() -> None:
 def test_weight_follows_category_intensity_and_form(text: str, factor: float) -> None:
     """Negation halves a weight, a name directly after raises it."""
     lexicon = load_lexicon()
-    (term,) = (term for term in loaded_terms(text) if term.term == "despot")
+    (term,) = (term for term in proposed_terms(text) if term.term == "despot")
     assert term.weight == pytest.approx(lexicon.weight(lexicon.by_term["despot"][0]) * factor)
