@@ -12,6 +12,7 @@ import typer
 
 from flows import streams
 from flows.commands.clean import clean
+from flows.commands.compare import compare
 from flows.commands.config import config
 from flows.commands.doctor import doctor
 from flows.commands.evaluate import evaluate
@@ -64,7 +65,7 @@ def _options(
 
 # In the order of `overtones --help`.
 app.command(epilog=RUN_EXIT_CODES)(run)
-for command in (show, explain, clean, report, export, serve, schedule, evaluate, fit, schema, config, doctor):
+for command in (show, explain, clean, report, compare, export, serve, schedule, evaluate, fit, schema, config, doctor):
     app.command()(command)
 app.add_typer(lexicon)
 

@@ -101,7 +101,7 @@ def _run(settings: Settings, host: str, port: int, names: frozenset[str], passwo
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A socket that is bound. Raises UsageError if the port is in use, or the address is not one of this machine."""
+    """A socket that listens. Raises UsageError if the port is in use, or the address is not one of this machine."""
     import socket
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -109,6 +109,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # requests that come before the server runs wait for it
     except OSError as error:
         listening.close()
         raise UsageError(f"cannot listen on {host}, port {port}: {error.strerror}; choose another: --port 0") from error

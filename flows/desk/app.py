@@ -25,6 +25,7 @@ from starlette.routing import Route
 from flows.desk import queries
 from flows.desk.guard import LOCAL_NAMES, MAX_BODY_BYTES, Guard
 from flows.desk.paste import FORMATS, DeskBusy, Pasted
+from flows.terminal.comparison import FIGURE_NAMES
 from tasks.errors import LimitExceeded, OvertonesError, StoreError, UsageError
 from tasks.report import articles_of, report_environment
 from tasks.report.charts import stylesheet
@@ -97,6 +98,7 @@ class WebDesk:
             "/runs": self._runs,
         }
         routes = [Route("/", self._home), Route("/style.css", self._stylesheet), Route("/about", self._about)]
+        routes += [Route("/compare", self._compare), Route("/compare.json", self._compare)]
         for path, view in views.items():
             routes += [
                 Route(path, self._answer(view, "")),
@@ -230,6 +232,27 @@ class WebDesk:
 
         runs = scan_table("runs", snapshot.folder).sort("sequence", descending=True).collect()
         return _list_view("runs.html", runs, given, "runs")
+
+    def _compare(self, request: Request) -> Response:
+        from tasks.report.groups import compare_groups, read_group
+
+        snapshot = self._current()
+        given = _Given(request.query_params)
+        compared = None
+        if given["a"] and given["b"]:
+            if any(text.startswith("tables:") or "/" in text for text in (given["a"], given["b"])):
+                raise UsageError(
+                    "only groups of these tables can be compared here; `overtones compare` compares tables"
+                )
+            compared = compare_groups(
+                read_group(given["a"].strip(), snapshot.folder), read_group(given["b"].strip(), snapshot.folder)
+            )
+        if request.url.path.endswith(".json"):
+            return _json_response(compared)
+        sources = snapshot.documents["source"].drop_nulls().unique().sort().to_list()[:500]
+        return self._page(
+            "compare.html", snapshot, given=given, compared=compared, sources=sources, figure_names=FIGURE_NAMES
+        )
 
     def _about(self, _request: Request) -> Response:
         return self._page("about.html", self._desk.snapshot() if self._desk else None, columns=_UNITS)

@@ -116,7 +116,16 @@ def test_in_a_browser(serve: Callable[..., Any]) -> None:
             page.click("text=Find >> nth=-1")
             page.click("text=Storm")
             assert page.inner_text("a.term.author >> nth=0").startswith("shameless")
-            for path in ("/", "/documents?q=mayor", "/contexts?q=the", "/terms", "/speakers", "/runs", "/about"):
+            for path in (
+                "/",
+                "/documents?q=mayor",
+                "/contexts?q=the",
+                "/terms",
+                "/speakers",
+                "/compare",
+                "/runs",
+                "/about",
+            ):
                 page.goto(address + path)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, path
                 assert Axe().run(page).response["violations"] == [], path

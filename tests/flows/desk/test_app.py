@@ -177,3 +177,13 @@ def test_without_tables_only_pasting_works(analyst: Analyst, client_of: Any) -> 
     assert "Paste a text" in client.get("/").text
     answer = client.get("/documents")
     assert (answer.status_code, "overtones run" in answer.text) == (404, True)
+
+
+def test_groups_are_compared(desk: Any) -> None:
+    """Two groups by their descriptions, as HTML and JSON; other folders cannot be named."""
+    assert "A group is" in desk.get("/compare").text
+    query = "?a=source:Courier&b=source:Tidings"
+    assert "too few documents" in desk.get(f"/compare{query}").text
+    assert desk.get(f"/compare.json{query}").json()["a"]["n_documents"] == 2
+    assert desk.get("/compare?a=tables:/&b=source:Courier").status_code == 400
+    assert "Did you mean" in desk.get("/compare?a=source:courier&b=source:Tidings").text
