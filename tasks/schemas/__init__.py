@@ -29,6 +29,7 @@ from tasks.schemas.tables import (
     VADER,
 )
 from tasks.schemas.values import (
+    ARCHIVES,
     ATTRIBUTIONS,
     CATEGORIES,
     CONFIDENCES,
@@ -48,6 +49,7 @@ from tasks.schemas.values import (
 )
 
 __all__ = [
+    "ARCHIVES",
     "ATTRIBUTIONS",
     "CATEGORIES",
     "CONFIDENCES",

@@ -19,6 +19,8 @@ FORMATS = (
     "text", "markdown", "html", "record",
     "docx", "odt", "rtf", "pdf", "epub", "nexis", "factiva", "proquest", "europresse",
 )  # fmt: skip
+ARCHIVES = ("nexis", "factiva", "proquest", "europresse")
+"""Formats of exports of news archives, whose provider_id is an article's own."""
 PLAIN_FORMATS = ("text", "record")
 """Formats whose text is as its author typed it; the readers of the others write the marks of Markdown."""
 SCORED_CATEGORIES = (
