@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flows.paths import STDIN, is_address
 from flows.stores.sources import list_objects
 from tasks.errors import SKIPPED
+from tasks.report.phrasing import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +76,7 @@ def summary_line(files: Sequence[Listed]) -> str:
     '2 files: 2 plain text'
     """
     kinds = Counter(listed.what if listed.format else _OUTCOMES.get(listed.error or "", "not read") for listed in files)
-    return f"{len(files):,} files: {', '.join(f'{n:,} {kind}' for kind, n in kinds.most_common())}"
+    return f"{count(len(files), 'file')}: {', '.join(f'{n:,} {kind}' for kind, n in kinds.most_common())}"
 
 
 _OUTCOMES = {SKIPPED: "left out"}
