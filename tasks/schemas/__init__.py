@@ -31,6 +31,7 @@ from tasks.schemas.tables import (
     VADER,
 )
 from tasks.schemas.values import (
+    ARCHIVES,
     ATTRIBUTION_TYPES,
     CATEGORIES,
     CONFIDENCES,
@@ -54,6 +55,7 @@ from tasks.schemas.values import (
 )
 
 __all__ = [
+    "ARCHIVES",
     "ATTRIBUTIONS",
     "ATTRIBUTION_TYPES",
     "CATEGORIES",
