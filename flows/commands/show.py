@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.terminal.console import (
+    BylineField,
     Config,
     DateField,
     Dictionary,
@@ -51,6 +52,7 @@ def show(
     title_field: TitleField = None,
     source_field: SourceField = None,
     date_field: DateField = None,
+    byline_field: BylineField = None,
     dictionary: Dictionary = None,
     lexicon: Lexicons = None,
     scorer: ScorerFile = None,

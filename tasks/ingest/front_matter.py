@@ -30,4 +30,19 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
             fields = yaml.load(block, yaml.CBaseLoader)  # noqa: S506  # it only makes strings
     except (yaml.YAMLError, RecursionError):
         return {}, text
-    return (fields, text[match.end() :]) if isinstance(fields, dict) else ({}, text)
+    return (_known(fields), text[match.end() :]) if isinstance(fields, dict) else ({}, text)
+
+
+_NAMES = {
+    "title": ("title",),
+    "source": ("source",),
+    "date": ("date",),
+    "byline": ("byline", "author", "authors"),
+}
+"""The fields of a document, each with the names that it has in front matter."""
+
+
+def _known(block: dict[Any, Any]) -> dict[str, Any]:
+    """Those fields of a YAML block that a document has."""
+    fields = {name: block[own] for name, names in _NAMES.items() for own in reversed(names) if own in block}
+    return fields | ({"date_source": "front_matter"} if "date" in fields else {})

@@ -102,6 +102,11 @@ class Document:
     source: str | None
     title: str | None
     published_at: datetime | None
+    date_source: str | None
+    """Where `published_at` is from: a value of `DATE_SOURCES`, None without a date."""
+    byline: str | None
+    provider_id: str | None
+    """The provider's own id of the article."""
     format: str
     encoding: str
     encoding_confidence: float

@@ -24,6 +24,10 @@ class Paragraph:
     text: str
     kind: str = ""
     """`title`, `heading`, `item`, `quote`, or empty."""
+    link: str = ""
+    """The address that it is linked with, if any."""
+    is_bold: bool = False
+    """Whether all of it is bold, where the reader tells."""
 
 
 _MARKS = {"heading": "# ", "item": "- ", "quote": "> "}
@@ -56,7 +60,7 @@ def split_title(paragraphs: Sequence[Paragraph], declared: object = None) -> tup
     file's properties declare, unless a program made it. A paragraph that repeats it at the begin is not text.
 
     >>> split_title([Paragraph("A day", "title"), Paragraph("It rained.")])
-    ('A day', [Paragraph(text='It rained.', kind='')])
+    ('A day', [Paragraph(text='It rained.', kind='', link='', is_bold=False)])
     """
     rest = list(paragraphs)
     for place, paragraph in enumerate(rest[:_N_FIRST]):

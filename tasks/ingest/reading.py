@@ -93,7 +93,7 @@ def read_source(source: Source, options: Options, stdin: IO[bytes] | None = None
 def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterator[Document | Failure]:
     limits = options.limits
     with examined(stream, limits.max_unpacked_bytes, "--max-unpacked-bytes", source.uri) as (content, whole):
-        form = recognise(content, source)
+        form = recognise(content, source, options.export_markers)
         source = replace(source, format=form.name)
         reader = import_module(f"tasks.ingest.formats.{form.module}")
         if form.holds == "records":

@@ -72,8 +72,10 @@ def suffix_of(name: str) -> str:
     return ".tar" if suffix.startswith(".t") else os.path.splitext(base)[1]  # noqa: PTH122
 
 
-def recognise(content: Content, source: Source) -> Format:
+def recognise(content: Content, source: Source, export_markers: tuple[str, ...] = ()) -> Format:
     """The format of a source with this content. Raises FormatError or SkippedSource if it cannot be read.
+
+    `export_markers` are the user's own words for exports (`markers`); some of them tell a format.
 
     >>> from tasks.ingest.signatures import examine
     >>> recognise(examine(b"It rained."), Source("a.xyz", "a.xyz", 10, "text")).name
@@ -88,6 +90,8 @@ def recognise(content: Content, source: Source) -> Format:
         return named
     is_known = source.path == STDIN or named or suffix in CONTENT_SUFFIXES or suffix in _REFUSED_SUFFIXES
     found = _first(content, (form for form in FORMATS.values() if form.signature and form.signature.pattern))
+    if found is None and content.family == "text" and _has_marker(content.evidence, export_markers):
+        found = FORMATS["nexis_txt"]
     if found is None:
         _refuse(content, source, suffix)
         if named and named.signature and named.signature.family == content.family:
@@ -98,7 +102,8 @@ def recognise(content: Content, source: Source) -> Format:
             return found
         return named  # a text that begins with a tag
     if found and suffix not in FORMAT_OF_SUFFIX:
-        raise FormatError(f"this is {found.what}; name it {found.suffixes[0]} and it will be read")
+        own = found.suffixes[0] if found.suffixes else f".{content.family}"
+        raise FormatError(f"this is {found.what}; name it {own} and it will be read")
     return _by_name(content, source, suffix, named)
 
 
@@ -120,6 +125,12 @@ def _by_name(content: Content, source: Source, suffix: str, named: Format | None
     if content.family == "json" and not source.asked_for:
         raise SkippedSource(message)
     raise FormatError(f"{message}; save its articles in a format that is read (docs/formats.md)")
+
+
+def _has_marker(text: str, export_markers: tuple[str, ...]) -> bool:
+    """Whether a text has a line that the user's own words tell as the first one of an exported article."""
+    expressions = [entry.partition("=")[2] for entry in export_markers if entry.startswith("nexis_txt.numbered=")]
+    return any(re.search(rf"^[ \t]*{expression}[ \t]*\r?$", text, re.MULTILINE) for expression in expressions)
 
 
 def _is_binary(content: Content) -> bool:

@@ -59,7 +59,7 @@ class RequestedFields:
         {'--title-field': 'headline'}
         """
         asked, default = options.fields, RecordFields()
-        names = {name: getattr(asked, name) for name in ("id", "title", "source", "date")}
+        names = {name: getattr(asked, name) for name in ("id", "title", "source", "date", "byline")}
         return cls({f"--{name}-field": own for name, own in names.items() if own != getattr(default, name)}, {})
 
     def add_present(self, names: Iterable[str]) -> None:
@@ -183,7 +183,7 @@ def _record_document(source: Source, options: Options, row: dict[str, Any], reco
     except UnicodeEncodeError:  # lone surrogates
         value, invalid_bytes = take_invalid_bytes(_join_surrogates(value))
         raw = value.encode()
-    fields = {"title": row.get(names.title), "source": row.get(names.source), "date": row.get(names.date)}
+    fields = {name: row.get(getattr(names, name)) for name in ("title", "source", "date", "byline")}
     return make_document(source, "record", decoded, raw, value, 0, invalid_bytes, fields, record)
 
 

@@ -37,6 +37,8 @@ _MARKUP = re.compile(
 _HTML_TAGS = frozenset(
     "html head body title meta div p table article section main h1 h2 span br ul ol center font".split()
 )
+_TAG = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
+_N_TAGS = 60
 _NAMESPACE = re.compile(r"""\sxmlns(?::(?P<prefix>[\w.-]+))?\s*=\s*["'](?P<uri>[^"']*)["']""")
 _JSON = re.compile(r"""\A\s*(?:\{\s*(?:"|\})|\[\s*(?:\{\s*"|"|\[|\]|-?\d+\s*[,\]]))""")
 _MIMETYPE = re.compile(rb"mimetype(application/[\w.+-]+?)(?:PK|\s|\Z)")
@@ -77,7 +79,7 @@ def examine(head: bytes, stream: IO[bytes] | None = None) -> Content:
     >>> examine(b"It rained."), examine(b"%PDF-1.7\n").family
     (Content(family='text', evidence='It rained.', what='text'), 'pdf')
     >>> examine(b'<?xml version="1.0"?><n:a xmlns:n="urn:news">')
-    Content(family='xml', evidence='{urn:news}a', what='XML with the root element <n:a>')
+    Content(family='xml', evidence='{urn:news}a\n<a', what='XML with the root element <n:a>')
     """
     if found := _by_signature(head):
         family, what = found
@@ -129,7 +131,9 @@ def _markup(text: str) -> Content | None:
     if match and root and (is_declared or match["attributes"] or "</" in text or match[0].endswith("/>")):
         if root.lower() in _HTML_TAGS and not is_declared:
             return Content("html", text, "a part of an HTML page")
-        return Content("xml", _qualified(root, match["attributes"]), f"XML with the root element <{root[:60]}>")
+        names = dict.fromkeys(name.rpartition(":")[2] for name in _TAG.findall(text)[:_N_TAGS])
+        evidence = "\n".join([_qualified(root, match["attributes"]), *(f"<{name}" for name in names)])
+        return Content("xml", evidence, f"XML with the root element <{root[:60]}>")
     return Content("xml", "", "XML") if is_declared else None
 
 

@@ -14,6 +14,7 @@ QUOTATION_MARKS = ("single", "double", "block", "turn")
 QUOTATION_KINDS = ("speech", "scare", "title")
 CUE_GRADES = ("neutral", "slanted", "violent")
 CONFIDENCES = ("certain", "inferred")
+DATE_SOURCES = ("json_ld", "meta", "time_element", "header", "front_matter", "field", "file_name")
 FORMATS = (
     "text", "markdown", "html", "record",
     "docx", "odt", "rtf", "pdf", "epub", "nexis", "factiva", "proquest", "europresse",

@@ -25,7 +25,7 @@ def read_table(name: str, folder: str | Path = DEFAULT_FOLDER) -> pd.DataFrame:
     """
     import pandas as pd
 
-    parts = _parts(name, folder)
+    parts = table_parts(name, folder)
     with naming_damage(Path(folder)):
         frame = pd.read_parquet(parts[0].parent)
     for column, dtype in TABLES[name].schema.items():
@@ -40,11 +40,11 @@ def scan_table(name: str, folder: str | Path = DEFAULT_FOLDER) -> pl.LazyFrame:
     A damaged part is found when the frame is collected; inside `tasks.store.naming_damage` the error names the part.
     """
     # Without glob, because the name of the folder may contain "[" or "*".
-    return pl.scan_parquet(_parts(name, folder), glob=False).cast(TABLES[name].schema)
+    return pl.scan_parquet(table_parts(name, folder), glob=False).cast(TABLES[name].schema)
 
 
-def _parts(name: str, folder: str | Path) -> list[Path]:
-    """The files of a table, in the order of its rows."""
+def table_parts(name: str, folder: str | Path) -> list[Path]:
+    """The files of a table, in the order of its rows. Raises the errors of `read_table`."""
     if name not in TABLES:
         raise UsageError(
             f"no table is called {name!r}; the tables are: {', '.join(TABLES)}.{did_you_mean(name, TABLES)}"

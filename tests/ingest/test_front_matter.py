@@ -39,12 +39,13 @@ def test_invalid_front_matter(read: Read, folder: Callable[..., Path], date: str
 
 
 def test_front_matter(read: Read, folder: Callable[..., Path]) -> None:
-    """Front matter gives title, source and date, and is not part of the text; offsets include its length."""
-    front = "---\ntitle: A wet day\nsource: The Post\ndate: 2024-02-03\n---\n"
+    """Front matter gives title, source, date and byline, and is not part of the text; offsets include its length."""
+    front = "---\ntitle: A wet day\nsource: The Post\ndate: 2024-02-03\nauthors: [Ida Fenn, Ole Ruud]\n---\n"
     for name in ("a.txt", "a.md"):
         [document], _ = read(folder({name: front + "It rained."}, name))
         assert (document.title, document.source) == ("A wet day", "The Post")
         assert document.published_at == datetime(2024, 2, 3, tzinfo=UTC)
+        assert (document.date_source, document.byline) == ("front_matter", "Ida Fenn; Ole Ruud")
         assert document.text == "It rained."
     [document], _ = read(folder({"b.txt": front + "It rained."}, "offset"))
     assert document.text_offset == len(front)

@@ -115,3 +115,14 @@ def test_fields_of_a_file_that_is_read_in_shares(folder: Callable[..., Path]) ->
     assert [failure.message for failure in failures] == [
         "a.jsonl: none of the first 15 records has a field 'titel' (--title-field); the fields are: text"
     ]
+
+
+def test_byline_and_source_of_the_date(read: Read, folder: Callable[..., Path]) -> None:
+    """A record has the byline of its field, of a list the names; the table says where its date is from."""
+    lines = [
+        {"text": "It rained.", "byline": " Ida  Fenn ", "date": "2025-03-02"},
+        {"text": "It froze.", "byline": [{"name": "Ole Ruud"}, "Ida Fenn"], "date": "soon"},
+    ]
+    first, second = read(folder({"2025-01-01.jsonl": "\n".join(map(json.dumps, lines))}))[0]
+    assert (first.byline, first.date_source, first.provider_id) == ("Ida Fenn", "field", None)
+    assert (second.byline, second.date_source, second.published_at) == ("Ole Ruud; Ida Fenn", None, None)

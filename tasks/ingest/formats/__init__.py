@@ -109,6 +109,16 @@ FORMATS = {
         Format("tei", "TEI", (".tei",), "articles", "tei", Signature("xml", r"(?:^|\})(?:TEI|TEI\.2|teiCorpus)$")),
         Format("srt", "subtitles (SubRip)", (".srt",), "articles", "subtitles", Signature("text", _SRT)),
         Format("webvtt", "subtitles (WebVTT)", (".vtt",), "articles", "subtitles", Signature("text", r"\AWEBVTT(?=\s|\Z)")),
+        Format("odt", "an OpenDocument text (.odt)", (".odt", ".ott"), "articles", "odt", Signature("zip", r"^mimetype=application/vnd\.oasis\.opendocument\.text")),
+        Format("fodt", "an OpenDocument text (.fodt)", (".fodt",), "articles", "odt", Signature("xml", r"^\{urn:oasis:names:tc:opendocument:xmlns:office:1\.0\}document$")),
+        Format("epub", "an e-book (.epub)", (".epub",), "articles", "epub", Signature("zip", r"^mimetype=application/epub\+zip|^META-INF/container\.xml$")),
+        Format("pdf", "a PDF", (".pdf",), "articles", "pdf", Signature("pdf")),
+        Format("rtf", "rich text (.rtf)", (".rtf",), "articles", "rtf", Signature("rtf")),
+        Format("factiva_html", "a Factiva export", (), "articles", "factiva", Signature("html", r"""class=["']article \w\wArticle\b""")),
+        Format("factiva_xml", "a Factiva export", (), "articles", "factiva", Signature("xml", r"^<(?:ppsArticleResponse|ppsarticleResultSet|ppsarticle)$")),
+        Format("europresse", "a Europresse export", (), "articles", "europresse", Signature("html", r"""class=["'](?:DocPublicationName|titreArticleVisu)\b""")),
+        Format("proquest", "a ProQuest export", (), "articles", "proquest", Signature("text", r"^(?:Report Information from ProQuest\b|ProQuest document ID: |ProQuest-Dokument-ID: |ID du document ProQuest ?: |ID del documento de ProQuest: )")),
+        Format("nexis_txt", "a Nexis export", (), "articles", "nexis", Signature("text", r"^[ \t]*(?:\d+ of \d+ DOCUMENTS?|Dokument \d+ von \d+|Documento? \d+ d[ei] \d+)[ \t]*\r?$")),
     )
 }  # fmt: skip
 """By name, the value of `Source.format`. Of two signatures that both fit, the earlier format is taken."""

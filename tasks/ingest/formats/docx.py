@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from tasks.errors import FormatError
 from tasks.ingest.articles import Article, Unread
+from tasks.ingest.exports import exports_of_paper
 from tasks.ingest.packages import Package, local_name, parse_xml, xml_events
 from tasks.ingest.paper import Paragraph, paper_fields, plain_paper, split_title, tidy_paragraphs
 from tasks.parts import Parts
@@ -42,9 +43,14 @@ def read_articles(stream: IO[bytes], _source: Source, options: Options) -> Itera
     parts = Parts(options.limits.max_document_parts)
     parts.check(raw.count(b"<w:p") + raw.count(b"<w:r"), "paragraphs and runs of Word", each=0.5)
     styles = _style_names(package, main)
-    paragraphs = tidy_paragraphs(_Reader(styles).paragraphs(raw))
+    links = _links(package, main)
+    read = list(_Reader(styles, links).paragraphs(raw))
+    if exported := exports_of_paper(read, options):
+        yield from exported
+        return
+    paragraphs = tidy_paragraphs(read)
     if not paragraphs:
-        paragraphs = tidy_paragraphs(_Reader(styles, boxes=True).paragraphs(raw))
+        paragraphs = tidy_paragraphs(_Reader(styles, links, boxes=True).paragraphs(raw))
     title, body = split_title(paragraphs, _declared_title(package))
     yield Article(plain_paper(body), "docx", fields=paper_fields(title))
 
@@ -70,6 +76,16 @@ def _style_names(package: Package, main: str) -> dict[str, str]:
     return names
 
 
+def _links(package: Package, main: str) -> dict[str, str]:
+    """The address of each link, by the id of its relation."""
+    folder, _, name = main.rpartition("/")
+    part = f"{folder}/_rels/{name}.rels"
+    if part not in package.names:
+        return {}
+    relations = parse_xml(package.read(part), f"its part {part!r}").iter("{*}Relationship")
+    return {relation.get("Id", ""): relation.get("Target", "") for relation in relations}
+
+
 def _declared_title(package: Package) -> str | None:
     if "docProps/core.xml" not in package.names:
         return None
@@ -91,13 +107,13 @@ def _value(element: Any, name: str) -> str:
 class _Reader:
     """The paragraphs of a document's main part, read in one pass over its elements."""
 
-    def __init__(self, styles: dict[str, str], *, boxes: bool = False) -> None:
-        self._styles = styles
+    def __init__(self, styles: dict[str, str], links: dict[str, str], *, boxes: bool = False) -> None:
+        self._styles, self._links = styles, links
         self._not_text = _NOT_TEXT - {"drawing", "pict"} if boxes else _NOT_TEXT
         self._n_skipped = 0
         """Number of open elements whose content is not text."""
         self._texts: list[str] = []
-        self._kind = ""
+        self._kind = self._link = ""
         self._is_hidden = self._joins_next = False
         self._fields: list[str | None] = []
         """The instructions of open fields; None where their result has begun and is text, "" where it is not."""
@@ -112,9 +128,9 @@ class _Reader:
             self._end(name, element)
             if name == "p" and not self._n_skipped and not self._joins_next:
                 if self._kind != "skipped":
-                    yield Paragraph("".join(self._texts), self._kind)
+                    yield Paragraph("".join(self._texts), self._kind, self._link)
                 self._texts.clear()
-                self._kind = ""
+                self._kind = self._link = ""
             if name in {"p", "tbl"}:
                 element.clear()
                 while element.getprevious() is not None and element.getparent() is not None:
@@ -127,6 +143,8 @@ class _Reader:
                 self._joins_next = True  # the mark at the end of the paragraph was deleted
         elif name == "r":
             self._is_hidden = False
+        elif name == "hyperlink":
+            self._link = self._links.get(_value(element, "id"), "")
         elif name == "p" and not self._n_skipped:
             self._joins_next = False
             self._kind = ""
@@ -162,6 +180,8 @@ class _Reader:
                 return "-"
             case "tab" | "ptab":
                 return "" if local_name(element.getparent()) == "tabs" else "\t"
+            case "br" if _value(element, "type") == "page":
+                return "\f"
             case _:
                 return "\n"
 

@@ -103,6 +103,7 @@ def _read_message(raw: bytes, form: str, number: int | None, limit: int) -> Arti
         "title": _words(_raw_header(message, "Subject")),
         "source": _words(sender) or address,
         "date": " ".join(_raw_header(message, "Date").split()),
+        "date_source": "header",
         "provider_id": _raw_header(message, "Message-ID").strip().strip("<>"),
     }
     return Article(text, form, number, fields=fields, raw=raw, decoded=decoded)

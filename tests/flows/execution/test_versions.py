@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from importlib.metadata import PackageNotFoundError
+import sys
+from importlib.metadata import PackageNotFoundError, packages_distributions
 from typing import TYPE_CHECKING
 
 import grimp
 import pytest
+from packaging.utils import canonicalize_name
 
 from flows import pipeline
 from flows.execution import versions
-from flows.execution.versions import ENGINE_FOLDER, NOT_DECISIVE, decisive_files, engine_sha256, resources_for
+from flows.execution.versions import (
+    ENGINE_FOLDER,
+    NOT_DECISIVE,
+    SAME_IN_EVERY_VERSION,
+    decisive_files,
+    engine_sha256,
+    resources_for,
+)
 from flows.settings import Settings
 from tasks.errors import ConfigurationError
 from tasks.options import Options
@@ -116,6 +125,21 @@ def test_hashed_modules_do_not_import_excluded_ones() -> None:
     importers = {importer for module in left_out for importer in graph.find_modules_that_directly_import(module)}
     packages = {module.rpartition(".")[0] for module in left_out}
     assert importers - left_out - packages == set()
+
+
+def test_each_package_that_is_imported_is_hashed_or_decides_nothing() -> None:
+    """Of each package that the hashed code imports, the version counts, or there is a reason why it need not."""
+    graph = grimp.build_graph("tasks", include_external_packages=True)
+    external = {module for module in graph.modules if module.partition(".")[0] != "tasks"}
+    owners = packages_distributions()
+    imported = {
+        canonicalize_name(owners.get(package, [package])[0])
+        for package in external - set(sys.stdlib_module_names)
+        if any(not _is_left_out(importer) for importer in graph.find_modules_that_directly_import(package))
+    }
+    hashed = {canonicalize_name(package) for package in versions.versions()} - {"python", "overtones"}
+    assert imported - hashed <= SAME_IN_EVERY_VERSION.keys()
+    assert SAME_IN_EVERY_VERSION.keys().isdisjoint(hashed)
 
 
 def _is_left_out(module: str) -> bool:

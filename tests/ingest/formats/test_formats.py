@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tasks.ingest.formats import Format
 
 
-SHARED = {"html_pieces", "http_bodies", "markup", "turns", "warc_records", "xml_tree"}
+SHARED = {"fragments", "html_pieces", "http_bodies", "markup", "turns", "warc_records", "xml_tree"}
 
 
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
