@@ -9,6 +9,7 @@ OvertonesError
 │   ├── DecodingError      the bytes are not text
 │   ├── FormatError        the text is not valid in the format of the file
 │   │   └── MissingField   a record has no field with the name that the text should have
+│   ├── LeftOut            what of a file that was read is no article: a row, but no failure
 │   ├── UnknownField       no record has a field that an option names: a row, but no failure
 │   ├── LimitExceeded      the input is larger than an option allows
 │   │   └── TimeLimitExceeded
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 SKIPPED = "SkippedSource"
 """The error of rows in `failures` for inputs that were left out on purpose."""
-NOT_FAILED = (SKIPPED, "UnknownField")
+NOT_FAILED = (SKIPPED, "LeftOut", "UnknownField")
 """Errors whose rows in `failures` report something, but not a failed input."""
 
 
@@ -87,6 +88,12 @@ class FormatError(SourceError):
 
 class MissingField(FormatError):
     """A record or a table has no field with the name that its text should have."""
+
+
+class LeftOut(SourceError):
+    """What was left out of a file that was read (pictures, redirects, entries without text), or what is doubtful in it."""
+
+    stage = "parse"
 
 
 class UnknownField(SourceError):

@@ -96,7 +96,7 @@ class _Batch:
 
     def note_digests(self, documents: pl.DataFrame) -> None:
         """Store the hashes of sources that were read in one chunk."""
-        known = zip(documents["source_uri"], documents["content_sha256"], strict=True)
+        known = zip(_files_of(documents), documents["content_sha256"], strict=True)
         self._digests |= {uri: digest for uri, digest in known if uri not in self._digests}
 
     def add(self, tables: dict[str, pl.DataFrame]) -> None:
@@ -104,9 +104,9 @@ class _Batch:
         import polars as pl
 
         self.n_new += tables["documents"].height
-        self._read |= set(tables["documents"]["source_uri"])
+        self._read |= set(_files_of(tables["documents"]))
         if (reused := self._reused) is not None:
-            self._n_kept += int(reused["documents"]["source_uri"].is_in(list(self._stays)).sum())
+            self._n_kept += int(_files_of(reused["documents"]).is_in(list(self._stays)).sum())
             tables = {name: pl.concat([tables.pop(name), reused[name]]) for name in [*tables]}
             self._reused = None
             del reused
@@ -127,7 +127,7 @@ class _Batch:
         if self._task.fallback and self._unread - self._read:
             earlier = reusable_rows(self._out, self._task.fallback, self._unread - self._read)
             earlier["failures"] = earlier["failures"].clear()  # its failure of this run has been written already
-            self._stays |= set(earlier["documents"]["source_uri"])
+            self._stays |= set(_files_of(earlier["documents"]))
             self._n_kept += earlier["documents"].height
             self._count_documents(earlier["documents"])
             self._last = self._in_order({name: pl.concat([frame, earlier[name]]) for name, frame in self._last.items()})
@@ -172,6 +172,13 @@ class _Batch:
     def _count_documents(self, documents: pl.DataFrame) -> None:
         self._n_documents += documents.height
         self._n_words += int(documents["n_words"].sum())
+
+
+def _files_of(documents: pl.DataFrame) -> pl.Series:
+    """The sources that documents were read from, by their uris."""
+    from tasks.schemas import source_file
+
+    return documents.select(source_file()).to_series()
 
 
 def _digest(source: Source) -> str:
@@ -299,5 +306,7 @@ def _failure_of(error: BaseException, document: pl.DataFrame) -> dict[str, pl.Da
     from tasks.ingest import Failure, failures_frame
 
     row = document.row(0, named=True)
-    failure = Failure.of(error, row["source_uri"], row["record"], stage="analyze")
+    file = _files_of(document).item()
+    record = row["record"] if file == row["source_uri"] else row["source_uri"]
+    failure = Failure.of(error, file, record, stage="analyze")
     return {**no_tables(), "failures": failures_frame([failure])}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasks.schemas import TABLES
+from tasks.schemas import TABLES, source_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,9 @@ def in_order(tables: dict[str, pl.DataFrame], uris: Sequence[str]) -> dict[str, 
     )
     documents = (
         tables["documents"]
-        .join(place, on="source_uri", how="left", maintain_order="left")
+        .with_columns(source_file())
+        .join(place.rename({"source_uri": "source_file"}), on="source_file", how="left", maintain_order="left")
+        .drop("source_file")
         .sort("_source", maintain_order=True)
     )
     order = documents.select("document_id").with_row_index("_document")

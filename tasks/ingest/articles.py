@@ -6,7 +6,7 @@ named by its id if the file gives one, else by its number; `records.RecordNames`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from tasks.ingest.decoding import Decoded, take_invalid_bytes
 from tasks.ingest.documents import make_document
 from tasks.ingest.model import Document, Failure, Source
 from tasks.ingest.records import RecordNames
+from tasks.schemas import page_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,8 @@ class Article:
     """The bytes that it was read from, for its size and hash; None: its text in UTF-8."""
     decoded: Decoded = _UTF8
     """How the bytes were decoded; its text is not used."""
+    address: str | None = None
+    """The address of the page that a web archive kept: it is the document's source_uri."""
     speakers: tuple[str | None, ...] = ()
     """Of a transcript: the speaker of each paragraph of `text`, None where it is not known. Else none."""
 
@@ -82,6 +85,9 @@ def _document(article: Article, record: str | None, source: Source, options: Opt
         return Failure.of(LimitExceeded(complaint), source.uri, record)
     text, invalid_bytes = take_invalid_bytes(article.text)
     raw = text.encode() if article.raw is None else article.raw
-    return make_document(
+    document = make_document(
         source, article.form, article.decoded, raw, text, 0, invalid_bytes, article.fields, record, article.speakers
     )
+    if article.address is None or article.number is None:
+        return document
+    return replace(document, source_uri=article.address, record=page_record(article.number, source.uri))

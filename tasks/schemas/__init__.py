@@ -8,6 +8,7 @@ Offsets are code points, half-open, unless the unit says bytes.
 """
 
 from tasks.schemas.documentation import data_dictionary, data_dictionary_as_markdown, type_name
+from tasks.schemas.origins import page_record, source_file
 from tasks.schemas.table import Column, Table
 from tasks.schemas.tables import (
     ATTRIBUTIONS,
@@ -52,6 +53,7 @@ from tasks.schemas.values import (
     TERM_ATTRIBUTIONS,
     TERM_VOICES,
     VOICES,
+    WEB_ARCHIVES,
 )
 
 __all__ = [
@@ -95,9 +97,12 @@ __all__ = [
     "TEXT_STANDARD",
     "VADER",
     "VOICES",
+    "WEB_ARCHIVES",
     "Column",
     "Table",
     "data_dictionary",
     "data_dictionary_as_markdown",
+    "page_record",
+    "source_file",
     "type_name",
 ]

@@ -40,6 +40,8 @@ PLAIN_FORMATS = ("text", "record", "eml", "mbox", "wet", "tei", "srt", "webvtt",
 SCANNED_FORMATS = ("alto", "hocr")
 """Formats of printed pages that a machine has read. A line of their text is a line of the page, an empty line parts
 paragraphs."""
+WEB_ARCHIVES = ("warc", "wet")
+"""Formats of pages that were kept with their addresses."""
 SCORED_CATEGORIES = (
     "loaded_language",
     "name_calling",

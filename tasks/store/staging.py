@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tasks.errors import StoreError
-from tasks.schemas import FINGERPRINT_SCHEMA, FINGERPRINTS, TABLES
+from tasks.schemas import FINGERPRINT_SCHEMA, FINGERPRINTS, TABLES, source_file
 from tasks.store.durability import sync_tree
 from tasks.store.manifest import STATE, BatchRecord, FileRecord, table_folder
 from tasks.store.parquet import write_table
@@ -114,7 +114,7 @@ def reusable_rows(out: Path, batches: Iterable[BatchRecord], uris: Iterable[str]
     """
     wanted = list(uris)
     read = {name: _read_parts(out, batches, name) for name in (*TABLES, FINGERPRINTS) if name != "runs"}
-    documents = read["documents"].filter(pl.col("source_uri").is_in(wanted))
+    documents = read["documents"].filter(source_file().is_in(wanted))
     failures = read.pop("failures").filter(pl.col("source_uri").is_in(wanted))
     rows = {
         name: frame.join(documents.select("document_id"), on="document_id", how="semi") for name, frame in read.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import IO, TYPE_CHECKING, Any
 
-from tasks.errors import SkippedSource
+from tasks.errors import LeftOut
 from tasks.ingest.articles import Article, Unread
 from tasks.ingest.compression import read_whole
 from tasks.ingest.formats.html_pieces import element_text, fragment_text, plain_text
@@ -42,7 +42,7 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
         else:
             n_empty += 1
     if n_empty and n_empty < len(items):
-        yield Unread(SkippedSource(f"{n_empty} of {len(items)} items have no text (pictures, packages)"))
+        yield Unread(LeftOut(f"{n_empty} of {len(items)} items have no text (pictures, packages)"))
 
 
 def _items(root: Any) -> Iterator[tuple[Any, Any]]:

@@ -10,7 +10,7 @@ import re
 from html import unescape
 from typing import IO, TYPE_CHECKING, Any
 
-from tasks.errors import SkippedSource
+from tasks.errors import LeftOut
 from tasks.ingest.articles import Article, Unread
 from tasks.ingest.compression import read_whole
 from tasks.ingest.formats.html_pieces import element_text, fragment_text
@@ -61,10 +61,13 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
             "provider_id": first_own_words(entry, "guid") or first_own_words(entry, "id") or attribute(entry, "about"),
         }
         yield Article(text, form, number, fields=fields, decoded=decoded)
-    if n_teasers:
-        yield Unread(SkippedSource(f"{n_teasers} of {len(entries)} entries hold only a teaser, not the article"))
-    if n_empty:
-        yield Unread(SkippedSource(f"{n_empty} of {len(entries)} entries have no text"))
+    notes = [
+        f"{number} of {len(entries)} entries {what}"
+        for number, what in ((n_teasers, "hold only a teaser, not the article"), (n_empty, "have no text"))
+        if number
+    ]
+    if notes:
+        yield Unread(LeftOut("; ".join(notes)))
 
 
 def is_teaser(text: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from html import unescape
 from typing import IO, TYPE_CHECKING, Any
 
-from tasks.errors import FormatError, SkippedSource
+from tasks.errors import FormatError, LeftOut
 from tasks.ingest.articles import Article, Unread
 from tasks.ingest.compression import read_whole
 from tasks.ingest.decoding import Decoded, decode
@@ -51,7 +51,7 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
         if text:
             yield Article(text, form, None if len(items) == 1 else number, fields=fields, decoded=decoded)
     if n_empty and n_empty < len(items):
-        yield Unread(SkippedSource(f"{n_empty} of {len(items)} items have no text (pictures, packages)"))
+        yield Unread(LeftOut(f"{n_empty} of {len(items)} items have no text (pictures, packages)"))
 
 
 def _ninjs_items(value: Any) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from email.parser import BytesParser
 from email.utils import parseaddr
 from typing import IO, TYPE_CHECKING, cast
 
-from tasks.errors import FormatError, LimitExceeded, SkippedSource, SourceError
+from tasks.errors import FormatError, LeftOut, LimitExceeded, SourceError
 from tasks.ingest.articles import Article, Unread
 from tasks.ingest.compression import read_whole
 from tasks.ingest.decoding import Decoded, decode
@@ -55,7 +55,7 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
         if not n_messages:
             raise FormatError("this mailbox has no message: none begins with a line `From ... 10:30:00 2026`")
         if n_empty:
-            yield Unread(SkippedSource(f"{n_empty} of {n_messages} messages have no text"))
+            yield Unread(LeftOut(f"{n_empty} of {n_messages} messages have no text"))
         return
     raw = read_whole(stream, limits.max_document_bytes, "--max-document-bytes", source.uri)
     item = _read_message(raw, "eml", None, limits.max_document_bytes)
@@ -103,6 +103,7 @@ def _read_message(raw: bytes, form: str, number: int | None, limit: int) -> Arti
         "title": _words(_raw_header(message, "Subject")),
         "source": _words(sender) or address,
         "date": " ".join(_raw_header(message, "Date").split()),
+        "date_source": "header",
         "provider_id": _raw_header(message, "Message-ID").strip().strip("<>"),
     }
     return Article(text, form, number, fields=fields, raw=raw, decoded=decoded)

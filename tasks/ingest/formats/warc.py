@@ -11,7 +11,7 @@ from collections import Counter
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tasks.errors import FormatError, LimitExceeded, SkippedSource, SourceError
+from tasks.errors import FormatError, LeftOut, LimitExceeded, SourceError
 from tasks.ingest.articles import Article, Unread
 from tasks.ingest.decoding import decode
 from tasks.ingest.formats.http_bodies import decode_body, split_message
@@ -44,13 +44,13 @@ def read_articles(stream: IO[bytes], _source: Source, options: Options) -> Itera
                 n_articles += isinstance(item, Article)
                 yield item
     except (FormatError, LimitExceeded) as error:
-        yield Unread(error)
+        yield Unread(error, str(n_records + 1))
         n_records = n_records or 1  # it is told already
     if not n_records:
         raise FormatError("this web archive has no record: it does not begin with `WARC/1.`; get it again")
     if left_out:
         kinds = ", ".join(f"{number:,} {kind}" for kind, number in left_out.most_common())
-        yield Unread(SkippedSource(f"{n_articles:,} of {n_records:,} records are pages; left out: {kinds}"))
+        yield Unread(LeftOut(f"{n_articles:,} of {n_records:,} records are pages; left out: {kinds}"))
 
 
 def _article_of(record: Record, options: Options) -> Article | Unread | str:
@@ -118,7 +118,9 @@ def _text_article(body: bytes, record: Record, address: str) -> Article | str:
     text = "\n\n".join(lines)
     if not text:
         return "without text"
-    return Article(text, "wet", record.number, address or None, _fields({}, address), body, decoded)
+    return Article(
+        text, "wet", record.number, fields=_fields({}, address), raw=body, decoded=decoded, address=address or None
+    )
 
 
 def _page_article(body: bytes, charset: str | None, record: Record, address: str, options: Options) -> Article | str:
@@ -130,7 +132,9 @@ def _page_article(body: bytes, charset: str | None, record: Record, address: str
     if not decoded.text.strip():
         return "without text"
     fields, text = extract_article(hide_invalid_bytes(decoded.text))
-    return Article(text, "warc", record.number, address or None, _fields(fields, address), body, decoded)
+    return Article(
+        text, "warc", record.number, fields=_fields(fields, address), raw=body, decoded=decoded, address=address or None
+    )
 
 
 def _fields(fields: dict[str, object], address: str) -> dict[str, object]:

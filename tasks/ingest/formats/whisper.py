@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import IO, TYPE_CHECKING, Any
 
-from tasks.errors import FormatError, LimitExceeded, SkippedSource
+from tasks.errors import FormatError, LeftOut, LimitExceeded
 from tasks.ingest.articles import Article, Unread
 from tasks.ingest.compression import read_whole
 from tasks.ingest.formats.json_articles import load_json
@@ -42,7 +42,7 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
         message = (
             f"{n_doubtful} of {len(segments)} segments are doubtful: the recognizer says that they may be no speech"
         )
-        yield Unread(SkippedSource(message))
+        yield Unread(LeftOut(message))
 
 
 def find_segments(value: Any) -> list[dict[str, Any]]:

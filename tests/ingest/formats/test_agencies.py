@@ -50,4 +50,4 @@ def test_newsml_with_several_items(read: Read, folder: Callable[..., Path]) -> N
     assert [document.record for document in documents] == ["1", "3", "4"]
     assert {(document.title, document.source) for document in documents} == {("Well runs dry", "Dale Press")}
     assert {str(document.published_at)[:10] for document in documents} == {"2026-02-10"}
-    assert (failure.error, "1 of 4 items have no text" in failure.message) == ("SkippedSource", True)
+    assert (failure.error, "1 of 4 items have no text" in failure.message) == ("LeftOut", True)

@@ -56,7 +56,7 @@ def test_a_ninjs_array(read: Read, folder: Callable[..., Path]) -> None:
     """In an array, each item with text is an article, and pictures are counted."""
     items = [{"uri": "u:1", "body_text": "One.\nTwo."}, {"uri": "u:2", "headline": "Photo", "type": "picture"}]
     [document], [failure] = read(folder({"a.json": json.dumps(items)}))
-    assert (document.text, document.record, failure.error) == ("One.\n\nTwo.", "1", "SkippedSource")
+    assert (document.text, document.record, failure.error) == ("One.\n\nTwo.", "1", "LeftOut")
 
 
 def test_json_that_is_no_article(read: Read, folder: Callable[..., Path]) -> None:

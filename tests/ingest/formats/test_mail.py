@@ -71,7 +71,7 @@ def test_a_mailbox(read: Read, folder: Callable[..., Path]) -> None:
         ("A", "1", "mbox"),
         ("B", "2", "mbox"),
     ]
-    assert (failure.error, "1 of 3 messages have no text" in failure.message) == ("SkippedSource", True)
+    assert (failure.error, "1 of 3 messages have no text" in failure.message) == ("LeftOut", True)
 
 
 def test_messages_that_no_program_writes(read: Read, folder: Callable[..., Path]) -> None:

@@ -69,7 +69,7 @@ def test_pages_of_each_compression(read: Read, folder: Callable[..., Path], name
     assert [document.text.split()[4] for document in documents] == ["0.", "1.", "2."]
     assert [document.title for document in documents] == ["Story 0", "Story 1", "Story 2"]
     assert {document.source for document in documents} == {"x.example"}
-    assert failure.error == "SkippedSource"
+    assert failure.error == "LeftOut"
     for kind in ("3 of 6 records are pages", "1 request", "1 responses with status 404", "1 revisits"):
         assert kind in failure.message
 

@@ -43,4 +43,4 @@ def test_speakers_and_doubtful_segments(read: Read, folder: Callable[..., Path])
     ]
     [document], [failure] = read(folder({"a.json": json.dumps({"segments": segments})}))
     assert (document.text, document.speakers) == ("Yes. Well.\n\nBye.", ("SPEAKER_01", "SPEAKER_00"))
-    assert (failure.error, "1 of 3 segments are doubtful" in failure.message) == ("SkippedSource", True)
+    assert (failure.error, "1 of 3 segments are doubtful" in failure.message) == ("LeftOut", True)
