@@ -36,11 +36,19 @@ from tasks.clean.character_classes import (
     classify,
     is_prose,
 )
-from tasks.clean.codecs import EAST_ASIAN_CODECS, RARE_CODECS, Decoding, decode_east_asian, possible_codecs, undo_misreading
+from tasks.clean.codecs import (
+    EAST_ASIAN_CODECS,
+    RARE_CODECS,
+    Decoding,
+    decode_east_asian,
+    possible_codecs,
+    undo_misreading,
+)
 from tasks.clean.lossy_forms import lossy_form_table, may_hold_lossy_form
 from tasks.clean.orthography import is_word, unfamiliarity
 from tasks.clean.plausibility import implausibility
 from tasks.clean.runs import SHORT, NonAsciiRun, cache_short
+from tasks.clean.sound_forms import is_sound_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +133,7 @@ def find_candidates(run: NonAsciiRun) -> tuple[Candidate, ...]:
     >>> find_candidates(NonAsciiRun("t ", "—", " w"))
     ()
     """
-    before = _implausibility_around(*run)
+    before = 0 if is_sound_form(run) else _implausibility_around(*run)
     if not before:
         return ()
     candidates = [*_lossy_candidates(run, before), *_east_asian_candidates(run, before)]
