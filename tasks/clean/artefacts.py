@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from tasks.clean.character_classes import IDEOGRAPH, classify
+from tasks.clean.escapes import decode_escapes
 from tasks.clean.hyphens import join_parted_words
 from tasks.clean.orthography import script
 from tasks.clean.repairs import Repair, Step, compose, rewrite
@@ -186,7 +187,7 @@ def _remove_bidi_control(match: re.Match[str], context: _Context) -> str | None:
 def _fold_fullwidth(match: re.Match[str], context: _Context) -> str | None:
     if context.paragraph(match.start()).has_ideographs:
         return None
-    return "".join(chr(ord(character) - 0xFEE0) for character in match.group())
+    return "".join(" " if character == "\u3000" else chr(ord(character) - 0xFEE0) for character in match.group())
 
 
 def _resolve_entity(match: re.Match[str], context: _Context) -> str | None:
@@ -195,6 +196,47 @@ def _resolve_entity(match: re.Match[str], context: _Context) -> str | None:
     entity = f"&{match.group('name')};"
     character = html.unescape(entity)
     return None if character == entity or not character or "\ufffd" in character else character
+
+
+def _resolve_unfinished_entity(match: re.Match[str], context: _Context) -> str | None:
+    if context.is_protected(match.start()):
+        return None
+    return html.unescape(f"{match.group()};")
+
+
+def _join_entities(match: re.Match[str], context: _Context) -> str | None:
+    if context.is_protected(match.start()):
+        return None
+    numbers = [int(number[1:], 16) if number[0] in "xX" else int(number) for number in _NUMBER.findall(match.group())]
+    try:
+        return b"".join(number.to_bytes(2, "big") for number in numbers).decode("utf-16-be")
+    except UnicodeDecodeError:
+        return None
+
+
+_NUMBER = re.compile("(?<=&#)[xX]?[0-9a-fA-F]+")
+
+
+def _to_symbol(match: re.Match[str], context: _Context) -> str | None:
+    sign = _SYMBOLS.get(match.group())
+    if sign is None and not context.text[: match.start()].rpartition("\n")[2].strip():
+        sign = _BULLETS.get(match.group())
+    return sign
+
+
+_SYMBOLS: dict[str, str] = _DATA["symbols"]
+_BULLETS: dict[str, str] = _DATA["bullets"]
+
+
+_SEPARATORS = frozenset("\x01\x02\x03\x04\x1c\x1d\x1e\x1f")
+"""Control characters between the fields of a message: SOH, STX, ETX, EOT, and the separators of ASCII."""
+
+
+def _part_or_remove(match: re.Match[str], context: _Context) -> str:
+    """A space between two words that are parted by nothing else."""
+    before, after = context.text[max(0, match.start() - 1) : match.start()], context.text[match.end() : match.end() + 1]
+    is_needed = bool(before and after) and not (before.isspace() or after.isspace())
+    return " " if is_needed and not _SEPARATORS.isdisjoint(match.group()) else ""
 
 
 def _expand_ligature(match: re.Match[str], _context: _Context) -> str:
@@ -222,15 +264,19 @@ _Action = Callable[[re.Match[str], _Context], str | None]
 _ACTIONS: dict[str, _Action] = {
     "expand_ligature": _expand_ligature,
     "fold_fullwidth": _fold_fullwidth,
+    "join_entities": _join_entities,
     "join_surrogates": _join_surrogates,
+    "part_or_remove": _part_or_remove,
     "remove": _remove,
     "remove_bidi_control": _remove_bidi_control,
     "remove_soft_hyphen": _remove_soft_hyphen,
     "remove_zero_width": _remove_zero_width,
     "resolve_entity": _resolve_entity,
+    "resolve_unfinished_entity": _resolve_unfinished_entity,
     "restore_eighth_bit": _restore_eighth_bit,
     "to_newline": _to_newline,
     "to_plain_space": _to_plain_space,
+    "to_symbol": _to_symbol,
 }
 
 
@@ -248,7 +294,7 @@ _RULES = {
     for rule in _DATA["rule"]
 }
 _FIRSTS = {rule["name"]: rule["first"] for rule in _DATA["rule"]}
-_ARTEFACT_BEGINS = re.compile(f"[{''.join(_FIRSTS.values())}]")
+_ARTEFACT_BEGINS = re.compile(f"[{''.join(dict.fromkeys(_FIRSTS.values()))}]")
 """The first characters of all artefacts, because searching for a single set is fast."""
 _SPACE_SIGN = re.compile(f"[{_FIRSTS['space']}]")
 _CONTROLS = re.compile(_RULES["control"].pattern)
@@ -271,8 +317,9 @@ _CHECK_EVERY = 10_000
 
 
 def _pass(text: str, options: Options, parts: Parts) -> Repair:
-    """One pass: artefacts; if there are none, decomposed characters; if there are none, hyphenated words."""
-    steps = [*_replace_artefacts(text, parts)] or [*_compose_characters(text)]
+    """One pass: artefacts; if there are none, escapes; then decomposed characters; then hyphenated words."""
+    steps = [*_replace_artefacts(text, parts)]
+    steps = steps or decode_escapes(text, _Context(text).is_protected) or [*_compose_characters(text)]
     if not steps and options.join_hyphens:
         steps = [*join_parted_words(text)]
     return rewrite(text, steps)

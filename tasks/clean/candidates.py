@@ -48,6 +48,7 @@ from tasks.clean.lossy_forms import lossy_form_table, may_hold_lossy_form
 from tasks.clean.orthography import is_word, unfamiliarity
 from tasks.clean.plausibility import implausibility
 from tasks.clean.runs import SHORT, NonAsciiRun, cache_short
+from tasks.clean.sound_forms import is_sound_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +133,7 @@ def find_candidates(run: NonAsciiRun) -> tuple[Candidate, ...]:
     >>> find_candidates(NonAsciiRun("t ", "—", " w"))
     ()
     """
-    before = _implausibility_around(*run)
+    before = 0 if is_sound_form(run) else _implausibility_around(*run)
     if not before:
         return ()
     candidates = [*_lossy_candidates(run, before), *_east_asian_candidates(run, before)]

@@ -35,6 +35,7 @@ from tasks.clean.character_classes import CURRENCY, IDEOGRAPH, UNCASED, classify
 from tasks.clean.codecs import CODECS, EAST_ASIAN_CODECS
 from tasks.clean.orthography import languages_with, n_foreign, script
 from tasks.clean.runs import NonAsciiRun, cache_short
+from tasks.clean.sound_forms import is_mention
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -84,7 +85,9 @@ def local_evidence(run: NonAsciiRun) -> LocalEvidence:
     candidates = find_candidates(run)
     return LocalEvidence(
         bool(candidates),
-        tuple(
+        ()
+        if is_mention(run)
+        else tuple(
             dict.fromkeys(
                 c.chain for c in candidates if 4 * c.residual <= c.improvement >= required_improvement(run, c)
             )
@@ -173,6 +176,7 @@ def choose_candidate(run: NonAsciiRun, evidence: TextEvidence, support: Mapping[
         candidate
         for candidate in own or filter(None, (find_candidate(run, chain) for chain in support))
         if candidate.chain not in evidence.rejected
+        and (support.get(candidate.chain) or not is_mention(run))
         and _is_believed(run, candidate, evidence, support.get(candidate.chain, 0))
         and not (own and support.get(candidate.chain, 0) <= 1 and _may_be_chance(candidate, evidence.scripts))
     ]

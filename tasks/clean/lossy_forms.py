@@ -113,6 +113,7 @@ _QUOTES = re.compile(
     "|(?P<closing>(?<=[0-9A-Za-z.,!?;:)%])â€[?\ufffd](?![^\\s.,;:!)]))"
     "|(?P<cut>(?<![^\0-\x7f])â€(?:\ufffd|\\?(?!\\w)|(?=[ \n.,;:!)]|$))(?![^\0-\x7f]))"
     '|(?P<straight>â€")'
+    r"|(?P<east_asian>(?<=[0-9A-Za-z.,!?;:)%])鈥\?(?!\w))"
 )
 
 
@@ -122,7 +123,7 @@ def may_hold_cut_signs(text: str) -> bool:
     >>> may_hold_cut_signs("so.â€? "), may_hold_cut_signs("â€™")
     (True, False)
     """
-    return "â€" in text and _CUT_SIGN.search(text) is not None
+    return "鈥?" in text or ("â€" in text and _CUT_SIGN.search(text) is not None)
 
 
 def restore_cut_signs(text: str) -> list[Step]:
@@ -146,6 +147,10 @@ def restore_cut_signs(text: str) -> list[Step]:
             sign, alteration = ("–" if is_between_figures else "—"), "its last character straightened to a quote"
         elif kind == "cut" and is_open:
             sign, alteration = "”", "its last byte lost; a quotation is open here"
+        elif kind == "east_asian":
+            reason = "UTF-8 read as gb18030, its last byte lost"
+            steps.append(Step(start, end, match.group(), "”", "lossy_mojibake", "gb18030", "inferred", reason))
+            continue
         elif kind == "closing":
             sign, alteration = "”", "its last byte lost; no other sign that loses one stands at the end of a word"
         else:
@@ -155,3 +160,36 @@ def restore_cut_signs(text: str) -> list[Step]:
         reason = f"UTF-8 read as cp1252, {alteration}"
         steps.append(Step(start, end, match.group(), sign, "lossy_mojibake", "cp1252", "inferred", reason))
     return steps
+
+
+_LOST = re.compile("(?:锟斤拷)+锟?|(?:鐃緒申)+|(?:嚙踝蕭)+|(?:占쏙옙)+")
+"""Pairs of replacement characters in UTF-8, read as the encodings of China, Japan, Taiwan and Korea."""
+_LOST_CODECS = {"锟": "gb18030", "鐃": "euc_jp", "嚙": "big5", "占": "cp949"}
+
+
+def may_hold_lost_characters(run: str) -> bool:
+    """Whether a run contains replacement characters that were decoded wrongly.
+
+    >>> may_hold_lost_characters("锟斤拷"), may_hold_lost_characters("标题")
+    (True, False)
+    """
+    return _LOST.search(run) is not None
+
+
+def restore_lost_characters(text: str) -> list[Step]:
+    """The steps that restore replacement characters. What they replaced is lost.
+
+    >>> [step[2:6] for step in restore_lost_characters("标题：锟斤拷")]
+    [('锟斤拷', '��', 'mojibake', 'gb18030')]
+    """
+    return [
+        Step(
+            *match.span(),
+            match.group(),
+            "\N{REPLACEMENT CHARACTER}" * (2 * len(match.group()) // 3),
+            "mojibake",
+            _LOST_CODECS[match.group()[0]],
+            reason=f"replacement characters read as {_LOST_CODECS[match.group()[0]]}",
+        )
+        for match in _LOST.finditer(text)
+    ]

@@ -26,7 +26,13 @@ from tasks.clean.c1_controls import has_c1_controls, restore_c1_controls
 from tasks.clean.candidates import Candidate, Chain, generalize, may_have_candidates
 from tasks.clean.character_classes import SAFE_PUNCTUATION
 from tasks.clean.evidence import TextEvidence, choose_candidate, combine_evidence, is_certain
-from tasks.clean.lossy_forms import may_hold_cut_signs, restore_cut_signs
+from tasks.clean.lone_signs import may_hold_lone_signs, restore_lone_signs, restore_spaced_letters
+from tasks.clean.lossy_forms import (
+    may_hold_cut_signs,
+    may_hold_lost_characters,
+    restore_cut_signs,
+    restore_lost_characters,
+)
 from tasks.clean.repairs import Repair, Step, compose, rewrite
 from tasks.clean.runs import RUN, NonAsciiRun, cache_short, find_runs, has_safe_punctuation
 
@@ -72,7 +78,14 @@ def repair_text(text: str) -> Repair:
         return Repair(text)
     done = Repair(text)
     while _may_hold_damage(done.text):
-        more = restore_cut_signs(done.text) or _repair_runs(done.text) or restore_c1_controls(done.text)
+        more = (
+            restore_cut_signs(done.text)
+            or restore_lost_characters(done.text)
+            or restore_spaced_letters(done.text)
+            or _repair_runs(done.text)
+            or restore_lone_signs(done.text)
+            or restore_c1_controls(done.text)
+        )
         if not more:
             break
         done = compose(text, done, rewrite(done.text, more))
@@ -100,7 +113,11 @@ def repair_runs(
     True
     """
     texts = [run.text for run in runs]
-    if may_hold_cut_signs("\n".join(texts)):
+    if (
+        may_hold_cut_signs("\n".join(texts))
+        or any(map(may_hold_lone_signs, texts))
+        or any(map(may_hold_lost_characters, texts))
+    ):
         return None
     support, outcomes = _decide_all(runs, has_safe_punctuation=has_safe_punctuation)
     steps: list[Step] = []
@@ -129,7 +146,13 @@ def may_be_damaged(run: str) -> bool:
     >>> may_be_damaged("â€™"), may_be_damaged("é"), may_be_damaged("£")
     (True, False, False)
     """
-    return has_c1_controls(run) or "â€" in run or may_have_candidates(run)
+    return (
+        has_c1_controls(run)
+        or "â€" in run
+        or may_have_candidates(run)
+        or may_hold_lone_signs(run)
+        or may_hold_lost_characters(run)
+    )
 
 
 def _repair_runs(text: str) -> list[Step]:
@@ -212,5 +235,5 @@ def _step(text: str, start: int, end: int, outcome: _Outcome, reason: str) -> St
     return Step(start, end, text[start:end], after, outcome.kind, outcome.codec_chain, outcome.confidence, reason)
 
 
-_WORD_GOES_ON = re.compile(r"s\b(?!')|quel[aeo]|quilo")
+_WORD_GOES_ON = re.compile(r"-|s\b(?!')|quel[aeo]|quilo")
 """What follows the Portuguese `à` without a space: às, àquele, àquilo."""

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from tasks.text.buffers import TextBuffer
 
 # ASCII artefacts except control characters. Each alternative begins with a literal, which makes the search fast.
-_ESCAPES = r"&[#A-Za-z][#0-9A-Za-z]{1,31};|\\[ux][0-9a-fA-F]{2}|%[C-F][0-9A-F]%|=[C-F][0-9A-F]="
+_ESCAPES = (
+    r"&[#A-Za-z][#0-9A-Za-z]{1,31};|&#[0-9xX]|&(?:amp|nbsp|quot|copy|[lr]aquo|[lr][sd]quo|[nm]dash|hellip|bull|euro|szlig)"
+    r"|&[A-Za-z]{1,2}(?:ring|lig|acute|grave|circ|tilde|uml|cedil|slash)"
+    r"|\\(?:[ux][0-9a-fA-F]{2}|'[89a-fA-F])|%[C-F][0-9A-F]%|=[C-F][0-9A-F]=|=20(?:\n|$)|=\?[A-Za-z]|\+[AI][A-Za-z0-9+/]{2,}-"
+)
 
 _CHUNK = 1 << 18
 """Number of bytes that are compared at once; their results fit into the processor's cache."""

@@ -79,5 +79,6 @@ REPAIR_KINDS = (
     "surrogate",
     "hyphenation",
     "replacement_character",  # text that was lost before it came here: reported, not guessed
-    "escaped_character",  # a literal \u2019, %E2%80%99 or =E2=80=99: reported, not changed
+    "escaped_character",  # a literal \u2019, %E2%80%99 or =E2=80=99: decoded; in code and addresses reported, not changed
+    "symbol_font",  # a sign of Symbol or Wingdings in the private use area
 )

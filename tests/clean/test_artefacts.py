@@ -121,13 +121,13 @@ def test_characters_with_a_purpose_are_kept(text: str) -> None:
     ("text", "kind"),
     [
         ("caf\ufffd", "replacement_character"),
-        ("it\\u2019s", "escaped_character"),
-        ("it%E2%80%99s", "escaped_character"),
-        ("it=E2=80=99s", "escaped_character"),
+        ("`it\\u2019s`", "escaped_character"),
+        ("the escape '%E2%80%99'", "escaped_character"),
+        ('the sign "=E2=80=99"', "escaped_character"),
     ],
 )
 def test_a_loss_is_reported_and_left(text: str, kind: str) -> None:
-    """A lost character is not guessed, but it is reported."""
+    """A lost character is not guessed, and escapes in code and quotation marks are kept; both are reported."""
     repair = normalize_text(text)
     assert repair.text == text
     assert [step.kind for step in repair.steps] == [kind]
@@ -169,3 +169,30 @@ def test_the_artefact_prefilter_misses_nothing(text: str) -> None:
     """The prefilter misses nothing."""
     if not may_hold_artefacts(text):
         assert normalize_text(text).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\x01wx417\x02Rain fell.\x1eRoads closed.\x04", "wx417 Rain fell. Roads closed."),
+        ("num\x00ber \x7fone", "number one"),
+        ("first\r\r\nsecond", "first\nsecond"),
+        ("ＮＥＷＳ：\u3000ｎｏｗ", "NEWS: now"),
+        ("ニュース\u3000速報", "ニュース\u3000速報"),
+        ("\uf0b7 milk\n\uf0a7 bread", "• milk\n▪ bread"),
+        ("see you \uf04a", "see you ☺"),
+        ("a private \uf0a7 sign", "a private \uf0a7 sign"),
+        ("B&ampB owners", "B&B owners"),
+        ("a caf&eacute in town", "a café in town"),
+        ("the mayor&#8217 said", "the mayor’ said"),
+        ("rock&nrolling &notes", "rock&nrolling &notes"),
+        ("&#55357;&#56397; fine", "👍 fine"),
+        ("&#xD83D;&#x41; odd", "&#xD83D;A odd"),
+        ("http://a.example/?b=1&copy=2", "http://a.example/?b=1&copy=2"),
+    ],
+)
+def test_controls_entities_and_symbols(text: str, expected: str) -> None:
+    """Controls of wire services part words, unfinished entities are resolved, and signs of symbol fonts are known."""
+    repair = normalize_text(text)
+    assert repair.text == expected
+    assert apply_steps(text, repair.steps) == expected

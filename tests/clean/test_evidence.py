@@ -51,7 +51,7 @@ def test_other_runs_make_a_weak_candidate_believable() -> None:
 
 def test_counts_from_three_on_are_ranks() -> None:
     """Texts of different lengths with the same damage have the same evidence, so that decisions can be cached."""
-    shorter, longer = runs_of("Ã©a Ã¨b Ã¶c Ã¼d"), runs_of("Ã©a Ã¨b Ã¶c Ã¼d Ã¤e Ã«f Ã¯g")
+    shorter, longer = runs_of("Ã©a Ã©b Ã©c Ã©d"), runs_of("Ã©a Ã©b Ã©c Ã©d Ã©e Ã©f Ã©g")
     _, one = combine_evidence(shorter, has_safe_punctuation=False)
     _, other = combine_evidence(longer, has_safe_punctuation=False)
     assert one is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.clean import repair_text
+from tasks.clean import clean_text, repair_text
 from tasks.clean.character_classes import RESTORABLE_SIGNS
 from tasks.clean.codecs import CODECS, misread
 from tasks.clean.lossy_forms import lossy_form_table, may_hold_cut_signs, restore_cut_signs
@@ -41,3 +41,18 @@ def test_cut_signs(text: str, signs: list[str]) -> None:
     """A sign that lost its last byte is restored if the text around it shows which sign it was."""
     assert [step.after for step in restore_cut_signs(text)] == signs
     assert may_hold_cut_signs(text) or not signs
+
+
+@pytest.mark.parametrize(
+    ("text", "n_lost"), [("标题锟斤拷", 2), ("題名：鐃緒申鐃緒申", 4), ("標題嚙踝蕭", 2), ("제목 占쏙옙", 2)]
+)
+def test_replacement_characters_read_as_ideographs(text: str, n_lost: int) -> None:
+    """What lost characters become in the encodings of East Asia is told as lost."""
+    repair = clean_text(text)
+    assert repair.text.count("\ufffd") == n_lost
+    assert not set("锟斤拷鐃緒申嚙踝蕭占쏙옙") & set(repair.text)
+
+
+def test_a_closing_quote_cut_in_chinese() -> None:
+    """A closing quotation mark that was read as Chinese and lost its last byte is restored."""
+    assert clean_text("It was 鈥渄one鈥?").text == "It was “done”"
