@@ -10,7 +10,15 @@ import polars as pl
 
 from tasks import schemas
 from tasks.clean import clean_documents
-from tasks.document_totals import count_paragraphs, is_body, null_unless, reads_as_english, share, total_documents
+from tasks.document_totals import (
+    count_paragraphs,
+    count_sources,
+    is_body,
+    null_unless,
+    reads_as_english,
+    share,
+    total_documents,
+)
 from tasks.measure.loaded_language import find_loaded_terms, score_loaded
 from tasks.measure.readability import count_words
 from tasks.measure.sentiment import find_sentiment_terms
@@ -134,6 +142,7 @@ def measure_segments(
     paragraphs = _add_voices(paragraphs, texts.of_part, null_unless(has_words, of_voices)["vader_compound"])
     has_tokens = texts.documents.counts > 0
     documents = total_documents(documents, paragraphs, sentences, of_bodies, null_unless(has_tokens, of_documents))
+    documents = count_sources(documents, segments.attributions)
 
     paragraphs = _add_loaded_figures(paragraphs, terms, _PARAGRAPH)
     paragraphs = paragraphs.with_columns(null_unless(is_english, paragraphs.select(_english_measures())))
