@@ -37,6 +37,7 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
       now, which differs where another version wrote the tables;
     - `sentiment`: the rows of `tasks.measure.sentiment.explain_sentiment` that are not all zero;
     - `loaded_terms`, each with its `share` of the loaded score;
+    - `attributions`: whose words are in it, each with its `text`;
     - `repairs`.
 
     `quantities` to `sentiment` are empty for a paragraph that is not English. UsageError if there is no such document or
@@ -55,6 +56,9 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
     else:
         explained |= _explain_scores(found.paragraph, found.terms, *_last_options(found.runs, out), cache_folder)
     return explained | {
+        "attributions": [
+            row | {"text": found.paragraph["text"][row["start"] : row["end"]]} for row in found.attributions.to_dicts()
+        ],
         "loaded_terms": _with_shares(found.terms, found.paragraph["n_words"]).to_dicts(),
         "repairs": _repairs_in(found.repairs, found.paragraph).to_dicts(),
     }
@@ -67,6 +71,8 @@ class _Rows(NamedTuple):
     paragraph: Row | None
     terms: pl.DataFrame
     """Those of the paragraph, in order."""
+    attributions: pl.DataFrame
+    """Those of the paragraph, in order."""
     repairs: pl.DataFrame
     """Those of the document."""
     runs: pl.DataFrame
@@ -76,18 +82,19 @@ class _Rows(NamedTuple):
 def _read_rows(document_id: str, index: int, out: Path) -> _Rows:
     in_document = pl.col("document_id") == document_id
     in_paragraph = in_document & (pl.col("paragraph_index") == index)
-    documents, paragraphs, terms, repairs, runs = pl.collect_all(
+    documents, paragraphs, terms, attributions, repairs, runs = pl.collect_all(
         [
             scan_table("documents", out).filter(in_document),
             scan_table("paragraphs", out).filter(in_paragraph),
             scan_table("loaded_terms", out).filter(in_paragraph).sort("start"),
+            scan_table("attributions", out).filter(in_paragraph).sort("start"),
             scan_table("repairs", out).filter(in_document),
             scan_table("runs", out).sort("started_at").select("configuration"),
         ]
     )
     [document] = documents.to_dicts()
     paragraph = paragraphs.to_dicts()[0] if paragraphs.height else None
-    return _Rows(document, paragraph, terms, repairs, runs)
+    return _Rows(document, paragraph, terms, attributions, repairs, runs)
 
 
 def _last_options(runs: pl.DataFrame, out: Path) -> tuple[bool, str]:

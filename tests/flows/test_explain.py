@@ -120,6 +120,7 @@ class TestParagraph:
         assert "but −" in text or "but +" in text
         assert "labels a ruler a tyrant" in text
         assert "‚ÄĒ → —" in text
+        assert "Nora Faber: named in the reporting clause; direct; say (neutral, speech)" in text
 
     def test_other_language(self, tables: Path, overtones: Command) -> None:
         """For a paragraph in another language, the reason is given why there is nothing to explain."""
