@@ -10,7 +10,15 @@ import polars as pl
 
 from tasks import schemas
 from tasks.clean import clean_documents
-from tasks.document_totals import count_paragraphs, is_body, null_unless, reads_as_english, share, total_documents
+from tasks.document_totals import (
+    count_paragraphs,
+    count_sources,
+    is_body,
+    null_unless,
+    reads_as_english,
+    share,
+    total_documents,
+)
 from tasks.measure.loaded_language import find_loaded_terms, score_loaded, sentence_probabilities
 from tasks.measure.readability import count_words
 from tasks.measure.sentiment import find_sentiment_terms
@@ -147,6 +155,7 @@ def measure_segments(
     paragraphs = _add_voices(paragraphs, texts.of_part, null_unless(has_words, of_voices)["vader_compound"])
     has_tokens = texts.documents.counts > 0
     documents = total_documents(documents, paragraphs, sentences, of_bodies, null_unless(has_tokens, of_documents))
+    documents = count_sources(documents, segments.attributions)
 
     is_scored = pl.col("weight") > 0
     loaded = terms.filter(is_scored)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tasks import schemas
+from tasks.segment import source_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,6 +74,28 @@ def total_documents(
         .join(_mean_sentiment(sentences), on="document_id", how="left", maintain_order="left")
         .with_columns(pl.col("n_words", "n_sentences", "n_quoted_words").fill_null(0).cast(pl.Int32))
         .with_columns(quoted_word_ratio=share(pl.col("n_quoted_words"), pl.col("n_words")))
+    )
+
+
+def count_sources(documents: pl.DataFrame, attributions: pl.DataFrame) -> pl.DataFrame:
+    """`documents` (with n_words and n_quoted_words) with n_sources and reported_word_ratio, from their attributions.
+
+    >>> documents = pl.DataFrame({"document_id": ["d"], "n_words": [10], "n_quoted_words": [2], "language": ["en"]})
+    >>> rows = pl.DataFrame({"document_id": ["d", "d"], "speaker": ["Orr", "police"], "speaker_name": ["Ada Orr", None],
+    ...     "n_words": [2, 5]})
+    >>> count_sources(documents, rows).select("n_sources", "reported_word_ratio").rows()
+    [(2, 0.5)]
+    """
+    sums = (
+        attributions.with_columns(source_names())
+        .group_by("document_id")
+        .agg(n_sources=pl.col("source").n_unique() - pl.col("source").has_nulls(), n_told_words=pl.col("n_words").sum())
+    )
+    # Quoted words inside indirect speech are a part of its words, so what is told in all is one sum.
+    reported = share((pl.col("n_told_words").fill_null(0) - pl.col("n_quoted_words")).clip(0), pl.col("n_words"))
+    return documents.join(sums, on="document_id", how="left", maintain_order="left").with_columns(
+        pl.col("n_sources").fill_null(0).cast(pl.Int32),
+        reported_word_ratio=pl.when(pl.Series(reads_as_english(documents))).then(reported),
     )
 
 

@@ -40,6 +40,7 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
     - `loaded_terms`, each with its `share` of the loaded score;
     - `proposed_terms`: every term that the lexicon proposes, with the judge's probability and the features that counted,
       by the lexicon and judge of the last run; see `tasks.measure.loaded_language.reasons.judge_terms`;
+    - `attributions`: whose words are in it, each with its `text`;
     - `repairs`.
 
     `quantities` to `sentiment` are empty for a paragraph that is not English. UsageError if there is no such document or
@@ -63,6 +64,9 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
         judge = load_judge(Path(options["judge"]) if options["judge"] else None)
         explained |= {"proposed_terms": judge_terms(found.texts, index, lexicon, judge)}
     return explained | {
+        "attributions": [
+            row | {"text": found.paragraph["text"][row["start"] : row["end"]]} for row in found.attributions.to_dicts()
+        ],
         "loaded_terms": _with_shares(found.terms, found.paragraph["n_words"]).to_dicts(),
         "repairs": _repairs_in(found.repairs, found.paragraph).to_dicts(),
     }
@@ -77,6 +81,8 @@ class _Rows(NamedTuple):
     """The English paragraphs of the document."""
     terms: pl.DataFrame
     """Those of the paragraph, in order."""
+    attributions: pl.DataFrame
+    """Those of the paragraph, in order."""
     repairs: pl.DataFrame
     """Those of the document."""
     runs: pl.DataFrame
@@ -88,19 +94,20 @@ def _read_rows(document_id: str, index: int, out: Path) -> _Rows:
     in_paragraph = in_document & (pl.col("paragraph_index") == index)
     is_english = pl.col("language").is_null() | (pl.col("language") == "en")
     texts = scan_table("paragraphs", out).filter(in_document, is_english).sort("paragraph_index")
-    documents, paragraphs, english, terms, repairs, runs = pl.collect_all(
+    documents, paragraphs, english, terms, attributions, repairs, runs = pl.collect_all(
         [
             scan_table("documents", out).filter(in_document),
             scan_table("paragraphs", out).filter(in_paragraph),
             texts.select("document_id", "paragraph_index", "text", "kind"),
             scan_table("loaded_terms", out).filter(in_paragraph).sort("start"),
+            scan_table("attributions", out).filter(in_paragraph).sort("start"),
             scan_table("repairs", out).filter(in_document),
             scan_table("runs", out).sort("started_at").select("configuration"),
         ]
     )
     [document] = documents.to_dicts()
     paragraph = paragraphs.to_dicts()[0] if paragraphs.height else None
-    return _Rows(document, paragraph, english, terms, repairs, runs)
+    return _Rows(document, paragraph, english, terms, attributions, repairs, runs)
 
 
 def _last_options(runs: pl.DataFrame, out: Path) -> Row:

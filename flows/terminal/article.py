@@ -14,6 +14,7 @@ from tasks.ingest import STDIN
 from tasks.report import phrasing
 from tasks.report.loaded_terms import AUTHOR_VOICES
 from tasks.report.marked_text import cut
+from tasks.report.speakers import list_speakers
 from tasks.schemas import SCORED_CATEGORIES
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _MIN_WIDTH_FOR_MARGIN = 80
 _MARGIN = 31
 """Columns that the margin takes besides the digits of the paragraph's number."""
 _MAX_TERMS, _MAX_FORMS = 8, 3
+_MAX_SPEAKERS = 8
 _INTENSITY_MARKS = {1: "¹", 2: "²", 3: "³"}
 _UNRELIABLE_NOTES = {"short", "one_sentence"}
 _SEPARATOR = "│"
@@ -56,6 +58,7 @@ def article_view(
     if paragraphs:
         yield from _legend(terms, width, style)
     yield from _reasons(terms, width, style, all_terms=all_terms)
+    yield from _speakers(tables["attributions"], width, style)
     if all_repairs and repairs:
         yield from _repairs(repairs, width, style)
 
@@ -97,6 +100,18 @@ def _figures(document: Row, width: int, style: Style) -> Iterator[str]:
         lines = wrap(meaning, width - 22)
         yield f"  {name:<9} {style.apply(f'{value:>7}', 'bold')}   {lines[0]}"
         yield from (" " * 22 + line for line in lines[1:])
+
+
+def _speakers(attributions: pl.DataFrame, width: int, style: Style) -> Iterator[str]:
+    """Who speaks, how much, and with which reporting verbs."""
+    rows = [row for row in list_speakers(attributions.lazy(), _MAX_SPEAKERS) if row["speaker"]]
+    if rows:
+        yield ""
+        yield style.apply("Who says what", "bold")
+    for row in rows:
+        words = f"{phrasing.count(row['n_words'], 'word')}, {phrasing.percent(row['n_quoted_words'] / max(row['n_words'], 1))} quoted"
+        verbs = ", ".join(cue["verb"] for cue in row["verbs"])
+        yield from wrap(f"{phrasing.printable(row['speaker'])}: {words}{f' ({verbs})' if verbs else ''}", width, 2)
 
 
 def _repair_counts(repairs: Sequence[Row], width: int, *, are_listed: bool) -> Iterator[str]:

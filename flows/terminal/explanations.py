@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _LABEL_WIDTH = 14
+_LONGEST_PIECE = 120  # code points
 _SENTIMENT = ("vader_neg", "vader_neu", "vader_pos", "vader_compound")
 _LOADED = ("loaded_score", "loaded_score_author", "quoted_ratio")
 _COUNTS = ("words", "sentences", "syllables", "letters", "characters", "tokens", "monosyllables", "miniwords")
@@ -127,6 +128,7 @@ def paragraph_lines(explained: Mapping[str, Any], width: int, style: Style) -> I
     yield from _readability_lines(explained, width, style)
     yield from _sentiment_lines(explained, width, style)
     yield from _term_lines(explained, width, style)
+    yield from _speaker_lines(explained, width, style)
     if explained["repairs"]:
         yield from _heading("Repairs", width, style)
         for repair in explained["repairs"]:
@@ -135,6 +137,19 @@ def paragraph_lines(explained: Mapping[str, Any], width: int, style: Style) -> I
     yield from wrap(
         "For the meaning and limits of a metric, run `overtones explain NAME`, e.g. flesch_kincaid_grade.", width
     )
+
+
+def _speaker_lines(explained: Mapping[str, Any], width: int, style: Style) -> Iterator[str]:
+    """Each piece of somebody's words with its speaker, its reporting verb, and why the speaker has this name or none."""
+    if explained["attributions"]:
+        yield from _heading("Who says what", width, style)
+    for row in explained["attributions"]:
+        name = row["speaker_name"] or row["speaker"] or "no speaker"
+        written = f", written {row['speaker']}" if row["speaker"] not in {None, name} else ""
+        cue = f"; {row['cue']} ({row['cue_grade']}, {row['cue_class']})" if row["cue"] else ""
+        reason = phrasing.SPEAKER_REASONS[row["speaker_reason"]]
+        yield from wrap(f"{phrasing.printable(name + written)}: {reason}; {row['type']}{cue}", width, 2)
+        yield from wrap(phrasing.printable(phrasing.clip(row["text"], _LONGEST_PIECE)), width, 6)
 
 
 def _heading(text: str, width: int, style: Style) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.report import charts, intervals, phrasing
+from tasks.report import charts, intervals, phrasing, speakers
 from tasks.report.corpus import LEXICON_LANGUAGE, MAX_GRADE, NEGATIVE
 from tasks.report.loaded_terms import IN_AUTHORS_VOICE, VOICE, by_category, scan_terms
 from tasks.report.marked_text import cut, excerpt
@@ -36,7 +36,6 @@ _PARAGRAPH_BYTES, _TERM_BYTES = 600, 900
 MAX_TITLE = 400
 _MAX_REPAIRS = 300
 _MAX_SENTENCES = 8
-_MAX_VERBS = 4
 _MAX_SPEAKERS = 40
 _MAX_BARS = 400
 _MAX_DOTS = 600
@@ -73,10 +72,6 @@ _QUOTATION_COLUMNS = (
     "start",
     "end",
     "kind",
-    "speaker",
-    "cue",
-    "cue_grade",
-    "n_words",
 )
 
 Row = dict[str, Any]
@@ -108,13 +103,14 @@ def articles_of(scan: Scan, document_ids: Sequence[str]) -> Iterator[Row]:
 def _read_group(scan: Scan, document_ids: Sequence[str]) -> Iterator[Row]:
     """As `read_articles`, all at once."""
     is_in_group = pl.col("document_id").is_in(pl.Series(document_ids, dtype=pl.String).implode())
-    documents, paragraphs, sentences, terms, quotations, repairs = pl.collect_all(
+    documents, paragraphs, sentences, terms, quotations, attributions, repairs = pl.collect_all(
         [
             scan("documents").filter(is_in_group),
             scan("paragraphs").filter(is_in_group).select(_PARAGRAPH_COLUMNS),
             scan("sentences").filter(is_in_group).select(_SENTENCE_COLUMNS),
             scan_terms(scan).filter(is_in_group).sort(*_SENTENCE_KEY[:2], "start"),
             scan("quotations").filter(is_in_group).select(_QUOTATION_COLUMNS),
+            scan("attributions").filter(is_in_group).select(speakers.COLUMNS),
             scan("repairs").filter(is_in_group),
         ]
     )
@@ -126,6 +122,7 @@ def _read_group(scan: Scan, document_ids: Sequence[str]) -> Iterator[Row]:
             terms = _limit_terms(terms, document_id, _fit_paragraphs(of_paragraphs[document_id], count))
     sentences = sentences.join(terms, on=_SENTENCE_KEY, how="semi", maintain_order="left")
     parts = [of_paragraphs, *map(_by_document, (sentences, terms, quotations, repairs))]
+    said = attributions.partition_by("document_id", as_dict=True)
     for document_id in document_ids:
         if document_id in known:
             document = known[document_id]
@@ -134,6 +131,7 @@ def _read_group(scan: Scan, document_ids: Sequence[str]) -> Iterator[Row]:
                 _centered(grades.get(document_id), document["flesch_kincaid_grade"]),
                 sentiments.get(document_id, _centered(None, None)),
                 counts[document_id],
+                said.get((document_id,), attributions.clear()),
                 *(part.get(document_id, []) for part in parts),
             )
 
@@ -144,20 +142,15 @@ class _TermCounts(NamedTuple):
     by_paragraph: Counter[int]
     by_voice: Counter[tuple[str, str]]
     """By category and voice."""
-    by_speaker: Counter[str | None]
-    """Loaded terms in quoted speech."""
 
 
 def _count_terms(terms: pl.DataFrame) -> defaultdict[str, _TermCounts]:
     """The counts of each document."""
-    counts: defaultdict[str, _TermCounts] = defaultdict(lambda: _TermCounts(Counter(), Counter(), Counter()))
+    counts: defaultdict[str, _TermCounts] = defaultdict(lambda: _TermCounts(Counter(), Counter()))
     for document_id, paragraph, n in terms.group_by("document_id", "paragraph_index").len().iter_rows():
         counts[document_id].by_paragraph[paragraph] = n
     for document_id, category, voice, n in terms.group_by("document_id", "category", VOICE).len().iter_rows():
         counts[document_id].by_voice[category, voice] = n
-    quoted = terms.filter(_SCORED, pl.col("voice") == "quoted")
-    for document_id, speaker, n in quoted.group_by("document_id", "speaker").len().iter_rows():
-        counts[document_id].by_speaker[speaker] = n
     return counts
 
 
@@ -222,6 +215,7 @@ def _article(
     grade: Row,
     sentiment: Row,
     counts: _TermCounts,
+    attributions: pl.DataFrame,
     paragraphs: list[Row],
     sentences: list[Row],
     terms: list[Row],
@@ -246,7 +240,7 @@ def _article(
         "categories": by_category(counts.by_voice),
         "grades": _grades(paragraphs),
         "sentences": _loaded_sentences(sentences, scored),
-        "speakers": _speakers(quotations, counts),
+        "speakers": speakers.list_speakers(attributions.lazy(), _MAX_SPEAKERS),
         "paragraphs": marked,
         "shows_repairs": any(piece.repaired is not None for row in marked for piece in row["pieces"]),
         "shown": shown,
@@ -402,29 +396,6 @@ def _loaded_sentences(sentences: list[Row], scored: list[Row]) -> list[Row]:
         text, shown = excerpt(texts[place]["text"], marks)
         result.append({**texts[place], "text": text, "terms": shown})
     return result
-
-
-def _speakers(quotations: list[Row], counts: _TermCounts) -> list[Row]:
-    """Who is quoted, those with the most words first; speaker None stands for quotations without a named speaker.
-
-    `verbs` counts the reporting verbs of a speaker's quotations, as (verb, grade).
-    """
-    by_speaker: defaultdict[str | None, list[Row]] = defaultdict(list)
-    for quotation in quotations:
-        if quotation["kind"] == "speech":
-            by_speaker[quotation["speaker"]].append(quotation)
-    rows = [
-        {
-            "speaker": speaker,
-            "n_quotations": len(spoken),
-            "n_words": sum(quotation["n_words"] for quotation in spoken),
-            "n_loaded": counts.by_speaker[speaker],
-            "verbs": Counter((row["cue"], row["cue_grade"]) for row in spoken if row["cue"]).most_common(_MAX_VERBS),
-            "paragraph_index": spoken[0]["paragraph_index"],
-        }
-        for speaker, spoken in by_speaker.items()
-    ]
-    return sorted(rows, key=lambda row: (row["speaker"] is None, -row["n_words"]))[:_MAX_SPEAKERS]
 
 
 def _with_paragraphs(repairs: list[Row], paragraphs: list[Row]) -> list[Row]:

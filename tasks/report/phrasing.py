@@ -34,6 +34,7 @@ VOICE_NAMES = _LABELS["voices"]
 INTENSITY_NAMES = {int(intensity): name for intensity, name in _LABELS["intensities"].items()}
 NOTE_NAMES = _LABELS["readability_notes"]
 NOTE_REASONS = _LABELS["readability_note_reasons"]
+SPEAKER_REASONS = _LABELS["speaker_reasons"]
 REPAIR_NAMES = _LABELS["repair_kinds"]
 PERIOD_NAMES = _LABELS["periods"]
 LANGUAGE_NAMES = _LABELS["languages"]

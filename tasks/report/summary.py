@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tasks.errors import StoreError
-from tasks.report import corpus, data_quality, loaded_terms, phrasing, rankings
+from tasks.report import corpus, data_quality, loaded_terms, phrasing, rankings, speakers
 from tasks.store import scan_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _MAX_RUNS = 10
+_MAX_SPEAKERS = 25
 _RUN_COLUMNS = (
     "run_id",
     "started_at",
@@ -53,6 +54,7 @@ def summarize(tables: Path, run_id: str | None = None) -> dict[str, Any]:
         "paragraphs": corpus.paragraph_counts(scan_table("paragraphs", tables).filter(is_distinct)),
         "loaded": loaded_terms.by_category(loaded_terms.count_by_voice(terms)),
         "sources": corpus.compare_sources(distinct),
+        "speakers": speakers.list_speakers(scan_table("attributions", tables).filter(is_distinct), _MAX_SPEAKERS),
         "timeline": corpus.timeline(distinct),
         "lists": lists,
         "documents": rankings.describe_documents(tables, documents, ids),

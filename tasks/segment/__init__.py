@@ -12,7 +12,7 @@ from tasks.segment.blocks.languages import detect_language, detect_languages
 from tasks.segment.blocks.paragraphs import split_paragraphs
 from tasks.segment.blocks.reliability import note_readability
 from tasks.segment.quotes.attribution import attribute_spans, count_touching, mark_voices, split_voices
-from tasks.segment.quotes.attribution_rows import find_attributions, find_quotations, reported_rows
+from tasks.segment.quotes.attribution_rows import find_attributions, find_quotations, reported_rows, source_names
 from tasks.segment.quotes.indirect_speech import reported_spans
 from tasks.segment.quotes.mark_rules import quoted_spans
 from tasks.segment.quotes.quotations import find_quotations_in
@@ -40,6 +40,7 @@ __all__ = [
     "segment_documents",
     "sentence_spans",
     "sentences",
+    "source_names",
     "split_paragraphs",
     "split_sentences",
     "split_voices",

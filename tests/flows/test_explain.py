@@ -124,6 +124,7 @@ class TestParagraph:
         assert "but −" in text or "but +" in text
         assert "paints a ruler as cruel" in text
         assert "‚ÄĒ → —" in text
+        assert "Nora Faber: named in the reporting clause; direct; say (neutral, speech)" in text
 
     def test_other_language(self, tables: Path, overtones: Command) -> None:
         """For a paragraph in another language, the reason is given why there is nothing to explain."""

@@ -218,6 +218,24 @@ def _add(article: Article, rows: dict[str, list[dict[str, Any]]]) -> None:
             }
             for a, b in quotations
         ]
+        rows["attributions"] += [
+            {
+                name: row[name]
+                for name in ("document_id", "paragraph_index", "start", "end", "speaker", "cue", "cue_grade")
+            }
+            | {
+                "type": "direct",
+                "speaker_name": row["speaker"],
+                "speaker_reason": "named" if row["speaker"] else "no_source",
+                "continues": None,
+                "cue_class": "speech" if row["cue"] else None,
+                "n_words": row["n_words"],
+                "n_loaded": sum(row["start"] <= term["start"] < row["end"] for term in found),
+            }
+            for row in rows["quotations"]
+            if row["kind"] == "speech" and row["document_id"] == place["document_id"]
+            if row["paragraph_index"] == place["paragraph_index"]
+        ]
         offset += len(text) + 2
     rows["sentences"] += sentences
     rows["loaded_terms"] += [term for term in terms if term["weight"]]
@@ -276,6 +294,8 @@ def _add(article: Article, rows: dict[str, list[dict[str, Any]]]) -> None:
             "n_sentences": len(sentences),
             "n_words": n_words,
             "quoted_word_ratio": quoted_words / n_words if n_words else None,
+            "reported_word_ratio": 0.0 if n_words else None,
+            "n_sources": 0,
             "vader_compound": None,
             "vader_compound_mean": mean if scored else None,
             "loaded_per_1000_words_author": 1000 * loaded["n_loaded_author"] / own_words

@@ -100,12 +100,12 @@ def test_long_texts_share_bars(read: Any) -> None:
 
 
 def test_lists_who_is_quoted(read: Any) -> None:
-    """Each speaker has the number of their quotations, words and loaded terms; the unnamed come last."""
+    """Each speaker has the number of their pieces, words and loaded terms; the unnamed come last."""
     article = read([("body", "“It may well be so, they wrote.” Rain."), ("body", LOADED), ("body", LOADED)])
     named, unnamed = article["speakers"]
-    assert (named["speaker"], named["n_quotations"], named["n_words"], named["n_loaded"]) == ("Ms Vance", 2, 8, 2)
-    assert named["verbs"] == [(("say", "neutral"), 2)]
-    assert (unnamed["speaker"], unnamed["n_quotations"], unnamed["paragraph_index"]) == (None, 1, 0)
+    assert (named["speaker"], named["n_attributions"], named["n_words"], named["n_loaded"]) == ("Ms Vance", 2, 8, 2)
+    assert named["verbs"] == [{"verb": "say", "grade": "neutral", "n": 2}]
+    assert (unnamed["speaker"], unnamed["n_attributions"], unnamed["paragraph_index"]) == (None, 1, 0)
 
 
 def test_repairs_are_in_their_paragraphs(read: Any) -> None:

@@ -270,7 +270,10 @@ def test_control_characters_for_a_browser_are_shown(newsroom_module: Any, tmp_pa
     other = newsroom_module.Article([("body", "The regime met. It rained all day long.")], uri="b.txt", source="b")
     failures = [dict.fromkeys(("source_uri", "record", "error", "message"), evil) | {"stage": "read"}]
     analyzed = newsroom_module.analyzed([article, other], failures)
-    for table, columns in (("loaded_terms", ("text", "term", "reason", "speaker")), ("quotations", ("speaker", "cue"))):
+    for table, columns in (
+        ("loaded_terms", ("text", "term", "reason", "speaker")),
+        ("attributions", ("speaker_name", "cue")),
+    ):
         frame = analyzed[table]
         analyzed[table] = frame.with_columns((pl.col(column).fill_null("") + evil).alias(column) for column in columns)
     tables = newsroom_module.write_tables(analyzed, tmp_path / "tables")

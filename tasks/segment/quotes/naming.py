@@ -145,6 +145,7 @@ class _SpeakerNames:
                 "is_body": distinct.str.to_lowercase().is_in(["it", "they"]),
                 "is_many": _are_many(distinct, tagged),
                 "is_surname": (names.n_words == 1) & ~has_article,
+                "is_joined": head_end < tagged.last,
                 "is_described": _are_described(distinct, tagged) & (names.n_words == 0),
                 "title": titles,
                 **dict(zip(names._fields, names, strict=True)),
@@ -162,6 +163,9 @@ class _SpeakerNames:
             own[name].fill_null(value=False).to_numpy() for name in flags
         )
         self.person = persons.find(document, NameWords(start, end, first, last), title)
+        # "the University of Ostrel" is not the "University" that is named elsewhere.
+        joined = np.flatnonzero(own["is_joined"].fill_null(value=False).to_numpy() & (self.person >= 0))
+        self.person[joined[~persons.is_long[self.person[joined]]]] = NOBODY
 
 
 def _heads(tagged: TaggedText) -> Phrases:

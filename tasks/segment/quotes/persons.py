@@ -65,6 +65,7 @@ _BY_CLASS = {
     "roles": Trait.LEAD,
     "articles": Trait.LEAD,
     "parties": Trait.LEAD,
+    "groups": Trait.LEAD,
     "pronouns": Trait.LEAD,
     "months": Trait.END,
     "days": Trait.END,

@@ -304,7 +304,12 @@ def _features(found: pl.DataFrame, verb: Ints) -> _Features:
         is_headline=pl.col("is_headline"),
         is_mentioned=before.str.tail(_LONGEST_LEAD).str.contains(_MENTION),
         is_named=(before.str.tail(_LONGEST_LEAD).str.contains(_NAMING) & (pl.col("n_words") <= _LONGEST_NAME))
-        | (before.str.contains(r"\p{Lu}[\p{Ll}.]+\s$") & after.str.contains(r"^\s\p{Lu}\p{Ll}") & is_short),
+        | (
+            before.str.contains(r"\p{Lu}[\p{Ll}.]+\s$")
+            & after.str.contains(r"^\s\p{Lu}\p{Ll}")
+            & is_short
+            & ~pl.col("is_headline")
+        ),
         opens_clause=~inside_sentence & after.str.contains(r"^\s\p{Ll}"),
     )
     frames = np.array([one.frame for one in verbs_by_number()])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tasks.schemas import ATTRIBUTIONS
 from tasks.segment import count_touching, find_attributions, split_sentences
@@ -12,8 +15,6 @@ from tasks.segment.quotes.quotations import read_quotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import polars as pl
 
 
 @pytest.fixture
@@ -85,6 +86,70 @@ def test_pieces(text: str, continues: list[int | None], attribute: Callable[...,
 def test_names(texts: list[str], names: list[str | None], attribute: Callable[..., pl.DataFrame]) -> None:
     """A speaker has the fullest name of the document; where two can be meant, none."""
     assert attribute(*texts)["speaker_name"].to_list() == names
+
+
+SENTENCES = (
+    "Mayor Ada Brandt said it was late.",
+    "“It is late,” she said.",
+    "Brandt told them that the dam would hold.",
+    "Mr Ernest Orr met Nora Faber.",
+    "He added: “Never.”",
+    "“Never again.”",
+    "Residents said they were cold, and it said nothing.",
+    "According to Orr, the river rose.",
+    "Ernest Brandt denied it.",
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.lists(st.sampled_from(SENTENCES), max_size=6), min_size=1, max_size=4))
+def test_documents_do_not_mix(texts: list[list[str]]) -> None:
+    """Documents that are read together have the rows and names that each has alone."""
+    frames = [
+        pl.DataFrame(
+            {"document_id": [f"d{i}"] * len(own), "paragraph_index": range(len(own)), "text": own},
+            schema={"document_id": pl.String, "paragraph_index": pl.Int32, "text": pl.String},
+        )
+        for i, own in enumerate(texts)
+    ]
+    together = find_attributions(split_sentences(pl.concat(frames)), read_quotations(pl.concat(frames)))
+    alone = [find_attributions(split_sentences(frame), read_quotations(frame)) for frame in frames]
+    assert together.attributions.equals(pl.concat([found.attributions for found in alone]))
+    assert together.quotations.equals(pl.concat([found.quotations for found in alone]))
+
+
+@pytest.mark.parametrize(
+    ("texts", "reasons"),
+    [
+        (["Mayor Ada Brandt said it was late.", "“Go,” she said."], ["named", "spoke_last"]),
+        (["Mayor Ada Brandt left.", "“Go,” she said."], ["only_person"]),
+        (["Ada Brandt met Nora Faber.", "“Go,” she said."], ["first_named"]),
+        (["Mr Orr met Ada Brandt and Nora Faber.", "“Go,” she said."], ["several"]),
+        (["“Go,” said Ada Brandt.", "“Go now, all of you.”"], ["named", "continued"]),
+        (["“Go,” police said."], ["unnamed"]),
+        (["“Nobody will come back here.”"], ["no_source"]),
+    ],
+)
+def test_reasons(texts: list[str], reasons: list[str], attribute: Callable[..., pl.DataFrame]) -> None:
+    """Each row says by which rule its speaker has a name, or why it has none."""
+    assert attribute(*texts)["speaker_reason"].to_list() == reasons
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (["North Carolina Ada Faber said it was late."], "Ada Faber"),
+        (["Denmark’s envoy to Ostrel Ada Faber said it was late."], "Ada Faber"),
+        (["A spokesman for Ada Faber said it was late."], None),
+        (["The University of Ostrel said it was late."], "the University of Ostrel"),
+        (["Ada Faber left. Faber of Ostrel said it was late."], "Ada Faber"),
+        (["Police Chief Ada Faber said it was late."], "Ada Faber"),
+        (["Residents said it was late."], None),
+    ],
+)
+def test_words_of_names(texts: list[str], name: str | None, attribute: Callable[..., pl.DataFrame]) -> None:
+    """Titles, places, offices and groups are no part of a person's name."""
+    assert attribute(*texts)["speaker_name"][-1] == name
 
 
 def test_the_table_is_the_declared_one(attribute: Callable[..., pl.DataFrame]) -> None:
