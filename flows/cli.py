@@ -13,6 +13,7 @@ import typer
 from flows import streams
 from flows.commands.clean import clean
 from flows.commands.config import config
+from flows.commands.correct import correct
 from flows.commands.doctor import doctor
 from flows.commands.evaluate import evaluate
 from flows.commands.explain import explain
@@ -62,7 +63,7 @@ def _options(
 
 # In the order of `overtones --help`.
 app.command(epilog=RUN_EXIT_CODES)(run)
-for command in (show, explain, clean, report, schedule, evaluate, fit, schema, config, doctor):
+for command in (show, explain, clean, report, schedule, evaluate, fit, correct, schema, config, doctor):
     app.command()(command)
 app.add_typer(lexicon)
 
