@@ -14,6 +14,7 @@ from flows import streams
 from flows.commands.clean import clean
 from flows.commands.compare import compare
 from flows.commands.config import config
+from flows.commands.correct import correct
 from flows.commands.doctor import doctor
 from flows.commands.evaluate import evaluate
 from flows.commands.explain import explain
@@ -65,7 +66,9 @@ def _options(
 
 # In the order of `overtones --help`.
 app.command(epilog=RUN_EXIT_CODES)(run)
-for command in (show, explain, clean, report, compare, export, serve, schedule, evaluate, fit, schema, config, doctor):
+for command in (
+    show, explain, clean, report, compare, export, serve, schedule, evaluate, fit, correct, schema, config, doctor,
+):  # fmt: skip
     app.command()(command)
 app.add_typer(lexicon)
 

@@ -67,11 +67,18 @@ class Labels(NamedTuple):
     terms: Mapping[Key, list[tuple[int, int, int]]]
     paragraphs: Mapping[Key, list[Span]]
     spans: Mapping[Key, list[tuple[int, int, str]]]
+    natural: Mapping[Key, list[tuple[int, int, int]]]
+    """Those of `terms` that were drawn from running text as frequently as they occur there."""
 
     def of_term(self, one: Candidate) -> bool | None:
         """Whether the term was judged to be loaded; by the reading of its paragraph if it was not judged by itself."""
         own = [verdict for start, end, verdict in self.terms[one.key] if start < one.end and one.start < end]
         return max(own) > 0 if own else self.of_paragraph(one)
+
+    def weight(self, one: Candidate) -> float:
+        """The weight of its label, in each of its two forms: terms of running text count twice."""
+        is_natural = any(start < one.end and one.start < end for start, end, _ in self.natural[one.key])
+        return 1.0 if is_natural or self.of_paragraph(one) is not None else 0.5
 
     def of_paragraph(self, one: Candidate) -> bool | None:
         """Whether the reading of its paragraph marked it; None if nobody read the paragraph in full."""
@@ -93,7 +100,7 @@ def part_of(key: Key) -> int:
 def read_labels() -> Labels:
     """The labels of the repository."""
     tables = []
-    for name, last in (("terms", "verdict"), ("paragraphs", ""), ("spans", "voice")):
+    for name, last in (("terms", "verdict"), ("natural", "verdict"), ("paragraphs", ""), ("spans", "voice")):
         rows: dict[Key, list[Any]] = defaultdict(list)
         frame = pl.read_csv(
             LABELS / f"{name}.tsv", separator="\t", quote_char=None, schema_overrides={"document": pl.String}
@@ -101,7 +108,10 @@ def read_labels() -> Labels:
         for corpus, document, *rest in frame.select("corpus", "document", "start", "end", *filter(None, [last])).rows():
             rows[corpus, document].append(tuple(rest))
         tables.append(rows)
-    return Labels(*tables)
+    terms, natural, paragraphs, spans = tables
+    for key, own in natural.items():
+        terms[key] += own
+    return Labels(terms, paragraphs, spans, natural)
 
 
 def read_texts(corpora: Path, wanted: set[Key]) -> dict[Key, str]:
@@ -161,7 +171,7 @@ def labelled_paragraphs(texts: Mapping[Key, str], labels: Labels) -> list[tuple[
 def fit(rows: Iterable[Candidate], labels: Labels) -> dict[str, float]:
     """Weights fitted on these rows, calibrated on those of fully read paragraphs."""
     known = [(one, loaded) for one in rows if (loaded := labels.of_term(one)) is not None]
-    weights = fit_weights([Labelled(one.features, loaded, 0.5) for one, loaded in known], penalty=PENALTY)
+    weights = fit_weights([Labelled(one.features, loaded, labels.weight(one)) for one, loaded in known])
     natural = [(one, loaded) for one, _ in known if (loaded := labels.of_paragraph(one)) is not None]
     return calibrated(weights, [Labelled(one.features, loaded) for one, loaded in natural])
 

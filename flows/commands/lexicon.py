@@ -1,4 +1,4 @@
-"""`overtones lexicon`: list, check and look up the entries of the loaded-language lexicon."""
+"""`overtones lexicon`: list, check, look up and import the entries of the loaded-language lexicon."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(
     name="lexicon",
-    help="List, check and look up terms of the loaded-language lexicon.",
+    help="List, check, look up and import terms of the loaded-language lexicon.",
     no_args_is_help=True,
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -86,6 +86,45 @@ def check(
     n_own = sum(entry.is_own for entry in known.entries)
     print_status(f"{len(problems):,} problems in {len(known.entries):,} entries ({n_own:,} from your files)")
     return Exit.USAGE if problems else Exit.DONE
+
+
+@commands.command("import")
+def import_words(
+    words: Annotated[
+        Path, typer.Argument(metavar="WORDS", help="A list of terms, a line each (.txt), or a table (.csv, .tsv).")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The lexicon file to write, with the suffix .tsv.")],
+    column: Annotated[str, typer.Option(help="The column of the table that holds the terms.")] = "term",
+    category: Annotated[str | None, typer.Option(help="Category of terms without one.", show_default=False)] = None,
+    part_of_speech: Annotated[
+        str | None,
+        typer.Option(help="noun, verb, adjective, ...: decides the forms of terms without one.", show_default=False),
+    ] = None,
+    intensity: Annotated[str | None, typer.Option(help="1 to 3, of terms without one.", show_default=False)] = None,
+    reason: Annotated[str | None, typer.Option(help="Why these words are loaded.", show_default=False)] = None,
+) -> Exit:
+    """Make a lexicon file of a list or table of words, to be edited.
+
+    Columns that a lexicon does not have are left out. A file that exists is not replaced.
+    """
+    from tasks.measure.loaded_language.lexicon import read_lexicon_file
+    from tasks.measure.loaded_language.lexicon_table import import_terms
+
+    if out.suffix != ".tsv":
+        raise UsageError(f"{out}: a lexicon file that this writes has the suffix .tsv")
+    stated = {"category": category, "part_of_speech": part_of_speech, "intensity": intensity, "reason": reason}
+    text = read_lexicon_file(words).decode("utf-8-sig", "replace")
+    table = import_terms(str(words), text, column, **{name: value for name, value in stated.items() if value})
+    try:
+        with out.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(table)
+    except FileExistsError:
+        raise UsageError(f"{out} exists, and is not replaced: choose another name") from None
+    except OSError as error:
+        raise UsageError(f"cannot write {out}: {error.strerror}") from error
+    n_terms = table.count("\n") - 1
+    print_status(f"{n_terms:,} terms in {out}", f"Check them with `overtones lexicon check {out}`")
+    return Exit.DONE
 
 
 @commands.command()

@@ -31,7 +31,10 @@ ENGINE_FOLDER = Path(__file__).parents[2] / "tasks"
 NOT_DECISIVE = {
     "report": "pages and summaries are made from finished tables",
     "metrics": "descriptions of columns, for `explain`",
+    "agreement": "compares finished results with annotated texts",
+    "exceptions": "corrects finished tables",
     "explanation": "what `explain` shows of a paragraph",
+    "measure/loaded_language/reasons": "what `explain` shows of a proposed term",
     "clean/explanation": "what `clean` shows of its repairs",
     "store/export": "writes finished tables for other programs",
     "store/completeness": "checks finished tables for those who read them",

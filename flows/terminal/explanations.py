@@ -108,7 +108,12 @@ def entry_lines(facts: Row, width: int, style: Style) -> Iterator[str]:
         "exceptions": ", ".join(facts["exceptions"]),
         "ignored in": ", ".join(facts["protected_in"]),
         "example": facts["example"],
-        "source": f"{facts['source']} ({'your own' if facts['is_own'] else 'shipped'}), rule {facts['rule']}",
+        "loaded": "{share_report:.0%} in reports, {share_opinion:.0%} in opinion, {share_other:.0%} in other texts "
+        "(estimates)".format(**facts)
+        if category
+        else "",
+        "source": f"{facts['source']}:{facts['line']} ({'your own' if facts['is_own'] else 'shipped'}), "
+        f"rule {facts['rule']}",
     }
     for label, text in labelled.items():
         if text:

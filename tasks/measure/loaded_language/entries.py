@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasks.measure.loaded_language.inflection import inflect
+from tasks.measure.loaded_language.inflection import inflect, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -68,9 +68,10 @@ class Condition(NamedTuple):
         """
         for word in self.words:
             if not word.startswith("<"):
-                yield from words_of(word)
-                if self.where == "near":
-                    yield inflect(word.lower(), "noun")[1]
+                for listed in words_of(word):
+                    yield listed
+                    if self.where == "near":
+                        yield plural(listed)
             elif word not in {NAME, NUMBER}:
                 yield from classes[word.strip("<>")]
 
@@ -168,15 +169,16 @@ class Entry:
         return self.stated_example or _example(self)
 
 
-def words_of(term: str) -> list[str]:
+@cache
+def words_of(term: str) -> tuple[str, ...]:
     """The words of a term as the matcher sees them: lower case, hyphens as spaces, without 's.
 
     >>> words_of("Nazi-like state")
-    ['nazi', 'like', 'state']
+    ('nazi', 'like', 'state')
     >>> words_of("throw ... under the bus")
-    ['throw', '...', 'under', 'the', 'bus']
+    ('throw', '...', 'under', 'the', 'bus')
     """
-    return [word.removesuffix("'s") for word in _WORD.findall(term.lower())]
+    return tuple([word.removesuffix("'s") for word in _WORD.findall(term.lower())])
 
 
 class WordSequence(NamedTuple):
@@ -218,8 +220,10 @@ def _with_persons(form: str) -> list[str]:
     return [_PERSON.sub(person, form) for person in (*_PERSONS[match[0]], match[0])]
 
 
-def _fill_gaps(words: list[str]) -> Iterable[tuple[str, ...]]:
+def _fill_gaps(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
     """A term with its gaps at each length: `GAP` once for each word of a gap."""
+    if GAP not in words:
+        return [words]
     choices = ([(GAP,) * n for n in range(GAP_WORDS + 1)] if word == GAP else [(word,)] for word in words)
     return (tuple(itertools.chain.from_iterable(choice)) for choice in itertools.product(*choices))
 

@@ -7,6 +7,7 @@ listed: verbs and nouns in data/irregular_*.txt, those of single entries in the 
 from __future__ import annotations
 
 import re
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 
@@ -72,7 +73,7 @@ def inflect(term: str, part_of_speech: str) -> tuple[str, ...]:
         phrase = _HEAD_OF.match(term)
         head, rest = (phrase["head"], " " + phrase["rest"]) if phrase else (term, "")
         before, space, noun = head.rpartition(" ")
-        forms = [term, f"{before}{space}{_plural(noun)}{rest}"]
+        forms = [term, f"{before}{space}{plural(noun)}{rest}"]
     elif part_of_speech == "adjective" and " " not in term and "-" not in term:
         forms = [term, *_degrees(term), *_adverb(term)]
     else:
@@ -116,7 +117,13 @@ def _doubled(word: str) -> str:
     return word
 
 
-def _plural(noun: str) -> str:
+@cache
+def plural(noun: str) -> str:
+    """The plural of a noun of one word.
+
+    >>> plural("wolf"), plural("city"), plural("match")
+    ('wolves', 'cities', 'matches')
+    """
     if noun in _IRREGULAR_NOUNS:
         return _IRREGULAR_NOUNS[noun]
     for ending in ("man", "woman", "wife"):

@@ -1,6 +1,6 @@
 """The lexicon: all entries, the classes of words, and the weights, read from the shipped files and the user's own.
 
-The format of the files is described in lexicon_file.py.
+The format of the files is described in lexicon_table.py and lexicon_file.py.
 """
 
 from __future__ import annotations
@@ -83,10 +83,11 @@ def load_lexicon(extra_files: Sequence[Path] = ()) -> Lexicon:
     >>> load_lexicon().by_term["despot"][0].category
     'name_calling'
     """
-    return _build(_shipped_files() + tuple((str(path), _read(path)) for path in extra_files))
+    return _build(_shipped_files() + tuple((str(path), read_lexicon_file(path)) for path in extra_files))
 
 
-def _read(path: Path) -> bytes:
+def read_lexicon_file(path: Path) -> bytes:
+    """The content of a file. ConfigurationError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

@@ -1,12 +1,11 @@
 """The format of a lexicon file: how it is read and what is checked.
 
-A lexicon file is TOML. It holds groups. A group states once what its terms share, and lists them one to a line under
-their part of speech, which decides how they inflect:
+A lexicon file is a table, with a row for each entry (lexicon_table.py), or TOML, which also holds weights and classes of
+words. In TOML, a group states once what its terms share, and lists them one to a line under their part of speech:
 
     [[group]]
     category = "name_calling"
     intensity = 3                       # 1 mild, 2 moderate, 3 strong
-    valence = "neg"                     # or "pos"; "neg" if not stated
     reason = "calls a ruler a tyrant instead of naming the office"
     nouns = '''
     despot
@@ -17,24 +16,25 @@ their part of speech, which decides how they inflect:
     throw ... under the bus
     '''
 
-`nouns` (plural), `verbs` (third person, -ing, past), `adjectives` (degrees and the adverb in -ly), `adverbs` and
-`phrases` (as they stand), `affixes` ("-monger" at the end, "pseudo-" at the beginning of a word). A hyphen and a space
-are the same in a term; `...` stands for one to four words. Lower case matches any case. A term with a capital is a name
-or comes from one; it is not rejected as somebody's name when it has a capital in the text.
+The part of speech decides the forms: `nouns` (plural), `verbs` (third person, -ing, past), `adjectives` (degrees and the
+adverb in -ly), `adverbs` and `phrases` (as they stand), `affixes` ("-monger" at the end, "pseudo-" at the beginning of a
+word). A hyphen and a space are the same in a term; `...` stands for up to four words or none, `one's` for my, his, their
+and so on, `oneself` for myself, themselves and so on. Lower case matches any case. A term with a capital is a name or
+comes from one; it is not rejected as somebody's name when it has a capital in the text.
 
-After the term, separated by " ; ", may stand
+After the term, separated by " ; ", or in the column `conditions` of a table, may stand
 - `left:`, `right:`, `near:` words of which one must stand directly before, directly after, or within five words in the
-  same sentence; with `not` before it: must not. `<name>` is a capitalized word, `<determiner>` and the other classes
-  are listed in data/rules.toml;
+  same sentence; with `not` before it: must not. Near a term the plural of a word counts, too. `<name>` is a capitalized
+  word, `<determiner>` and the other classes are listed in data/rules.toml;
 - `forms:` all forms, where the rules of inflection are wrong;
 - `except:` words that an affix does not make loaded;
 - `hyphenated`, if the term only counts where it is written with its hyphens ("would-be", but not "would be");
 - `intensity:`, where it differs from the group's;
-- `e.g.` a sentence that it matches, always last. A term of several words without one gets one by rule.
+- in TOML `e.g.` a sentence that it matches, always last; in a table that is the column `example`.
 
-`[[protected]]` groups list names and fixed terms that look loaded and are not ("death sentence", "Armed Forces"):
-nothing inside them is a hit. A user's file replaces every shipped entry of the terms it lists, and `remove` (a list at
-the top) removes shipped terms. Where an entry of the user's and a shipped one match the same words, the user's wins.
+Protected terms list names and fixed terms that look loaded and are not ("death sentence", "Armed Forces"): nothing inside
+them is a hit. A user's file replaces every shipped entry of the terms it lists, and can remove shipped terms. Where an
+entry of the user's and a shipped one match the same words, the user's wins.
 """
 
 from __future__ import annotations

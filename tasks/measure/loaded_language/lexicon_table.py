@@ -29,9 +29,7 @@ from tasks.measure.loaded_language.entries import PARTS_OF_SPEECH, PROTECTED, Co
 from tasks.schemas import CATEGORIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    _Read = Callable[[str], object]
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 REMOVE = "remove"
 COLUMNS = (
@@ -39,24 +37,35 @@ COLUMNS = (
     "valence",
 )  # fmt: skip
 _FIELDS = "[not] left:, right:, near:, forms:, except:, hyphenated, intensity: 1 to 3"
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "part_of_speech": tuple(PARTS_OF_SPEECH.values()),
-    "category": (*CATEGORIES, PROTECTED, REMOVE),
-    "intensity": ("1", "2", "3"),
-    "valence": ("neg", "pos"),
+_DEFAULTS = {
+    "part_of_speech": "phrase", "category": "loaded_language", "intensity": "1",
+    "report": "50", "opinion": "50", "other": "50", "valence": "neg",
+}  # fmt: skip
+_SHARES = ("report", "opinion", "other")
+
+
+class _Column(NamedTuple):
+    """What a cell of a column becomes."""
+
+    attribute: str
+    """Of the entry."""
+    read: Callable[[str], object]
+    choices: Collection[str] = ()
+    """What a cell may be; anything if empty."""
+
+
+_COLUMNS = {
+    "part_of_speech": _Column("part_of_speech", str, tuple(PARTS_OF_SPEECH.values())),
+    "category": _Column("category", str, (*CATEGORIES, PROTECTED, REMOVE)),
+    "intensity": _Column("intensity", int, ("1", "2", "3")),
+    **{
+        name: _Column(f"share_{name}", lambda cell: int(cell) / 100, frozenset(map(str, range(101))))
+        for name in _SHARES
+    },
+    "reason": _Column("reason", str),
+    "example": _Column("stated_example", str),
+    "valence": _Column("valence", str, ("neg", "pos")),
 }
-_ATTRIBUTES: dict[str, tuple[str, _Read]] = {
-    "part_of_speech": ("part_of_speech", str),
-    "category": ("category", str),
-    "intensity": ("intensity", int),
-    "report": ("share_report", lambda cell: int(cell) / 100),
-    "opinion": ("share_opinion", lambda cell: int(cell) / 100),
-    "other": ("share_other", lambda cell: int(cell) / 100),
-    "reason": ("reason", str),
-    "example": ("stated_example", str),
-    "valence": ("valence", str),
-}
-"""What a cell of a column becomes: the attribute of the entry, and how its text is read."""
 
 
 class Removal(NamedTuple):
@@ -88,6 +97,37 @@ def read_table(source: str, text: str, *, is_own: bool) -> Iterator[Entry | Remo
         raise ConfigurationError(
             f"{source}: is empty: expected a first row that names the columns, {', '.join(COLUMNS)}"
         )
+
+
+def import_terms(source: str, text: str, term_column: str = "term", **defaults: str) -> str:
+    r"""A list or table of terms as the TSV of a lexicon, with a column for everything that an entry can state.
+
+    Columns that a lexicon does not have are left out. `defaults` fill empty cells. A term that comes again is left out.
+    ConfigurationError if there is no column of terms, or a row is not valid.
+
+    >>> print(import_terms("words.csv", "word,score\nquango,3\n", "word", category="name_calling", reason="a test"))
+    term	part_of_speech	category	intensity	report	opinion	other	reason	conditions	example	valence
+    quango	phrase	name_calling	1	50	50	50	a test			neg
+    <BLANKLINE>
+    """
+    rows = _rows(text, PurePath(source).suffix.lower())
+    names = ["term"]
+    if PurePath(source).suffix.lower() != ".txt":
+        names = [cell.strip().lower() for cell in next(rows, (0, [""]))[1]]
+        names = ["term" if name == term_column.lower() else name for name in names]
+        if "term" not in names:
+            raise ConfigurationError(f"{source}: has no column {term_column!r}, only {', '.join(names)}")
+    filled = {**_DEFAULTS, "reason": f"listed in {PurePath(source).name}", **defaults}
+    lines = ["\t".join(COLUMNS)]
+    seen = set()
+    for number, cells in rows:
+        row = {name: " ".join(cell.split()) for name, cell in zip(names, cells, strict=False)}
+        written = [row.get(name) or filled.get(name, "") for name in COLUMNS]
+        _read_row(f"{source}:{number}", list(COLUMNS), written, {"line": number})
+        if tuple(written[:2]) not in seen:
+            lines.append("\t".join(written))
+        seen.add(tuple(written[:2]))
+    return "\n".join([*lines, ""])
 
 
 def read_fields(place: str, term: str, fields: list[str]) -> dict[str, Any]:
@@ -144,30 +184,32 @@ def _columns(place: str, cells: list[str]) -> list[str]:
 def _read_row(place: str, names: list[str], cells: list[str], shared: Mapping[str, Any]) -> Entry | Removal:
     if len(cells) > len(names):
         raise ConfigurationError(f"{place}: has {len(cells)} cells, but there are {len(names)} columns")
-    row = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
-    term = row.get("term", "")
-    demand_words(place, term)
-    if row.get("category") == REMOVE:
-        return Removal(term, shared["line"])
     stated: dict[str, Any] = {"part_of_speech": "phrase", "category": "loaded_language"}
-    for name, (attribute, read) in _ATTRIBUTES.items():
-        cell = row.get(name, "")
-        if cell:
-            _check_cell(place, name, cell)
+    term = conditions = ""
+    for name, written in zip(names, cells, strict=False):
+        cell = written.strip()
+        if name == "term":
+            term = cell
+        elif name == "conditions":
+            conditions = cell
+        elif cell:
+            attribute, read, choices = _COLUMNS[name]
+            if choices and cell not in choices:
+                raise ConfigurationError(f"{place}: {cell!r} is not a valid {name}: expected {_expected(name)}")
             stated[attribute] = read(cell)
-    fields = [field.strip() for field in row.get("conditions", "").split(";")]
-    stated |= read_fields(place, term, [field for field in fields if field])
+    demand_words(place, term)
+    if stated["category"] == REMOVE:
+        return Removal(term, shared["line"])
+    if conditions:
+        fields = [field.strip() for field in conditions.split(";")]
+        stated |= read_fields(place, term, [field for field in fields if field])
     if stated["part_of_speech"] == "affix":
         stated["rule"] = "affix"
     return Entry(term, **{**shared, **stated})
 
 
-def _check_cell(place: str, name: str, cell: str) -> None:
-    choices = _CHOICES.get(name)
-    if choices and cell not in choices:
-        raise ConfigurationError(f"{place}: {cell!r} is not a valid {name}: expected {', '.join(choices)}")
-    if name in {"report", "opinion", "other"} and not (cell.isascii() and cell.isdigit() and int(cell) <= 100):
-        raise ConfigurationError(f"{place}: {cell!r} is not a valid share: expected a whole number from 0 to 100")
+def _expected(name: str) -> str:
+    return "a whole number from 0 to 100" if name in _SHARES else ", ".join(_COLUMNS[name].choices)
 
 
 def _read_field(field: str) -> tuple[str, object] | None:

@@ -88,12 +88,12 @@ def test_show_explains(overtones: Overtones, own: Path) -> None:
     """`show` accepts any form of a term and prints its category, reason and source."""
     done = overtones("lexicon", "show", "demonised")
     assert done.stdout.startswith("demonize (verb)\n")
-    for result in ("slanted reporting verb, strong", "tabloid.tsv (shipped)", "demonising", "example"):
+    for result in ("slanted reporting verb, strong", "tabloid.tsv:", "demonising", "example"):
         assert result in done.stdout
     assert "-monger (affix)" in overtones("lexicon", "show", "hatemonger").stdout
     assert "ignored in  American Psycho" in overtones("lexicon", "show", "psycho").stdout
     done = overtones("lexicon", "show", "despots", "--lexicon", own)
-    assert f"{own} (your own)" in done.stdout
+    assert f"{own}:10 (your own)" in done.stdout
 
 
 def test_show_reports_replaced_entries(overtones: Overtones, own: Path) -> None:
@@ -103,6 +103,19 @@ def test_show_reports_replaced_entries(overtones: Overtones, own: Path) -> None:
     shown = json.loads(overtones("lexicon", "show", "despot", "--lexicon", own, "--json").stdout)
     assert [entry["source"] for entry in shown["entries"]] == [str(own)]
     assert [entry["category"] for entry in shown["replaced"]] == ["name_calling"]
+
+
+def test_import_writes_a_lexicon(overtones: Overtones, tmp_path: Path) -> None:
+    """`import` writes a table that `check` accepts, and never replaces a file."""
+    words, out = tmp_path / "words.csv", tmp_path / "own.tsv"
+    words.write_text("word,score\nquango king,3\n", "utf-8")
+    arguments = ("lexicon", "import", words, "--column", "word", "--part-of-speech", "noun", "--out", out)
+    assert "1 terms in" in overtones(*arguments).stderr
+    assert overtones("lexicon", "check", out).returncode == Exit.DONE
+    assert "(1 from your files)" in overtones("lexicon", "check", out).stderr
+    again = overtones(*arguments)
+    assert again.returncode == Exit.USAGE
+    assert "is not replaced" in again.stderr
 
 
 def test_near_misses_are_offered(overtones: Overtones) -> None:

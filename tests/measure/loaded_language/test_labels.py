@@ -28,7 +28,7 @@ def terms() -> pl.DataFrame:
     return labels("terms")
 
 
-@pytest.mark.parametrize(("name", "n_rows"), [("terms", 8480), ("paragraphs", 1515), ("spans", 1622)])
+@pytest.mark.parametrize(("name", "n_rows"), [("terms", 8480), ("natural", 520), ("paragraphs", 1515), ("spans", 1622)])
 def test_places(name: str, n_rows: int) -> None:
     """Every row has a different place, in one of the eight corpora."""
     rows = labels(name)

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
-from tasks.measure.loaded_language import load_lexicon
+from tasks.measure.loaded_language import compile_lexicon, load_lexicon
 from tasks.measure.loaded_language.lint import check_lexicon, show_term
+from tasks.measure.tokens import Vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +30,26 @@ def messages(folder: Path, content: str) -> list[str]:
 def test_shipped_lexicon_has_no_problem() -> None:
     """The shipped lexicon has no duplicate, no dead entry, and every entry matches its example."""
     assert check_lexicon(load_lexicon()) == []
+
+
+def test_literal_contexts_do_not_match() -> None:
+    """No shipped entry matches beside a word that must not stand near it."""
+    lexicon = load_lexicon()
+    cases = [
+        (number, f"{entry.term.replace(' ...', '')} {word}")
+        for number, entry in enumerate(lexicon.entries)
+        for condition in entry.conditions
+        if condition.where == "near" and not condition.wanted and "one" not in entry.term and not entry.is_affix
+        for word in condition.words
+        if not word.startswith("<")
+    ]
+    tokens = Vocabulary(fold=True).encode(pl.Series([text for _, text in cases]))
+    words, hits = compile_lexicon(lexicon).find_unvetoed(tokens)
+    texts = tokens.offsets.searchsorted(words.token[hits.first], "right") - 1
+    begins = words.token[hits.first] == tokens.offsets[texts]  # the word itself may be a form of the term
+    found = set(zip(texts[begins].tolist(), hits.entry[begins].tolist(), strict=True))
+    assert len(cases) > 10_000
+    assert [text for place, (number, text) in enumerate(cases) if (place, number) in found] == []
 
 
 def test_shipped_lexicon_is_large() -> None:

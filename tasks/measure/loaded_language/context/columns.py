@@ -34,6 +34,7 @@ from tasks.measure.loaded_language.context.words import (
     count_columns,
     read_tokens,
 )
+from tasks.text.arrays import exclusive_sum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +84,8 @@ class TokenWeights:
         columns["ending"] = _looked_up(_endings(read["word"]), self._signs["ending"])
         columns["is_capital"], columns["is_upper"] = read["is_capital"].to_numpy(), read["is_upper"].to_numpy()
         columns["ends_sentence"] = read["closing"].is_in(SENTENCE_ENDS).to_numpy()
-        return columns | dict(zip(DENSITIES, count_columns(strings, read), strict=True))
+        columns["densities"] = _packed(count_columns(strings, read))
+        return columns
 
 
 def _endings(words: pl.Series) -> pl.Series:
@@ -194,15 +196,37 @@ class Columns:
     ) -> Floats:
         document_of_text = paragraphs["document_id"].rle_id().to_numpy().astype(np.int64)
         document = document_of_text[text]
-        texts_in = np.bincount(document_of_text)
-        bounds = tokens.offsets[np.concatenate([[0], np.cumsum(texts_in)])]
-        n_tokens = np.diff(bounds) + USUAL_TOKENS
+        bounds = tokens.offsets[exclusive_sum(np.bincount(document_of_text))]
+        counts = _count_in(columns["densities"], tokens, bounds)
         total = np.zeros(len(entry))
-        for name in DENSITIES:
-            ends = np.concatenate([[0], np.cumsum(columns[name][tokens.ids], dtype=np.int64)])[bounds]
-            shares = (np.diff(ends) + USUAL_TOKENS * USUAL[name]) / n_tokens * SCALE[name]
+        for name, count in zip(DENSITIES, counts, strict=True):
+            shares = (count + USUAL_TOKENS * USUAL[name]) / (np.diff(bounds) + USUAL_TOKENS) * SCALE[name]
             density = np.minimum(shares, MOST)[document]
             total += self._weight(f"document_{name}") * density
             if name in GAINS:
                 total += self._weight(f"gain_{name}") * self.entries.gain[entry] * density
         return total
+
+
+_BITS = 7
+"""Bits of a count in a packed number. All densities of up to 127 tokens are added in one pass."""
+
+
+def _packed(flags: NDArray[Any]) -> NDArray[np.uint64]:
+    """One number for each token, with a count of 0 or 1 for each density."""
+    places = np.uint64(_BITS) * np.arange(len(flags), dtype=np.uint64)
+    packed: NDArray[np.uint64] = (flags.astype(np.uint64) << places[:, None]).sum(axis=0, dtype=np.uint64)
+    return packed
+
+
+def _count_in(packed: NDArray[np.uint64], tokens: Tokens, bounds: Ints) -> list[NDArray[Any]]:
+    """For each density, how many tokens between two of the `bounds` count for it."""
+    n_tokens, most = len(tokens.ids), 2**_BITS - 1
+    starts = np.unique(np.concatenate([bounds[:-1], np.arange(0, n_tokens, most)]))
+    starts = starts[starts < n_tokens]
+    if not len(starts):
+        return [np.zeros(len(bounds) - 1) for _ in DENSITIES]
+    sums = np.add.reduceat(packed[tokens.ids], starts)
+    piece_of = np.searchsorted(bounds, starts, "right") - 1
+    counts = (sums >> np.uint64(_BITS * place) & np.uint64(most) for place in range(len(DENSITIES)))
+    return [np.bincount(piece_of, count, minlength=len(bounds) - 1) for count in counts]
