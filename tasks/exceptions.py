@@ -17,7 +17,7 @@ from tasks.measure.loaded_language import compile_lexicon, score_loaded
 from tasks.measure.loaded_language.matching import propose_terms
 from tasks.measure.tokens import Vocabulary
 from tasks.schemas import TABLES
-from tasks.segment import attribute_spans, find_reported
+from tasks.segment import attribute_spans, reported_rows
 from tasks.store import naming_damage, scan_table, write_table
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def apply_exceptions(tables: Path, exceptions: Sequence[Decision], lexicon: Lexi
     sentence stays as it is.
     """
     with naming_damage(tables):
-        frames = {name: scan_table(name, tables).collect() for name in (*CORRECTED, "quotations")}
+        frames = {name: scan_table(name, tables).collect() for name in (*CORRECTED, "quotations", "attributions")}
     dismissed = [one.term for one in exceptions if one.decision == "dismiss"]
     terms = frames["loaded_terms"].filter(~pl.col("term").str.to_lowercase().is_in(dismissed))
     reasons = {one.term: one.reason for one in exceptions if one.decision == "accept"}
@@ -126,9 +126,8 @@ def _accepted(
         strategy="backward",
         check_sortedness=False,
     )
-    reporting = sentences.filter(pl.col("voice") != "quoted").join(placed.select(_SENTENCE), on=_SENTENCE, how="semi")
     spans = attribute_spans(
-        placed.select(*found.columns, "sentence_index"), frames["quotations"], find_reported(reporting)
+        placed.select(*found.columns, "sentence_index"), frames["quotations"], reported_rows(frames["attributions"])
     )
     return TABLES["loaded_terms"].conform(spans)
 
