@@ -142,3 +142,10 @@ def test_empty_archives(package: Callable[..., bytes], articles: Articles) -> No
     for members in ({}, {".DS_Store": b"\0"}):
         documents, [row] = articles("a.zip", package(members))
         assert (documents, row.error) == ([], "SkippedSource")
+
+
+def test_a_file_without_a_name(package: Callable[..., bytes], articles: Articles) -> None:
+    """A file whose name is empty is read under a name that says so."""
+    raw = package({"": "It rained.", "b.txt": "Dry."})
+    documents, failures = articles("a.zip", raw)
+    assert ([document.record for document in documents], failures) == (["b.txt", "unnamed"], [])
