@@ -84,6 +84,8 @@ def recognise(content: Content, source: Source, export_markers: tuple[str, ...] 
     Traceback (most recent call last):
     tasks.errors.FormatError: this is an HTML page; name it .html and it will be read
     """
+    if source.share is not None:  # a part of a file whose lines were divided by its name
+        return FORMATS[source.format]
     suffix = "" if source.path == STDIN else suffix_of(source.path)
     named = FORMATS.get(FORMAT_OF_SUFFIX.get(suffix, ""))
     if named and named.keeps_name and not _is_binary(content):

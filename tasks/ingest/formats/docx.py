@@ -144,6 +144,13 @@ def _value(element: Any, name: str) -> str:
     return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
+def _above(element: Any, n_levels: int = 1) -> str:
+    """The name of the element that is so many levels above; empty if there is none."""
+    for _ in range(n_levels):
+        element = None if element is None else element.getparent()
+    return "" if element is None else local_name(element)
+
+
 class _Reader:
     """The paragraphs of a document's main part, read in one pass over its elements."""
 
@@ -176,13 +183,18 @@ class _Reader:
                 while element.getprevious() is not None and element.getparent() is not None:
                     del element.getparent()[0]
 
+        if self._texts:  # the mark of the last paragraph was deleted
+            yield Paragraph("".join(self._texts), self._kind)
+
     def _start(self, name: str, element: Any) -> None:
         if name in self._not_text:
             self._n_skipped += 1
-            if name == "del" and local_name(element.getparent()) == "rPr":
+            if name == "del" and _above(element, 2) == "pPr":
                 self._joins_next = True  # the mark at the end of the paragraph was deleted
         elif name == "r":
             self._is_hidden = False
+        elif name == "fldSimple":
+            self._fields.append("" if _FIELDS.match(_value(element, "instr")) else None)
         elif name == "hyperlink":
             self._link = self._links.get(_value(element, "id"), "")
         elif name == "p" and not self._n_skipped:
@@ -197,12 +209,14 @@ class _Reader:
         if self._n_skipped:
             return
         match name:
+            case "fldSimple" if self._fields:
+                self._fields.pop()
             case "t" | "br" | "cr" | "tab" | "ptab" | "noBreakHyphen":
                 if not self._is_hidden and "" not in self._fields:
                     self._texts.append(self._text_of(name, element))
             case "fldChar":
                 self._field(_value(element, "fldCharType"))
-            case "vanish" if local_name(element.getparent().getparent()) == "r":
+            case "vanish" if _above(element, 2) == "r":
                 self._is_hidden = _value(element, "val") not in _OFF
             case "pStyle":
                 self._kind = self._kind or self._kind_of_style(_value(element, "val"))
@@ -219,7 +233,7 @@ class _Reader:
             case "noBreakHyphen":
                 return "-"
             case "tab" | "ptab":
-                return "" if local_name(element.getparent()) == "tabs" else "\t"
+                return "" if _above(element) == "tabs" else "\t"
             case "br" if _value(element, "type") == "page":
                 return "\f"
             case _:
