@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
@@ -70,8 +70,8 @@ _ENDS_WITH_PAGE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 _BULLET = re.compile(r"[•◦▪●‣∙–—]\s+(?=\S)")
-_TITLE, _HEADING, _SMALL = 1.25, 1.1, 0.9
-"""Sizes of headlines, headings and notes, as ratios to that of the text."""
+_TITLE, _HEADING, _SMALL, _INITIAL = 1.25, 1.1, 0.9, 1.6
+"""Sizes of headlines, headings, notes and large initials, as ratios to that of the text."""
 
 
 def lay_out(pages: Sequence[Sequence[Segment]]) -> list[Paragraph]:
@@ -85,7 +85,7 @@ def lay_out(pages: Sequence[Sequence[Segment]]) -> list[Paragraph]:
     size = _usual_size(kept)
     lines: list[_Line] = []
     for page in kept:
-        for rows in _columns(_rows(page), size):
+        for rows in _columns(_rows(_with_initials(page, size)), size):
             lines += _without_notes(list(_lines(rows, len(lines))), size)
     return list(_paragraphs(lines, size))
 
@@ -97,6 +97,26 @@ def _usual_size(pages: Sequence[Sequence[Segment]]) -> float:
         for segment in page:
             sizes[round(segment.size * 2) / 2] += len(segment.text)
     return sizes.most_common(1)[0][0] if sizes else 1.0
+
+
+def _with_initials(page: list[Segment], size: float) -> list[Segment]:
+    """The pieces of a page with large initials as the first letters of their words, and the lines beside them not indented."""
+    initials = [
+        piece for piece in page if len(piece.text) == 1 and piece.text.isalpha() and piece.size > _INITIAL * size
+    ]
+    for initial in initials:
+        beside = [
+            piece
+            for piece in page
+            if initial.bottom < piece.middle < initial.top and 0 <= piece.left - initial.right < 1.5 * size
+        ]
+        if not beside:
+            continue
+        first = max(beside, key=lambda piece: piece.middle)
+        changed = {id(piece): replace(piece, left=initial.left) for piece in beside}
+        changed[id(first)] = replace(changed[id(first)], text=initial.text + first.text)
+        page = [changed.get(id(piece), piece) for piece in page if piece is not initial]
+    return page
 
 
 def _rows(page: Sequence[Segment]) -> list[list[Segment]]:
