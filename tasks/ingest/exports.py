@@ -38,6 +38,8 @@ def export_articles(found: Iterable[Exported], claimed: int, archive: str) -> It
     for number, exported in enumerate(found, 1):
         text = plain_paper(tidy_paragraphs(exported.body))
         fields = {name: value for name, value in exported.fields.items() if value}
+        if "byline" in fields:
+            fields["byline"] = _BY.sub("", fields["byline"])
         if exported.id:
             fields["provider_id"] = f"{archive}:{exported.id}"
         if text:
@@ -52,6 +54,10 @@ def export_articles(found: Iterable[Exported], claimed: int, archive: str) -> It
                 "compare its list of contents, and export it again"
             )
         )
+
+
+_BY = re.compile(r"^(?:By|BY|Von|VON|Par|PAR|Por|POR)\s+(?=\S)")
+"""The word before names in a byline. In lower case, it may be a part of a name."""
 
 
 def exports_of_paper(paragraphs: Sequence[Paragraph], options: Options) -> Iterator[Article | Unread] | None:

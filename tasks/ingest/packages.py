@@ -105,10 +105,10 @@ def xml_events(raw: bytes, what: str) -> Iterator[tuple[str, Any]]:
 
 
 def local_name(element: Any) -> str:
-    """The name of an element without its namespace; empty for what is no element.
+    """The name of an element without its namespace; empty for what is no element, such as None.
 
     >>> local_name(parse_xml(b'<a xmlns="urn:b"/>', "the file"))
     'a'
     """
-    tag = element.tag
+    tag = getattr(element, "tag", None)
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""

@@ -1,7 +1,7 @@
 """The layout of pages: from pieces of lines with their places to paragraphs in the order of reading.
 
-A page is cut into zones from top to bottom, so that each zone has the same columns throughout: a headline over two
-columns is a zone of one column, the columns below are another. Columns are read from left to right. A paragraph begins
+A page is cut along its gutters: places that stay free of letters over some rows with text on both sides. What is above a
+gutter is read first, then what is left of it, right of it, and below. A paragraph begins
 with an indented line, after more space than lines have, or after a line that ends early with the end of a sentence. It
 may go on in the next column or page. Lines at the top and the foot of pages that repeat, or are numbers of pages, are
 not text, nor are notes in smaller letters at the foot.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from tasks.ingest.paper import Paragraph
 from tasks.package_data import cmu_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,6 @@ class _Line:
         return (self.segment.left - self.left) / self.segment.size
 
 
-@dataclass
-class _Zone:
-    """Rows with the same columns: the spans of the columns, and the pieces in them."""
-
-    spans: list[tuple[float, float]] = field(default_factory=list)
-    rows: list[list[Segment]] = field(default_factory=list)
-
-
 _PAGE_NUMBER = re.compile(
     r"(?i)\W*(?:(?:page|seite|pagina|página|p\.|s\.)\s*)?\d{1,4}(?:\s*(?:of|/|von|de|sur|di|-)\s*\d{1,4})?\W*"
 )
@@ -78,8 +70,8 @@ _ENDS_WITH_PAGE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 _BULLET = re.compile(r"[•◦▪●‣∙–—]\s+(?=\S)")
-_TITLE, _HEADING, _SMALL = 1.25, 1.1, 0.9
-"""Sizes of headlines, headings and notes, as ratios to that of the text."""
+_TITLE, _HEADING, _SMALL, _INITIAL = 1.25, 1.1, 0.9, 1.6
+"""Sizes of headlines, headings, notes and large initials, as ratios to that of the text."""
 
 
 def lay_out(pages: Sequence[Sequence[Segment]]) -> list[Paragraph]:
@@ -93,8 +85,8 @@ def lay_out(pages: Sequence[Sequence[Segment]]) -> list[Paragraph]:
     size = _usual_size(kept)
     lines: list[_Line] = []
     for page in kept:
-        for zone in _zones(_rows(page), size):
-            lines += _without_notes(list(_columns(zone, len(lines))), size)
+        for rows in _columns(_rows(_with_initials(page, size)), size):
+            lines += _without_notes(list(_lines(rows, len(lines))), size)
     return list(_paragraphs(lines, size))
 
 
@@ -105,6 +97,26 @@ def _usual_size(pages: Sequence[Sequence[Segment]]) -> float:
         for segment in page:
             sizes[round(segment.size * 2) / 2] += len(segment.text)
     return sizes.most_common(1)[0][0] if sizes else 1.0
+
+
+def _with_initials(page: list[Segment], size: float) -> list[Segment]:
+    """The pieces of a page with large initials as the first letters of their words, and the lines beside them not indented."""
+    initials = [
+        piece for piece in page if len(piece.text) == 1 and piece.text.isalpha() and piece.size > _INITIAL * size
+    ]
+    for initial in initials:
+        beside = [
+            piece
+            for piece in page
+            if initial.bottom < piece.middle < initial.top and 0 <= piece.left - initial.right < 1.5 * size
+        ]
+        if not beside:
+            continue
+        first = max(beside, key=lambda piece: piece.middle)
+        changed = {id(piece): replace(piece, left=initial.left) for piece in beside}
+        changed[id(first)] = replace(changed[id(first)], text=initial.text + first.text)
+        page = [changed.get(id(piece), piece) for piece in page if piece is not initial]
+    return page
 
 
 def _rows(page: Sequence[Segment]) -> list[list[Segment]]:
@@ -160,65 +172,103 @@ def _is_foot(page: Sequence[Sequence[Segment]]) -> bool:
 # ------------------------------------------------------------------------------------------------------------- columns
 
 
-def _zones(rows: Sequence[list[Segment]], size: float) -> Iterator[_Zone]:
-    """The zones of a page, from top to bottom."""
-    zone = _Zone()
+def _columns(rows: list[list[Segment]], size: float, depth: int = 0) -> Iterator[list[list[Segment]]]:
+    """The columns of some rows, in the order of reading, each as rows of its own.
+
+    The best gutter is a place that stays free of letters over the most rows with text on both sides. What is above it
+    comes first, then what is left of it, what is right of it, and what is below.
+    """
+    gutter = _gutter(rows, size) if depth < _DEEPEST else None
+    if gutter is None:
+        if rows:
+            yield rows
+        return
+    place, begin, end = gutter
+    between = rows[begin:end]
+    yield from _columns(rows[:begin], size, depth + 1)
+    yield from _columns(_side(between, lambda segment: segment.left < place), size, depth + 1)
+    yield from _columns(_side(between, lambda segment: segment.left >= place), size, depth + 1)
+    yield from _columns(rows[end:], size, depth + 1)
+
+
+def _side(rows: list[list[Segment]], belongs: Callable[[Segment], bool]) -> list[list[Segment]]:
+    """The pieces of rows on one side of a gutter."""
+    return [own for row in rows if (own := [segment for segment in row if belongs(segment)])]
+
+
+def _gutter(rows: list[list[Segment]], size: float) -> tuple[float, int, int] | None:
+    """The middle of the best gutter, and the first row and the end of the rows that it parts; None if there is none."""
+    gaps = [
+        [(one.right, other.left) for one, other in pairwise(row) if other.left - one.right > _NARROWEST * size]
+        for row in rows
+    ]
+    middles = Counter(round((left + right) / 2) for row in gaps for left, right in row)
+    best: tuple[int, float, float, int, int] | None = None
+    for place, _ in middles.most_common(_MOST_PLACES):
+        for begin, end in _free_runs(rows, place):
+            inside = [gap for row in gaps[begin:end] for gap in row if gap[0] <= place <= gap[1]]
+            if len(inside) < _LEAST_ROWS or not _are_aligned([gap[1] for gap in inside]):
+                continue
+            left, right = max(gap[0] for gap in inside), min(gap[1] for gap in inside)
+            found = (len(inside), right - left, (left + right) / 2, begin, end)
+            if right - left > _NARROWEST * size and (best is None or found > best):
+                best = found
+    return None if best is None else best[2:]
+
+
+def _are_aligned(edges: Sequence[float]) -> bool:
+    """Whether most lines begin at one place: those right of a gutter do, words after wide gaps do not."""
+    usual, _ = Counter(map(round, edges)).most_common(1)[0]
+    return sum(abs(edge - usual) <= 1 for edge in edges) >= _ALIGNED * len(edges)
+
+
+def _free_runs(rows: list[list[Segment]], place: float) -> Iterator[tuple[int, int]]:
+    """The runs of rows that have no letter at a place. Rows before the first one with text on its right are above it."""
+    begin: int | None = None
+    for number, row in enumerate(rows):
+        if any(segment.left <= place <= segment.right for segment in row):
+            if begin is not None:
+                yield begin, number
+            begin = None
+        elif begin is None and row[-1].left > place:
+            begin = number
+    if begin is not None:
+        yield begin, len(rows)
+
+
+_NARROWEST = 0.8
+"""The least width of a gutter, in sizes of the text."""
+_LEAST_ROWS = 3
+"""The least number of rows with text on both sides of a gutter."""
+_ALIGNED = 0.6
+"""The least share of lines right of a gutter that begin at the same place; others are indented."""
+_MOST_PLACES = 100
+_DEEPEST = 20
+
+
+def _lines(rows: list[list[Segment]], number: int) -> Iterator[_Line]:
+    """The lines of a column."""
+    left = min(segment.left for row in rows for segment in row)
+    right = max(segment.right for row in rows for segment in row)
     for row in rows:
-        spans = _merged([(segment.left, segment.right) for segment in row], 1.2 * size)
-        together = _merged([*zone.spans, *spans], 0.8 * size)
-        is_crossed = len(zone.spans) > 1 and len(together) < len(zone.spans)
-        is_parted = len(zone.spans) == 1 and len(spans) > 1 and len(together) == 1
-        if zone.rows and (is_crossed or is_parted):
-            yield zone
-            zone = _Zone()
-            together = spans
-        zone.spans = together
-        zone.rows.append(row)
-    if zone.rows:
-        yield zone
-
-
-def _merged(spans: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
-    """Spans that overlap, or are less than `gap` apart, as one."""
-    merged: list[tuple[float, float]] = []
-    for left, right in sorted(spans):
-        if merged and left - merged[-1][1] < gap:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], right))
-        else:
-            merged.append((left, right))
-    return merged
-
-
-def _columns(zone: _Zone, number: int) -> Iterator[_Line]:
-    """The lines of a zone, column by column. A zone of a row or two is no columns, but a line with gaps."""
-    spans = zone.spans if len(zone.rows) > 2 else [(min(s[0] for s in zone.spans), max(s[1] for s in zone.spans))]
-    for left, right in spans:
-        number += 1
-        for row in zone.rows:
-            if inside := [segment for segment in row if left <= segment.left <= right]:
-                joined = Segment(
-                    _text(inside),
-                    inside[0].left,
-                    inside[-1].right,
-                    min(segment.bottom for segment in inside),
-                    max(segment.top for segment in inside),
-                    inside[-1].hyphen,
-                )
-                yield _Line(joined, number, left, right)
+        joined = Segment(
+            _text(row),
+            row[0].left,
+            row[-1].right,
+            min(segment.bottom for segment in row),
+            max(segment.top for segment in row),
+            row[-1].hyphen,
+        )
+        yield _Line(joined, number, left, right)
 
 
 def _without_notes(lines: list[_Line], size: float) -> list[_Line]:
-    """The lines of a zone without notes in smaller letters below the text of their column."""
-    kept: list[_Line] = []
-    for column in dict.fromkeys(line.column for line in lines):
-        own = [line for line in lines if line.column == column]
-        last = max((i for i, line in enumerate(own) if line.segment.size > _SMALL * size), default=None)
-        if last is None:
-            kept += own
-        else:
-            rest = own[last + 1 :]
-            kept += own[: last + 1] + ([] if rest and re.match(r"[\d*†‡§]", rest[0].segment.text) else rest)
-    return kept
+    """The lines of a column without notes in smaller letters below its text."""
+    last = max((i for i, line in enumerate(lines) if line.segment.size > _SMALL * size), default=None)
+    if last is None:
+        return lines
+    rest = lines[last + 1 :]
+    return lines[: last + 1] if rest and re.match(r"[\d*†‡§]", rest[0].segment.text) else lines
 
 
 # ---------------------------------------------------------------------------------------------------------- paragraphs

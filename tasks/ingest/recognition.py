@@ -5,7 +5,8 @@ The order of the rules:
 1. A format with a pattern that fits the content is the file's format. Formats whose suffix decides (Markdown, tables as
    text) keep it.
 2. A format that is known but not read (data/refused.toml) is refused, with what to do instead.
-3. A family without a pattern (an HTML page, a PDF, an archive) is read under any known suffix.
+3. A family without a pattern (an HTML page, a PDF, a database) is read under any known suffix; an archive only under its
+   own, because a text that is none is more often a mistake than an archive.
 4. Text is read as the suffix says. A suffix that is unknown, or missing, means plain text.
 5. What is left cannot be read. Markup or a container under an unknown suffix is a failure that says what it is, and a
    file of a suffix with many formats (.xml, .json) whose content is none of them is not an article.
@@ -84,6 +85,8 @@ def recognise(content: Content, source: Source, export_markers: tuple[str, ...] 
     Traceback (most recent call last):
     tasks.errors.FormatError: this is an HTML page; name it .html and it will be read
     """
+    if source.share is not None:  # a part of a file whose lines were divided by its name
+        return FORMATS[source.format]
     suffix = "" if source.path == STDIN else suffix_of(source.path)
     named = FORMATS.get(FORMAT_OF_SUFFIX.get(suffix, ""))
     if named and named.keeps_name and not _is_binary(content):
@@ -97,6 +100,8 @@ def recognise(content: Content, source: Source, export_markers: tuple[str, ...] 
         if named and named.signature and named.signature.family == content.family:
             return named
         found = _first(content, (form for form in FORMATS.values() if form.signature and not form.signature.pattern))
+    if found and found.holds == "files" and source.path != STDIN and suffix not in found.suffixes:
+        raise FormatError(f"this is {found.what}, not text; name it {found.suffixes[0]} and it will be read")
     if found and (is_known or content.family == "text"):
         if found.name != "html" or named is None or named.name != "text" or content.what == "an HTML page":
             return found

@@ -151,7 +151,7 @@ def test_old_nexis_in_other_languages(export: Read, line: str) -> None:
     assert len(export("b.txt", own, r"nexis_txt.numbered=nr (\d+)/(\d+)")[0]) == 2
 
 
-SHOWN = ["News", "{\\b Rain again}", "A. Writer", "12 words", "4 May 2026", "08:15", "The Herald", "HRLD", "12", "English", "(c) 2026 The Herald"]  # fmt: skip
+SHOWN = ["News", "{\\b Rain again}", "By A. Writer", "12 words", "4 May 2026", "08:15", "The Herald", "HRLD", "12", "English", "(c) 2026 The Herald"]  # fmt: skip
 
 
 def test_factiva_as_it_is_shown(export: Read) -> None:
@@ -160,7 +160,8 @@ def test_factiva_as_it_is_shown(export: Read) -> None:
     [document], failures = export("a.rtf", text)
     assert failures == []
     assert known(document) == ("Rain again", "The Herald", "2026-05-04", "It rained.\n\nAll day.")
-    assert document.record == "HRLD000020260504e25400001"
+    assert (document.record, document.byline) == ("HRLD000020260504e25400001", "A. Writer")
+    assert document.provider_id == "factiva:HRLD000020260504e25400001"
 
 
 def test_factiva_with_codes(export: Read) -> None:
@@ -221,11 +222,15 @@ Full text: It rained.
 
 All day: so it went on, hour after hour, and the river rose until nobody could cross the old bridge any more.
 
+Illustration
+
+A photo
+
 Credit: A. WRITER
 
 Title: Rain again
 
-Publication title: The Herald
+Publication title: The Herald; Town
 
 Publication date: May 4, 2026
 

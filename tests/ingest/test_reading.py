@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import lzma
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 OPTIONS = Options()
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstandard.ZstdCompressor().compress])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress])
 def test_compressed(read: Read, folder: Callable[..., Path], pack: Callable[[bytes], bytes]) -> None:
     """The text is the same with each compression."""
-    suffix = {gzip.compress: "gz", bz2.compress: "bz2"}.get(pack, "zst")
+    suffix = {gzip.compress: "gz", bz2.compress: "bz2", lzma.compress: "xz"}.get(pack, "zst")
     documents, failures = read(folder({f"a.txt.{suffix}": pack(b"It rained. " * 99)}))
     assert ([d.text for d in documents], failures) == (["It rained. " * 99], [])
 
@@ -52,6 +53,14 @@ def test_damaged_gzip(read: Read, folder: Callable[..., Path], damage: Callable[
     """Damaged compressed data is a failure or an empty document, never a crash."""
     documents, failures = read(folder({"a.txt.gz": damage(gzip.compress(b"It rained. " * 99))}))
     assert len(documents) + len(failures) == 1
+
+
+def test_xz_in_parts_and_cut_short(read: Read, folder: Callable[..., Path]) -> None:
+    """An xz file may have several streams; one that is cut short is a failure."""
+    packed = lzma.compress(b"It rained. " * 9)
+    documents, failures = read(folder({"a.txt.xz": packed + packed, "b.txt.xz": packed[:-9]}))
+    assert [document.text for document in documents] == ["It rained. " * 18]
+    assert [(failure.source_uri, failure.error) for failure in failures] == [("b.txt.xz", "FormatError")]
 
 
 def test_invalid_bytes_have_their_places(folder: Callable[..., Path]) -> None:

@@ -58,6 +58,7 @@ def test_format(content: bytes, name: str, form: str) -> None:
     [
         (PAGE, "a.article", "this is an HTML page; name it .html and it will be read"),
         (b"<?xml version='1.0'?><a>", "a.article", "XML with the root element <a>"),
+        (b"PK\x03\x04" + bytes(30), "a.txt", "this is a ZIP archive, not text; name it .zip and it will be read"),
         (b"7z\xbc\xaf\x27\x1c", "a", "a 7z archive"),
         (b"It rained.", "a.docx", "this is text, not a Word document (.docx); name it .txt and it will be read"),
         (b"", "a.docx", "the file is empty"),

@@ -124,7 +124,7 @@ def _zip_members(stream: IO[bytes], limits: Limits) -> list[_Member]:
     archive = zipfile.ZipFile(stream)
     members = []
     for info in archive.infolist():
-        if info.is_dir():
+        if info.filename.endswith("/"):
             continue
         error: SourceError | None = None
         try:
@@ -141,7 +141,7 @@ def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
     """The name of a member. One that is not marked as UTF-8 is in DOS's code page, but often it is UTF-8 all the same."""
-    name = info.filename
+    name = info.filename or "unnamed"
     if info.flag_bits & 0x800 or name.isascii():
         return name
     try:

@@ -62,12 +62,12 @@ def _parts(lines: Sequence[str]) -> Iterator[list[str]]:
 def _article(lines: Sequence[str], words: Markers) -> Exported:
     """One article: the headline, then fields, each from its label to the next one."""
     labels = [word for place, words_ in words.items() if place != "count" for word in words_]
-    label = re.compile(rf"({either(tuple(labels))}):(?:\s+(.*)|$)")
+    label = re.compile(rf"({either(tuple(labels))}):(?:\s+(.*)|$)|(?:Illustrations?|Photographs?)\s*$")
     values: dict[str, list[str]] = {}
     name = ""
     for line in lines:
         if match := label.match(line):
-            name = match[1]
+            name = match[1] or "Illustration"
             if name in values:  # the first of several
                 name = f"{name}, again"
             values[name] = [match[2] or ""]
@@ -81,7 +81,7 @@ def _article(lines: Sequence[str], words: Markers) -> Exported:
     info = first("info")
     fields = {
         "title": first("title") or headline,
-        "source": first("source") or info.partition(";")[0].partition(" [")[0],
+        "source": first("source").partition(";")[0] or info.partition(";")[0].partition(" [")[0],
         "date": find_date(first("date")) or find_date(info) or first("date"),
         "byline": first("byline"),
     }

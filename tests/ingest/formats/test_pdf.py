@@ -87,6 +87,22 @@ def test_a_paragraph_goes_on_over_the_page(pdf: Callable[..., bytes], articles: 
     assert document.text == " ".join(COLUMN)
 
 
+def test_large_initials(pdf: Callable[..., bytes], articles: Articles) -> None:
+    """A large initial is the first letter of its word, and the lines beside it are not indented."""
+    page = [(40, 338, 34, "T"), (62, 352, 10, COLUMN[0][1:]), (62, 340, 10, COLUMN[1]), *lines(COLUMN[2:], 40, 328)]
+    [document], _ = articles("a.pdf", pdf([page]))
+    assert (document.title, document.text) == (None, " ".join(COLUMN))
+
+
+def test_three_columns(pdf: Callable[..., bytes], articles: Articles) -> None:
+    """A headline over all columns comes first, also where it covers only some of them."""
+    columns = [lines(texts, 30 + 125 * i, 320, 8, 10) for i, texts in enumerate((COLUMN, OTHER, COLUMN))]
+    page = [(30, 360, 18, "Town under water"), *(line for row in zip(*columns, strict=True) for line in row)]
+    [document], _ = articles("a.pdf", pdf([page]))
+    assert document.title == "Town under water"
+    assert " ".join(document.text.split()) == " ".join(COLUMN + OTHER + COLUMN)
+
+
 PICTURE = "q 100 0 0 100 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"
 
 
