@@ -17,6 +17,7 @@ from tasks.errors import LimitExceeded
 from tasks.ingest.articles import article_documents
 from tasks.ingest.compression import examined, open_source, read_whole
 from tasks.ingest.documents import Frames, take_frames
+from tasks.ingest.formats import DEFAULT_FORMAT, FORMATS
 from tasks.ingest.model import STDIN, Document, Failure, Source
 from tasks.ingest.recognition import recognise
 from tasks.ingest.records import RequestedFields, read_records
@@ -88,6 +89,8 @@ def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterato
     limits = options.limits
     with examined(stream, limits.max_unpacked_bytes, "--max-unpacked-bytes", source.uri) as (content, whole):
         form = recognise(content, source)
+        if options.document_per_line and form.name == DEFAULT_FORMAT:
+            form = FORMATS["lines"]
         source = replace(source, format=form.name)
         reader = import_module(f"tasks.ingest.formats.{form.module}")
         if form.holds == "records":
