@@ -69,3 +69,10 @@ def test_article_in_a_part_that_is_called_a_sidebar() -> None:
 def test_page_with_braille() -> None:
     """Braille in a page, the script of the numbers of blocks, is text as any other."""
     assert "The sign says ⠓⠥⠇⠇ in dots." in text(page("<p>The sign says ⠓⠥⠇⠇ in dots.</p>"))
+
+
+def test_lede_in_the_type_of_a_heading() -> None:
+    """A first paragraph between the headline and the article is kept, and is no heading."""
+    lede = "The coast has long been praised for winters in which nobody needs a coat, whatever the month and the wind."
+    html = page().replace("</h1>", f"</h1><div class=story-top><h2>{lede}</h2></div>")
+    assert text(html) == ["# Snow on the coast", lede, *TEXT]
