@@ -57,6 +57,9 @@ def test_no_date_is_guessed(body: str) -> None:
         ("<meta property='article:author' content='https://social.example/ida'>", "<p>By Ida Fenn</p>", "Ida Fenn"),
         ("", "<span class=article__byline>By <a>Ida Fenn</a></span>", "Ida Fenn"),
         ("", "<p>By night it froze.</p>", None),
+        ("", "<p class=author>Ida Fenn</p>", "Ida Fenn"),
+        ("", "<p class=author>Print</p><p class=byline>4 May, 10:15</p>", None),
+        ("", "<div class=comments><p class=author>Ida Fenn</p></div>", None),
     ],
 )
 def test_byline(head: str, body: str, byline: str | None) -> None:
