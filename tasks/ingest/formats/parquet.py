@@ -37,8 +37,9 @@ def _rows(stream: IO[bytes], source: Source, options: Options, fields: Requested
         # A column is read a megabyte at a time instead of a whole row group.
         table = pq.ParquetFile(stream, buffer_size=1 << 20)
         wanted = set(asdict(options.fields).values())
+        wanted |= {name.split(".")[0] for name in wanted}
         columns = [name for name in table.schema_arrow.names if name in wanted]
-        require_text_column(source, options, table.schema_arrow.names)
+        require_text_column(options, table.schema_arrow.names)
         fields.add_present(table.schema_arrow.names)
         if _unpacked_bytes(table.metadata, columns) > limit:
             raise too_much(limit, option, source.uri)

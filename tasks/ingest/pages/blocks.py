@@ -127,8 +127,9 @@ class _Reader:
                     walk.skip_subtree()
                     continue
                 yield from self._start(node)
-                if node.tag == "sup" and not len(node):
+                if node.tag == "sup":
                     self._raise(node)
+                    walk.skip_subtree()
                 else:
                     self._add(node, "text")
             else:
@@ -153,8 +154,8 @@ class _Reader:
 
     def _raise(self, node: Any) -> None:
         """A superscript: the mark of a footnote is left out, a digit or letter is written as a small raised one."""
-        text = (node.text or "").strip()
-        is_note = "footnote" in roles_of(node) | roles_of(node.getparent()) or self._n_links
+        text = "".join(node.itertext()).strip()
+        is_note = self._n_links or len(node) or "footnote" in roles_of(node) | roles_of(node.getparent())
         before = "".join(self._pieces[-2:])
         if re.fullmatch(r"\[?(?:\d{1,3}|[a-z*†‡])\]?", text) and before.strip():
             if is_note or text.startswith("["):

@@ -171,7 +171,8 @@ def _byline(meta: dict[str, str], linked: dict[str, Any], blocks: list[Block]) -
         if (value := meta.get(name)) and _is_author(value):
             return _without_by(value)
     for block in blocks:
-        if is_byline(block) and (name := _without_by(block.text)) and _is_author(name):
+        name = _without_by(block.text)
+        if not block.is_outside and is_byline(block) and (name != block.text or _is_name(name)):
             return name
     return None
 
@@ -197,6 +198,16 @@ def _is_author(name: str) -> bool:
         and not re.match(r"(?:https?:|www\.|/|@)", name)
         and bool(re.search(r"[^\W\d_]{2}", name))
     )
+
+
+def _is_name(text: str) -> bool:
+    """Whether a line that is marked as a byline, but has no "by", is a name: two words or more, and no number.
+
+    >>> _is_name("Ida Fenn"), _is_name("Print"), _is_name("Posted 4 May")
+    (True, False, False)
+    """
+    words = text.split()
+    return len(words) > 1 and words[0][0].isalpha() and not words[-1][0].islower() and not any(map(str.isdigit, text))
 
 
 def _without_by(text: str) -> str:

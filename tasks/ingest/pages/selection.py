@@ -149,14 +149,14 @@ def _belongs(blocks: list[Block], number: int, chosen: set[int], container: Any,
 
 
 def _heads(blocks: list[Block], first: int) -> set[int]:
-    """The headline before the article, and what stands between: the byline and a caption."""
+    """The headline before the article, and what stands between: a caption, a lede in large type."""
     start = next(
         (number for number in range(first, max(-1, first - _HEAD), -1) if blocks[number].element.tag == "h1"), None
     )
     if start is None:
         return set()
     between = range(start + 1, first)
-    kept = {n for n in between if blocks[n].kind == "caption" and not blocks[n].is_outside}
+    kept = {n for n in between if not blocks[n].is_outside and (blocks[n].kind == "caption" or blocks[n].is_sentence)}
     return kept | {start}
 
 
