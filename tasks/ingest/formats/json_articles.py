@@ -54,18 +54,20 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
         yield Unread(LeftOut(f"{n_empty} of {len(items)} items have no text (pictures, packages)"))
 
 
-def _ninjs_items(value: Any) -> Iterator[dict[str, Any]]:
+def _ninjs_items(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     """The items of a ninjs file: one object, an array, or an object that lists them."""
+    if depth > _MAX_DEPTH:
+        return
     if isinstance(value, list):
         for item in value:
-            yield from _ninjs_items(item)
+            yield from _ninjs_items(item, depth + 1)
     elif isinstance(value, dict):
         lower = {key.lower(): inner for key, inner in value.items()}
         if not _BODIES.isdisjoint(lower) or ("uri" in lower and ("headlines" in lower or "headline" in lower)):
             yield lower
         else:
             for key in ("items", "_items", "newsitems", "item"):
-                yield from _ninjs_items(lower[key]) if isinstance(lower.get(key), list) else ()
+                yield from _ninjs_items(lower[key], depth + 1) if isinstance(lower.get(key), list) else ()
 
 
 def read_ninjs(item: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -137,9 +139,14 @@ def articles_of_page(page: str) -> list[tuple[str, dict[str, Any]]]:
     'It rained.'
     """
     found = []
-    for block in _SCRIPT.findall(page) if "ld+json" in page else ():
+    for match in _SCRIPT.finditer(page) if "ld+json" in page else ():
+        end = page.find("</", match.end())
+        while end >= 0 and page[end : end + 8].lower() != "</script":
+            end = page.find("</", end + 2)
+        if end < 0:
+            break
         try:
-            value = json.loads(_HTML_COMMENT.sub("", block).strip().rstrip(";"), strict=False)
+            value = json.loads(_HTML_COMMENT.sub("", page[match.end() : end]).strip().rstrip(";"), strict=False)
         except (ValueError, RecursionError):
             continue
         found += [read_linked(item) for item in linked_articles(value)]
@@ -147,8 +154,8 @@ def articles_of_page(page: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 _SCRIPT = re.compile(
-    r"""<script\b[^>]{0,500}type\s{0,5}=\s{0,5}["']?application/ld\+json[^>]{0,500}>(.*?)</script""",
-    re.IGNORECASE | re.DOTALL,
+    r"""<script\b[^>]{0,500}type\s{0,5}=\s{0,5}["']?application/ld\+json[^>]{0,500}>""",
+    re.IGNORECASE,
 )
 
 
@@ -186,7 +193,7 @@ def read_linked(item: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _name(value: Any) -> str:
     """The name of a person or an organization, which may be an object, a string or several."""
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_name, value)))
+        return ", ".join(filter(None, (_name(one) for one in value if not isinstance(one, list))))
     if isinstance(value, dict):
         return unescape(_string(value.get("name")))
     name = _string(value)
