@@ -95,6 +95,9 @@ class Settings(BaseModel):
     )
     join_hyphens: bool = Field(default=False, description="join words hyphenated at a line end")
     explain_sentiment: bool = Field(default=False, description="write the table sentiment_terms")
+    export_markers: tuple[str, ...] = Field(
+        default=(), description="words for reading exports of news archives, as archive.place=word (docs/formats.md)"
+    )
     wait: float = Field(
         default=0, ge=0, le=_MAX_SECONDS, description="maximum seconds to wait for another run on the same tables"
     )
@@ -191,6 +194,7 @@ class Settings(BaseModel):
             scorer=str(self.scorer or ""),
             join_hyphens=self.join_hyphens,
             explain_sentiment=self.explain_sentiment,
+            export_markers=self.export_markers,
         )
 
 

@@ -91,7 +91,11 @@ def no_tables() -> dict[str, pl.DataFrame]:
 
 
 def _fingerprints(segments: Segments) -> pl.DataFrame:
-    """The table `fingerprints`: equal texts have equal numbers; null for texts too short to count as duplicates."""
+    """The table `fingerprints`: equal texts have equal numbers; null for texts too short to count as duplicates.
+
+    The text of a document has paragraph_index -1. An article of an archive's export has a second row, -2, with the
+    fingerprint of its id there: two exports may hold the same article in different states.
+    """
     documents = segments.documents.select(
         "document_id",
         pl.lit(-1, pl.Int32).alias("paragraph_index"),
@@ -99,7 +103,16 @@ def _fingerprints(segments: Segments) -> pl.DataFrame:
         duplicate_of=pl.lit(None, pl.String),
     )
     paragraphs = segments.paragraphs.select(*_PARAGRAPH, "fingerprint", "duplicate_of")
-    both = pl.concat([documents, paragraphs.cast(dict(FINGERPRINT_SCHEMA))])  # type: ignore[arg-type]
+    exported = segments.documents.filter(
+        pl.col("format").cast(pl.String).is_in(schemas.ARCHIVES) & pl.col("provider_id").is_not_null()
+    )
+    ids = exported.select(
+        "document_id",
+        pl.lit(-2, pl.Int32).alias("paragraph_index"),
+        fingerprint_texts(exported["provider_id"]),
+        duplicate_of=pl.lit(None, pl.String),
+    )
+    both = pl.concat([documents, ids, paragraphs.cast(dict(FINGERPRINT_SCHEMA))])  # type: ignore[arg-type]
     return both.with_columns(pl.col("fingerprint").replace(0, None))
 
 

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
     from flows.thresholds import Threshold
 
-_NOT_SETTINGS = {"fail_on", "as_json", "verbose", "log_json", "config"}
+_NOT_SETTINGS = {"fail_on", "only_list", "as_json", "verbose", "log_json", "config"}
 
 
 EXIT_CODES = """\b
@@ -157,7 +157,10 @@ def run(
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    only_list: Annotated[
+        bool, typer.Option("--list", help="List what each file is taken for; analyze and write nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary, or the list, as JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each step and its time to stderr.")] = False,
     log_json: Annotated[
         bool, typer.Option("--log-json", help="Log each step and its time to stderr, as JSON lines.")
@@ -179,6 +182,9 @@ def run(
     settings, _ = resolve(
         {name: value or None if isinstance(value, list) else value for name, value in given.items()}, config
     )
+    if only_list:
+        _print_list(settings, as_json=as_json)
+        return Exit.DONE
     thresholds = _parse_thresholds(fail_on)
     result = _run(settings)
     if as_json:
@@ -195,6 +201,22 @@ def run(
     if counts.failed or (counts.kept and not counts.read):
         return Exit.SOME_FAILED if counts.read else Exit.ALL_FAILED
     return Exit.THRESHOLD_CROSSED if is_crossed else Exit.DONE
+
+
+def _print_list(settings: Settings, *, as_json: bool) -> None:
+    """Print what each file is taken for."""
+    from flows.source_list import list_sources, listing, summary_line
+    from tasks.escaping import escape_name
+
+    files = list(list_sources(settings))
+    with ignore_broken_pipe():
+        if as_json:
+            print_json([vars(listed) for listed in files])
+        else:
+            for line in listing(files):
+                print(escape_name(line))
+        sys.stdout.flush()
+    print_status(summary_line(files))
 
 
 def _parse_thresholds(fail_on: list[str] | None) -> list[Threshold]:

@@ -32,6 +32,7 @@ N_NAMED = 3
 def check_request(settings: Settings) -> None:
     """Raise UsageError, before anything is written, for sources that do not exist and outputs that are not overtones'."""
     from tasks.ingest import find_sources
+    from tasks.ingest.markers import check_markers
     from tasks.store import check_apart, check_reports_folder, check_tables_folder, holds_tables
 
     if settings.replace and (settings.add or settings.keep_removed):
@@ -40,6 +41,7 @@ def check_request(settings: Settings) -> None:
     for source in settings.source:
         if source != STDIN and not is_address(source) and (not os.path.lexists(source) or holds_tables(Path(source))):
             find_sources([source], is_output=holds_tables)  # raises the error, with a suggestion
+    check_markers(settings.export_markers)
     resources_for(settings.options)  # raises for a file that is not a lexicon or not a scorer
     check_apart(settings.out_address or settings.out, settings.reports_address or settings.reports)
     check_tables_folder(settings.out)

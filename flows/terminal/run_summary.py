@@ -117,7 +117,15 @@ def _skip_warnings(counts: Counts, failures: Mapping[str, Any]) -> Iterator[str]
     if n_skipped == 1:
         yield "1 file is not an article and was skipped; see the table `failures`"
     elif n_skipped:
-        yield f"{n_skipped:,} files are not articles and were skipped; see the table `failures`"
+        kinds = failures.get("skipped_files", [])
+        named = ", ".join(f"{kind['n']:,} {printable(kind['kind'])}" for kind in kinds[:_N_KINDS])
+        more = ", …" if len(kinds) > _N_KINDS else ""
+        which = f" ({named}{more})" if named else ""
+        yield f"{n_skipped:,} files are not articles and were skipped{which}; see the table `failures`"
+
+
+_N_KINDS = 5
+"""Maximum number of kinds of files that are named in a warning."""
 
 
 def _language_warnings(corpus: Mapping[str, Any]) -> Iterator[str]:

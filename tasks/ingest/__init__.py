@@ -3,7 +3,9 @@
 Modules, in the order in which a run uses them:
 
 - `sources`: every file below what a user names, and what is left out; `batches`: which of them are read together;
-- `formats`: the table of formats, and a reader for each; `compression`, `decoding`: from packed bytes to text;
+- `signatures`, `recognition`: what a file's content shows, and its format by that; `formats`: the table of formats, and
+  a reader for each; `compression`, `packages`, `decoding`: from packed bytes to text and XML;
+- `articles`, `paper`, `pdf_layout`, `exports`, `markers`: what readers of documents and of exports share;
 - `records`, `front_matter`, `dates`: what readers share;
 - `model`, `documents`: a document, and many as tables; `reading`: all of it for a list of sources.
 
@@ -19,7 +21,7 @@ from tasks.ingest.dates import parse_date
 from tasks.ingest.decoding import Decoded, InvalidByte, decode, take_invalid_bytes
 from tasks.ingest.documents import DOCUMENT_SCHEMA, INVALID_BYTES_SCHEMA, Frames, failures_frame
 from tasks.ingest.model import STDIN, Document, Failure, Share, Source, document_id
-from tasks.ingest.reading import read_chunks, read_documents, read_source
+from tasks.ingest.reading import identify, read_chunks, read_documents, read_source
 from tasks.ingest.sources import find_sources, left_out_by_name, source_format
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "failures_frame",
     "find_sources",
     "fitting_batch_bytes",
+    "identify",
     "left_out_by_name",
     "parse_date",
     "plan_batches",

@@ -197,7 +197,7 @@ def examined(stream: IO[bytes], limit: int, option: str, what: str = "it") -> It
         yield content, file
 
 
-_RANDOM_ACCESS = frozenset({"zip", "sqlite", "parquet", "ole"})
+_RANDOM_ACCESS = frozenset({"zip", "tar", "sqlite", "parquet", "ole"})
 """Families whose readers go to and fro in a file."""
 
 

@@ -156,5 +156,19 @@ class Failure:
             stage = error.stage
         message = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         # The message may have several lines, because it may show a place in a file; a name may not.
-        place = escape_name(source_uri if record is None else f"{source_uri}, record {record}")
+        place = _place(source_uri, record)
         return cls(source_uri, record, stage, type(error).__name__, f"{place}: {message or type(error).__name__}")
+
+    def moved(self, source_uri: str, record: str | None) -> Failure:
+        """The same failure of an input that has another name: a file in an archive is a record of the archive.
+
+        >>> Failure.of(OSError(2, "No such file"), "a.txt").moved("b.zip", "a.txt").message
+        'b.zip, record a.txt: No such file'
+        """
+        message = self.message.removeprefix(f"{_place(self.source_uri, self.record)}: ")
+        return Failure(source_uri, record, self.stage, self.error, f"{_place(source_uri, record)}: {message}")
+
+
+def _place(source_uri: str, record: str | None) -> str:
+    """A source and its record, as messages name them."""
+    return escape_name(source_uri if record is None else f"{source_uri}, record {record}")

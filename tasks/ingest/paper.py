@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _JUNK_TITLE = re.compile(
     r"(?i)\A(?:microsoft (?:word|powerpoint) - .*|(?:document|dokument|untitled|sans titre|unbenannt|title)\W*\d*|.*\.(?:docx?|odt|rtf|pdf|txt|indd|qxp))\Z"
@@ -53,7 +53,9 @@ def tidy_paragraphs(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
     return tidy
 
 
-def split_title(paragraphs: Sequence[Paragraph], declared: object = None) -> tuple[str | None, list[Paragraph]]:
+def split_title(
+    paragraphs: Sequence[Paragraph], declared: Callable[[], object] = lambda: None
+) -> tuple[str | None, list[Paragraph]]:
     """The title of a paper, and its paragraphs without it.
 
     The title is the first paragraph in the style of titles, else a heading that comes first, else the title that the
@@ -67,7 +69,7 @@ def split_title(paragraphs: Sequence[Paragraph], declared: object = None) -> tup
         if paragraph.kind == "title" or (paragraph.kind == "heading" and place == 0):
             del rest[place]
             return " ".join(paragraph.text.split()), [_as_heading(other) for other in rest]
-    title = " ".join(str(declared or "").split())
+    title = " ".join(str(declared() or "").split())
     if not title or _JUNK_TITLE.match(title):
         return None, rest
     if rest and _folded(rest[0].text) == _folded(title):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from tasks.errors import LimitExceeded
+from tasks.errors import FormatError, LimitExceeded
 from tasks.ingest.articles import article_documents
 from tasks.ingest.compression import examined, open_source, read_whole
 from tasks.ingest.documents import Frames, take_frames
@@ -22,6 +23,7 @@ from tasks.ingest.model import STDIN, Document, Failure, Source
 from tasks.ingest.recognition import recognise, suffix_of
 from tasks.ingest.records import RequestedFields, read_records
 from tasks.parts import Parts
+from tasks.schemas import ARCHIVES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,7 +92,37 @@ def read_source(source: Source, options: Options, stdin: IO[bytes] | None = None
         yield Failure.of(error, source.uri)
 
 
-def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterator[Document | Failure]:
+def identify(source: Source, options: Options) -> tuple[str, str] | Failure:
+    """The format of a file and its name in words, or why it cannot be read.
+
+    A paper is read up to its first article, because an export of a news archive looks like any other paper.
+
+    >>> from tasks.options import Options
+    >>> identify(Source("reading.py", __file__, 100, "text"), Options())
+    ('text', 'plain text')
+    """
+    try:
+        with (
+            open_source(Path(source.path)) as stream,
+            examined(stream, options.limits.max_unpacked_bytes, "--max-unpacked-bytes", source.uri) as (content, _),
+        ):
+            form = recognise(content, source, options.export_markers)
+    except Exception as error:  # noqa: BLE001  # whatever one input does, the others are looked at
+        return Failure.of(error, source.uri)
+    if form.name in _PAPERS:
+        first = next(read_source(source, options), None)
+        if isinstance(first, Document) and first.format in ARCHIVES:
+            return first.format, f"an export of {_ARCHIVE_NAMES[first.format]} as {form.what}"
+    return form.name, form.what
+
+
+_PAPERS = frozenset({"docx", "odt", "fodt", "rtf"})
+_ARCHIVE_NAMES = dict(zip(ARCHIVES, ("Nexis", "Factiva", "ProQuest", "Europresse"), strict=True))
+
+
+def _read_stream(
+    stream: IO[bytes], source: Source, options: Options, *, in_archive: bool = False
+) -> Iterator[Document | Failure]:
     limits = options.limits
     with examined(stream, limits.max_unpacked_bytes, "--max-unpacked-bytes", source.uri) as (content, whole):
         form = recognise(content, source, options.export_markers)
@@ -101,6 +133,10 @@ def _read_stream(stream: IO[bytes], source: Source, options: Options) -> Iterato
             yield from read_records(source, options, reader.read_rows(whole, source, options, fields), fields)
         elif form.holds == "articles":
             yield from _read_articles(form, whole, source, options)
+        elif form.holds == "files":
+            if in_archive:
+                raise FormatError(f"{form.what} in an archive is not read; unpack the outer one and name the folder")
+            yield from reader.read_members(whole, source, options, partial(_read_stream, in_archive=True))
         else:
             limit = min(
                 (limits.max_unpacked_bytes, "--max-unpacked-bytes"), (limits.max_document_bytes, "--max-document-bytes")

@@ -198,9 +198,18 @@ def left_out_by_name(name: str) -> str | None:
     """
     if name in _SKIPPED_FOLDERS:
         return "a folder of tools, not of articles"
-    if name.startswith(".") and not _SKIPPED_FILE.fullmatch(name):
+    if name.startswith(".") and not is_left_behind(name):
         return "hidden: its name begins with a dot; to read it, name the file itself"
     return None
+
+
+def is_left_behind(name: str) -> bool:
+    """Whether a system, an editor or a download left a file of this name behind.
+
+    >>> is_left_behind(".DS_Store"), is_left_behind("~$draft.docx"), is_left_behind("a.txt")
+    (True, True, False)
+    """
+    return _SKIPPED_FILE.fullmatch(name) is not None
 
 
 def _left_out(entry: os.DirEntry[str], inside: str, *, follow_links: bool) -> str | None:
@@ -241,7 +250,7 @@ def source_format(name: str, *, asked_for: bool = False) -> str:
     ('jsonl', 'text')
     """
     suffix = suffix_of(name)
-    if not asked_for and _SKIPPED_FILE.fullmatch(name):
+    if not asked_for and is_left_behind(name):
         raise SkippedSource("left behind by a system, an editor or a download; not an article")
     if not asked_for and suffix in _SKIPPED_SUFFIXES:
         raise SkippedSource(f"a {suffix} file, which is not an article")

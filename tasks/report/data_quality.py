@@ -56,11 +56,25 @@ def failures(tables: Path) -> dict[str, Any]:
         "n_skipped": skipped.height,
         "kinds": _by_kind(failed),
         "skipped_kinds": _by_kind(skipped),
+        "skipped_files": _by_suffix(skipped.filter(pl.col("stage") != "parse")),
         "rows": failed.head(_MAX_ROWS).to_dicts(),
         "skipped": skipped.head(_MAX_ROWS).to_dicts(),
         "n_unknown_fields": unknown_fields.height,
         "unknown_fields": unknown_fields.head(_MAX_ROWS).to_dicts(),
     }
+
+
+def _by_suffix(skipped: pl.DataFrame) -> list[dict[str, Any]]:
+    """How many files were skipped of each suffix, in lower case, the most frequent first; without one, of the name."""
+    name = pl.coalesce("record", "source_uri").str.extract(r"([^/]*)$").str.to_lowercase()
+    suffix = pl.coalesce(name.str.extract(r".(\.[a-z0-9]{1,8})$"), name)
+    return (
+        skipped.group_by(kind=suffix, maintain_order=True)
+        .agg(pl.len().alias("n"))
+        .sort("n", "kind", descending=[True, False])
+        .head(_MAX_ROWS)
+        .to_dicts()
+    )
 
 
 def _by_kind(failed: pl.DataFrame) -> list[dict[str, Any]]:

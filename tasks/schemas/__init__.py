@@ -30,6 +30,7 @@ from tasks.schemas.tables import (
     VADER,
 )
 from tasks.schemas.values import (
+    ARCHIVES,
     ATTRIBUTIONS,
     CATEGORIES,
     CONFIDENCES,
@@ -51,6 +52,7 @@ from tasks.schemas.values import (
 )
 
 __all__ = [
+    "ARCHIVES",
     "ATTRIBUTIONS",
     "CATEGORIES",
     "CONFIDENCES",

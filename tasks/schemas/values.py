@@ -21,6 +21,8 @@ FORMATS = (
     "eml", "mbox", "rss", "atom", "nitf", "newsml", "ninjs", "json-ld", "warc", "wet",
     "alto", "hocr", "tei", "srt", "webvtt", "whisper",
 )  # fmt: skip
+ARCHIVES = ("nexis", "factiva", "proquest", "europresse")
+"""Formats of exports of news archives, whose provider_id is an article's own."""
 PLAIN_FORMATS = ("text", "record", "eml", "mbox", "wet", "tei", "srt", "webvtt", "whisper")
 """Formats whose text is as its author typed it; the readers of the others write the marks of Markdown."""
 SCANNED_FORMATS = ("alto", "hocr")

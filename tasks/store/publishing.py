@@ -361,6 +361,8 @@ def _relink(following: Path, record: BatchRecord, links: pl.DataFrame) -> BatchR
         path = following / file.table / file.name
         present = pl.read_parquet(path, columns=[*key, "duplicate_of"], glob=False)
         wanted = links.filter((pl.col("paragraph_index") < 0) == (file.table == "documents")).select(*key, "link")
+        if file.table == "documents":  # one row for the text, another one for the id that its archive gave it
+            wanted = wanted.group_by(key, maintain_order=True).agg(pl.col("link").drop_nulls().first())
         linked = present.join(wanted, on=key, how="left", maintain_order="left")
         if not linked["link"].equals(linked["duplicate_of"]):
             table = TABLES[file.table]

@@ -1,4 +1,4 @@
-"""fuzz_readers.py [SECONDS] [SEED]: a coverage-guided fuzz of the decoders and of the readers of text and records.
+"""fuzz_readers.py [SECONDS] [SEED]: a coverage-guided fuzz of the decoders and of the readers of all formats.
 
 Inputs are bred from seeds: bytes are changed, dropped, repeated, joined with others', or replaced by what breaks
 parsers. An input that makes `tasks.ingest` take a step from one line to another that no input made before is kept and
@@ -9,10 +9,12 @@ reader gives documents that can be stored and failures of the expected kinds, an
 from __future__ import annotations
 
 import gzip
+import io
 import random
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +28,35 @@ from tasks.options import Limits, Options
 if TYPE_CHECKING:
     from types import FrameType
 
+
+def packed(members: dict[str, str]) -> bytes:
+    """A ZIP archive with these members, as they are, so that a changed byte changes their content."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return file.getvalue()
+
+
+WORD = "<d xmlns:w='urn:w'><w:p><w:pPr><w:pStyle w:val='Title'/></w:pPr><w:r><w:t>A day</w:t></w:r></w:p><w:p><w:ins><w:r><w:t>It rained.</w:t><w:br/></w:r></w:ins></w:p></d>"
+ODF = "<o:d xmlns:o='urn:o' xmlns:text='urn:t'><o:body><o:text><text:h>A day</text:h><text:p>It<text:s/>rained.<text:note/></text:p></o:text></o:body></o:d>"
+BOOK = "<p><manifest><item id='a' href='a.xhtml'/></manifest><spine><itemref idref='a'/></spine></p>"
+SHEET = "<w><sheetData><row><c r='A1' t='inlineStr'><is><t>text</t></is></c></row><row><c r='A2' t='str'><v>It rained.</v></c></row></sheetData></w>"
+PDF = b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Count 1/Kids[4 0 R]>>\nendobj\n3 0 obj\n<</Length 44>>stream\nBT /F 10 Tf 1 0 0 1 40 300 Tm (It rain-) Tj ET \nendstream\nendobj\n4 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>/Contents 3 0 R>>\nendobj\ntrailer<</Root 1 0 R/Size 5>>"
+
 SEEDS = {
     ".txt": ["It rained. “No,” he said.".encode(), "caf\xe9 \x93so\x94".encode("cp1252", "replace"), "wide — text".encode("utf-16")],
     ".md": [b"---\ntitle: A day\ndate: 2022-09-21\n---\n# It *rained*\n\n- all\n- [day](http://x)\n\n> so"],
     ".jsonl": [b'{"id": "a", "text": "It rained.", "date": "2022-09-21"}\n{"id": "a", "text": "\\ud83d\\ude00 \\ud800"}\n[1]\n'],
     ".csv": [b'id,text,date\n1,"a ""b"", c",2022\n2,d\n'],
     ".tsv": [b"id\ttext\n1\tIt rained.\n"],
+    ".docx": [packed({"word/document.xml": WORD, "word/styles.xml": "<s><style styleId='Title'><name val='title'/></style></s>"})],
+    ".odt": [packed({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": ODF})],
+    ".epub": [packed({"META-INF/container.xml": "<c><rootfile full-path='p'/></c>", "p": BOOK, "a.xhtml": "<h1>A day</h1><p>It rained."})],
+    ".xlsx": [packed({"xl/workbook.xml": "<w xmlns:r='urn:r'><sheet name='s' r:id='a'/></w>", "xl/_rels/workbook.xml.rels": "<r><Relationship Id='a' Target='s.xml'/></r>", "xl/s.xml": SHEET})],
+    ".zip": [packed({"a/b.txt": "It rained.", "a/c.jsonl": '{"text": "So."}'})],
+    ".rtf": [rb"{\rtf1\ansi\ansicpg1251{\fonttbl{\f0\fcharset204 A;}}\f0 \'cf\u8217\'92{\*\x y}{\field{\*\fldinst HYPERLINK \"a\"}{\fldrslt b}}\par Body\par It rained.\par End of Document\par}"],
+    ".pdf": [PDF],
     ".txt.gz": [gzip.compress(b"It rained. " * 9, mtime=0)],
     ".jsonl.gz": [gzip.compress(b'{"text": "It rained."}\n' * 9, mtime=0)],
     **ARCHIVE_SEEDS,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FILES = (
     "nexis_uni.docx nexis_uni.rtf nexis_old.txt factiva.rtf factiva.html proquest.txt europresse.html "
-    "article.docx article.odt article.pdf book.epub"
+    "article.docx article.odt article.pdf book.epub articles.zip articles.sqlite"
 ).split()
 
 

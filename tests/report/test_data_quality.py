@@ -14,3 +14,8 @@ def test_reported_damage_is_not_marked_as_repaired(summary: dict[str, Any]) -> N
     """A lost character is counted separately, because it was not repaired."""
     row = next(row for row in summary["repairs"] if row["kind"] == "replacement_character")
     assert (row["n"], row["n_not_repaired"]) == (0, 1)
+
+
+def test_skipped_files_are_counted_by_suffix(summary: dict[str, Any]) -> None:
+    """What was left out is counted by kind: the suffix of its name."""
+    assert summary["failures"]["skipped_files"] == [{"kind": ".swp", "n": 1}]

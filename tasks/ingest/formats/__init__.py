@@ -1,7 +1,7 @@
 """The formats that can be read: a table of them, and one module for each reader.
 
 A file's format is recognised by its content first, then by its name (`tasks.ingest.recognition`): a format with a
-`Signature` is found in files of any known suffix, one without is told by its suffixes alone. It is read in one of three
+`Signature` is found in files of any known suffix, one without is told by its suffixes alone. It is read in one of four
 ways.
 
 - A file with one *document* is read as a whole. Its module has `read(raw: bytes, source: Source, parts: Parts) ->
@@ -14,6 +14,8 @@ ways.
 - A file with *records* is read piece by piece. Its module has `read_rows(stream: IO[bytes], source: Source, options:
   Options, fields: RequestedFields) -> Iterator[Row]`. It returns a row for each record, with an error if the record
   cannot be read, observes `max_unpacked_bytes`, and calls `fields.add_present` if columns are known in advance.
+
+- An archive of *files*. Its module has `read_members(stream, source, options, read)`, where `read` reads a file in it.
 
 All raise `FormatError` for invalid content, and `LimitExceeded` for content that is too large; the messages name a
 solution. A module is imported when its format is read for the first time, and imports heavy packages itself.
@@ -56,7 +58,7 @@ class Format:
     """The suffixes that name this format, with dots, in lower case. The suffix of a compression may follow in a file's
     name. Where several formats share a suffix (`CONTENT_SUFFIXES`), none has it here.
     """
-    holds: Literal["document", "articles", "records"]
+    holds: Literal["document", "articles", "records", "files"]
     module: str
     """The module of this package that reads it."""
     signature: Signature | None = None
@@ -119,6 +121,10 @@ FORMATS = {
         Format("europresse", "a Europresse export", (), "articles", "europresse", Signature("html", r"""class=["'](?:DocPublicationName|titreArticleVisu)\b""")),
         Format("proquest", "a ProQuest export", (), "articles", "proquest", Signature("text", r"^(?:Report Information from ProQuest\b|ProQuest document ID: |ProQuest-Dokument-ID: |ID du document ProQuest ?: |ID del documento de ProQuest: )")),
         Format("nexis_txt", "a Nexis export", (), "articles", "nexis", Signature("text", r"^[ \t]*(?:\d+ of \d+ DOCUMENTS?|Dokument \d+ von \d+|Documento? \d+ d[ei] \d+)[ \t]*\r?$")),
+        Format("zip", "a ZIP archive", (".zip",), "files", "archive", Signature("zip")),
+        Format("tar", "a tar archive", (".tar",), "files", "archive", Signature("tar")),
+        Format("sqlite", "an SQLite database", (".sqlite", ".sqlite3", ".db3"), "records", "sqlite", Signature("sqlite")),
+        Format("xlsx", "an Excel workbook (.xlsx)", (".xlsx", ".xlsm"), "records", "xlsx", Signature("zip", r"^xl/workbook\.xml$")),
     )
 }  # fmt: skip
 """By name, the value of `Source.format`. Of two signatures that both fit, the earlier format is taken."""

@@ -1,4 +1,4 @@
-"""Articles in JSON: ninjs 1 to 3 of news agencies, and `NewsArticle` of schema.org, as web pages hold it (JSON-LD)."""
+"""Articles in JSON: ninjs 1 to 3 of news agencies, and `NewsArticle` of schema.org (JSON-LD) in a file of its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tasks.options import Options
 
 _ARTICLE = re.compile(r"(?:^|[/:#])\w*(?:Article|BlogPosting)$")
-_HTML_COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _BODIES = {"body_html", "body_xhtml", "body_text", "bodies"}
 _NESTED = ("@graph", "mainEntity", "itemListElement", "item")
 _MAX_DEPTH = 20
@@ -129,34 +128,6 @@ def _people(people: Any) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------------ JSON-LD
-
-
-def articles_of_page(page: str) -> list[tuple[str, dict[str, Any]]]:
-    """The text and fields of each article that an HTML page holds as JSON-LD, in order.
-
-    >>> page = '<script type="application/ld+json">{"@type": "NewsArticle", "articleBody": "It rained."}</script>'
-    >>> articles_of_page(page)[0][0]
-    'It rained.'
-    """
-    found = []
-    for match in _SCRIPT.finditer(page) if "ld+json" in page else ():
-        end = page.find("</", match.end())
-        while end >= 0 and page[end : end + 8].lower() != "</script":
-            end = page.find("</", end + 2)
-        if end < 0:
-            break
-        try:
-            value = json.loads(_HTML_COMMENT.sub("", page[match.end() : end]).strip().rstrip(";"), strict=False)
-        except (ValueError, RecursionError):
-            continue
-        found += [read_linked(item) for item in linked_articles(value)]
-    return [(text, fields) for text, fields in found if text]
-
-
-_SCRIPT = re.compile(
-    r"""<script\b[^>]{0,500}type\s{0,5}=\s{0,5}["']?application/ld\+json[^>]{0,500}>""",
-    re.IGNORECASE,
-)
 
 
 def linked_articles(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:

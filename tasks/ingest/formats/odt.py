@@ -62,7 +62,7 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
         yield from exported
         return
     paragraphs = tidy_paragraphs(read) or tidy_paragraphs(_paragraphs(body, names, _NOT_TEXT - _BOXES))
-    title, rest = split_title(paragraphs, _declared_title(root, meta))
+    title, rest = split_title(paragraphs, lambda: _declared_title(root, meta))
     yield Article(plain_paper(rest), "odt", fields=paper_fields(title))
 
 

@@ -41,7 +41,7 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
         raise FormatError(f"it has no text layer: its pages are scanned pictures; {_WAY_OUT}")
     if len(_UNMAPPED.findall(text)) > 0.3 * len(text):
         raise FormatError(f"its fonts do not say which letters they show; {_WAY_OUT}")
-    title, body = split_title(lay_out(pages), declared)
+    title, body = split_title(lay_out(pages), lambda: declared)
     yield Article(plain_paper(body), "pdf", fields=paper_fields(title))
     if n_pictures:
         yield Unread(

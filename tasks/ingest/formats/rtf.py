@@ -62,7 +62,7 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
     if exported := exports_of_paper(paragraphs, options):
         yield from exported
         return
-    title, body = split_title(tidy_paragraphs(paragraphs), reader.title)
+    title, body = split_title(tidy_paragraphs(paragraphs), lambda: reader.title)
     yield Article(plain_paper(body), "rtf", fields=paper_fields(title))
 
 

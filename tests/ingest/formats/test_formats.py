@@ -30,6 +30,7 @@ def test_each_format_has_a_reader(form: Format) -> None:
         "document": ("read", 3),
         "articles": ("read_articles", 3),
         "records": ("read_rows", 4),
+        "files": ("read_members", 4),
     }[form.holds]
     assert len(inspect.signature(getattr(reader, function)).parameters) == n_parameters
 
