@@ -31,7 +31,7 @@ SIGNS = "-\u00ad\u2010\u2011¬⸗"
 """Hyphen, soft hyphen, Unicode's hyphens, and the signs that programs write for a hyphen at a line end."""
 _SOFT = "\u00ad"
 _PARTED = re.compile(
-    rf"(?P<first>[^\W\d_]+(?:['’][^\W\d_]+)?)(?P<sign>[{SIGNS}])[ \t]*\r?\n[ \t]*(?P<second>[^\W\d_]+)(?P<rest>\S*)(?P<space> ?)"
+    rf"(?<![^\W_])(?P<first>[^\W\d_]+(?:['’][^\W\d_]+)?)(?P<sign>[{SIGNS}])[ \t]*\r?\n[ \t]*(?P<second>[^\W\d_]+)(?P<rest>\S*)(?P<space> ?)"
 )
 _WORD = re.compile(rf"[^\W\d_]+(?:[{SIGNS}'’][^\W\d_]+)*")
 _SUSPENDED = frozenset({"and", "or", "nor", "to", "und", "oder", "bis", "et", "ou", "en", "of", "e", "o", "y"})

@@ -18,6 +18,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive_seeds import SEEDS as ARCHIVE_SEEDS
+
 from tasks import errors, ingest
 from tasks.ingest import Document, Failure, Source, read_source
 from tasks.ingest.formats import FORMAT_OF_SUFFIX
@@ -57,6 +59,7 @@ SEEDS = {
     ".pdf": [PDF],
     ".txt.gz": [gzip.compress(b"It rained. " * 9, mtime=0)],
     ".jsonl.gz": [gzip.compress(b'{"text": "It rained."}\n' * 9, mtime=0)],
+    **ARCHIVE_SEEDS,
 }  # fmt: skip
 WORDS = [
     b"\x00", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xff\xfe\x00\x00", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x85", b"\xe2\x80\xa8",
@@ -148,7 +151,7 @@ def fuzz(seconds: float, seed: int) -> int:
                 content = mutate(dice, content, dice.choice(stock)[1])
             path = Path(folder, f"input{suffix}")
             path.write_bytes(content)
-            form = FORMAT_OF_SUFFIX[Path(suffix.removesuffix(".gz")).suffix or suffix.removesuffix(".gz")]
+            form = FORMAT_OF_SUFFIX.get(suffix.removesuffix(".gz"), "text")  # else it follows from the content
             n_before = len(trace.steps)
             sys.settrace(trace)
             try:

@@ -76,7 +76,7 @@ def is_teaser(text: str) -> bool:
     >>> is_teaser("The bridge will shut for nine weeks …"), is_teaser("First paragraph.\n\nSecond paragraph.")
     (True, False)
     """
-    return bool(_CUT_SHORT.search(text)) or ("\n" not in text and len(text.split()) <= _MAX_TEASER)
+    return bool(_CUT_SHORT.search(text[-60:])) or ("\n" not in text and len(text.split()) <= _MAX_TEASER)
 
 
 def first_own_words(entry: Any, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Articles in JSON: ninjs 1 to 3 of news agencies, and `NewsArticle` of schema.org, as web pages hold it (JSON-LD)."""
+"""Articles in JSON: ninjs 1 to 3 of news agencies, and `NewsArticle` of schema.org (JSON-LD) in a file of its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tasks.options import Options
 
 _ARTICLE = re.compile(r"(?:^|[/:#])\w*(?:Article|BlogPosting)$")
-_HTML_COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _BODIES = {"body_html", "body_xhtml", "body_text", "bodies"}
 _NESTED = ("@graph", "mainEntity", "itemListElement", "item")
 _MAX_DEPTH = 20
@@ -54,18 +53,20 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
         yield Unread(LeftOut(f"{n_empty} of {len(items)} items have no text (pictures, packages)"))
 
 
-def _ninjs_items(value: Any) -> Iterator[dict[str, Any]]:
+def _ninjs_items(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     """The items of a ninjs file: one object, an array, or an object that lists them."""
+    if depth > _MAX_DEPTH:
+        return
     if isinstance(value, list):
         for item in value:
-            yield from _ninjs_items(item)
+            yield from _ninjs_items(item, depth + 1)
     elif isinstance(value, dict):
         lower = {key.lower(): inner for key, inner in value.items()}
         if not _BODIES.isdisjoint(lower) or ("uri" in lower and ("headlines" in lower or "headline" in lower)):
             yield lower
         else:
             for key in ("items", "_items", "newsitems", "item"):
-                yield from _ninjs_items(lower[key]) if isinstance(lower.get(key), list) else ()
+                yield from _ninjs_items(lower[key], depth + 1) if isinstance(lower.get(key), list) else ()
 
 
 def read_ninjs(item: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -129,29 +130,6 @@ def _people(people: Any) -> str:
 # ------------------------------------------------------------------------------------------------------------ JSON-LD
 
 
-def articles_of_page(page: str) -> list[tuple[str, dict[str, Any]]]:
-    """The text and fields of each article that an HTML page holds as JSON-LD, in order.
-
-    >>> page = '<script type="application/ld+json">{"@type": "NewsArticle", "articleBody": "It rained."}</script>'
-    >>> articles_of_page(page)[0][0]
-    'It rained.'
-    """
-    found = []
-    for block in _SCRIPT.findall(page) if "ld+json" in page else ():
-        try:
-            value = json.loads(_HTML_COMMENT.sub("", block).strip().rstrip(";"), strict=False)
-        except (ValueError, RecursionError):
-            continue
-        found += [read_linked(item) for item in linked_articles(value)]
-    return [(text, fields) for text, fields in found if text]
-
-
-_SCRIPT = re.compile(
-    r"""<script\b[^>]{0,500}type\s{0,5}=\s{0,5}["']?application/ld\+json[^>]{0,500}>(.*?)</script""",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
 def linked_articles(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     """The objects of JSON-LD that are articles: in arrays, graphs and lists, whatever other types they have."""
     if depth > _MAX_DEPTH:
@@ -186,7 +164,7 @@ def read_linked(item: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _name(value: Any) -> str:
     """The name of a person or an organization, which may be an object, a string or several."""
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_name, value)))
+        return ", ".join(filter(None, (_name(one) for one in value if not isinstance(one, list))))
     if isinstance(value, dict):
         return unescape(_string(value.get("name")))
     name = _string(value)

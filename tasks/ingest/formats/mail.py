@@ -33,6 +33,8 @@ _SEPARATOR = re.compile(rb"From \S.{0,200}\d{1,2}:\d{2}")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 _MAX_LINE = 1 << 20
+_MAX_HEADER = 10_000
+"""Characters of a header that are read."""
 _MAX_DEPTH = 20
 """Maximum depth of parts within parts. Readers of mail give up earlier."""
 _KEPT_BY_PAGE = 0.7
@@ -113,7 +115,7 @@ def _raw_header(message: Message, name: str) -> str:
     """The value of a header as it stands in the message; "" if it has none."""
     for key, value in message.raw_items():
         if key.lower() == name.lower():
-            return re.sub(r"\r?\n(?=[ \t])", "", str(value))
+            return re.sub(r"\r?\n(?=[ \t])", "", str(value)[:_MAX_HEADER])
     return ""
 
 

@@ -45,22 +45,22 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
 def _read_alto(raw: bytes) -> tuple[list[list[str]], Decoded]:
     root, decoded = parse_xml(raw)
     paragraphs: list[list[str]] = []
-    for page in [*descendants(root, "page")]:
+    places: dict[str, int] = {}
+    for order in descendants(root, "readingorder"):
+        for reference in descendants(order, "elementref"):
+            places.setdefault(attribute(reference, "ref"), len(places))
+    for page in descendants(root, "page"):
         has_spaces = next(descendants(page, "sp"), None) is not None
-        for block in _ordered(root, page):
+        for block in _ordered(page, places):
             lines = [*_alto_lines(block, has_spaces=has_spaces)]
             if lines:
                 paragraphs.append(lines)
     return paragraphs, decoded
 
 
-def _ordered(root: Any, page: Any) -> list[Any]:
-    """The text blocks of a page in the reading order that the file gives, else in that of the file."""
+def _ordered(page: Any, places: dict[str, int]) -> list[Any]:
+    """The text blocks of a page in the reading order that the file gives (`places` by id), else in that of the file."""
     blocks = [*descendants(page, "textblock")]
-    places: dict[str, int] = {}
-    for order in descendants(root, "readingorder"):
-        for reference in descendants(order, "elementref"):
-            places.setdefault(attribute(reference, "ref"), len(places))
     if not places:
         return blocks
 

@@ -203,8 +203,11 @@ def _is_left_out(name: str, names: set[str]) -> bool:
 
 def _drop_hyphen(pieces: list[str]) -> None:
     """Remove white space and the hyphen before a break inside a word."""
-    text = "".join(pieces).rstrip()
-    pieces[:] = [text[:-1] if text[-1:] in "-\u00ad\u2010¬" else text]
+    while pieces and not pieces[-1].strip():
+        pieces.pop()
+    if pieces:
+        text = pieces[-1].rstrip()
+        pieces[-1] = text[:-1] if text[-1] in "-\u00ad\u2010¬" else text
 
 
 # -------------------------------------------------------------------------------------------------------------- header

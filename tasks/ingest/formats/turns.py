@@ -28,6 +28,7 @@ _MUSIC = re.compile(r"[♪♫♬♩]+|(?:^|(?<=\s))#(?=\s|$)")
 _NAME = r"[^\W\d_][\w.’'-]*"
 _CAPITAL_LABEL = re.compile(rf"((?:{_NAME}[ ,]{{1,2}}){{0,4}}{_NAME})(?:\s?\([^()]{{1,40}}\))?:(?=\s|$)")
 _MAX_LABEL_WORDS = 5
+_LONGEST_NOTE = 120
 
 
 @dataclass
@@ -82,7 +83,7 @@ def without_sounds(line: str) -> str:
     """
     line = _MUSIC.sub(" ", line)
     bare = line.strip().lstrip("-–—> ").strip()
-    if bare and (_IN_BRACKETS.fullmatch(bare) or (_IN_PARENTHESES.fullmatch(bare) and _is_note(bare))):
+    if bare and (_IN_BRACKETS.fullmatch(bare) or (_is_note(bare) and _IN_PARENTHESES.fullmatch(bare))):
         return ""
     line = _IS_SOUND.sub(" ", line)
     line = re.sub(r"[(\[][^()\[\]]{1,60}[)\]]", lambda match: " " if _is_capitals(match[0]) else match[0], line)
@@ -90,7 +91,7 @@ def without_sounds(line: str) -> str:
 
 
 def _is_note(text: str) -> bool:
-    return len(text.split()) <= 6
+    return len(text) <= _LONGEST_NOTE and len(text.split()) <= 6
 
 
 def _is_capitals(text: str) -> bool:

@@ -30,6 +30,7 @@ _MAX_JUNK = 1 << 24
 _MAX_RATIO = 50
 """How many bytes a packed byte may unpack to, on average; pages have 4 to 10."""
 _BEGIN = re.compile(rb"WARC/\d\.\d+[ \t]*\r?\n")
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 _NEXT = re.compile(rb"\r?\n\r?\n(?=WARC/\d\.\d+[ \t]*\r?\n)")
 _GZIP, _ZSTD, _SKIPPABLE = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
 _DICTIONARY = b"\x5d" + _SKIPPABLE
@@ -172,14 +173,17 @@ class _Member:
         return False
 
     def read_header(self) -> bytes:
+        """The header of the record that begins here, which ends at an empty line, before another record begins."""
         size = 4096
         while True:
             is_more = self._fill(size)
-            if end := re.search(rb"\r?\n\r?\n", self.pending):
+            following = _BEGIN.search(self.pending, 5)
+            end = _EMPTY_LINE.search(self.pending, 0, following.start() if following else len(self.pending))
+            if end:
                 header, self.pending = self.pending[: end.start()], self.pending[end.end() :]
                 return header
-            if not is_more or size > _MAX_HEADER:
-                self.pending = self.pending[5:]  # go on behind this begin
+            if following or not is_more or size > _MAX_HEADER:
+                self.pending = self.pending[following.start() if following else len(self.pending) :]
                 damage, self.damage = self.damage, None
                 raise damage or FormatError("the header of the record has no end")
             size *= 2

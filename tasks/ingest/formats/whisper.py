@@ -45,7 +45,7 @@ def read_articles(stream: IO[bytes], source: Source, options: Options) -> Iterat
         yield Unread(LeftOut(message))
 
 
-def find_segments(value: Any) -> list[dict[str, Any]]:
+def find_segments(value: Any, *, is_inner: bool = False) -> list[dict[str, Any]]:
     """The segments of a transcript, whichever program wrote it."""
     if isinstance(value, dict):
         for key in ("segments", "chunks", "transcription"):
@@ -54,7 +54,8 @@ def find_segments(value: Any) -> list[dict[str, Any]]:
                 break
         else:
             for key in ("result", "results", "transcript"):
-                if isinstance(value.get(key), dict) and (found := find_segments(value[key])):
+                inner = value.get(key)
+                if isinstance(inner, dict) and not is_inner and (found := find_segments(inner, is_inner=True)):
                     return found
             return []
     segments = value if isinstance(value, list) else []
@@ -97,9 +98,12 @@ def _join(pieces: list[Piece]) -> list[Turn]:
     for piece in pieces:
         is_new = not turns or was_last or piece.voice != turns[-1].speaker
         if is_new or (piece.voice is None and piece.start - end > _PAUSE):
-            turns.append(Turn(piece.voice, [""]))
-        above = turns[-1].words[0]
-        is_apart = not above or above[-1].isspace() or piece.text[:1].isspace() or _WITHOUT_SPACES.search(above)
-        turns[-1].words[0] = above + ("" if is_apart else " ") + piece.text
+            turns.append(Turn(piece.voice))
+        words = turns[-1].words
+        above = words[-1][-1:] if words else " "
+        is_apart = not above or above.isspace() or piece.text[:1].isspace() or _WITHOUT_SPACES.search(above)
+        words.append(piece.text if is_apart else f" {piece.text}")
         end, was_last = max(end, piece.end), piece.begins
+    for turn in turns:
+        turn.words = ["".join(turn.words)]
     return [turn for turn in turns if turn.text]

@@ -23,7 +23,8 @@ _DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]{0,100}encoding\s{0,5}=\s{0,5}["'
 _DOCTYPE = re.compile(
     r"""<!DOCTYPE(?:[^\[<>"']|"[^"]{0,2000}"|'[^']{0,2000}'){0,2000}(?:\[[^\]]{0,100000}\]\s{0,100})?>""", re.IGNORECASE
 )
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_LATEST_DOCTYPE = 20_000
+"""The place before which the DOCTYPE stands; comments may stand before it."""
 _REFERENCE = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 _NOT_IN_XML = {*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF}
@@ -46,10 +47,13 @@ def parse_xml(raw: bytes) -> tuple[Any, Decoded]:
     decoded = decode(raw, match[1].decode("ascii") if match else None)
     text = hide_invalid_bytes(decoded.text).lstrip("\ufeff\t\n\r ")
     text = _DECLARATION.sub("", text, count=1)
-    text = _DOCTYPE.sub("", text, count=1)
+    start = text[:_LATEST_DOCTYPE].lower().find("<!doctype")
+    if start >= 0 and (doctype := _DOCTYPE.match(text, start)):
+        text = text[:start] + text[doctype.end() :]
     text = _NOT_XML.sub("", text)
-    pieces = _CDATA.split(text)
-    pieces[::2] = [_REFERENCE.sub(_resolve, piece) if "&" in piece else piece for piece in pieces[::2]]
+    pieces = [
+        piece if is_cdata or "&" not in piece else _REFERENCE.sub(_resolve, piece) for piece, is_cdata in _split(text)
+    ]
     # A prefix that is not declared is an error that only a recovering parser passes over. Every other one is raised.
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True, recover=True,
@@ -61,6 +65,16 @@ def parse_xml(raw: bytes) -> tuple[Any, Decoded]:
         place = f" (line {errors[0].line}: {errors[0].message})" if errors else ""
         raise FormatError(f"this XML is not well-formed{place}; it may be cut short: get it again")
     return root, decoded
+
+
+def _split(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces, and whether each is a CDATA section."""
+    done = 0
+    while (start := text.find("<![CDATA[", done)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        yield text[done:start], False
+        yield text[start : end + 3], True
+        done = end + 3
+    yield text[done:], False
 
 
 def _resolve(match: re.Match[str]) -> str:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.ingest.formats.json_articles import articles_of_page
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -65,21 +63,17 @@ def test_json_that_is_no_article(read: Read, folder: Callable[..., Path]) -> Non
     assert (documents, sorted(failure.error for failure in failures)) == ([], ["FormatError", "SkippedSource"])
 
 
-def test_json_ld_of_a_page() -> None:
-    """All articles of all blocks are found, in graphs and arrays, whatever else their type says; broken blocks are not."""
+def test_json_ld(read: Read, folder: Callable[..., Path]) -> None:
+    """All articles are found, in graphs and arrays, whatever else their type says; one without a text is counted."""
     first = {
         "@type": ["Thing", "NewsArticle"],
         "headline": "A &amp; b",
         "articleBody": "One.\n\nTwo.",
         "author": "Una Bell",
     }
-    blocks = [
-        json.dumps({"@graph": [{"@type": "WebSite"}, first]}),
-        "<!-- " + json.dumps([{"@type": "schema:BlogPosting", "articleBody": "<p>Three.</p>"}]) + " -->",
-        "{broken",
-        json.dumps({"@type": "NewsArticle", "headline": "No body"}),
-    ]
-    page = "".join(f"<script type='application/ld+json; charset=utf-8'>{block}</script>" for block in blocks)
-    found = articles_of_page(page)
-    assert [text for text, _ in found] == ["One.\n\nTwo.", "Three."]
-    assert (found[0][1]["title"], found[0][1]["byline"]) == ("A & b", "Una Bell")
+    second = {"@type": "schema:BlogPosting", "articleBody": "<p>Three.</p>", "publisher": {"name": "The Dale Sun"}}
+    graph = {"@graph": [{"@type": "WebSite"}, first, [second], {"@type": "NewsArticle", "headline": "No body"}]}
+    documents, [failure] = read(folder({"a.json": json.dumps(graph)}))
+    assert [document.text for document in documents] == ["One.\n\nTwo.", "Three."]
+    assert (documents[0].title, documents[0].byline, documents[1].source) == ("A & b", "Una Bell", "The Dale Sun")
+    assert (failure.error, "1 of 3 items have no text" in failure.message) == ("LeftOut", True)
