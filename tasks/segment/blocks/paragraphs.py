@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # Of hard-wrapped text, in characters; columns of figures are narrower, lines of their own wider.
 _MIN_WIDTH, _MAX_WIDTH = 30, 130
-_BULLETS = r"[•◦▪●‣⁃∙✓✔✗✘➤▸]\s*"
+_BULLETS = r"(?:[•◦▪■●‣⁃∙✓✔✗✘➤▸➢\x{F0A7}\x{F0B7}\x{F0D8}]\s*|·\s+)"  # the last ones are Word's
 _MARKDOWN_MARKER = rf"^((?:#{{1,6}}\s+|>\s*|[*+\-]\s+|\d{{1,3}}[.)]\s+|{_BULLETS}))\S"
 _TEXT_MARKER = rf"^((?:>\s+|{_BULLETS}|[*+\-–—]\s+|\d{{1,3}}[.)]\s+))\S"
 
