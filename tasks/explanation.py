@@ -7,11 +7,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from tasks.errors import StoreError, UsageError
 from tasks.measure.dictionary import load_dictionary
 from tasks.measure.loaded_language.scores import WORDS_PER_POINT
+from tasks.measure.published import measure_published, published_quantities
+from tasks.measure.published_counts import count_sentences, find_published
 from tasks.measure.quantities import count_quantities, count_sentiment
 from tasks.measure.readability import difficult_words, readability
 from tasks.measure.sentiment import explain_sentiment, sentiment
@@ -53,7 +56,7 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
     if found.paragraph["readability_note"] == "not_english":
         explained |= {"quantities": {}, "words": {}, "difficult_words": [], "formulas": [], "sentiment": []}
     else:
-        explained |= _explain_scores(found.paragraph, found.terms, *_last_options(found.runs, out), cache_folder)
+        explained |= _explain_scores(found, *_last_options(found.runs, out), cache_folder)
     return explained | {
         "loaded_terms": _with_shares(found.terms, found.paragraph["n_words"]).to_dicts(),
         "repairs": _repairs_in(found.repairs, found.paragraph).to_dicts(),
@@ -67,6 +70,8 @@ class _Rows(NamedTuple):
     paragraph: Row | None
     terms: pl.DataFrame
     """Those of the paragraph, in order."""
+    sentences: list[str]
+    """The texts of its sentences, in order."""
     repairs: pl.DataFrame
     """Those of the document."""
     runs: pl.DataFrame
@@ -76,18 +81,19 @@ class _Rows(NamedTuple):
 def _read_rows(document_id: str, index: int, out: Path) -> _Rows:
     in_document = pl.col("document_id") == document_id
     in_paragraph = in_document & (pl.col("paragraph_index") == index)
-    documents, paragraphs, terms, repairs, runs = pl.collect_all(
+    documents, paragraphs, terms, sentences, repairs, runs = pl.collect_all(
         [
             scan_table("documents", out).filter(in_document),
             scan_table("paragraphs", out).filter(in_paragraph),
             scan_table("loaded_terms", out).filter(in_paragraph).sort("start"),
+            scan_table("sentences", out).filter(in_paragraph).sort("sentence_index").select("text"),
             scan_table("repairs", out).filter(in_document),
             scan_table("runs", out).sort("started_at").select("configuration"),
         ]
     )
     [document] = documents.to_dicts()
     paragraph = paragraphs.to_dicts()[0] if paragraphs.height else None
-    return _Rows(document, paragraph, terms, repairs, runs)
+    return _Rows(document, paragraph, terms, sentences["text"].to_list(), repairs, runs)
 
 
 def _last_options(runs: pl.DataFrame, out: Path) -> tuple[bool, str]:
@@ -112,17 +118,19 @@ def _repairs_in(repairs: pl.DataFrame, paragraph: Row) -> pl.DataFrame:
     return repairs.filter(starts_in_time & ends_in_time)
 
 
-def _explain_scores(
-    paragraph: Row, terms: pl.DataFrame, verbatim: bool, dictionary_name: str, cache_folder: Path | None
-) -> Row:
+def _explain_scores(found: _Rows, verbatim: bool, dictionary_name: str, cache_folder: Path | None) -> Row:
+    paragraph, terms = found.paragraph or {}, found.terms
     text = paragraph["text"] if verbatim else fold_quotes(paragraph["text"])
     dictionary = load_dictionary(dictionary_name, cache_folder)
     counted = count_quantities(text, dictionary)
+    sentences = found.sentences if verbatim else [fold_quotes(sentence) for sentence in found.sentences]
+    published = count_sentences(sentences, dictionary)
     rows = explain_sentiment(text)
     # The tables hold the share of quoted words, not their number.
     quoted_words = round((paragraph["quoted_ratio"] or 0) * paragraph["n_words"])
     numbers = {
         **counted.numbers,
+        **(published_quantities(published) if published["words"] else {}),
         **count_sentiment(text),
         "quoted_words": quoted_words,
         "author_words": paragraph["n_words"] - quoted_words,
@@ -131,9 +139,15 @@ def _explain_scores(
     }
     return {
         "quantities": numbers,
-        "words": counted.words,
+        "words": counted.words | find_published(sentences, dictionary),
         "difficult_words": difficult_words(text, dictionary),
-        "formulas": _formulas(paragraph, numbers, readability(text, dictionary) | sentiment(text)),
+        "formulas": _formulas(
+            paragraph,
+            numbers,
+            readability(text, dictionary)
+            | measure_published({name: np.array([count]) for name, count in published.items()}).row(0, named=True)
+            | sentiment(text),
+        ),
         "sentiment": rows.filter(pl.any_horizontal(pl.exclude("token", "token_index") != 0)).to_dicts(),
     }
 
