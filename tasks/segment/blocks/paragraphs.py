@@ -163,7 +163,9 @@ def _is_true_marker(lines: pl.DataFrame) -> pl.Series:
     result = np.zeros(len(lines), bool)
     if candidates.is_empty():
         return pl.Series(result)
-    true = candidates.filter(
+    # A line with several of its bullets is a list in one line, and keeps them.
+    is_inline = mark.str.contains(rf"^{_BULLETS}$") & (pl.col("text").str.count_matches(mark, literal=True) > 1)
+    true = candidates.filter(~is_inline).filter(
         pl.col("markup")
         | ~(is_dash | is_number)
         | (is_dash & (pl.len().over("document", mark) > 1))
