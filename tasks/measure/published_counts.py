@@ -271,10 +271,59 @@ def count_published(sentences: Tokens, n_sentences: Ints, dictionary: Dictionary
 
 def _token_features(tokens: Tokens, dictionary: Dictionary) -> dict[str, NDArray[Any]]:
     def compute(strings: Sequence[str]) -> dict[str, NDArray[Any]]:
-        rows = np.array(count_tokens(strings, dictionary), np.int64).reshape(-1, len(TokenCounts._fields))
+        texts = pl.Series(strings, dtype=pl.String)
+        is_plain = (texts.str.contains(_PLAIN) & ~texts.str.contains(_CONSONANTS)).to_numpy()
+        rows = np.zeros((len(texts), len(TokenCounts._fields)), np.int64)
+        rows[is_plain] = _count_plain(texts.filter(is_plain), dictionary)
+        others = count_tokens(texts.filter(~is_plain).to_list(), dictionary)
+        rows[~is_plain] = np.array(others, np.int64).reshape(-1, len(TokenCounts._fields))
         columns: dict[str, NDArray[Any]] = dict(zip(TokenCounts._fields, rows.T.copy(), strict=True))
         is_long = np.any([columns[name] > largest for name, largest in _LARGEST.items()], axis=0)
         packed = _COUNTERS.pack({name: np.where(is_long, 0, columns[name]) for name in COUNTS})
         return {**columns, "packed": packed, "is_long": is_long}
 
     return dict(tokens.vocabulary.features(f"published, {dictionary}", compute))
+
+
+# Most tokens are letters with marks around them.
+_PLAIN = r"^[\"'(\[]*[A-Za-z]+[\"').,;:!?\]]*$"
+_CONSONANTS = r"^[^A-Za-z]*[B-DF-HJ-NP-TV-XZ]{2,5}[^A-Za-z]*$"  # as in `_SPELLED`
+
+
+def _count_plain(tokens: pl.Series, dictionary: Dictionary) -> NDArray[np.int64]:
+    """The columnar form of `count_tokens`, for such tokens."""
+    words = tokens.str.extract("([A-Za-z]+)").str.to_lowercase()
+    n_letters = words.str.len_bytes().to_numpy().astype(np.int64)
+    syllables = np.maximum(dictionary.syllables(words), 1)
+    is_reduced = (words.str.ends_with("ed") | words.str.ends_with("es")).to_numpy()
+    is_hard = (syllables >= 3) & ~((syllables == 3) & is_reduced)
+    is_name = tokens.str.contains("^[A-Z]").to_numpy()
+    is_unfamiliar = ~_are_familiar(words)
+    counts = TokenCounts(
+        words=1,
+        syllables=syllables,  # type: ignore[arg-type]  # columns, here and below
+        letters=n_letters,  # type: ignore[arg-type]
+        strokes=tokens.str.len_bytes().to_numpy(),  # type: ignore[arg-type]
+        monosyllables=syllables == 1,
+        polysyllables=syllables >= 3,  # type: ignore[arg-type]
+        miniwords=n_letters <= 3,  # type: ignore[arg-type]
+        long_words=n_letters > 6,  # type: ignore[arg-type]
+        hard_words=is_hard & ~is_name,
+        unfamiliar=is_unfamiliar & ~is_name,
+        first_hard_words=is_hard & is_name,
+        first_unfamiliar=is_unfamiliar & is_name,
+    )
+    return np.stack([np.broadcast_to(np.asarray(column), len(tokens)) for column in counts], axis=1).astype(np.int64)
+
+
+def _are_familiar(words: pl.Series) -> NDArray[np.bool_]:
+    """The columnar form of `is_familiar`."""
+    easy = pl.Series(list(easy_words()))
+    familiar = words.is_in(easy)
+    for suffix, ending in _SUFFIXES:
+        rows = (~familiar & words.str.ends_with(suffix)).arg_true()
+        stems = words.gather(rows).str.head(-len(suffix)) + ending
+        familiar = familiar.scatter(rows.filter((stems.str.len_bytes() > 1) & stems.is_in(easy)), True)
+    rows = (~familiar & words.str.contains("(?:ed|ing|est)$")).arg_true()
+    doubled = pl.Series([is_familiar(word) for word in words.gather(rows).to_list()], dtype=pl.Boolean)
+    return familiar.scatter(rows.filter(doubled), True).to_numpy()
