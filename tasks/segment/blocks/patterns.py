@@ -77,7 +77,8 @@ class LinePattern:
         return counts
 
     def _hold_required(self, texts: pl.Series) -> Bools:
-        return texts.str.contains_any(list(self.requires), ascii_case_insensitive=True).to_numpy()
+        ignores_case = "(?i" in self.regex
+        return texts.str.contains_any(list(self.requires), ascii_case_insensitive=ignores_case).to_numpy()
 
 
 def search(texts: pl.Series, candidates: Bools, pattern: re.Pattern[str], also: Callable[[str], bool] = bool) -> Bools:
