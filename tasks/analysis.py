@@ -11,6 +11,7 @@ import polars as pl
 from tasks import schemas
 from tasks.clean import clean_documents
 from tasks.document_totals import (
+    add_published,
     count_paragraphs,
     count_sources,
     is_body,
@@ -20,6 +21,8 @@ from tasks.document_totals import (
     total_documents,
 )
 from tasks.measure.loaded_language import find_loaded_terms, score_loaded, sentence_probabilities
+from tasks.measure.published import published_columns
+from tasks.measure.published_counts import count_published
 from tasks.measure.readability import count_words
 from tasks.measure.sentiment import find_sentiment_terms
 from tasks.parts import Parts, unlimited
@@ -150,11 +153,14 @@ def measure_segments(
         segments.sentences, texts.sentences, of_sentences, is_english[paragraph_of_sentence], resources
     ).with_columns(loaded_probabilities)
     n_sentences = np.bincount(paragraph_of_sentence, minlength=segments.paragraphs.height)
+    published = count_published(texts.sentences, n_sentences, resources.pronunciations)
     paragraphs = _measure_paragraphs(segments.paragraphs, readability, of_paragraphs, n_sentences)
+    paragraphs = paragraphs.hstack(published_columns(published))
     has_words = (count_words(texts.voices, resources.pronunciations) > 0).to_numpy()
     paragraphs = _add_voices(paragraphs, texts.of_part, null_unless(has_words, of_voices)["vader_compound"])
     has_tokens = texts.documents.counts > 0
     documents = total_documents(documents, paragraphs, sentences, of_bodies, null_unless(has_tokens, of_documents))
+    documents = add_published(documents, published, is_body(segments.paragraphs).to_numpy())
     documents = count_sources(documents, segments.attributions)
 
     is_scored = pl.col("weight") > 0

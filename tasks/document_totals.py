@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from tasks import schemas
+from tasks.measure.published import add_up, measure_smog, published_columns
 from tasks.segment import source_names
+from tasks.segment.blocks.reliability import note_readability
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
+
+    from tasks.text.arrays import Ints
 
 
 def is_body(paragraphs: pl.DataFrame) -> pl.Series:
@@ -97,6 +103,25 @@ def count_sources(documents: pl.DataFrame, attributions: pl.DataFrame) -> pl.Dat
         pl.col("n_sources").fill_null(0).cast(pl.Int32),
         reported_word_ratio=pl.when(pl.Series(reads_as_english(documents))).then(reported),
     )
+
+
+def add_published(documents: pl.DataFrame, counts: Mapping[str, Ints], are_body: NDArray[np.bool_]) -> pl.DataFrame:
+    """`documents` with the published readability of their bodies, and readability_note.
+
+    `counts` are those of all paragraphs in order (`tasks.measure.published_counts`), `are_body` says which of them are
+    body; `documents` come from `total_documents`. A document that is not English has counts only.
+    """
+    document = np.repeat(np.arange(documents.height), documents["n_paragraphs"].to_numpy())
+    of_bodies = add_up(counts, np.where(are_body, document, -1), documents.height)
+    columns = published_columns(of_bodies).with_columns(measure_smog(of_bodies))
+    scores = [name for name, dtype in columns.schema.items() if dtype == pl.Float64]
+    columns = columns.with_columns(null_unless(reads_as_english(documents), columns.select(scores)))
+    note = note_readability(
+        pl.when(pl.col("n_body_paragraphs") > 0).then(pl.lit("body")).otherwise(pl.lit("other")),
+        n_words=pl.col("lexicon_count"),
+        n_sentences=pl.col("sentence_count_published"),
+    )
+    return documents.hstack(columns).with_columns(note)
 
 
 def _mean_sentiment(sentences: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from tasks.errors import StoreError, UsageError
@@ -16,6 +17,8 @@ from tasks.measure.loaded_language import load_lexicon
 from tasks.measure.loaded_language.context import load_judge
 from tasks.measure.loaded_language.reasons import judge_terms
 from tasks.measure.loaded_language.scores import WORDS_PER_POINT
+from tasks.measure.published import measure_published, published_quantities
+from tasks.measure.published_counts import count_sentences, find_published
 from tasks.measure.quantities import count_quantities, count_sentiment
 from tasks.measure.readability import difficult_words, readability
 from tasks.measure.sentiment import explain_sentiment, sentiment
@@ -59,7 +62,7 @@ def explain_paragraph(document: str, index: int, out: Path, cache_folder: Path |
         explained |= {"proposed_terms": []}
     else:
         options = _last_options(found.runs, out)
-        explained |= _explain_scores(found.paragraph, found.terms, options, cache_folder)
+        explained |= _explain_scores(found, options, cache_folder)
         lexicon = load_lexicon([Path(path) for path in options["lexicons"]])
         judge = load_judge(Path(options["judge"]) if options["judge"] else None)
         explained |= {"proposed_terms": judge_terms(found.texts, index, lexicon, judge)}
@@ -83,6 +86,8 @@ class _Rows(NamedTuple):
     """Those of the paragraph, in order."""
     attributions: pl.DataFrame
     """Those of the paragraph, in order."""
+    sentences: list[str]
+    """The texts of its sentences, in order."""
     repairs: pl.DataFrame
     """Those of the document."""
     runs: pl.DataFrame
@@ -94,20 +99,21 @@ def _read_rows(document_id: str, index: int, out: Path) -> _Rows:
     in_paragraph = in_document & (pl.col("paragraph_index") == index)
     is_english = pl.col("language").is_null() | (pl.col("language") == "en")
     texts = scan_table("paragraphs", out).filter(in_document, is_english).sort("paragraph_index")
-    documents, paragraphs, english, terms, attributions, repairs, runs = pl.collect_all(
+    documents, paragraphs, english, terms, attributions, sentences, repairs, runs = pl.collect_all(
         [
             scan_table("documents", out).filter(in_document),
             scan_table("paragraphs", out).filter(in_paragraph),
             texts.select("document_id", "paragraph_index", "text", "kind"),
             scan_table("loaded_terms", out).filter(in_paragraph).sort("start"),
             scan_table("attributions", out).filter(in_paragraph).sort("start"),
+            scan_table("sentences", out).filter(in_paragraph).sort("sentence_index").select("text"),
             scan_table("repairs", out).filter(in_document),
             scan_table("runs", out).sort("started_at").select("configuration"),
         ]
     )
     [document] = documents.to_dicts()
     paragraph = paragraphs.to_dicts()[0] if paragraphs.height else None
-    return _Rows(document, paragraph, english, terms, attributions, repairs, runs)
+    return _Rows(document, paragraph, english, terms, attributions, sentences["text"].to_list(), repairs, runs)
 
 
 def _last_options(runs: pl.DataFrame, out: Path) -> Row:
@@ -132,15 +138,19 @@ def _repairs_in(repairs: pl.DataFrame, paragraph: Row) -> pl.DataFrame:
     return repairs.filter(starts_in_time & ends_in_time)
 
 
-def _explain_scores(paragraph: Row, terms: pl.DataFrame, options: Row, cache_folder: Path | None) -> Row:
-    text = paragraph["text"] if options["verbatim"] else fold_quotes(paragraph["text"])
+def _explain_scores(found: _Rows, options: Row, cache_folder: Path | None) -> Row:
+    paragraph, terms, verbatim = found.paragraph or {}, found.terms, options["verbatim"]
+    text = paragraph["text"] if verbatim else fold_quotes(paragraph["text"])
     dictionary = load_dictionary(options["dictionary"], cache_folder)
     counted = count_quantities(text, dictionary)
+    sentences = found.sentences if verbatim else [fold_quotes(sentence) for sentence in found.sentences]
+    published = count_sentences(sentences, dictionary)
     rows = explain_sentiment(text)
     # The tables hold the share of quoted words, not their number.
     quoted_words = round((paragraph["quoted_ratio"] or 0) * paragraph["n_words"])
     numbers = {
         **counted.numbers,
+        **(published_quantities(published) if published["words"] else {}),
         **count_sentiment(text),
         "quoted_words": quoted_words,
         "author_words": paragraph["n_words"] - quoted_words,
@@ -149,9 +159,15 @@ def _explain_scores(paragraph: Row, terms: pl.DataFrame, options: Row, cache_fol
     }
     return {
         "quantities": numbers,
-        "words": counted.words,
+        "words": counted.words | find_published(sentences, dictionary),
         "difficult_words": difficult_words(text, dictionary),
-        "formulas": _formulas(paragraph, numbers, readability(text, dictionary) | sentiment(text)),
+        "formulas": _formulas(
+            paragraph,
+            numbers,
+            readability(text, dictionary)
+            | measure_published({name: np.array([count]) for name, count in published.items()}).row(0, named=True)
+            | sentiment(text),
+        ),
         "sentiment": rows.filter(pl.any_horizontal(pl.exclude("token", "token_index") != 0)).to_dicts(),
     }
 

@@ -83,7 +83,7 @@ def _is_measured(document: Row) -> bool:
 
 def _figures(document: Row, width: int, style: Style) -> Iterator[str]:
     """The main figures, each with its meaning."""
-    grade, sentiment = document["flesch_kincaid_grade"], document["vader_compound_mean"]
+    grade, sentiment = document["flesch_kincaid_grade_published"], document["vader_compound_mean"]
     rates = {voice: document[f"loaded_per_1000_words_{voice}"] for voice in ("author", "quoted")}
     terms = {voice: phrasing.count(document[f"n_loaded_{voice}"], "term") for voice in rates}
     share = phrasing.percent(document["quoted_word_ratio"])
@@ -152,7 +152,7 @@ def _text(
             text_width = width - digits - _MARGIN
             empty = " " * (digits + _MARGIN - 2) + f"{_SEPARATOR} "
         else:
-            grade = f"grade {_grade(row)}, " if row["flesch_kincaid_grade"] is not None else ""
+            grade = f"grade {_grade(row)}, " if row["flesch_kincaid_grade_published"] is not None else ""
             yield f"¶ {number} {row['kind']}: {grade}sentiment {style.apply(sentiment, polarity)}"
             margin = empty = "  "
             text_width = width - 2
@@ -172,9 +172,9 @@ def _by_paragraph(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 def _grade(row: Row) -> str:
     """The grade without decimals, which would suggest too much precision; in brackets if it is unreliable."""
-    if row["flesch_kincaid_grade"] is None or row["readability_note"] == "not_prose":
+    if row["flesch_kincaid_grade_published"] is None or row["readability_note"] == "not_prose":
         return phrasing.number(None)
-    grade = phrasing.number(row["flesch_kincaid_grade"])
+    grade = phrasing.number(row["flesch_kincaid_grade_published"])
     return f"({grade})" if row["readability_note"] in _UNRELIABLE_NOTES else grade
 
 

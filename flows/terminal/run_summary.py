@@ -88,7 +88,7 @@ def warnings(counts: Counts, summary: Mapping[str, Any], text_field: str = "text
     failures = summary.get("failures", {})
     yield from _failure_warnings(counts, summary, text_field)
     yield from _unknown_fields(failures)
-    yield from _skip_warnings(counts.skipped)
+    yield from _skip_warnings(counts.skipped, failures)
     yield from _language_warnings(summary.get("corpus", {}))
     if copies := summary.get("corpus", {}).get("n_copies"):
         what = "1 document is a copy" if copies == 1 else f"{copies:,} documents are copies"
@@ -106,7 +106,7 @@ def _failure_warnings(counts: Counts, summary: Mapping[str, Any], text_field: st
         yield f"{count(n_failed, 'input')} failed{_reasons(summary)}; {'see' if n_failed == 1 else 'all are listed in'} the table `failures`"
 
 
-def _skip_warnings(n_skipped: int) -> Iterator[str]:
+def _skip_warnings(n_skipped: int, failures: Mapping[str, Any]) -> Iterator[str]:
     if n_skipped == 1:
         yield "1 file is not an article and was skipped; see the table `failures`"
     elif n_skipped:

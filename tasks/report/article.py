@@ -18,7 +18,7 @@ from tasks.report import charts, intervals, phrasing, speakers
 from tasks.report.corpus import LEXICON_LANGUAGE, MAX_GRADE, NEGATIVE
 from tasks.report.loaded_terms import IN_AUTHORS_VOICE, VOICE, by_category, scan_terms
 from tasks.report.marked_text import cut, excerpt
-from tasks.schemas import READABILITY_NOTES, SCORED_CATEGORIES
+from tasks.schemas import READABILITY_NOTES, RELIABLE_NOTES, SCORED_CATEGORIES
 from tasks.store import scan_table
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ _PARAGRAPH_COLUMNS = (
     "start",
     "n_chars",
     "n_words",
-    "lexicon_count",
-    "sentence_count",
-    "syllable_count",
-    "flesch_kincaid_grade",
+    "word_count_published",
+    "sentence_count_published",
+    "syllable_count_published",
+    "flesch_kincaid_grade_published",
     "readability_note",
     "vader_compound",
 )
@@ -128,7 +128,7 @@ def _read_group(scan: Scan, document_ids: Sequence[str]) -> Iterator[Row]:
             document = known[document_id]
             yield _article(
                 document,
-                _centered(grades.get(document_id), document["flesch_kincaid_grade"]),
+                _centered(grades.get(document_id), document["flesch_kincaid_grade_published"]),
                 sentiments.get(document_id, _centered(None, None)),
                 counts[document_id],
                 said.get((document_id,), attributions.clear()),
@@ -189,9 +189,11 @@ def _by_document(frame: pl.DataFrame) -> dict[str, list[Row]]:
 def _grades_of(paragraphs: pl.DataFrame) -> dict[str, Row]:
     """The grade of each document's body text, with a confidence interval; the paragraph is the unit."""
     body = paragraphs.filter(
-        pl.col("kind") == "body", pl.col("duplicate_of").is_null(), pl.col("flesch_kincaid_grade").is_not_null()
+        pl.col("kind") == "body",
+        pl.col("duplicate_of").is_null(),
+        pl.col("flesch_kincaid_grade_published").is_not_null(),
     )
-    counts = (pl.col(name) for name in ("lexicon_count", "sentence_count", "syllable_count"))
+    counts = (pl.col(name) for name in ("word_count_published", "sentence_count_published", "syllable_count_published"))
     return dict(body.group_by("document_id").agg(estimate=intervals.flesch_kincaid_grade(*counts).struct()).iter_rows())
 
 
@@ -339,9 +341,12 @@ def _by_paragraph(rows: list[Row]) -> defaultdict[int, list[Row]]:
 def _grades(paragraphs: list[Row]) -> list[Row]:
     """How many body paragraphs have each grade from 0 to `MAX_GRADE` and more."""
     found = Counter(
-        (row["readability_note"] == "ok", min(max(floor(row["flesch_kincaid_grade"]), 0), MAX_GRADE))
+        (
+            row["readability_note"] in RELIABLE_NOTES,
+            min(max(floor(row["flesch_kincaid_grade_published"]), 0), MAX_GRADE),
+        )
         for row in paragraphs
-        if row["kind"] == "body" and row["duplicate_of"] is None and row["flesch_kincaid_grade"] is not None
+        if row["kind"] == "body" and row["duplicate_of"] is None and row["flesch_kincaid_grade_published"] is not None
     )
     return [
         {"grade": grade, "n": found[True, grade], "n_unreliable": found[False, grade]} for grade in range(MAX_GRADE + 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tasks.report import intervals, phrasing
-from tasks.schemas import KINDS, READABILITY_NOTES
+from tasks.schemas import KINDS, READABILITY_NOTES, RELIABLE_NOTES
 from tasks.store import scan_table
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ DESCRIPTION = (
     "n_words",
     "n_repairs",
     "quoted_word_ratio",
-    "flesch_kincaid_grade",
+    "flesch_kincaid_grade_published",
     "vader_compound_mean",
     "n_loaded_author",
     "n_loaded_quoted",
@@ -60,7 +60,7 @@ def read_documents(tables: Path) -> pl.DataFrame:
     )
     author_words = pl.col("n_words") * (1 - pl.col("quoted_word_ratio").fill_null(0))
     scored = pl.col("vader_compound_mean").is_not_null()
-    graded = pl.col("flesch_kincaid_grade").is_not_null()
+    graded = pl.col("flesch_kincaid_grade_published").is_not_null()
     return (
         scan_table("documents", tables)
         .with_columns(
@@ -71,9 +71,9 @@ def read_documents(tables: Path) -> pl.DataFrame:
             quoted_terms=pl.when(measured).then(pl.col("n_loaded_quoted")),
             scored_words=pl.when(scored).then(pl.col("n_words")),
             sentiment_sum=pl.col("vader_compound_mean") * pl.col("n_words"),
-            graded_words=pl.when(graded).then(pl.col("lexicon_count")),
-            graded_sentences=pl.when(graded).then(pl.col("sentence_count")),
-            graded_syllables=pl.when(graded).then(pl.col("syllable_count")),
+            graded_words=pl.when(graded).then(pl.col("word_count_published")),
+            graded_sentences=pl.when(graded).then(pl.col("sentence_count_published")),
+            graded_syllables=pl.when(graded).then(pl.col("syllable_count_published")),
         )
         .select(
             *DESCRIPTION,
@@ -118,7 +118,7 @@ def _estimates() -> dict[str, pl.Expr]:
         "loaded_per_1000_words_quoted": quoted.struct(lowest=0),
         "quoted_word_ratio": share.struct(lowest=0),
         "vader_compound_mean": sentiment.struct(lowest=-1),
-        "flesch_kincaid_grade": grade.struct(),
+        "flesch_kincaid_grade_published": grade.struct(),
     }
 
 
@@ -149,14 +149,14 @@ def corpus_counts(documents: pl.DataFrame, distinct: pl.DataFrame) -> dict[str, 
 def paragraph_counts(paragraphs: pl.LazyFrame) -> dict[str, Any]:
     """Counts over paragraphs that repeat no other one: kinds, notes, sentiment, and the grades of body paragraphs."""
     distinct = paragraphs.filter(pl.col("duplicate_of").is_null())
-    graded = distinct.filter(pl.col("kind") == "body", pl.col("flesch_kincaid_grade").is_not_null())
+    graded = distinct.filter(pl.col("kind") == "body", pl.col("flesch_kincaid_grade_published").is_not_null())
     kinds, notes, grades, sentiment, repeats = pl.collect_all(
         [
             distinct.group_by("kind").len(),
             distinct.group_by("readability_note").len(),
             graded.group_by(
-                reliable=pl.col("readability_note") == "ok",
-                grade=pl.col("flesch_kincaid_grade").floor().clip(0, MAX_GRADE).cast(pl.Int64),
+                reliable=pl.col("readability_note").is_in(RELIABLE_NOTES),
+                grade=pl.col("flesch_kincaid_grade_published").floor().clip(0, MAX_GRADE).cast(pl.Int64),
             ).len(),
             distinct.select(
                 negative=(pl.col("vader_compound") <= NEGATIVE).sum(),

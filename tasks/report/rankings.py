@@ -26,7 +26,7 @@ def rank_documents(
     """The ids that get a page, at most `MAX_PAGES`, and the lists, by name, with the ids at the top of each."""
     # Of a million documents only the columns are sorted by which they are ranked.
     ranks = ("author_words", "n_loaded_author", "loaded_per_1000_words_author", "vader_compound_mean")
-    distinct = distinct.select("document_id", "flesch_kincaid_grade", *ranks)
+    distinct = distinct.select("document_id", "flesch_kincaid_grade_published", *ranks)
     # Short texts, in which a single term makes a high rate, come after all longer ones.
     is_long = pl.col("author_words").fill_null(0) >= phrasing.MIN_WORDS
     by_rate = distinct.sort(
@@ -37,8 +37,8 @@ def rank_documents(
         "most_negative": distinct.filter(pl.col("vader_compound_mean") <= NEGATIVE).sort(
             "vader_compound_mean", "document_id"
         ),
-        "hardest": distinct.filter(is_long, pl.col("flesch_kincaid_grade").is_not_null()).sort(
-            "flesch_kincaid_grade", "document_id", descending=[True, False]
+        "hardest": distinct.filter(is_long, pl.col("flesch_kincaid_grade_published").is_not_null()).sort(
+            "flesch_kincaid_grade_published", "document_id", descending=[True, False]
         ),
         "most_repaired": documents.filter(pl.col("n_repairs") > 0).sort(
             "n_repairs", "document_id", descending=[True, False]

@@ -17,6 +17,7 @@ READABILITY_COUNTS = _GROUPS["readability_counts"]
 READABILITY_METRICS = _GROUPS["readability_metrics"]
 (TEXT_STANDARD,) = _GROUPS["text_standard"]
 READABILITY = (*READABILITY_COUNTS, *READABILITY_METRICS, TEXT_STANDARD)
+READABILITY_PUBLISHED = _GROUPS["readability_published"]
 VADER = _GROUPS["vader"]
 
 DOCUMENTS = load_table("documents", _GROUPS)

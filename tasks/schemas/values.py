@@ -6,7 +6,9 @@ A column names its values in `data/*.toml` by the name that they have here.
 from __future__ import annotations
 
 KINDS = ("headline", "subheading", "bullet", "body", "caption", "byline", "boilerplate", "other")
-READABILITY_NOTES = ("ok", "short", "one_sentence", "not_prose", "not_english")
+READABILITY_NOTES = ("ok", "short", "one_sentence", "sentences_differ", "not_prose", "not_english")
+RELIABLE_NOTES = ("ok", "sentences_differ")
+"""Where the published scores are reliable."""
 VOICES = ("author", "quoted", "mixed")
 TERM_VOICES = ("author", "quoted", "scare_quoted")
 TERM_ATTRIBUTIONS = ("none", "direct", "indirect")

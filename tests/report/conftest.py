@@ -88,6 +88,13 @@ def counts(texts: list[str]) -> dict[str, Any]:
     n_syllables = sum(map(syllables, words))
     known: dict[str, Any] = dict.fromkeys(column.name for column in TABLES["paragraphs"].columns if column.nullable)
     known |= dict.fromkeys((column.name for column in READABILITY_COUNTS), 0)
+    known |= {f"{unit}_count_published": 0 for unit in ("word", "sentence", "syllable")}
+    if words:
+        known |= {
+            "word_count_published": n_words,
+            "sentence_count_published": n_sentences,
+            "syllable_count_published": n_syllables,
+        }
     known |= {
         "lexicon_count": n_words,
         "sentence_count": n_sentences,
@@ -97,6 +104,7 @@ def counts(texts: list[str]) -> dict[str, Any]:
     }
     if words:
         known["flesch_kincaid_grade"] = 0.39 * n_words / n_sentences + 11.8 * n_syllables / n_words - 15.59
+        known["flesch_kincaid_grade_published"] = known["flesch_kincaid_grade"]
         known["flesch_reading_ease"] = 206.835 - 1.015 * n_words / n_sentences - 84.6 * n_syllables / n_words
     return known
 
@@ -296,6 +304,8 @@ def _add(article: Article, rows: dict[str, list[dict[str, Any]]]) -> None:
             "quoted_word_ratio": quoted_words / n_words if n_words else None,
             "reported_word_ratio": 0.0 if n_words else None,
             "n_sources": 0,
+            "readability_note": "ok",
+            "smog_index_published": None,
             "vader_compound": None,
             "vader_compound_mean": mean if scored else None,
             "loaded_per_1000_words_author": 1000 * loaded["n_loaded_author"] / own_words

@@ -53,7 +53,7 @@ def test_other_languages_count_as_words_only(summary: dict[str, Any]) -> None:
     """A German article has words, and no rate, grade or sentiment."""
     source = next(row for row in summary["sources"]["rows"] if row["source"] == "Ausland")
     assert source["n_words"] > 0
-    for figure in ("loaded_per_1000_words_author", "vader_compound_mean", "flesch_kincaid_grade"):
+    for figure in ("loaded_per_1000_words_author", "vader_compound_mean", "flesch_kincaid_grade_published"):
         assert source[figure]["value"] is None
     assert {"language": "de", "n_documents": 1} in summary["corpus"]["languages"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import TYPE_CHECKING
@@ -51,6 +52,14 @@ def test_titles_of_plain_texts_are_their_headlines(make_documents: Callable[...,
     assert segment_documents(documents).documents["title"].to_list() == ["Boat will not sail"] * 2 + [None, None]
     titled = documents.with_columns(title=pl.lit("A boat"))
     assert segment_documents(titled).documents["title"].to_list() == ["A boat"] * 4
+
+
+def test_golden_rules_as_documents(make_documents: Callable[..., pl.DataFrame], shared: Path) -> None:
+    """All 48 of pysbd's golden rules for English hold for records, too, lists in one line included."""
+    cases = map(json.loads, (shared / "cases" / "pysbd_english_golden_rules.jsonl").read_text("utf-8").splitlines())
+    for case in cases:
+        documents = make_documents(case["input"]).with_columns(format=pl.lit("record"))
+        assert segment_documents(documents).sentences["text"].to_list() == [part.strip() for part in case["expected"]]
 
 
 def test_a_batch_is_its_documents(make_documents: Callable[..., pl.DataFrame]) -> None:

@@ -86,7 +86,7 @@ def _rows(database: sqlite3.Connection, source: Source, options: Options, fields
     tables = [name for kind, name in with_text if kind == "table"] or [name for _, name in with_text]
     if not tables:
         named = [f"{name}.{column}" for _, name in columns for column in _columns(database, name)]
-        require_text_column(source, options, named)
+        require_text_column(options, named)
     n_left = options.limits.max_unpacked_bytes
     number = 0
     for name in tables:

@@ -52,7 +52,7 @@ def read_rows(stream: IO[bytes], source: Source, options: Options, fields: Reque
             else:
                 seen |= dict.fromkeys(f"{name}.{value}" for value in cells.values())
     if not is_found:
-        require_text_column(source, options, list(seen))
+        require_text_column(options, list(seen))
 
 
 class _Book:

@@ -28,6 +28,10 @@ _MIN_CAPTIONS = 2  # with label or credit, in a gallery
 _MAX_ITEM = 25
 _MAX_BIOGRAPHY = 50
 _MAX_ASIDE = 3
+_MIN_CRY = 4
+_MAX_TWEET = 60
+_MIN_LONG = 20
+_MAX_SHORT_LINE = 8
 _NEAR_TOP = 3  # paragraphs below the first one
 
 
@@ -49,6 +53,8 @@ class PlacedFeatures(LineFeatures):
     """At most three paragraphs below the first one, or above it."""
     has_text_below: Bools
     """There is text or a list item somewhere below."""
+    has_long_text_below: Bools
+    """There is text of twenty words or more somewhere below."""
     has_more_below: Bools
     """As `has_text_below`, or text that is not prose."""
     is_biography: Bools
@@ -71,7 +77,8 @@ class PlacedFeatures(LineFeatures):
     @cached_property
     def opens(self) -> Bools:
         """Opens its document in the form of a headline."""
-        return self.is_first & (self.is_heading | self.is_headline_form | self.is_question | self.asks)
+        is_cry = self.is_cry & (self.n_words <= MAX_HEADLINE) & (self.n_words >= _MIN_CRY)
+        return self.is_first & (self.is_heading | self.is_headline_form | self.is_question | self.asks | is_cry)
 
     @cached_property
     def is_signed(self) -> Bools:
@@ -97,8 +104,16 @@ class ParagraphFeatures(PlacedFeatures):
 
     is_listed: Bools
     """An item of a list without markers: below the heading of a list, or below a colon."""
+    is_linked: Bools
+    """A link below the heading of links to other articles."""
+    is_speaker: Bools
+    """A name in capitals above what the person says."""
+    is_tweeted: Bools
+    """Directly above who wrote it in a social network."""
     is_deck: Bools
     """The line below the headline that continues it."""
+    is_in_run: Bools
+    """One of three or more short lines without a full stop, one below the other."""
     is_beside_unterminated: Bools
     """Directly above or below an unterminated paragraph that is not a byline."""
 
@@ -111,7 +126,7 @@ class ParagraphFeatures(PlacedFeatures):
         (True, False)
         """
         values: dict[str, object] = dict.fromkeys((field.name for field in fields(cls)), False)
-        values |= {"n_words": 0, "copied_ratio": 0.0, "is_habit_to_terminate": True} | known
+        values |= {"n_words": 0, "page_score": 0, "copied_ratio": 0.0, "is_habit_to_terminate": True} | known
         return cls(**{name: np.asarray(value) for name, value in values.items()})
 
     def row(self, i: int) -> ParagraphFeatures:
@@ -156,6 +171,7 @@ def _add_place(
         is_after_first=(first >= 0) & (row > first),
         is_near_top=(first >= 0) & (row <= first + _NEAR_TOP),
         has_text_below=row < last_text,
+        has_long_text_below=row < documents.last(line.is_text & (line.n_words >= _MIN_LONG)),
         has_more_below=row < documents.last(line.is_text | line.is_item | line.is_other),
         is_biography=are_biographies(texts, (row >= last_text) & (line.n_words <= _MAX_BIOGRAPHY)),
         follows_clause=above(line, line.is_text & (line.n_words >= _MIN_CLAUSE)),
@@ -173,7 +189,11 @@ def _add_neighbours(placed: PlacedFeatures) -> ParagraphFeatures:
     return ParagraphFeatures(
         **vars_of(placed),
         is_listed=_are_listed(placed, is_unterminated),
+        is_linked=_are_linked(placed, is_unterminated),
+        is_speaker=placed.is_speaker_label & below(placed, placed.is_text),
+        is_tweeted=below(placed, placed.is_tweet_author) & (placed.n_words <= _MAX_TWEET),
         is_deck=above(placed, is_above_deck) & is_lone & placed.has_text_below & placed.is_after_first,
+        is_in_run=_are_in_run(placed, is_unterminated & (placed.n_words <= _MAX_SHORT_LINE)),
         is_beside_unterminated=is_above_unterminated | is_below_unterminated,
     )
 
@@ -186,6 +206,18 @@ def _are_listed(placed: PlacedFeatures, is_unterminated: Bools) -> Bools:
     ends_list = ~begins_list & (~goes_on | placed.heads_list)
     is_inside = previous_true(begins_list)[1:] > previous_true(ends_list)[1:]
     return is_inside & is_unterminated & ~placed.heads_list & (placed.n_words <= _MAX_ITEM)
+
+
+def _are_linked(placed: PlacedFeatures, is_unterminated: Bools) -> Bools:
+    """Links continue to the next paragraph that ends in a full stop."""
+    goes_on = is_unterminated & placed.has_above
+    is_inside = previous_true(placed.heads_links)[1:] > previous_true(~goes_on & ~placed.heads_links)[1:]
+    return is_inside & is_unterminated & (placed.n_words <= _MAX_ITEM)
+
+
+def _are_in_run(placed: PlacedFeatures, is_short: Bools) -> Bools:
+    is_middle = is_short & above(placed, is_short) & below(placed, is_short)
+    return is_middle | (is_short & (above(placed, is_middle) | below(placed, is_middle)))
 
 
 def vars_of(features: LineFeatures) -> dict[str, Any]:

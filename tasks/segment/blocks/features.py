@@ -37,6 +37,7 @@ _CREDIT_LENGTH = 100  # code points from the end
 _MAX_LABEL, _MIN_ITEMS, _MIN_CAPITALS = 90, 5, 0.8  # of a line-up
 
 _OPENING_QUOTES, _CLOSING_QUOTES = list("\"“‘'"), list("\"”’'")
+_QUOTES = list('“”«»"')
 _AFTER_GREETING = list(",–—-")
 _DIGITS = list("0123456789")
 _NUMBER = re.compile(r"[0-9][0-9.,%/:-]*")
@@ -79,9 +80,28 @@ class LineFeatures:
     """One question of up to twenty words."""
     lacks_letters: Bools
     is_line_up: Bools
+    page_score: NDArray[np.int32]
+    """How much it speaks of its page or to its reader: see `page_word` in data/line_patterns.toml."""
+    is_reference: Bools
+    """An entry of a list of sources."""
+    is_speaker_label: Bools
+    """A name in capitals and a colon."""
+    is_tweet: Bools
+    """A text of a social network, or its author and date."""
+    is_tweet_author: Bools
+    """Nothing but who wrote the text above it in a social network."""
+    heads_links: Bools
+    """Boilerplate that stands above links to other articles."""
+    is_cry: Bools
+    """Ends in ! or … and most of its words begin with a capital."""
     # Of a few words:
     is_no_prose: Bools
     # Unterminated:
+    is_breadcrumb: Bools
+    """The path to a page, a row of links or a source."""
+    is_live_entry: Bools
+    is_in_capitals: Bools
+    """Without any small letter."""
     is_pictured: Bools
     is_table: Bools
     is_code: Bools
@@ -109,6 +129,7 @@ class LineFeatures:
     def is_other(self) -> Bools:
         """Is not prose. (The result of a match above everything else is the headline.)"""
         is_form: Bools = self.lacks_letters | self.is_table | self.is_code | self.is_no_prose | self.is_line_up
+        is_form = is_form | self.is_tweet | self.is_reference
         return is_form | (self.is_score & self.has_above)
 
     @cached_property
@@ -160,7 +181,7 @@ def extract_features(paragraphs: pl.DataFrame, n_words: NDArray[np.int32]) -> Li
     unterminated = np.flatnonzero(~is_terminated)
     for rows, extract in ((screened, _of_screened), (brief, _of_brief), (unterminated, _of_unterminated)):
         for name, found in extract(texts.gather(rows), n_words[rows], is_beside[rows]).items():
-            flags[name] = np.zeros(len(texts), bool)
+            flags[name] = np.zeros(len(texts), found.dtype)
             flags[name][rows] = found
     return LineFeatures(n_words=n_words, **flags)
 
@@ -174,8 +195,16 @@ def _of_screened(texts: pl.Series, n_words: NDArray[np.int32], _is_beside: Bools
     tails = texts.str.tail(_CREDIT_LENGTH)
     may_ask = (n_words <= _MAX_ASKING_HEADLINE) & texts.str.ends_with("?").to_numpy()
     is_exclaimed = line_pattern("exclaimed").find(texts, n_words <= _MAX_EXCLAIMED, str.isupper)
+    is_boilerplate = (n_words <= _MAX_BOILERPLATE) & are_boilerplate(texts)
     return {
-        "is_boilerplate": (n_words <= _MAX_BOILERPLATE) & are_boilerplate(texts),
+        "is_boilerplate": is_boilerplate,
+        "page_score": _score_pages(texts),
+        "is_reference": line_pattern("reference").find(texts),
+        "is_speaker_label": line_pattern("speaker_label").find(texts),
+        "is_tweet": line_pattern("tweet").find(texts),
+        "is_tweet_author": line_pattern("tweet_author").find(texts),
+        "heads_links": line_pattern("link_heading").find(texts, is_boilerplate),
+        "is_cry": _are_cries(texts, n_words),
         "is_labelled": line_pattern("caption_label").find(texts) | line_pattern("credit").find(tails),
         "is_byline": line_pattern("byline").find(texts, n_words <= _MAX_BYLINE),
         "is_question": line_pattern("question").find(texts, n_words <= _MAX_QUESTION) | is_exclaimed,
@@ -185,6 +214,22 @@ def _of_screened(texts: pl.Series, n_words: NDArray[np.int32], _is_beside: Bools
     }
 
 
+def _score_pages(texts: pl.Series) -> NDArray[np.int32]:
+    """Three points for each phrase about the page or to its reader, and one for each word of that kind; none in texts
+    without a phrase and in quotations.
+
+    >>> import polars as pl
+    >>> _score_pages(pl.Series(["Sign up for our newsletter", "The boat sank", "“Sign up,” she said"])).tolist()
+    [7, 0, 0]
+    """
+    scores = 3 * line_pattern("page_phrase").count(texts)
+    rows = np.flatnonzero(scores)
+    some = texts.gather(rows)
+    scores[rows] += line_pattern("page_word").count(some)
+    scores[rows[some.str.contains_any(_QUOTES).to_numpy()]] = 0
+    return scores
+
+
 def _of_unterminated(texts: pl.Series, n_words: NDArray[np.int32], is_beside: Bools) -> dict[str, Bools]:
     """`is_beside`: directly above or below is another unterminated paragraph."""
     n_capitals = texts.str.count_matches(line_pattern("capital_word").regex).to_numpy()
@@ -192,6 +237,9 @@ def _of_unterminated(texts: pl.Series, n_words: NDArray[np.int32], is_beside: Bo
     may_be_quoted = (begins.is_in(_OPENING_QUOTES) & ends.is_in(_CLOSING_QUOTES)).to_numpy()
     may_be_row = texts.str.contains_any(_DIGITS).to_numpy() & (n_words <= _MAX_ROW)
     return {
+        "is_breadcrumb": line_pattern("breadcrumb").find(texts, n_words <= _MAX_ROW),
+        "is_live_entry": line_pattern("live_entry").find(texts),
+        "is_in_capitals": ~texts.str.contains(r"\p{Ll}").to_numpy(),
         "is_pictured": line_pattern("pictured").find(texts),
         "is_table": line_pattern("columns").find(texts, n_words <= _MAX_ROW)
         | line_pattern("row").find(texts, may_be_row, _is_table_row),
@@ -209,6 +257,13 @@ def _of_unterminated(texts: pl.Series, n_words: NDArray[np.int32], is_beside: Bo
         "is_title_case": n_capitals >= _MIN_IN_TITLES * n_words,
         "has_break": line_pattern("sentence_break").find(texts),
     }
+
+
+def _are_cries(texts: pl.Series, n_words: NDArray[np.int32]) -> Bools:
+    are_cries = texts.str.tail(1).is_in(["!", "…"]).to_numpy().copy()
+    rows = np.flatnonzero(are_cries)
+    are_cries[rows] = line_pattern("capital_word").count(texts.gather(rows)) >= _MIN_IN_TITLES * n_words[rows]
+    return are_cries
 
 
 def _of_brief(texts: pl.Series, _n_words: NDArray[np.int32], _is_beside: Bools) -> dict[str, Bools]:

@@ -42,6 +42,10 @@ _MIN_CAPTION = 9  # words of a clause with a place and an act
 _MIN_IN_GALLERY = 5  # of a caption beside another unterminated line
 _MIN_SENTENCES = 25  # of unterminated text with the end of a sentence inside
 _MIN_LINE = 12  # words of text in documents without full stops
+_PAGE_SCORE, _PAGE_SCORE_OUTSIDE = 7, 4
+_MAX_CALL = 12  # words of a short call to the reader inside the text
+_WORDS_A_POINT = 7  # of text for each point
+_MIN_PROMOTION = 6  # words in capitals inside a text; headings are shorter
 _MIN_COPIED = 0.4  # share of a caption's word pairs that are in the body, if there are captions around it
 
 
@@ -58,11 +62,27 @@ def _is_lowercase(p: ParagraphFeatures) -> Bools:
     return ~p.is_title_case & ~p.is_all_caps
 
 
+def _is_inside(p: ParagraphFeatures) -> Bools:
+    """Alone between texts, not near the top."""
+    return p.has_above & p.has_text_below & ~p.is_near_top & ~p.is_beside_unterminated
+
+
+def _speaks_of_page(p: ParagraphFeatures) -> Bools:
+    """About the page or to its reader: more so in the middle of the text, less at its end or in a line without a stop."""
+    is_outside = p.is_unterminated | ~p.has_long_text_below | (p.n_words <= _MAX_CALL)
+    needed = np.where(is_outside, _PAGE_SCORE_OUTSIDE, _PAGE_SCORE)
+    is_dense = p.page_score * _WORDS_A_POINT >= p.n_words
+    return (p.page_score >= needed) & is_dense & ~p.is_first & p.is_after_first & ~p.has_byline_form & ~p.is_item
+
+
 RULES = (
     Rule("title_of_source", "headline", lambda p: p.is_title),
     Rule("opens_document", "headline", lambda p: p.opens),
     Rule("boilerplate_pattern", "boilerplate", lambda p: p.is_boilerplate),
+    Rule("speaks_of_its_page", "boilerplate", _speaks_of_page),
+    Rule("breadcrumb", "boilerplate", lambda p: p.is_breadcrumb & ~p.is_first),
     Rule("author_biography", "boilerplate", lambda p: p.is_biography & ~p.is_first),
+    Rule("links_below_heading", "boilerplate", lambda p: p.is_linked),
     Rule("byline_pattern", "byline", lambda p: p.has_byline_form),
     Rule("signature_below_text", "byline", lambda p: p.is_signed),
     Rule("name_near_top", "byline", lambda p: p.is_author_name),
@@ -72,11 +92,19 @@ RULES = (
     Rule("no_letters", "other", lambda p: p.lacks_letters),
     Rule("table", "other", lambda p: p.is_table),
     Rule("no_prose_pattern", "other", lambda p: p.is_other),
+    Rule("label_of_speaker", "other", lambda p: p.is_speaker),
+    Rule("above_author_of_tweet", "other", lambda p: p.is_tweeted),
     Rule("caption_label_or_credit", "caption", lambda p: p.is_labelled),
     Rule("question_above_text", "subheading", lambda p: p.is_question & p.has_text_below),
     Rule("terminated", "body", lambda p: ~p.is_unterminated),
     Rule("greeting", "body", lambda p: p.is_greeting),
     # The following rules are only for unterminated paragraphs.
+    Rule("live_report", "body", lambda p: p.is_live_entry),
+    Rule(
+        "promotion_in_capitals",
+        "boilerplate",
+        lambda p: p.is_in_capitals & _is_inside(p) & (p.n_words >= _MIN_PROMOTION),
+    ),
     Rule("speaks_of_picture", "caption", lambda p: p.is_pictured),
     Rule("unterminated_copy", "caption", lambda p: p.is_copy & (p.n_words >= _MIN_IN_GALLERY)),
     Rule("no_habit_to_terminate", "body", lambda p: ~p.is_habit_to_terminate & (p.n_words >= _MIN_LINE)),
@@ -86,6 +114,7 @@ RULES = (
     Rule("below_headline", "subheading", lambda p: p.is_deck),
     Rule("quotation_above_text", "subheading", lambda p: p.is_quoted & p.has_text_below),
     Rule("clause", "caption", lambda p: (p.n_words >= _MIN_CAPTION) & _is_lowercase(p)),
+    Rule("one_of_short_lines", "bullet", lambda p: p.is_in_run & ~p.is_near_top & ~p.heads_list),
     Rule(
         "clause_in_gallery",
         "caption",

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _MIN_WIDTH, _MAX_WIDTH = 30, 130
 _SHORT = 0.8
 """Share of the usual width below which a line of print stops short."""
-_BULLETS = r"[•◦▪●‣⁃∙✓✔✗✘➤▸]\s*"
+_BULLETS = r"(?:[•◦▪■●‣⁃∙✓✔✗✘➤▸➢\x{F0A7}\x{F0B7}\x{F0D8}]\s*|·\s+)"  # the last ones are Word's
 _MARKDOWN_MARKER = rf"^((?:#{{1,6}}\s+|>\s*|[*+\-]\s+|\d{{1,3}}[.)]\s+|{_BULLETS}))\S"
 _TEXT_MARKER = rf"^((?:>\s+|{_BULLETS}|[*+\-–—]\s+|\d{{1,3}}[.)]\s+))\S"
 
@@ -180,7 +180,9 @@ def _is_true_marker(lines: pl.DataFrame) -> pl.Series:
     candidates = candidates.filter(~pl.col("scanned"))
     if candidates.is_empty():
         return pl.Series(result)
-    true = candidates.filter(
+    # A line with several of its bullets is a list in one line, and keeps them.
+    is_inline = mark.str.contains(rf"^{_BULLETS}$") & (pl.col("text").str.count_matches(mark, literal=True) > 1)
+    true = candidates.filter(~is_inline).filter(
         pl.col("markup")
         | ~(is_dash | is_number)
         | (is_dash & (pl.len().over("document", mark) > 1))

@@ -14,11 +14,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import polars as pl
+    from numpy.typing import NDArray
 
     from tasks.text.arrays import Bools
 
@@ -55,8 +56,29 @@ class LinePattern:
         if candidates is None:
             candidates = np.ones(len(texts), bool)
         if self.requires:
-            candidates = candidates & texts.str.contains_any(list(self.requires)).to_numpy()
+            candidates = candidates & self._hold_required(texts)
         return search(texts, candidates, re.compile(self.regex), also)
+
+    def count(self, texts: pl.Series) -> NDArray[np.int32]:
+        """How many matches each text has.
+
+        >>> import polars as pl
+        >>> line_pattern("page_phrase").count(pl.Series(["Sign up for our newsletter", "The boat sank"])).tolist()
+        [2, 0]
+        """
+        if self.engine == "polars":
+            return texts.str.count_matches(self.regex).cast(pl.Int32).to_numpy()
+        pattern = re.compile(self.regex)
+        counts = np.zeros(len(texts), np.int32)
+        rows = np.arange(len(texts))
+        if self.requires:
+            rows = np.flatnonzero(self._hold_required(texts))
+        counts[rows] = [sum(1 for _ in pattern.finditer(text[:_MAX_CHARS])) for text in texts.gather(rows).to_list()]
+        return counts
+
+    def _hold_required(self, texts: pl.Series) -> Bools:
+        ignores_case = "(?i" in self.regex
+        return texts.str.contains_any(list(self.requires), ascii_case_insensitive=ignores_case).to_numpy()
 
 
 def search(texts: pl.Series, candidates: Bools, pattern: re.Pattern[str], also: Callable[[str], bool] = bool) -> Bools:

@@ -79,13 +79,13 @@ class TestArticleView:
         tables = analyzed(ARTICLE)
         text = "\n".join(article_view(tables, 100, Style(enabled=False)))
         [document] = tables["documents"].to_dicts()
-        assert f"grade {document['flesch_kincaid_grade']:>11.1f}" in text
+        assert f"grade {document['flesch_kincaid_grade_published']:>11.1f}" in text
         rate = f"{document['loaded_per_1000_words_author']:.0f}"
         assert f"loaded {rate:>10}   terms per 1,000 words of the author" in text
         row = tables["paragraphs"].row(1, named=True)
         assert row["readability_note"] == "ok"
         sentiment = f"{row['vader_compound']:.2f}".replace("-", "−")
-        assert f" 1 body        {row['flesch_kincaid_grade']:>5.0f} {sentiment:>9} │ The [deranged]³" in text
+        assert f" 1 body        {row['flesch_kincaid_grade_published']:>5.0f} {sentiment:>9} │ The [deranged]³" in text
 
     def test_unreliable_grades_are_in_brackets(self) -> None:
         """The grade of a short paragraph is in brackets, a headline has none."""

@@ -121,3 +121,13 @@ def test_only_white_space_and_markers_are_lost(documents: list[str], form: str) 
         kept = "".join(own.select(pl.col("marker") + pl.col("text")).to_series())
         assert "".join(kept.split()) == "".join(text.split())
         assert own["paragraph_index"].to_list() == list(range(own.height))
+
+
+def test_a_list_in_one_line_keeps_its_bullets(make_documents: Callable[..., pl.DataFrame]) -> None:
+    """A bullet that comes again in its line is no marker of the line; a middle dot with white space is one."""
+    split = split_paragraphs(make_documents("• rope • tar • nails\n\n·\tthe first\n\n·\tthe second\n"))
+    assert split.select("marker", "text").rows() == [
+        ("", "• rope • tar • nails"),
+        ("·", "the first"),
+        ("·", "the second"),
+    ]

@@ -25,6 +25,27 @@ def test_the_first_reason_that_applies(
     kind: str, language: str | None, n_words: int, n_sentences: int, note: str
 ) -> None:
     """Language precedes kind, kind precedes length, length precedes the number of sentences."""
-    row = {"kind": [kind], "language": [language], "n_words": [n_words], "n_sentences": [n_sentences]}
+    row = {
+        "kind": [kind],
+        "language": [language],
+        "n_words": [n_words],
+        "n_sentences": [n_sentences],
+        "sentence_count": [n_sentences],
+    }
     frame = pl.DataFrame(row, schema_overrides={"language": pl.String})
     assert frame.select(note_readability()).item() == note
+
+
+@pytest.mark.parametrize(
+    ("sentence_count", "note"), [(4, "ok"), (5, "ok"), (6, "sentences_differ"), (2, "sentences_differ")]
+)
+def test_sentences_that_textstat_cuts_elsewhere(sentence_count: int, note: str) -> None:
+    """A difference of one grade of Flesch-Kincaid by the number of sentences alone is told."""
+    row = {
+        "kind": ["body"],
+        "language": ["en"],
+        "n_words": [40],
+        "n_sentences": [4],
+        "sentence_count": [sentence_count],
+    }
+    assert pl.DataFrame(row).select(note_readability()).item() == note
