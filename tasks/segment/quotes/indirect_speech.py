@@ -276,14 +276,18 @@ def _in_order(tagged: TaggedText, cues: Cues, pieces: _Pieces) -> _Pieces:
     is_held = np.cumsum(held)[cues.word[pieces.cue]] > 0
     pieces = pieces.only(~is_held)
     order = np.lexsort((pieces.first, cues.word[pieces.cue]))
-    kept, reach, row_before = [], 0, -1
     first = pieces.first.copy()
+    row_of_piece = tagged.row[cues.word[pieces.cue]]
+    is_alone = (np.bincount(row_of_piece, minlength=1)[row_of_piece]) == 1
+    kept = np.flatnonzero(is_alone & (first < pieces.last)).tolist()
+    order = order[~is_alone[order]]
+    reach, row_before = 0, -1
     columns = (
         order.tolist(),
         pieces.first[order].tolist(),
         pieces.last[order].tolist(),
         cues.word[pieces.cue[order]].tolist(),
-        tagged.row[cues.word[pieces.cue[order]]].tolist(),
+        row_of_piece[order].tolist(),
     )
     for i, begin, end, word, row in zip(*columns, strict=True):
         if row != row_before:
