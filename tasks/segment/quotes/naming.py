@@ -52,7 +52,7 @@ _NAMED, _ONLY, _FIRST, _SPOKE, _SEVERAL, _UNNAMED, _NO_SOURCE = map(
     ("named", "only_person", "first_named", "spoke_last", "several", "unnamed", "no_source"),
 )
 _PRONOUNS = sorted(word_classes()["pronouns"] | word_classes()["possessives"])
-_DESCRIBED = r"(?i)^(?:the|an?|one) "
+_DESCRIBED = ("the ", "a ", "an ", "one ")
 
 
 class Places(NamedTuple):
@@ -123,7 +123,9 @@ def _texts(tagged: TaggedText, start: Ints, end: Ints) -> pl.Series:
     last = np.zeros(len(start), np.int64)
     last[is_some] = ends_without_possessive(tagged, end[is_some] - 1)
     first = np.where(is_some, np.append(tagged.start, 0)[start], 0)
-    return tagged.buffer.cut(first, last).str.replace_all(r"\s+", " ")
+    texts = tagged.buffer.cut(first, last)
+    spaced = texts.str.contains_any(["\n", "\t", "\u00a0", "  "]).arg_true()
+    return texts.scatter(spaced, [" ".join(text.split()) for text in texts.gather(spaced)])
 
 
 class _SpeakerNames:
@@ -204,7 +206,8 @@ def _whole_names(tagged: TaggedText, names: NameWords, head: Ints, head_end: Int
     led = np.flatnonzero((start > tagged.first) & (start < end))
     has_article = np.zeros(len(start), bool)
     has_article[led] = tagged.at(WordFeature.THE_OR_A, start[led] - 1)
-    return _texts(tagged, start - has_article, end).str.replace("^The ", "the "), has_article
+    texts = _texts(tagged, start - has_article, end)
+    return texts.zip_with(~texts.str.starts_with("The "), "the " + texts.str.slice(4)), has_article
 
 
 def _titles(tagged: TaggedText, start: Ints) -> Ints:
@@ -219,7 +222,9 @@ def _are_described(speakers: pl.Series, tagged: TaggedText) -> Bools:
     """Which speakers are one person without a name: "the minister", "a neighbour"."""
     last = tagged.last - 1
     is_role = tagged.at(WordFeature.ROLE, last)
-    described: Bools = is_role | (speakers.str.contains(_DESCRIBED).to_numpy() & ~tagged.at(WordFeature.PLURAL, last))
+    small = speakers.str.to_lowercase()
+    is_led = np.any([small.str.starts_with(lead).to_numpy() for lead in _DESCRIBED], axis=0)
+    described: Bools = is_role | (is_led & ~tagged.at(WordFeature.PLURAL, last))
     return described
 
 
