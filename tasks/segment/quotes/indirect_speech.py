@@ -1,7 +1,7 @@
 """Indirect speech: what a sentence reports somebody to have said, held or planned, without quoting.
 
-A cue reports what stands behind it, if it takes that (`complements`), up to the end of its clause. A cue that is set off
-by a comma and has nothing behind it reports what stands before.
+A cue reports what follows it, if it takes that (`complements`), up to the end of its clause. A cue that is set off
+by a comma and has nothing after it reports what stands before.
 
 - "Orr accused the council of betrayal, but nobody cared.": "the council of betrayal", by Orr
 - "The roof fell in, Ostrel police said on Monday.": "The roof fell in", by Ostrel police
@@ -80,7 +80,7 @@ def reported_spans(sentence: str) -> list[Reported]:
 
 
 class _Pieces(NamedTuple):
-    """What is reported, in pieces: the first word and the one behind the last, the place of its cue among the cues, and
+    """What is reported, in pieces: the first word and the one after the last, the place of its cue among the cues, and
     whether it is the second piece of a report.
     """
 
@@ -141,9 +141,9 @@ class _Surroundings(NamedTuple):
     limit: Ints
     """Where the author goes on at the latest."""
     kinds: Ints
-    """The kinds of the word behind the cue, see `complements`."""
+    """The kinds of the word after the cue, see `complements`."""
     behind_comma: Ints
-    """The word behind the cue and a comma, where the clause is set off on both sides."""
+    """The word after the cue and a comma, where the clause is set off on both sides."""
 
 
 def _surroundings(tagged: TaggedText, cues: Cues, is_stop: Bools) -> _Surroundings:
@@ -176,7 +176,7 @@ def _limit(tagged: TaggedText, cues: Cues, is_stop: Bools, first: Ints) -> Ints:
 
 
 def _find_pieces(tagged: TaggedText, cues: Cues, is_stop: Bools) -> _Pieces:
-    """What each cue reports, behind it, before it, or on both sides."""
+    """What each cue reports, after it, before it, or on both sides."""
     around = _surroundings(tagged, cues, is_stop)
     left = _report_to_left(tagged, cues, around)
     is_left = np.isin(np.arange(len(cues.word)), left)
@@ -202,7 +202,7 @@ def _find_pieces(tagged: TaggedText, cues: Cues, is_stop: Bools) -> _Pieces:
 
 
 _Part: TypeAlias = "tuple[Ints, Ints, Ints, Bools | bool]"
-"""First words, the words behind the last, the places of the cues, and whether they are second pieces."""
+"""First words, the words after the last, the places of the cues, and whether they are second pieces."""
 
 
 def _joined(parts: list[_Part]) -> _Pieces:
@@ -212,7 +212,7 @@ def _joined(parts: list[_Part]) -> _Pieces:
 
 def _report_to_left(tagged: TaggedText, cues: Cues, around: _Surroundings) -> Ints:
     """The cues that report what stands before their clause: it is set off by a comma, and inverted or has nothing to report
-    behind it.
+    after it.
     """
     is_source = cues.number == _ACCORDING_TO
     is_inverted = cues.start > cues.word
@@ -238,7 +238,7 @@ def _held_subjects(cues: Cues, around: _Surroundings) -> Ints:
 
 
 def _according_pieces(tagged: TaggedText, cues: Cues, around: _Surroundings, is_stop: Bools) -> list[_Part]:
-    """What stands before "according to" and its source, behind it at the beginning of a sentence, or on both sides."""
+    """What stands before "according to" and its source, after it at the beginning of a sentence, or on both sides."""
     is_source = cues.number == _ACCORDING_TO
     opens = around.clause == tagged.start_of(cues.word)
     is_comma = tagged.has(WordFeature.COMMA)
@@ -255,7 +255,7 @@ def _according_pieces(tagged: TaggedText, cues: Cues, around: _Surroundings, is_
 
 
 def _clause_ends(tagged: TaggedText, cues: Cues, begin: Ints, limit: Ints) -> Ints:
-    """Where what stands behind cues ends: at their limit, behind a noun also at a comma or a finite auxiliary."""
+    """Where what follows cues ends: at their limit, after a noun also at a comma or a finite auxiliary."""
     of_noun = np.flatnonzero(traits("frame", "noun")[cues.number] & (begin >= 0))
     ends = limit.copy()
     is_end = tagged.has(WordFeature.COMMA | WordFeature.FINITE_AUXILIARY)
@@ -267,7 +267,7 @@ def _clause_ends(tagged: TaggedText, cues: Cues, begin: Ints, limit: Ints) -> In
 
 def _in_order(tagged: TaggedText, cues: Cues, pieces: _Pieces) -> _Pieces:
     """The pieces that say something, in order, without those that a cue inside another piece reports; of one that begins
-    inside another, what stands behind it. What stands before its cue is looked at first: it may hold further cues.
+    inside another, what follows it. What stands before its cue is looked at first: it may hold further cues.
     """
     stands_before = pieces.last <= cues.word[pieces.cue]
     held = np.zeros(len(tagged.row) + 1, np.int64)
