@@ -239,7 +239,7 @@ class _Antecedents:
 
     def __init__(self, persons: Persons, tagged: TaggedText, places: Places, gender: Ints, document: Ints) -> None:
         """`gender` is that of each speaker at the `places` that is "he" or "she", else 0."""
-        self._persons, self._places = persons, places
+        self._persons, self._places, self._tagged = persons, places, tagged
         self._rows = np.flatnonzero(gender)
         self._gender = gender[self._rows]
         word = _pronoun_words(persons, tagged, places.word[self._rows], places.sentence[self._rows])
@@ -256,6 +256,7 @@ class _Antecedents:
         first = np.searchsorted(mentions.sentence, sentence)
         last = np.searchsorted(mentions.sentence, sentence, side="right")
         last[:, 0] = np.clip(np.searchsorted(mentions.word, word), first[:, 0], last[:, 0])
+        last = np.minimum(last, np.maximum(self._before_subject(sentence), first))
         last = np.where(sentence < earliest[:, None], first, last)
         shape, first, n_named = first.shape, first.ravel(), (last - first).ravel()
         n = len(first)
@@ -278,6 +279,20 @@ class _Antecedents:
         found = np.select([n_fitting == 0, n_fitting == 1, has_subject], [NOBODY, only, subject], SEVERAL)
         reason = np.select([n_fitting == 1, has_subject], [_ONLY, _FIRST], _SEVERAL)
         return found.reshape(shape), reason.reshape(shape), is_doubtful.reshape(shape)
+
+    def _before_subject(self, sentence: Ints) -> Ints:
+        """For each pronoun and sentence the number of mentions up to the first "he", or "she", of the sentence: who is named
+        after that is somebody else.
+        """
+        persons, tagged = self._persons, self._tagged
+        begins = tagged.first[np.maximum(sentence, 0)]
+        limit = np.full(sentence.shape, len(tagged.row), np.int64)
+        for gender in (MALE, FEMALE):
+            is_subject = (persons.pronoun_gender == gender) & tagged.at(WordFeature.PRONOUN, persons.pronouns)
+            subjects = np.append(persons.pronouns[is_subject], len(tagged.row))
+            rows = self._gender == gender
+            limit[rows] = subjects[np.searchsorted(subjects, begins[rows])]
+        return np.searchsorted(persons.mentions.word, limit)
 
     def resolve(self, person: Ints, reason: Ints, is_described: Bools) -> Ints:
         """Write the person and the reason of each pronoun into the columns of all speakers; and return for each speaker the

@@ -81,6 +81,8 @@ def test_pieces(text: str, continues: list[int | None], attribute: Callable[...,
         (["He said it was late."], [None]),
         (["Ada Brandt lives in New Ostrel. She said it was late."], ["Ada Brandt"]),
         (["They said it was late."], [None]),
+        # Who is named after "he" is somebody else.
+        (["Mr Orr left.", "He met Mr Ernest Pell.", "“Go,” he said."], ["Orr"]),
     ],
 )
 def test_names(texts: list[str], names: list[str | None], attribute: Callable[..., pl.DataFrame]) -> None:
