@@ -40,6 +40,8 @@ from tasks.text.arrays import next_true
 from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tasks.text.arrays import Bools, Ints
 
 
@@ -345,4 +347,13 @@ def _bytes_of(tagged: TaggedText, pieces: _Pieces) -> tuple[Ints, Ints]:
     last_masked = np.append(masked, 0)[nth]
     has_masked = (nth >= 0) & (last_masked >= end)
     end = np.where(has_masked, last_masked + 1, end)
-    return start, end
+    return start - _opening_marks(data, start, tagged.buffer.offsets[row]), end
+
+
+def _opening_marks(data: NDArray[np.uint8], start: Ints, earliest: Ints) -> Ints:
+    """How many bytes of an opening quotation mark stand directly before each place: of a title, or of a word in scare quotes."""
+    before = np.maximum(start - 1, 0)
+    is_straight = ((data[before] == ord('"')) | (data[before] == ord("'"))) & (start - 1 >= earliest)
+    is_curly = ((data[before] == 0x9C) | (data[before] == 0x98)) & (start - 3 >= earliest)
+    is_curly &= (data[np.maximum(start - 3, 0)] == 0xE2) & (data[np.maximum(start - 2, 0)] == 0x80)
+    return np.where(is_curly, 3, np.where(is_straight, 1, 0))

@@ -134,6 +134,12 @@ def test_pieces(sentence: str, pieces: list[str]) -> None:
     assert [sentence[one.start : one.end] for one in reported_spans(sentence)] == pieces
 
 
+def test_a_content_that_begins_with_a_title_has_its_mark() -> None:
+    """What is reported begins at the opening mark of a title or of a word in scare quotes."""
+    sentence = "Orr wants “Grey Lady” to leave."
+    assert [sentence[one.start : one.end] for one in reported_spans(sentence)] == ["“Grey Lady” to leave"]
+
+
 def test_lists_agree() -> None:
     """No form stands in two lists of verbs, and every cue that reports takes something."""
     assert not reporting_verbs().keys() & attitude_cues().keys()
