@@ -1,6 +1,6 @@
-"""What stands right behind a cue, and so whether it reports and where what it reports begins.
+"""What stands directly after a cue, and so whether it reports and where what it reports begins.
 
-A cue takes only some kinds of words behind it (the column `takes` of its list): "maintained that ..." reports, "maintained
+A cue takes only some kinds of words after it (the column `takes` of its list): "maintained that ..." reports, "maintained
 a lead" does not. A kind is a bit; a word may have several.
 
 - "said the plan failed": a noun phrase
@@ -90,7 +90,7 @@ def kinds_at(tagged: TaggedText, words: Ints, limit: Ints) -> Ints:
 
 
 def find_complements(tagged: TaggedText, cue: Ints, following: Ints, limit: Ints) -> tuple[Ints, Ints]:
-    """Of cues the first word of what they report to their right, or -1; and the kinds of the word behind each, from the words
+    """Of cues the first word of what they report to their right, or -1; and the kinds of the word after each, from the words
     `following` on. Nothing is looked for from `limit` on.
 
     >>> import polars as pl
@@ -129,7 +129,7 @@ def takes_person(cue: Ints) -> Bools:
 
 
 def _behind_person(tagged: TaggedText, following: Ints, kinds: Ints, limit: Ints) -> Ints:
-    """Where what somebody is told begins: at "that", "to", "about" or a question; else behind a pronoun."""
+    """Where what somebody is told begins: at "that", "to", "about" or a question; else after a pronoun."""
     wanted = KINDS["that"] | KINDS["to"] | KINDS["about"] | KINDS["wh"]
     found = _first_of(tagged, following, limit, wanted)
     behind = following + 1

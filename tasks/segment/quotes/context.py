@@ -10,6 +10,7 @@ The end of a sentence is decided as in `sentences`, by the token before the stop
 
 from __future__ import annotations
 
+import re
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -93,9 +94,8 @@ class QuotationContext:
         some = np.flatnonzero(are_nicknames)
         first = character_from(self.texts, np.maximum(spans.start[some] - _LONGEST_TOKEN, offsets[spans.row[some]]))
         last = character_before(self.texts, np.minimum(spans.end[some] + 4, offsets[spans.row[some] + 1]))
-        before, after = self.texts.cut(first, spans.start[some]), self.texts.cut(spans.end[some], last)
-        is_inside = before.str.contains(r"\p{Lu}\p{Ll}+\s$") & after.str.contains(r"^\s\p{Lu}")
-        are_nicknames[some] = is_inside.to_numpy()
+        around = zip(self.texts.cut(first, spans.start[some]), self.texts.cut(spans.end[some], last), strict=True)
+        are_nicknames[some] = [stand_in_name(before, after) for before, after in around]
         return are_nicknames
 
     @cached_property
@@ -200,6 +200,19 @@ class QuotationContext:
         length = is_edge.argmax(axis=1)
         length += (letters[np.arange(len(ends)), length] == 0) & (ends - length > earliest)
         return _known_ends().features(self.masked, character_from(self.masked, ends - length), ends).astype(bool)
+
+
+_NAME_BEFORE = re.compile(r"[^\W\d_a-z][^\W\d_]+\s$")
+
+
+def stand_in_name(before: str, after: str) -> bool:
+    """Whether words of a name stand right before and after a quotation: Ada "Duchess" Brandt.
+
+    >>> stand_in_name("So Ada ", " Brandt"), stand_in_name("He said ", " Brandt")
+    (True, False)
+    """
+    found = _NAME_BEFORE.search(before)
+    return bool(found and found[0][0].isupper() and after[:1].isspace() and after[1:2].isupper())
 
 
 @cache

@@ -1,6 +1,6 @@
 """Cues: which words of sentences report, and who their source is.
 
-A word of the lists of cues reports if it is used so: a verb with a subject ("Orr hopes"), an adjective behind "be" ("was
+A word of the lists of cues reports if it is used so: a verb with a subject ("Orr hopes"), an adjective after "be" ("was
 wary of"), a noun ("his belief that"), or the colon of a headline ("Orr: Mill to Close"). What a verb's subject is, is
 decided in `reporting_clauses`; here it is added where many people speak without an article ("police said"), and where the
 verb is inverted ("..., said Orr").
@@ -106,7 +106,7 @@ def _are_headlines(tagged: TaggedText) -> Bools:
 
 
 def _colons(tagged: TaggedText) -> Cues:
-    """Colons behind a name that opens a headline: "Orr: Mill to Close"."""
+    """Colons after a name that opens a headline: "Orr: Mill to Close"."""
     colons = np.flatnonzero(tagged.buffer.data[tagged.start] == ord(":")) if len(tagged.start) else _NONE
     start = tagged.start_of(colons)
     colons, start = colons[colons > start], start[colons > start]
@@ -121,7 +121,7 @@ def _colons(tagged: TaggedText) -> Cues:
 
 
 def _may_be_verbs(tagged: TaggedText, words: Ints) -> Bools:
-    """Which words may be verbs: no noun alone, and none behind an article or an owner, "the report", "Orr's show"."""
+    """Which words may be verbs: no noun alone, and none after an article or an owner, "the report", "Orr's show"."""
     is_led = tagged.before(WordFeature.ARTICLE | WordFeature.POSSESSIVE, words)
     is_led &= ~tagged.at(WordFeature.ING_FORM | WordFeature.PAST_PARTICIPLE, words)
     may_be: Bools = ~is_led & ~traits("frame", "noun")[tagged.cue[words]]
@@ -129,7 +129,7 @@ def _may_be_verbs(tagged: TaggedText, words: Ints) -> Bools:
 
 
 def _are_nouns(tagged: TaggedText, words: Ints, number: Ints) -> Bools:
-    """Which cues are nouns: those that are nothing else, and forms of both behind a determiner or an owner."""
+    """Which cues are nouns: those that are nothing else, and forms of both after a determiner or an owner."""
     led = tagged.before(WordFeature.ARTICLE | WordFeature.POSSESSIVE, words)
     is_noun: Bools = (_nouns()[number] > 0) & (led | traits("frame", "noun")[number])
     return is_noun
@@ -214,7 +214,7 @@ def _bare_subjects(tagged: TaggedText, words: Ints) -> tuple[Ints, Ints]:
 
 
 def _inverted_subjects(tagged: TaggedText, words: Ints) -> tuple[Ints, Ints]:
-    """The subjects behind inverted verbs, "..., said Orr": those that no verb of their own follows."""
+    """The subjects after inverted verbs, "..., said Orr": those that no verb of their own follows."""
     start, end = find_subjects(tagged, _NONE, words + 1, _NONE).to_right
     last = len(tagged.row) - 1
     has_verb = tagged.at(WordFeature.FINITE_AUXILIARY, np.minimum(end, last)) & (end < tagged.end_of(words))

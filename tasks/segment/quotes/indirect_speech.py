@@ -1,7 +1,7 @@
 """Indirect speech: what a sentence reports somebody to have said, held or planned, without quoting.
 
-A cue reports what stands behind it, if it takes that (`complements`), up to the end of its clause. A cue that is set off
-by a comma and has nothing behind it reports what stands before.
+A cue reports what follows it, if it takes that (`complements`), up to the end of its clause. A cue that is set off
+by a comma and has nothing after it reports what stands before.
 
 - "Orr accused the council of betrayal, but nobody cared.": "the council of betrayal", by Orr
 - "The roof fell in, Ostrel police said on Monday.": "The roof fell in", by Ostrel police
@@ -40,6 +40,8 @@ from tasks.text.arrays import next_true
 from tasks.text.buffers import TextBuffer
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tasks.text.arrays import Bools, Ints
 
 
@@ -80,7 +82,7 @@ def reported_spans(sentence: str) -> list[Reported]:
 
 
 class _Pieces(NamedTuple):
-    """What is reported, in pieces: the first word and the one behind the last, the place of its cue among the cues, and
+    """What is reported, in pieces: the first word and the one after the last, the place of its cue among the cues, and
     whether it is the second piece of a report.
     """
 
@@ -141,9 +143,9 @@ class _Surroundings(NamedTuple):
     limit: Ints
     """Where the author goes on at the latest."""
     kinds: Ints
-    """The kinds of the word behind the cue, see `complements`."""
+    """The kinds of the word after the cue, see `complements`."""
     behind_comma: Ints
-    """The word behind the cue and a comma, where the clause is set off on both sides."""
+    """The word after the cue and a comma, where the clause is set off on both sides."""
 
 
 def _surroundings(tagged: TaggedText, cues: Cues, is_stop: Bools) -> _Surroundings:
@@ -176,7 +178,7 @@ def _limit(tagged: TaggedText, cues: Cues, is_stop: Bools, first: Ints) -> Ints:
 
 
 def _find_pieces(tagged: TaggedText, cues: Cues, is_stop: Bools) -> _Pieces:
-    """What each cue reports, behind it, before it, or on both sides."""
+    """What each cue reports, after it, before it, or on both sides."""
     around = _surroundings(tagged, cues, is_stop)
     left = _report_to_left(tagged, cues, around)
     is_left = np.isin(np.arange(len(cues.word)), left)
@@ -202,7 +204,7 @@ def _find_pieces(tagged: TaggedText, cues: Cues, is_stop: Bools) -> _Pieces:
 
 
 _Part: TypeAlias = "tuple[Ints, Ints, Ints, Bools | bool]"
-"""First words, the words behind the last, the places of the cues, and whether they are second pieces."""
+"""First words, the words after the last, the places of the cues, and whether they are second pieces."""
 
 
 def _joined(parts: list[_Part]) -> _Pieces:
@@ -212,7 +214,7 @@ def _joined(parts: list[_Part]) -> _Pieces:
 
 def _report_to_left(tagged: TaggedText, cues: Cues, around: _Surroundings) -> Ints:
     """The cues that report what stands before their clause: it is set off by a comma, and inverted or has nothing to report
-    behind it.
+    after it.
     """
     is_source = cues.number == _ACCORDING_TO
     is_inverted = cues.start > cues.word
@@ -238,7 +240,7 @@ def _held_subjects(cues: Cues, around: _Surroundings) -> Ints:
 
 
 def _according_pieces(tagged: TaggedText, cues: Cues, around: _Surroundings, is_stop: Bools) -> list[_Part]:
-    """What stands before "according to" and its source, behind it at the beginning of a sentence, or on both sides."""
+    """What stands before "according to" and its source, after it at the beginning of a sentence, or on both sides."""
     is_source = cues.number == _ACCORDING_TO
     opens = around.clause == tagged.start_of(cues.word)
     is_comma = tagged.has(WordFeature.COMMA)
@@ -255,7 +257,7 @@ def _according_pieces(tagged: TaggedText, cues: Cues, around: _Surroundings, is_
 
 
 def _clause_ends(tagged: TaggedText, cues: Cues, begin: Ints, limit: Ints) -> Ints:
-    """Where what stands behind cues ends: at their limit, behind a noun also at a comma or a finite auxiliary."""
+    """Where what follows cues ends: at their limit, after a noun also at a comma or a finite auxiliary."""
     of_noun = np.flatnonzero(traits("frame", "noun")[cues.number] & (begin >= 0))
     ends = limit.copy()
     is_end = tagged.has(WordFeature.COMMA | WordFeature.FINITE_AUXILIARY)
@@ -267,7 +269,7 @@ def _clause_ends(tagged: TaggedText, cues: Cues, begin: Ints, limit: Ints) -> In
 
 def _in_order(tagged: TaggedText, cues: Cues, pieces: _Pieces) -> _Pieces:
     """The pieces that say something, in order, without those that a cue inside another piece reports; of one that begins
-    inside another, what stands behind it. What stands before its cue is looked at first: it may hold further cues.
+    inside another, what follows it. What stands before its cue is looked at first: it may hold further cues.
     """
     stands_before = pieces.last <= cues.word[pieces.cue]
     held = np.zeros(len(tagged.row) + 1, np.int64)
@@ -276,14 +278,18 @@ def _in_order(tagged: TaggedText, cues: Cues, pieces: _Pieces) -> _Pieces:
     is_held = np.cumsum(held)[cues.word[pieces.cue]] > 0
     pieces = pieces.only(~is_held)
     order = np.lexsort((pieces.first, cues.word[pieces.cue]))
-    kept, reach, row_before = [], 0, -1
     first = pieces.first.copy()
+    row_of_piece = tagged.row[cues.word[pieces.cue]]
+    is_alone = (np.bincount(row_of_piece, minlength=1)[row_of_piece]) == 1
+    kept = np.flatnonzero(is_alone & (first < pieces.last)).tolist()
+    order = order[~is_alone[order]]
+    reach, row_before = 0, -1
     columns = (
         order.tolist(),
         pieces.first[order].tolist(),
         pieces.last[order].tolist(),
         cues.word[pieces.cue[order]].tolist(),
-        tagged.row[cues.word[pieces.cue[order]]].tolist(),
+        row_of_piece[order].tolist(),
     )
     for i, begin, end, word, row in zip(*columns, strict=True):
         if row != row_before:
@@ -341,4 +347,13 @@ def _bytes_of(tagged: TaggedText, pieces: _Pieces) -> tuple[Ints, Ints]:
     last_masked = np.append(masked, 0)[nth]
     has_masked = (nth >= 0) & (last_masked >= end)
     end = np.where(has_masked, last_masked + 1, end)
-    return start, end
+    return start - _opening_marks(data, start, tagged.buffer.offsets[row]), end
+
+
+def _opening_marks(data: NDArray[np.uint8], start: Ints, earliest: Ints) -> Ints:
+    """How many bytes of an opening quotation mark stand directly before each place: of a title, or of a word in scare quotes."""
+    before = np.maximum(start - 1, 0)
+    is_straight = ((data[before] == ord('"')) | (data[before] == ord("'"))) & (start - 1 >= earliest)
+    is_curly = ((data[before] == 0x9C) | (data[before] == 0x98)) & (start - 3 >= earliest)
+    is_curly &= (data[np.maximum(start - 3, 0)] == 0xE2) & (data[np.maximum(start - 2, 0)] == 0x80)
+    return np.where(is_curly, 3, np.where(is_straight, 1, 0))

@@ -44,9 +44,9 @@ _OPENING_DOUBLES = {"“", "„", "«", "``", "‘‘", "‚‚"}
 _CLOSING_DOUBLES = {"”", "»", "’’"}
 _STRAIGHT_DOUBLES = {'"', "''"}
 _OPENING_SINGLES = {"‘", "‚"}
-_OPENERS = '([{"“—–-/'  # behind them, as behind a space, a single mark opens
+_OPENERS = '([{"“—–-/'  # after them, as after a space, a single mark opens
 _PUNCTUATION = ".,;:!?)"  # no quotation begins with it
-_PAUSES = ',.!?…;:)”"'  # behind them a single mark closes
+_PAUSES = ',.!?…;:)”"'  # after them a single mark closes
 _AFTER_CLOSE = _PUNCTUATION + ']"”—–-'  # before them a single mark closes
 _STOPS = ".!?…,"
 _BEFORE_S = tuple('."”')
@@ -191,8 +191,8 @@ def _pair(text: str, marks: list[_Mark], style: str, *, runs_on: bool) -> list[Q
 
 
 def _is_possessive(mark: _Mark, following: list[_Mark]) -> bool:
-    """Whether a mark that closes softly is a possessive: the next other mark surely closes, or it stands behind an s and the
-    next mark closes softly behind another letter ("'it's the Joneses' fault' and").
+    """Whether a mark that closes softly is a possessive: the next other mark surely closes, or it follows an s and the
+    next mark closes softly after another letter ("'it's the Joneses' fault' and").
     """
     if mark.role != SOFT_CLOSE:
         return False

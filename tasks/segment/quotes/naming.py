@@ -21,6 +21,8 @@ import polars as pl
 
 from tasks.schemas import SPEAKER_REASONS
 from tasks.segment.quotes.persons import (
+    FEMALE,
+    MALE,
     NOBODY,
     SEVERAL,
     NameWords,
@@ -44,12 +46,13 @@ _N_LEVELS = 4
 """In how many sentences a person is searched for: that of the pronoun, and those above it."""
 _SPOKE_WITHIN = 6  # sentences
 _BODY_WITHIN = 2  # sentences
+_FAR = 1 << 30  # sentences
 _NAMED, _ONLY, _FIRST, _SPOKE, _SEVERAL, _UNNAMED, _NO_SOURCE = map(
     SPEAKER_REASONS.index,
     ("named", "only_person", "first_named", "spoke_last", "several", "unnamed", "no_source"),
 )
 _PRONOUNS = sorted(word_classes()["pronouns"] | word_classes()["possessives"])
-_DESCRIBED = r"(?i)^(?:the|an?|one) "
+_DESCRIBED = ("the ", "a ", "an ", "one ")
 
 
 class Places(NamedTuple):
@@ -120,7 +123,9 @@ def _texts(tagged: TaggedText, start: Ints, end: Ints) -> pl.Series:
     last = np.zeros(len(start), np.int64)
     last[is_some] = ends_without_possessive(tagged, end[is_some] - 1)
     first = np.where(is_some, np.append(tagged.start, 0)[start], 0)
-    return tagged.buffer.cut(first, last).str.replace_all(r"\s+", " ")
+    texts = tagged.buffer.cut(first, last)
+    spaced = texts.str.contains_any(["\n", "\t", "\u00a0", "  "]).arg_true()
+    return texts.scatter(spaced, [" ".join(text.split()) for text in texts.gather(spaced)])
 
 
 class _SpeakerNames:
@@ -201,7 +206,8 @@ def _whole_names(tagged: TaggedText, names: NameWords, head: Ints, head_end: Int
     led = np.flatnonzero((start > tagged.first) & (start < end))
     has_article = np.zeros(len(start), bool)
     has_article[led] = tagged.at(WordFeature.THE_OR_A, start[led] - 1)
-    return _texts(tagged, start - has_article, end).str.replace("^The ", "the "), has_article
+    texts = _texts(tagged, start - has_article, end)
+    return texts.zip_with(~texts.str.starts_with("The "), "the " + texts.str.slice(4)), has_article
 
 
 def _titles(tagged: TaggedText, start: Ints) -> Ints:
@@ -216,7 +222,9 @@ def _are_described(speakers: pl.Series, tagged: TaggedText) -> Bools:
     """Which speakers are one person without a name: "the minister", "a neighbour"."""
     last = tagged.last - 1
     is_role = tagged.at(WordFeature.ROLE, last)
-    described: Bools = is_role | (speakers.str.contains(_DESCRIBED).to_numpy() & ~tagged.at(WordFeature.PLURAL, last))
+    small = speakers.str.to_lowercase()
+    is_led = np.any([small.str.starts_with(lead).to_numpy() for lead in _DESCRIBED], axis=0)
+    described: Bools = is_role | (is_led & ~tagged.at(WordFeature.PLURAL, last))
     return described
 
 
@@ -231,7 +239,7 @@ class _Antecedents:
 
     def __init__(self, persons: Persons, tagged: TaggedText, places: Places, gender: Ints, document: Ints) -> None:
         """`gender` is that of each speaker at the `places` that is "he" or "she", else 0."""
-        self._persons, self._places = persons, places
+        self._persons, self._places, self._tagged = persons, places, tagged
         self._rows = np.flatnonzero(gender)
         self._gender = gender[self._rows]
         word = _pronoun_words(persons, tagged, places.word[self._rows], places.sentence[self._rows])
@@ -248,6 +256,7 @@ class _Antecedents:
         first = np.searchsorted(mentions.sentence, sentence)
         last = np.searchsorted(mentions.sentence, sentence, side="right")
         last[:, 0] = np.clip(np.searchsorted(mentions.word, word), first[:, 0], last[:, 0])
+        last = np.minimum(last, np.maximum(self._before_subject(sentence), first))
         last = np.where(sentence < earliest[:, None], first, last)
         shape, first, n_named = first.shape, first.ravel(), (last - first).ravel()
         n = len(first)
@@ -271,42 +280,79 @@ class _Antecedents:
         reason = np.select([n_fitting == 1, has_subject], [_ONLY, _FIRST], _SEVERAL)
         return found.reshape(shape), reason.reshape(shape), is_doubtful.reshape(shape)
 
+    def _before_subject(self, sentence: Ints) -> Ints:
+        """For each pronoun and sentence the number of mentions up to the first "he", or "she", of the sentence: who is named
+        after that is somebody else.
+        """
+        persons, tagged = self._persons, self._tagged
+        begins = tagged.first[np.maximum(sentence, 0)]
+        limit = np.full(sentence.shape, len(tagged.row), np.int64)
+        for gender in (MALE, FEMALE):
+            is_subject = (persons.pronoun_gender == gender) & tagged.at(WordFeature.PRONOUN, persons.pronouns)
+            subjects = np.append(persons.pronouns[is_subject], len(tagged.row))
+            rows = self._gender == gender
+            limit[rows] = subjects[np.searchsorted(subjects, begins[rows])]
+        return np.searchsorted(persons.mentions.word, limit)
+
     def resolve(self, person: Ints, reason: Ints, is_described: Bools) -> Ints:
         """Write the person and the reason of each pronoun into the columns of all speakers; and return for each speaker the
         one without a name for whom it stands, or -1.
         """
-        described = np.full(len(person), -1, np.int64)
-        before = previous_true((person >= 0) & (reason != _UNNAMED))
-        unnamed = previous_true(is_described)
+        n_speakers = len(person)
+        described = np.full(n_speakers, -1, np.int64)
+        before = previous_true(person >= 0)[self._rows].tolist()
+        unnamed = previous_true(is_described)[self._rows].tolist()
+        choices = self._choices()
+        document, sentence = self._places.document.tolist(), self._places.sentence.tolist()
+        fits = [(self._persons.gender == one) | (self._persons.gender == 0) for one in (0, MALE, FEMALE)]
+        can_be = [(fit & ~self._persons.may_be_place).tolist() for fit in fits]
+        people = person.tolist()
+
+        def distance(row: int, other: int) -> int:
+            """How many sentences above a speaker another one spoke; very far if in another document, or if there is none."""
+            return sentence[row] - sentence[other] if other >= 0 and document[other] == document[row] else _FAR
+
         spoke = -1  # the last pronoun that is resolved
-        for i, row in enumerate(self._rows.tolist()):
-            last = max(spoke, int(before[row]))
-            found, why = self._choose(i, row, last, person)
-            person[row], reason[row] = found, why
-            if found >= 0:
+        for row, last, described_before, choice in zip(self._rows.tolist(), before, unnamed, choices, strict=True):
+            last_row = max(spoke, last)
+            far = distance(row, last_row)
+            speaks = far <= min(choice.level, _SPOKE_WITHIN) and can_be[choice.gender][people[last_row]]
+            if speaks and (far < _N_LEVELS or not choice.is_doubtful):
+                people[row], reason[row] = people[last_row], _SPOKE
+            else:
+                people[row], reason[row] = choice.person, choice.reason
+            if people[row] >= 0:
                 spoke = row
-            elif found == NOBODY and self._distance(row, int(unnamed[row])) <= _SPOKE_WITHIN:
-                described[row] = unnamed[row]
+            elif people[row] == NOBODY and distance(row, described_before) <= _SPOKE_WITHIN:
+                described[row] = described_before
+        person[:] = people
         return described
 
-    def _distance(self, row: int, other: int) -> int:
-        """How many sentences above a speaker another one spoke; very far if in another document, or there is none."""
-        document, sentence, _ = self._places
-        is_near = other >= 0 and document[other] == document[row]
-        return int(sentence[row] - sentence[other]) if is_near else 1 << 30
+    def _choices(self) -> list[_Choice]:
+        """For each pronoun the nearest sentence in which somebody is named for whom it may stand."""
+        is_named = self._named != NOBODY
+        level = np.where(is_named.any(axis=1), is_named.argmax(axis=1), 0)
+        pronoun = np.arange(len(level))
+        columns = (
+            np.where(is_named.any(axis=1), level, _FAR),
+            self._named[pronoun, level],
+            np.where(is_named.any(axis=1), self._reason[pronoun, level], _UNNAMED),
+            self._gender,
+            self._is_doubtful.any(axis=1),
+        )
+        return [_Choice(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
-    def _choose(self, i: int, row: int, last: int, person: Ints) -> tuple[int, int]:
-        """For whom pronoun i, the speaker of a row, stands, and the reason; `last` is the row of who spoke last."""
-        distance = self._distance(row, last)
-        if distance <= _SPOKE_WITHIN and not self._persons.can_be(person[last], self._gender[i]):
-            distance = 1 << 30
-        for level in range(_N_LEVELS):
-            if level == distance:
-                return int(person[last]), _SPOKE
-            if self._named[i, level] != NOBODY:
-                return int(self._named[i, level]), int(self._reason[i, level])
-        is_last = distance <= _SPOKE_WITHIN and not self._is_doubtful[i].any()
-        return (int(person[last]), _SPOKE) if is_last else (NOBODY, _UNNAMED)
+
+class _Choice(NamedTuple):
+    """For whom a pronoun may stand by the names around it: how many sentences above, the person or NOBODY or SEVERAL, the
+    reason, the gender of the pronoun, and whether another name may be a person's.
+    """
+
+    level: int
+    person: int
+    reason: int
+    gender: int
+    is_doubtful: bool
 
 
 def _pronoun_words(persons: Persons, tagged: TaggedText, word: Ints, sentence: Ints) -> Ints:

@@ -2,7 +2,7 @@
 
 A name is a run of words with capitals, without titles, roles and parties before it. Names of two or more words with the
 same first and last word are one person's. A name of one word is that of the person with this last word, else with this
-first word; if there are several, of the one who is named four times as often as the next, else of nobody. Gender follows
+given name; if there are several, of the one who is named four times as often as the next, else of nobody. Gender follows
 from titles, given names and the pronouns after a name.
 
 - "Ernest Orr", "Ernest B. Orr", "Mr Orr", "Ernest": one person
@@ -204,16 +204,20 @@ class Persons:
         document, first, last = document[long[index]], names.first[long[index]], names.last[long[index]]
         given = traits_at(self._tagged, self.start)
         male, female = (given & Trait.MALE_NAME) != 0, (given & Trait.FEMALE_NAME) != 0
+        is_given = male | female
         title = np.zeros(len(count), np.int64)
         person = np.searchsorted(self._long_keys, keys)
         titled = titles[long] > 0
         title[person[titled]] = titles[long][titled]
         gender = np.where(title > 0, title, np.where(male & ~female, MALE, np.where(female & ~male, FEMALE, 0)))
+        fits = [(gender == 0) | (gender == shown) | (shown == 0) for shown in (0, MALE, FEMALE)]
         self._lookups = [
-            [_Lookup(_short_keys(document, word), count, (gender == 0) | (gender == shown) | (shown == 0))
-             for word in (last, first)]
-            for shown in (0, MALE, FEMALE)
-        ]  # fmt: skip
+            [
+                _Lookup(_short_keys(document, last), count, fit),
+                _Lookup(_short_keys(document, first), count, fit & is_given),
+            ]
+            for fit in fits
+        ]
         self._n_long = len(count)
 
     def find(self, document: Ints, names: NameWords, titles: Ints) -> Ints:

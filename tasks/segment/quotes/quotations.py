@@ -20,7 +20,7 @@ import polars as pl
 
 from tasks.parts import unlimited
 from tasks.schemas import QUOTATION_KINDS, QUOTATION_MARKS, QUOTATIONS
-from tasks.segment.quotes.context import Blocks, QuotationContext
+from tasks.segment.quotes.context import Blocks, QuotationContext, stand_in_name
 from tasks.segment.quotes.mark_rules import MARKS
 from tasks.segment.quotes.marks import open_with_mark
 from tasks.segment.quotes.reporting_clauses import find_reporting_clauses
@@ -242,9 +242,13 @@ def _is_embedded(inner: str, n_words: int, before: str, after: str) -> bool:
 
 _LONGEST_LEAD = 40  # code points
 _LONGEST_NAME = 4  # words
-_MENTION = r"(?:\b(?:term|word|phrase|name|label|slogan|expression|nickname|hashtag)s?,?|so-called|self-styled)\s*$"
-_NAMING = r"\b(?:(?:known|famous|billed) as|dubbed|nicknamed|christened|titled|entitled|named|goes by|(?:which|that) \S+ (?:calls?|called))(?: the| a)?\s*$"
-_MADE = r"\b(?:wrote|writes|written|sang|sings|sung|penned|directed|directs|published|read|reads)\s*$"
+_MENTION = re.compile(
+    r"(?:\b(?:term|word|phrase|name|label|slogan|expression|nickname|hashtag)s?,?|so-called|self-styled)\s*$"
+)
+_NAMING = re.compile(
+    r"\b(?:(?:known|famous|billed) as|dubbed|nicknamed|christened|titled|entitled|named|goes by|(?:which|that) \S+ (?:calls?|called))(?: the| a)?\s*$"
+)
+_MADE = re.compile(r"\b(?:wrote|writes|written|sang|sings|sung|penned|directed|directs|published|read|reads)\s*$")
 _NO_TITLE_ENDS = ",.!?…"
 _NO_TITLE = r"(?:^|\s)[a-z]{5}"  # short words of titles are not as long
 
@@ -289,7 +293,7 @@ class _Features(NamedTuple):
 
 
 def _features(found: pl.DataFrame, verb: Ints) -> _Features:
-    inner, before, after = pl.col("inner"), pl.col("before"), pl.col("after")
+    inner, before = pl.col("inner"), pl.col("before")
     is_short = pl.col("n_words") <= _MAX_SCARE_WORDS
     ends_sentence = inner.str.tail(1).is_in([".", "!", "?", "…"])
     inside_sentence = before.str.strip_chars() != ""
@@ -302,21 +306,39 @@ def _features(found: pl.DataFrame, verb: Ints) -> _Features:
         is_short=is_short,
         is_word=pl.col("n_words") <= 1,
         is_headline=pl.col("is_headline"),
-        is_mentioned=before.str.tail(_LONGEST_LEAD).str.contains(_MENTION),
-        is_named=(before.str.tail(_LONGEST_LEAD).str.contains(_NAMING) & (pl.col("n_words") <= _LONGEST_NAME))
-        | (
-            before.str.contains(r"\p{Lu}[\p{Ll}.]+\s$")
-            & after.str.contains(r"^\s\p{Lu}\p{Ll}")
-            & is_short
-            & ~pl.col("is_headline")
-        ),
-        opens_clause=~inside_sentence & after.str.contains(r"^\s\p{Ll}"),
     )
+    is_mentioned, is_named, opens_clause = _name_things(found)
     frames = np.array([one.frame for one in verbs_by_number()])
     return _Features(
         **{column.name: column.to_numpy() for column in columns},
         has_clause=verb > 0,
+        is_mentioned=is_mentioned,
+        is_named=is_named,
+        opens_clause=opens_clause,
         is_statement=frames[verb] == "that",
+    )
+
+
+def _name_things(found: pl.DataFrame) -> tuple[Bools, Bools, Bools]:
+    """Which quotations of a few words are mentioned as words, are names, or are the subject of their sentence."""
+    flags = np.zeros((3, len(found)), bool)
+    some = np.flatnonzero(found["n_words"].to_numpy() <= _LONGEST_NAME)
+    columns = (found[name].gather(some).to_list() for name in ("n_words", "before", "after", "is_headline"))
+    flags[:, some] = np.array([_names_thing(*row) for row in zip(*columns, strict=True)], bool).reshape(-1, 3).T
+    return flags[0], flags[1], flags[2]
+
+
+def _names_thing(n_words: int, before: str, after: str, is_headline: bool) -> tuple[bool, bool, bool]:
+    """Whether a quotation is mentioned as a word ("the term '...'"), is a name ("known as '...'", "Ada '...' Brandt"), and is
+    the subject of its sentence ("'...' opens in May").
+    """
+    lead = before[-_LONGEST_LEAD:]
+    is_name = _NAMING.search(lead) is not None
+    is_name |= n_words <= _MAX_SCARE_WORDS and not is_headline and stand_in_name(lead, after)
+    return (
+        _MENTION.search(lead) is not None,
+        is_name,
+        not before.strip() and after[:1].isspace() and after[1:2].islower(),
     )
 
 
@@ -357,9 +379,12 @@ def _are_titles(found: pl.DataFrame, has: _Features) -> Bools:
     others = some[~is_set_in[some]]
     before = found["before"].gather(others).str.tail(_LONGEST_WORK)
     are_titles[others] = [_WORK.search(text) is not None for text in before]
-    is_made = found["before"].gather(others).str.tail(_LONGEST_LEAD).str.contains(_MADE)
-    is_made &= ~found["inner"].gather(others).str.tail(1).is_in(list(_NO_TITLE_ENDS))
-    are_titles[others] |= is_made.to_numpy() & ~has.is_word[others]
+    leads = found["before"].gather(others).str.tail(_LONGEST_LEAD)
+    ends = found["inner"].gather(others).str.tail(1)
+    is_made = [
+        _MADE.search(lead) is not None and end not in _NO_TITLE_ENDS for lead, end in zip(leads, ends, strict=True)
+    ]
+    are_titles[others] |= np.array(is_made, bool) & ~has.is_word[others]
     are_titles[some[is_set_in[some]]] = True
     return are_titles
 

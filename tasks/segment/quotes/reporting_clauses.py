@@ -9,7 +9,7 @@ null.
 - "The group, calling for peace, said it was '...'": "said", of "The group"; the clause of "calling" is over.
 - "The plan was called '...'": no clause, for the passive of a verb that names reports nothing.
 
-All verbs of a batch are looked at together. Phrases are pairs of arrays, first word and the word behind the last; where
+All verbs of a batch are looked at together. Phrases are pairs of arrays, first word and the word after the last; where
 there is none, the two are equal.
 """
 
@@ -164,7 +164,7 @@ def _clauses_before(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
     """Of the verbs the one in each text whose clause tells who says what follows the text, and the phrase of its subject:
     the nearest one if there are more.
     """
-    # "calling for peace, the group put out": with one comma behind it the participle's clause is over.
+    # "calling for peace, the group put out": with one comma after it the participle's clause is over.
     commas = np.flatnonzero(tagged.has(WordFeature.COMMA))
     n_commas = np.searchsorted(commas, tagged.end_of(verb) - 1) - np.searchsorted(commas, verb)
     is_ing = tagged.at(WordFeature.ING_FORM, verb) & (tagged.verb[verb] != _ACCORDING_TO)
@@ -208,7 +208,7 @@ def _clauses_after(tagged: TaggedText, verb: Ints) -> tuple[Ints, Ints, Ints]:
     found = find_subjects(tagged, verb[left], (verb + 1 + is_according)[right], _NONE)
     start, end = verb.copy(), verb.copy()
     (start[left], end[left]), (start[right], end[right]) = found.to_left, found.to_right
-    # The clause opens what follows the quotation, or stands behind a comma.
+    # The clause opens what follows the quotation, or follows a comma.
     is_clause = (start == opening) | tagged.at(WordFeature.COMMA, np.maximum(start - 1, 0))
     is_clause &= ~_may_be_noun(tagged, verb, end)
     is_clause = is_according | ((start < end) & (is_inverted | is_clause))
@@ -244,7 +244,7 @@ def _are_relative(tagged: TaggedText, verb: Ints) -> Bools:
 
 
 def are_negated(tagged: TaggedText, verb: Ints) -> Bools:
-    """Which verbs stand behind "not" or the like: nobody said it."""
+    """Which verbs follow "not" or the like: nobody said it."""
     negated = np.zeros(len(verb), bool)
     for by in (1, 2):
         some = np.flatnonzero((verb - by >= tagged.start_of(verb)) & tagged.before(WordFeature.BEFORE_VERB, verb))

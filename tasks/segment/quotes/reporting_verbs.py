@@ -1,7 +1,7 @@
 """Reporting verbs and other cues, from data/reporting_verbs.tsv, attitude_cues.tsv and reporting_nouns.tsv.
 
 A cue has a grade (neutral, slanted or violent), a frame (what it governs: that, of, as or name; noun and adjective for what
-is no verb), a class (speech, belief, plan and so on) and what may stand right behind it where it reports without quoting.
+is no verb), a class (speech, belief, plan and so on) and what may stand directly after it where it reports without quoting.
 Only the reporting verbs introduce quotations.
 
 - "said", "claimed", "lashed out": reporting verbs
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 class ReportingVerb(NamedTuple):
     """A cue: its base form, its grade (neutral, slanted or violent), its frame (that, of, as, name, adjective or noun), its
-    class, and the kinds of words that may stand right behind it.
+    class, and the kinds of words that may stand directly after it.
     """
 
     lemma: str

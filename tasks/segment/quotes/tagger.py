@@ -109,7 +109,7 @@ class WordFeature:
     CONJUNCTION = 1 << 47
     """From its neighbours: an "and" that stands not between two words with a capital. It ends a noun phrase."""
     POSSESSED = 1 << 48
-    """From its neighbours: stands one or two words behind a possessive, as in "Putin's attack dog"."""
+    """From its neighbours: stands one or two words after a possessive, as in "Putin's attack dog"."""
     BEHIND_QUOTATION = 1 << 49
     """Between it and the word before it, or the beginning of its text, stands a quotation."""
     CLAUSE_START = 1 << 50
@@ -279,7 +279,7 @@ class TaggedText:
         """Where each word begins and ends, in bytes."""
         bounds = np.searchsorted(self.start, buffer.offsets)
         self.first, self.last = bounds[:-1], bounds[1:]
-        """The first word of each text, and the one behind its last."""
+        """The first word of each text, and the one after its last."""
         self.row = np.repeat(np.arange(len(self.first)), np.diff(bounds))
         """The row of the text that each word stands in."""
         self.tag: Ints = _known_words().features(buffer, self.start, self.end)
@@ -386,7 +386,7 @@ class TaggedText:
         return (words > self.start_of(words)) & self.at(features, words - 1)
 
     def behind(self, features: int, words: Ints, by: int = 1) -> Bools:
-        """As `at`, of the word behind each in its text, or of one further on."""
+        """As `at`, of the word after each in its text, or of one further on."""
         following = words + by
         has_following = following < self.end_of(words)
         return has_following & self.at(features, np.where(has_following, following, 0))
@@ -396,5 +396,5 @@ class TaggedText:
         return self.first[self.row[words]]
 
     def end_of(self, words: Ints) -> Ints:
-        """The word behind the last one of the text that each of the words stands in."""
+        """The word after the last one of the text that each of the words stands in."""
         return self.last[self.row[words]]

@@ -25,13 +25,18 @@ from tasks.segment.quotes.word_classes import alternatives
 if TYPE_CHECKING:
     from tasks.text.arrays import Bools, Ints
 
-_WORD = r"(?:\p{Lu}[\p{L}'’-]*\.?|\p{Lu}\.)"
-_LABEL = rf"^\s*(?:\*\*|__)?((?:{_WORD})(?:\s{_WORD}){{0,3}})(?:\s\([^()]{{1,40}}\))?(?:\*\*|__)?:(?:\*\*|__)?\s+\S"
-_QUESTION_OR_ANSWER = r"^\s*(?:\*\*|__)?([QA])(?:[.:]|\s?[-–—])(?:\*\*|__)?\s+\S"
-_NO_SPEAKER = rf"(?i)^(?:{alternatives('labels')})\b"
-_MARKED = r"^\s*[\"“‘«„']"
+_WORD = r"[^\W\d_a-z](?:[^\W\d_]|['’-])*\.?"
+_LABEL = re.compile(
+    rf"\s*(?:\*\*|__)?({_WORD}(?:\s{_WORD}){{0,3}})(?:\s\([^()]{{1,40}}\))?(?:\*\*|__)?:(?:\*\*|__)?\s+(?=\S)"
+)
+_QUESTION_OR_ANSWER = re.compile(r"\s*(?:\*\*|__)?([QA])(?:[.:]|\s?[-–—])(?:\*\*|__)?\s+(?=\S)")
+_NO_SPEAKER = re.compile(rf"(?:{alternatives('labels')})\b", re.IGNORECASE)
+_PROSE = re.compile(r"[.!?…][\"”’)]*\s*$")
+_LONGEST_LABEL = 120  # code points
+_MARKED = "\"“‘«„'"
 _FEWEST = 3
 _FEWEST_WORDS = 5
+_LONGEST_END = 8  # code points
 _INTRODUCTION = 300  # code points
 
 
@@ -51,15 +56,17 @@ def turn_label(text: str) -> str | None:
     >>> turn_label("It was late: the river rose."), turn_label("Read more: The river rose.")
     (None, None)
     """
-    label = _labels(pl.Series([text]))[0]
-    return None if label is None else str(label)
+    found = _find_label(text)
+    return found[0] if found else None
 
 
-def _labels(texts: pl.Series) -> pl.Series:
-    is_letter = texts.str.extract(_QUESTION_OR_ANSWER)
-    names = texts.str.extract(_LABEL)
-    is_other = names.str.contains(_NO_SPEAKER).fill_null(value=False)
-    return is_letter.zip_with(is_letter.is_not_null() | is_other, names)
+def _find_label(text: str) -> tuple[str, int] | None:
+    """The label and where the words after it begin."""
+    found = _QUESTION_OR_ANSWER.match(text) or _LABEL.match(text)
+    if not found or not found[1][0].isupper() or _NO_SPEAKER.match(found[1]):
+        return None
+    is_name = all(word[0].isupper() for word in found[1].split())
+    return (found[1], found.end()) if is_name else None
 
 
 def find_turns(paragraphs: pl.DataFrame, above: Ints) -> Turns:
@@ -71,16 +78,27 @@ def find_turns(paragraphs: pl.DataFrame, above: Ints) -> Turns:
     ([True, True, True, False], [9, 12, 4, 0], ['Sam Orr', 'Ada Brandt', 'Sam Orr', None])
     """
     texts = paragraphs["text"]
-    labels = pl.DataFrame({"document": paragraphs["document_id"], "label": _labels(texts)}).with_row_index("row")
-    labels = labels.filter(pl.col("label").is_not_null())
+    beginnings = texts.str.head(_LONGEST_LABEL)
+    may = beginnings.str.contains_any([":", "Q.", "A.", "Q -", "A -", "Q –", "A –", "Q —", "A —"]).arg_true()
+    found = [
+        (row, _find_label(text)) for row, text in zip(may.to_list(), beginnings.gather(may).to_list(), strict=True)
+    ]
+    labelled = [(row, *label) for row, label in found if label]
+    labels = pl.DataFrame(
+        {
+            "row": [row for row, *_ in labelled],
+            "label": [label for _, label, _ in labelled],
+            "start": [start for *_, start in labelled],
+        },
+        schema={"row": pl.Int64, "label": pl.String, "start": pl.Int64},
+    )
+    labels = labels.with_columns(paragraphs["document_id"].gather(labels["row"]).alias("document"))
     is_letter = pl.col("label").is_in(["Q", "A"])
     has_turns = (pl.len() >= _FEWEST) | (is_letter.sum() >= _FEWEST - 1)
     labels = labels.filter(has_turns.over("document"))
-    rows = labels["row"].to_numpy().astype(np.int64)
+    rows = labels["row"].to_numpy()
     is_turn, start = np.zeros(len(texts), bool), np.zeros(len(texts), np.int64)
-    is_turn[rows] = True
-    behind = texts.gather(rows).str.replace(r"^\s*(?:\*\*|__)?(?:[QA](?:\s?[-–—]|\.)|[^:]*:)(?:\*\*|__)?\s*", "")
-    start[rows] = (texts.gather(rows).str.len_chars() - behind.str.len_chars()).to_numpy()
+    is_turn[rows], start[rows] = True, labels["start"].to_numpy()
     speaker = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
     speaker = speaker.scatter(rows, _full_labels(labels))
     return _add_introduced(texts, above, Turns(is_turn, start, speaker), paragraphs)
@@ -100,14 +118,17 @@ def _full_labels(labels: pl.DataFrame) -> pl.Series:
 
 def _add_introduced(texts: pl.Series, above: Ints, turns: Turns, paragraphs: pl.DataFrame) -> Turns:
     """`turns` and the paragraphs without marks below a reporting clause with a colon."""
-    ends_in_colon = texts.str.strip_chars_end().str.ends_with(":").to_numpy()
+    ends_in_colon = texts.str.tail(_LONGEST_END).str.strip_chars_end().str.ends_with(":").to_numpy()
     may = (above >= 0) & ends_in_colon[np.maximum(above, 0)] & ~turns.is_turn & ~ends_in_colon
     if "marker" in paragraphs.columns:
         may &= (paragraphs["marker"] == "").to_numpy()
     rows = np.flatnonzero(may)
-    own = texts.gather(rows)
-    is_prose = own.str.contains(r"[.!?…][\"”’)]*\s*$") & (own.str.count_matches(r"\S+") >= _FEWEST_WORDS)
-    rows = rows[(is_prose & ~own.str.contains(_MARKED)).to_numpy()]
+    own = texts.gather(rows).to_list()
+    is_prose = [
+        _PROSE.search(text) is not None and len(text.split()) >= _FEWEST_WORDS and text.lstrip()[:1] not in _MARKED
+        for text in own
+    ]
+    rows = rows[np.array(is_prose, bool)]
     if not len(rows):
         return turns
     introductions = texts.gather(above[rows]).str.tail(_INTRODUCTION)

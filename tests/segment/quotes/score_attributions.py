@@ -1,4 +1,4 @@
-"""How well it is told who says what, compared with articles in which people marked every attribution.
+"""The accuracy of attributions, compared with articles in which people marked every attribution.
 
     python tests/segment/quotes/score_attributions.py POLNEAR.jsonl.gz [--part reading|scoring] [--errors N]
 
@@ -7,8 +7,8 @@ code points. Articles are divided in two halves by a hash of their id: rules may
 (`reading`, the default); the second is for scoring only, and no text of it is ever printed.
 
 What is printed:
-- characters: those that are somebody's content, whoever says them, against those that are told to be so;
-- direct: contents that stand between quotation marks, and how many are found (half of their characters are told to be somebody's);
+- characters: those that are somebody's content, whoever says them, against those that are found to be so;
+- direct: contents between quotation marks, and how many are found (half of their characters are somebody's);
 - named sources of those: right if the speaker shares a word of three letters or more with the annotated source;
 - pronouns as sources of those: how many get a name;
 - indirect: contents without quotation marks, and how many are found.
@@ -40,7 +40,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 class Said(NamedTuple):
-    """Somebody's words, as the tables tell them: code points in the text of the document."""
+    """Somebody's words, as in the tables: code points in the text of the document."""
 
     start: int
     end: int
@@ -74,7 +74,7 @@ def read_articles(path: Path, part: str) -> list[Article]:
 
 
 def find_said(articles: list[Article]) -> dict[str, list[Said]]:
-    """For each article what the product tells to be somebody's words, in order."""
+    """For each article what is found to be somebody's words, in order."""
     documents = pl.DataFrame(
         {
             "document_id": [article.id for article in articles],

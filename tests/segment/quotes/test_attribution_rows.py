@@ -48,7 +48,7 @@ def attribute(make_paragraphs: Callable[..., pl.DataFrame]) -> Callable[..., pl.
     ],
 )
 def test_types(text: str, rows: list[tuple[str, str, str, str]], attribute: Callable[..., pl.DataFrame]) -> None:
-    """What is quoted is direct, what is told indirect, and told with quoted words mixed; inside a quotation nobody is asked."""
+    """Quoted words are direct, reported ones indirect, reports with quoted words mixed; quoted words report nothing."""
     found = attribute(text).select("start", "end", "type", "speaker", "cue").rows()
     assert [(text[start:end], kind, speaker, cue) for start, end, kind, speaker, cue in found if speaker] == rows
 
@@ -81,6 +81,8 @@ def test_pieces(text: str, continues: list[int | None], attribute: Callable[...,
         (["He said it was late."], [None]),
         (["Ada Brandt lives in New Ostrel. She said it was late."], ["Ada Brandt"]),
         (["They said it was late."], [None]),
+        # Who is named after "he" is somebody else.
+        (["Mr Orr left.", "He met Mr Ernest Pell.", "“Go,” he said."], ["Orr"]),
     ],
 )
 def test_names(texts: list[str], names: list[str | None], attribute: Callable[..., pl.DataFrame]) -> None:

@@ -89,7 +89,7 @@ NOTHING = [
 
 @pytest.mark.parametrize(("sentence", "content", "speaker", "cue"), [*BEHIND, *BEFORE])
 def test_speech(sentence: str, content: str, speaker: str | None, cue: str) -> None:
-    """What is said stands behind its cue up to the end of the clause, or before a cue that is set off."""
+    """What is said follows its cue up to the end of the clause, or before a cue that is set off."""
     found = reported_spans(sentence)
     assert [(sentence[one.start : one.end], one.cue) for one in found] == [(content, cue)]
     assert speaker is None or found[0].speaker == speaker
@@ -97,7 +97,7 @@ def test_speech(sentence: str, content: str, speaker: str | None, cue: str) -> N
 
 @pytest.mark.parametrize(("sentence", "content", "speaker", "cue", "cue_class"), ATTITUDES)
 def test_plans_beliefs_and_findings(sentence: str, content: str, speaker: str, cue: str, cue_class: str) -> None:
-    """Plans, beliefs, findings and accusations are told apart from speech."""
+    """Plans, beliefs, findings and accusations have a class of their own."""
     found = [(sentence[one.start : one.end], one.speaker, one.cue) for one in reported_spans(sentence)]
     assert found == [(content, speaker, cue)]
     every = {one.lemma: one.cue_class for one in (*reporting_verbs().values(), *attitude_cues().values())}
@@ -115,7 +115,7 @@ def test_nouns(sentence: str, content: str, speaker: str, cue: str) -> None:
 
 @pytest.mark.parametrize("sentence", NOTHING)
 def test_no_report(sentence: str) -> None:
-    """A verb that does not take what stands behind it reports nothing; what "I" think is the author's."""
+    """A verb that does not take what follows it reports nothing; what "I" think is the author's."""
     assert reported_spans(sentence) == []
 
 
@@ -132,6 +132,12 @@ def test_no_report(sentence: str) -> None:
 def test_pieces(sentence: str, pieces: list[str]) -> None:
     """A clause in the middle parts what is said; a second cue reports for itself."""
     assert [sentence[one.start : one.end] for one in reported_spans(sentence)] == pieces
+
+
+def test_a_content_that_begins_with_a_title_has_its_mark() -> None:
+    """What is reported begins at the opening mark of a title or of a word in scare quotes."""
+    sentence = "Orr wants “Grey Lady” to leave."
+    assert [sentence[one.start : one.end] for one in reported_spans(sentence)] == ["“Grey Lady” to leave"]
 
 
 def test_lists_agree() -> None:

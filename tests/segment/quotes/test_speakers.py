@@ -75,7 +75,7 @@ def test_mentions(text: str, kind: str) -> None:
     "text", ["The U.S.’s oldest lift", "Lind Inc.’s two ropes broke.", "tea 'nd cake by the lift. And rope."]
 )
 def test_apostrophes_behind_a_stop(text: str) -> None:
-    """An s behind a full stop is a possessive, not the end of a quotation."""
+    """An s after a full stop is a possessive, not the end of a quotation."""
     assert quoted_spans(text) == []
 
 

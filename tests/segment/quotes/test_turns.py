@@ -56,7 +56,7 @@ def test_labels(text: str, label: str | None) -> None:
 def test_turns(
     texts: list[str], rows: list[tuple[str, str | None]], make_paragraphs: Callable[..., pl.DataFrame]
 ) -> None:
-    """What stands behind a label, or below a reporting clause with a colon, is speech of whom it names."""
+    """What follows a label, or below a reporting clause with a colon, is speech of whom it names."""
     found = find_quotations(make_paragraphs(*texts)).select("paragraph_index", "start", "end", "kind", "speaker").rows()
     assert [(texts[index][start:end], speaker) for index, start, end, _, speaker in found] == rows
     assert {kind for *_, kind, _ in found} <= {"speech"}
