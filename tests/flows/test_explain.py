@@ -74,14 +74,14 @@ class TestTerm:
     def test_term(self, overtones: Command) -> None:
         """A term, in any of its forms, is explained with category, reason, forms, example and its file."""
         text = " ".join(overtones("explain", "lashed out").stdout.split())
-        assert text.startswith("lash out (verb) category violent reporting verb, moderate, weight 0.7 reason describes")
+        assert text.startswith("lash out (verb) category violent reporting verb, moderate, weight 0.7 reason makes")
         assert "forms lash out, lashes out, lashing out, lashed out" in text
-        assert "source tabloid.toml (shipped)" in text
+        assert "source tabloid.tsv:" in text
 
     def test_conditions(self, overtones: Command) -> None:
         """Conditions of a match are explained, also in JSON."""
         [entry] = json.loads(overtones("explain", "puppet", "--json").stdout)
-        assert "not near: theater, theatre, muppets" in entry["conditions"]
+        assert any(condition.startswith("not near: theater, theatre, muppets") for condition in entry["conditions"])
 
     def test_own_lexicon(self, folder: Callable[..., Path], overtones: Command) -> None:
         """A term of the user's own lexicon is found, with the name of its file."""

@@ -162,7 +162,7 @@ class TestWhatATerminalWouldObey:
     def hostile(self, folder: Callable[..., Path]) -> Path:
         """A record with control characters and overrides in every field."""
         text = (
-            f"The {self.EVIL} despot wept.\n\n“These shameless thugs {self.EVIL} want war,” said Ann{self.EVIL} Vance."
+            f"The {self.EVIL} despot raged.\n\n“These shameless thugs {self.EVIL} want war,” said Ann{self.EVIL} Vance."
         )
         record = {"id": f"1\n{self.EVIL}", "title": f"{self.EVIL} title", "source": self.EVIL, "text": text}
         return folder({"a\x1b[2J\n.jsonl": json.dumps(record)}) / "a\x1b[2J\n.jsonl"
@@ -177,7 +177,7 @@ class TestWhatATerminalWouldObey:
         assert all(character.isprintable() or character == "\n" for character in done.out + done.err)
         assert "a‹U+001B›[2J‹U+000A›.jsonl,record1‹U+000A›in‹U+202E›vaders" in re.sub(r"\s", "", done.out)
         if "--verbatim" in options:
-            assert "The in‹U+202E›vaders‹U+001B›[31m‹U+2066› [despot]³ wept." in " ".join(done.out.split())
+            assert "The in‹U+202E›vaders‹U+001B›[31m‹U+2066› [despot]³ " in " ".join(done.out.split())
 
     def test_is_escaped_in_styles_too(
         self, folder: Callable[..., Path], called: Callable[..., Any], monkeypatch: pytest.MonkeyPatch

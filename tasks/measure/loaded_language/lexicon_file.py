@@ -28,7 +28,7 @@ After the term, separated by " ; ", or in the column `conditions` of a table, ma
   word, `<determiner>` and the other classes are listed in data/rules.toml;
 - `forms:` all forms, where the rules of inflection are wrong;
 - `except:` words that an affix does not make loaded;
-- `hyphenated`, if the term only counts where it is written with its hyphens ("would-be", but not "would be");
+- `hyphenated`, if the term only counts where it is written with its hyphens ("must-have", but not "must have");
 - `intensity:`, where it differs from the group's;
 - in TOML `e.g.` a sentence that it matches, always last; in a table that is the column `example`.
 

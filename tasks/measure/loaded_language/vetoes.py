@@ -38,9 +38,10 @@ class Column(NamedTuple):
 
 
 def is_noun(text: Text, hit: Hit) -> bool:
-    """A form of a verb after a determiner is a noun: "the slam"."""
+    """A form of a verb after a determiner or a preposition is a noun: "the slam", "full of fumes"."""
     before = hit.match_first - 1
-    return hit.may_be_noun and text.is_joined(before) and text.is_in_class(before, "determiner")
+    is_after_one = text.is_in_class(before, "determiner") or text.is_in_class(before, "preposition")
+    return hit.may_be_noun and text.is_joined(before) and is_after_one
 
 
 def are_nouns(column: Column, hits: Hits) -> Bools:
@@ -48,8 +49,9 @@ def are_nouns(column: Column, hits: Hits) -> Bools:
     words = column.words
     found = hits.may_be_noun.copy()
     before, inside = words.at(hits.match_first[found] - 1)
-    is_determiner = np.isin(words.codes[before], column.table.classes["determiner"])
-    found[found] = inside & words.joined[before] & is_determiner
+    is_after_one = np.isin(words.codes[before], column.table.classes["determiner"])
+    is_after_one |= np.isin(words.codes[before], column.table.classes["preposition"])
+    found[found] = inside & words.joined[before] & is_after_one
     return found
 
 

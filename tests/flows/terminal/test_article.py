@@ -101,7 +101,7 @@ class TestArticleView:
     def test_terms_are_listed_with_reasons(self) -> None:
         """The reasons of the author's most loaded terms are below the text; of all terms with --terms."""
         few, every = shown(ARTICLE), shown(ARTICLE, all_terms=True)
-        assert "name-calling, strong, author’s voice: labels a ruler a tyrant" in few
+        assert "name-calling, strong, author’s voice: paints a ruler as cruel" in few
         assert "list all with --terms" in few
         assert "{betrayal}" in every.partition("All terms that may be loaded")[2]
 

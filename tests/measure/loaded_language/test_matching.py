@@ -62,6 +62,7 @@ def test_no_epithet_of_a_name_in_the_next_text() -> None:
         "The bank raised its interest rate by a quarter of a point.",
         "Yahoo! reported higher sales.",
         "What a day it was!",
+        "The mill was full of slams, and they fled from fumes.",
         "Read ALL of it. The TOP team met.",
         "Such is the 'rain' here.",
         "It is the highest price ever, and the largest crowd in history.",
