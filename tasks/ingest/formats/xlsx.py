@@ -27,7 +27,7 @@ _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *rang
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def read_rows(stream: IO[bytes], source: Source, options: Options, fields: RequestedFields) -> Iterator[Row]:
+def read_rows(stream: IO[bytes], _source: Source, options: Options, fields: RequestedFields) -> Iterator[Row]:
     """The rows of a workbook, numbered over all its sheets."""
     book = _Book(Package(stream, options.limits), options)
     seen: dict[str, None] = {}
