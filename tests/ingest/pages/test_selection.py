@@ -85,6 +85,6 @@ def test_page_with_control_characters() -> None:
 
 
 def test_broken_page() -> None:
-    """Items without a list, and parts that no element holds together, are read."""
-    html = f"<frameset><li><p>{TEXT[0]}<body>{TEXT[1]}</frameset><li>{TEXT[2]}"
+    """Items without a list, and elements that are not closed, are read."""
+    html = f"<li><p>{TEXT[0]}<li>{TEXT[1]}</table><li>{TEXT[2]}"
     assert TEXT[0] in extract_article(html)[1]
