@@ -25,8 +25,8 @@ _NOT_TEXT = frozenset(
 )
 _OUTSIDE = frozenset({"nav", "footer", "form", "dialog", "aside"})
 _SPACE = re.compile(r"\s+")
-_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
-"""Soft hyphens and characters without width."""
+_INVISIBLE = dict.fromkeys((0, 1, 0xAD, 0x200B, 0x2060, 0xFEFF))
+"""Soft hyphens, characters without width, and those that are used as marks here."""
 _BREAK = "\0"
 """A line break in the pieces of a block."""
 _CELL = "\x01"
@@ -143,9 +143,10 @@ class _Reader:
         text = getattr(node, place)
         if not text:
             return
+        text = text.translate(_INVISIBLE)
         if any(level.tag == "pre" for level in self._stack[-3:]):
             text = text.replace("\n", _BREAK)
-        text = _SPACE.sub(" ", text.translate(_INVISIBLE))
+        text = _SPACE.sub(" ", text)
         self._pieces.append(text)
         if not text.isspace():
             self._places.append((node, place))

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _FIRST = 0x2800
 _NUMBER = re.compile("[\u2800-\u28ff]{3}")
-_BRAILLE = re.compile("[\u2800-\u28ff]")
+_BRAILLE = re.compile("[⠀-⣿]")
+_NOT_IN_TREES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that a tree may have from its page, but that may not be written into it."""
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
 _MOST_LINKED = 0.5
 _ALL_LINKED = 0.8
@@ -64,10 +66,16 @@ def _is_outside(block: Block, sizes: Sizes) -> bool:
     return any(sizes.get(element, 0) < _MAIN * sizes[None] for element in outside)
 
 
+def _list_of(block: Block) -> Any:
+    """The list that an item is in; None for other blocks."""
+    lists = (element for element in reversed(block.path) if element.tag in {"ul", "ol"})
+    return next(lists, None) if block.kind == "item" else None
+
+
 def _link_lists(blocks: list[Block], chosen: set[int]) -> set[int]:
     """The items of lists of links: three or more, most of whose words are links."""
     found: set[int] = set()
-    for _, group in groupby(sorted(chosen), lambda number: blocks[number].kind == "item" and blocks[number].path[-2]):
+    for _, group in groupby(sorted(chosen), lambda number: _list_of(blocks[number])):
         numbers = list(group)
         items = [blocks[number] for number in numbers if blocks[number].kind == "item"]
         size = sum(len(item.text) for item in items)
@@ -85,12 +93,13 @@ def _numbers_found(tree: Any, blocks: list[Block]) -> tuple[list[int], str]:
         for place in ("text", "tail"):
             text = getattr(node, place)
             if text and _BRAILLE.search(text):
-                setattr(node, place, _BRAILLE.sub("", text))
+                setattr(node, place, _NOT_IN_TREES.sub("", _BRAILLE.sub("", text)))
     for number, block in enumerate(blocks):
         places = block.places
         longest = max(places, key=lambda place: len(getattr(*place) or ""))
         for node, place in {(id(node), place): (node, place) for node, place in (places[0], longest)}.values():
-            setattr(node, place, _written(number) + (getattr(node, place) or "").lstrip())
+            text = _NOT_IN_TREES.sub("", getattr(node, place) or "")
+            setattr(node, place, _written(number) + text.lstrip())
     found = trafilatura.bare_extraction(tree, include_comments=False, include_images=False, with_metadata=False)
     if not isinstance(found, Document):
         return [], ""
@@ -124,7 +133,8 @@ def _sizes(taken: list[Block]) -> Sizes:
 def _container(taken: list[Block], sizes: Sizes) -> Any:
     """The innermost element that holds nearly all of the text that was taken."""
     longest = max(taken, key=lambda block: len(block.text))
-    return [element for element in longest.path if sizes[element] >= _NEARLY_ALL * sizes[None]][-1]
+    large = [element for element in longest.path if sizes[element] >= _NEARLY_ALL * sizes[None]]
+    return large[-1] if large else longest.path[0]
 
 
 def _belongs(blocks: list[Block], number: int, chosen: set[int], container: Any, sizes: Sizes) -> bool:

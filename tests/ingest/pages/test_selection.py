@@ -76,3 +76,15 @@ def test_lede_in_the_type_of_a_heading() -> None:
     lede = "The coast has long been praised for winters in which nobody needs a coat, whatever the month and the wind."
     html = page().replace("</h1>", f"</h1><div class=story-top><h2>{lede}</h2></div>")
     assert text(html) == ["# Snow on the coast", lede, *TEXT]
+
+
+def test_page_with_control_characters() -> None:
+    """Characters that XML does not have do not end the reading of a page."""
+    marked = f"<p>A \x01plough\x0b, by\x1f the sea, was {chr(0xFFFF)} stuck for all of the night.</p>"
+    assert len(text(page(marked))) == len(TEXT) + 2
+
+
+def test_broken_page() -> None:
+    """Items without a list, and elements that are not closed, are read."""
+    html = f"<li><p>{TEXT[0]}<li>{TEXT[1]}</table><li>{TEXT[2]}"
+    assert TEXT[0] in extract_article(html)[1]
