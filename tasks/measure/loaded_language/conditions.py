@@ -63,6 +63,10 @@ class ConditionTable:
             for number, condition in enumerate(conditions)
             for word in condition.listed_words(classes)
         }
+        codes = [key & 0xFFFFFFFF for key in keys]
+        self._is_listed = np.zeros(2 + max(codes, default=0), bool)
+        """Whether the word of each code meets any condition; the last item, for larger codes, is false."""
+        self._is_listed[codes] = True
         self._keys = HashIndex()
         self._keys.add(hash_numbers(np.array(sorted(keys), np.int64)), np.zeros(len(keys), np.int32))
 
@@ -73,22 +77,23 @@ class ConditionTable:
         condition = ranges(self._bounds[hits.entry], counts)
         is_met = np.zeros(len(hit), bool)
         for offset in (*range(-1, -NEAR_WORDS - 1, -1), *range(1, NEAR_WORDS + 1)):
-            open_ones = np.flatnonzero(self._reaches[offset][condition] & ~is_met)
-            edge = (hits.match_first if offset < 0 else hits.match_last)[hit[open_ones]]
-            is_met[open_ones] = self._meets(words, edge, edge + offset, condition[open_ones])
+            edge = hits.match_first if offset < 0 else hits.match_last
+            place, inside = words.at(edge + offset)
+            inside &= words.sentence[place] == words.sentence[edge]
+            # Most words meet no condition, and need not be looked up.
+            may_meet = self._is_listed.take(words.codes[place], mode="clip")
+            may_meet |= words.has(place, Trait.CAPITAL | Trait.POSSESSIVE_NAME | Trait.NUMBER)
+            asked = np.flatnonzero((inside & may_meet)[hit] & self._reaches[offset][condition] & ~is_met)
+            is_met[asked] = self._meets(words, place[hit[asked]], condition[asked])
         holds = np.ones(len(hits.entry), bool)
         holds[hit[is_met != self._wanted[condition]]] = False
         return holds
 
-    def _meets(self, words: Words, edge: Ints, place: Ints, condition: Ints) -> Bools:
-        """Whether the word at each place is in the sentence of the edge and meets the condition."""
-        place, inside = words.at(place)
-        inside &= words.sentence[place] == words.sentence[edge]
+    def _meets(self, words: Words, place: Ints, condition: Ints) -> Bools:
+        """Whether the word at each place meets the condition."""
         is_listed = self._keys.find(hash_numbers(condition << 32 | words.codes[place])) != UNKNOWN
         is_capitalized = words.has(place, Trait.CAPITAL) & ~words.starts_sentence[place]
         is_name = is_capitalized | words.has(place, Trait.POSSESSIVE_NAME)
         is_number = words.has(place, Trait.NUMBER)
-        found: Bools = inside & (
-            is_listed | (self._takes_name[condition] & is_name) | (self._takes_number[condition] & is_number)
-        )
+        found: Bools = is_listed | (self._takes_name[condition] & is_name) | (self._takes_number[condition] & is_number)
         return found

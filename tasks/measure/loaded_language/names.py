@@ -16,7 +16,7 @@ from tasks.measure.loaded_language.tokenizer import Trait
 from tasks.text.arrays import exclusive_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tasks.measure.loaded_language.scalar_text import Text
     from tasks.measure.loaded_language.tokenizer import Words
@@ -52,30 +52,34 @@ def names_in(texts: Iterable[Text]) -> frozenset[str]:
     return frozenset(names - others)
 
 
-def are_known_names(words: Words, offsets: Ints, documents: Ints, places: Ints) -> Bools:
+def are_known_names(
+    words: Words, text_of: Callable[[Ints], Ints], is_headline: Bools, documents: Ints, places: Ints
+) -> Bools:
     """Whether the word at each place, which has a capital, is known as a name in its document.
 
-    `offsets` say which tokens are which text's, `documents` the number of each text's document, in growing order.
+    `text_of` gives the number of the text that holds each word, `is_headline` says of each text whether it is in headline
+    style, `documents` is the number of each text's document.
     """
     if not len(places):
         return np.zeros(0, bool)
     asked = np.zeros(int(words.codes.max()) + 1, bool)
     asked[words.codes[places]] = True
     found = np.flatnonzero(asked[words.codes])
-    text = np.searchsorted(offsets, words.token[found], "right") - 1
+    text = text_of(found)
     key = documents[text].astype(np.int64) << 32 | words.codes[found]
     is_lower = ~words.has(found, Trait.CAPITAL)
     is_upper = words.has(found, Trait.ALL_CAPS)
     is_bracketed = is_upper & words.has(found, Trait.BREAK_BEFORE) & words.has(found, Trait.BREAK_AFTER)
     is_inside = ~is_lower & ~is_upper & ~words.has(found, Trait.QUOTE_BEFORE) & ~words.starts_sentence[found]
-    is_inside[is_inside] = ~are_headlines(words, offsets, text[is_inside])
+    is_inside &= ~is_headline[text]
     names = np.setdiff1d(key[is_inside | is_bracketed], key[is_lower])
     return np.isin(key[np.searchsorted(found, places)], names)
 
 
-def are_headlines(words: Words, offsets: Ints, text: Ints) -> Bools:
-    """Whether each text, given by its number, is in headline style: most of its long words have capitals."""
-    begin, end = (np.searchsorted(words.token, offsets[text + side].astype(np.int32)) for side in (0, 1))
+def are_headlines(words: Words, offsets: Ints) -> Bools:
+    """Whether each text is in headline style: most of its long words have capitals."""
+    bounds = np.searchsorted(words.token, offsets.astype(np.int32))
+    begin, end = bounds[:-1], bounds[1:]
     n_long = exclusive_sum(words.traits & Trait.LONG > 0)
     n_capitals = exclusive_sum(words.traits & (Trait.LONG | Trait.CAPITAL) == Trait.LONG | Trait.CAPITAL)
     found: Bools = n_capitals[end] - n_capitals[begin] > HEADLINE_SHARE * (n_long[end] - n_long[begin])

@@ -122,14 +122,20 @@ def are_names(column: Column, hits: Hits) -> Bools:
     """`is_name` of all hits."""
     words, offsets, table = column.words, column.tokens.offsets, column.table
     found = table.may_be_name[hits.entry] & words.has(hits.first, Trait.CAPITAL)
+    if not found.any():
+        return found
+    is_headline = are_headlines(words, offsets)
     chosen = hits.keep(found)
     first = chosen.first
     following, inside = words.at(chosen.last + 1)
     is_speaker = inside & words.joined[chosen.last] & np.isin(words.codes[following], table.classes["saying"])
-    text = np.searchsorted(offsets, words.token[first], "right") - 1
-    is_written_so = np.where(words.starts_sentence[first], is_speaker, ~are_headlines(words, offsets, text))
+
+    def text_of(places: Ints) -> Ints:
+        return np.searchsorted(offsets, words.token[places], "right") - 1
+
+    is_written_so = np.where(words.starts_sentence[first], is_speaker, ~is_headline[text_of(first)])
     is_written_so &= ~words.has(first, Trait.ALL_CAPS | Trait.QUOTE_BEFORE)
-    found[found] = is_written_so | are_known_names(words, offsets, column.documents, first)
+    found[found] = is_written_so | are_known_names(words, text_of, is_headline, column.documents, first)
     return found
 
 

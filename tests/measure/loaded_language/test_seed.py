@@ -34,7 +34,7 @@ def reading(shared: Path) -> tuple[str, list[LoadedTerm]]:
 
 
 def test_careful_readers_spans_are_found(reading: tuple[str, list[LoadedTerm]]) -> None:
-    """At least 85 % of the annotated places have a hit."""
+    """At least 92 % of the annotated places have a hit."""
     text, terms = reading
     patterns = [rf"(?<!\w){re.escape(phrase.strip())}(?!\w)" for phrase in LOADED.split(",")]
     marked = [match for pattern in patterns for match in re.finditer(pattern, text)]
@@ -42,7 +42,7 @@ def test_careful_readers_spans_are_found(reading: tuple[str, list[LoadedTerm]]) 
         match[0] for match in marked if not any(term.start < match.end() and term.end > match.start() for term in terms)
     ]
     assert len(marked) > 80
-    assert len(missed) <= 0.15 * len(marked), missed
+    assert len(missed) <= 0.08 * len(marked), missed
 
 
 def test_nothing_neutral_is_flagged(reading: tuple[str, list[LoadedTerm]]) -> None:
