@@ -47,6 +47,7 @@ HEADINGS = {
 EXCEPTIONS = "Licences that need a reason"
 
 _STATED = {
+    "bsd-3-clause, apache-2.0, dependency licenses": "BSD-3-Clause OR Apache-2.0",
     "3-clause bsd license": "BSD-3-Clause",
     "apache 2.0": "Apache-2.0",
     "apache license, version 2.0": "Apache-2.0",

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _LISTED = (
     "document_id", "name", "source", "published_at", "source_uri", "record", "language", "format", "n_words",
-    "n_loaded_author", "loaded_per_1000_words_author", "n_loaded_quoted", "quoted_word_ratio", "flesch_kincaid_grade",
+    "n_loaded_author", "loaded_per_1000_words_author", "n_loaded_quoted", "quoted_word_ratio", "flesch_kincaid_grade_published",
     "vader_compound_mean", "duplicate_of",
 )  # fmt: skip
 _SUFFIXES = ("json", "csv")

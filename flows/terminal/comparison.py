@@ -14,7 +14,7 @@ FIGURE_NAMES = {
     "loaded_per_1000_words_quoted": ("loaded terms per 1,000 quoted words", 1),
     "quoted_word_ratio": ("share of quoted words", 3),
     "vader_compound_mean": ("sentiment (VADER), -1 to 1", 2),
-    "flesch_kincaid_grade": ("grade (Flesch-Kincaid)", 1),
+    "flesch_kincaid_grade_published": ("grade (Flesch-Kincaid)", 1),
 }
 """The name of each figure, and the digits after its point."""
 _N_ITEMS = 12

@@ -88,7 +88,7 @@ def measure(tables: Path) -> None:
         ids = [row["document_id"] for row in client.get("/documents.json?sort=-n_words").json()["rows"][:5]]
         kinds = {
             "list": [f"/documents?page={n}" for n in range(2, 7)],
-            "sorted": [f"/documents?sort=-{name}" for name in ("n_words", "n_repairs", "flesch_kincaid_grade", "n_loaded_author", "loaded_score")],
+            "sorted": [f"/documents?sort=-{name}" for name in ("n_words", "n_repairs", "flesch_kincaid_grade_published", "n_loaded_author", "loaded_score")],
             "search": [f"/documents?q={word}" for word in WORDS],
             "search, common word": [f"/documents?q={word}" for word in COMMON],
             "contexts": [f"/contexts?q={word}" for word in WORDS],
