@@ -266,7 +266,7 @@ def licence_text(distribution: metadata.Distribution) -> str:
     files = [
         file
         for file in distribution.files or []
-        if ".dist-info" in file.parts[0] and re.search(r"(?i)(?:licen[cs]e|copying)[^/]*$", file.name)
+        if ".dist-info" in file.parts[0] and re.search(r"(?i)licen[cs]e|copying", "/".join(file.parts[1:]))
     ]
     texts = [Path(str(distribution.locate_file(file))).read_text("utf-8", "replace") for file in files]
     return " ".join(" ".join(texts).lower().split())

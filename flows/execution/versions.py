@@ -58,6 +58,7 @@ _PACKAGES = (
 
 SAME_IN_EVERY_VERSION = {
     "afinn": "`overtones evaluate` compares with it",
+    "brotli": "decompresses pages of web archives without loss",
     "jinja2": "fills the pages of the report",
     "markupsafe": "escapes text in the pages of the report",
     "nltk": "its dictionary is data, which is hashed",

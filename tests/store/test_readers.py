@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-N_PARTS = 12
+N_PARTS = len(FORMATS)
 NEVER_USED = FORMATS[1]
 MOMENT = datetime(2025, 7, 18, 22, 30, 0, 123456, tzinfo=UTC)
 
