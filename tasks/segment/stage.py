@@ -67,7 +67,7 @@ def segment_documents(documents: pl.DataFrame, parts: Parts | None = None) -> Se
     paragraphs = split_voices(paragraphs, quotations, texts)
     sentences = mark_voices(sentences, quotations)
     found, quotations = find_attributions(sentences, quotations)
-    attributions = _in_english(found, paragraphs)
+    attributions = _in_english(found, paragraphs, turns)
     parts.add(attributions.height, "attributions")
     return Segments(documents, paragraphs, sentences, quotations, attributions)
 
@@ -90,11 +90,10 @@ def _add_titles(documents: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _in_english(frame: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
-    """The rows of paragraphs that are English, or too short to know."""
-    others = paragraphs.filter(pl.col("language") != "en")
-    return (
-        frame.join(others, on=["document_id", "paragraph_index"], how="anti", maintain_order="left")
-        if others.height
-        else frame
-    )
+def _in_english(attributions: pl.DataFrame, paragraphs: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
+    """The attributions in paragraphs that are English, or too short to know, and in `turns`, whose speakers the source names."""
+    is_turn = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(turns["row"].implode())
+    others = paragraphs.filter((pl.col("language") != "en") & ~is_turn)
+    if others.is_empty():
+        return attributions
+    return attributions.join(others, on=["document_id", "paragraph_index"], how="anti", maintain_order="left")

@@ -39,3 +39,15 @@ def test_a_turn_that_vanished_keeps_its_place() -> None:
     """A block that cleaning has emptied does not shift the speakers of the others."""
     rows, _, _ = _segments("One more.\n\n\n\nThree of them.", ["Una Bell", "Ivo Dale", "Ada Vane"])
     assert [row[4] for row in rows] == ["Una Bell", "Ada Vane"]
+
+
+def test_turns_are_attributed_in_every_language() -> None:
+    """The source names the speaker, so the words of a turn in French are its speaker's, too."""
+    text = "La mairie a fermé le pont lundi matin, et les habitants ont dû faire un long détour par la forêt."
+    documents = pl.DataFrame(
+        {"document_id": ["d"], "text": [text], "format": ["srt"], "title": [None]},
+        schema_overrides={"title": pl.String},
+    ).with_columns(speakers=pl.Series([["Nora Faber"]], dtype=pl.List(pl.String)))
+    segments = segment_documents(documents)
+    assert segments.paragraphs["language"].to_list() == ["fr"]
+    assert segments.attributions.select("type", "speaker_name").rows() == [("direct", "Nora Faber")]
