@@ -66,7 +66,7 @@ _WORD = re.compile(r"[^\W_]+(?:(?:'|(?<=\d)[.,](?=\d))[^\W_]+)*")
 _ADDRESS = re.compile(r"://|@|^<[A-Z.]+>|^www\.|^[#&]|\.(?:com|org|net|co|gov|html)\b")
 _BREAK = re.compile(r"[.,;:!?()\[\]{}/|…\N{EN DASH}\N{EM DASH}\N{BULLET}]|--")
 _LONE_BREAK = re.compile(rf"^-\Z|{_BREAK.pattern}")
-_SENTENCE_END = re.compile(r"[.!?…]")
+_SENTENCE_END = re.compile(r"[.!?…:]")  # what follows a colon is written like the beginning of a sentence
 _HYPHENS = ("-", "\N{HYPHEN}", "\N{NON-BREAKING HYPHEN}")
 
 
