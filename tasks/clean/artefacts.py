@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from tasks.clean.character_classes import IDEOGRAPH, classify
-from tasks.clean.escapes import decode_escapes
+from tasks.clean.escapes import decode_escapes, may_hold_escapes
 from tasks.clean.hyphens import join_parted_words
 from tasks.clean.orthography import script
 from tasks.clean.repairs import Repair, Step, compose, rewrite
@@ -319,7 +319,9 @@ _CHECK_EVERY = 10_000
 def _pass(text: str, options: Options, parts: Parts) -> Repair:
     """One pass: artefacts; if there are none, escapes; then decomposed characters; then hyphenated words."""
     steps = [*_replace_artefacts(text, parts)]
-    steps = steps or decode_escapes(text, _Context(text).is_protected) or [*_compose_characters(text)]
+    if not steps and may_hold_escapes(text):
+        steps = decode_escapes(text, _Context(text).is_protected)
+    steps = steps or [*_compose_characters(text)]
     if not steps and options.join_hyphens:
         steps = [*join_parted_words(text)]
     return rewrite(text, steps)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _MAY = re.compile(
-    r"=(?:[89A-F][0-9A-F]|20$|20\n|\?)|\\(?:u[0-9a-fA-F]{4}|x[89a-fA-F][0-9a-fA-F]|'[89a-fA-F][0-9a-fA-F])"
+    r"=(?:[C-F][0-9A-F]|20$|20\n|\?)|\\(?:u[0-9a-fA-F]{4}|x[89a-fA-F][0-9a-fA-F]|'[89a-fA-F][0-9a-fA-F])"
     r"|%[C-F][0-9A-F]%|\+[AI][A-Za-z0-9+/]{2,}-"
 )
 _IS_QUOTED_PRINTABLE = re.compile(

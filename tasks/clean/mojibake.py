@@ -33,6 +33,7 @@ from tasks.clean.lossy_forms import (
     restore_cut_signs,
     restore_lost_characters,
 )
+from tasks.clean.mixups import DENSE, may_be_mixup, restore_mixup
 from tasks.clean.repairs import Repair, Step, compose, rewrite
 from tasks.clean.runs import RUN, NonAsciiRun, cache_short, find_runs, has_safe_punctuation
 
@@ -77,19 +78,41 @@ def repair_text(text: str) -> Repair:
     if text.isascii():
         return Repair(text)
     done = Repair(text)
-    while _may_hold_damage(done.text):
-        more = (
-            restore_cut_signs(done.text)
-            or restore_lost_characters(done.text)
-            or restore_spaced_letters(done.text)
-            or _repair_runs(done.text)
-            or restore_lone_signs(done.text)
-            or restore_c1_controls(done.text)
-        )
+    runs = _distinct_runs(text)
+    while any(map(may_be_damaged, runs)):
+        more = _next_steps(done.text, runs)
         if not more:
             break
         done = compose(text, done, rewrite(done.text, more))
+        runs = _distinct_runs(done.text)
+    if _may_be_mixup(text) and (not done.steps or has_c1_controls(text) or _may_be_mixup(done.text)):
+        return restore_mixup(text, done)
     return done
+
+
+def _distinct_runs(text: str) -> set[str]:
+    """The runs of a text, without safe signs."""
+    return set(RUN.findall(text)) - SAFE_PUNCTUATION
+
+
+def _next_steps(text: str, runs: set[str]) -> list[Step]:
+    """The steps of the first kind of damage that a text has. `runs` are its distinct runs, without safe signs."""
+    lost = any(map(may_hold_lost_characters, runs))
+    return (
+        restore_cut_signs(text)
+        or (restore_lost_characters(text) if lost else [])
+        or restore_spaced_letters(text)
+        or _repair_runs(text)
+        or (restore_lone_signs(text) if any(map(may_hold_lone_signs, runs)) else [])
+        or restore_c1_controls(text)
+    )
+
+
+def _may_be_mixup(text: str) -> bool:
+    """Whether a text may be a mix-up; for most texts the number of their characters beyond ASCII decides."""
+    n_bytes = len(text.encode("utf-8", "surrogatepass"))
+    is_dense = (n_bytes - len(text)) * DENSE > n_bytes
+    return is_dense and may_be_mixup(RUN.findall(text), n_bytes)
 
 
 class RunsRepaired(NamedTuple):
@@ -136,7 +159,7 @@ def repair_runs(
 
 
 def _may_hold_damage(text: str) -> bool:
-    return any(map(may_be_damaged, set(RUN.findall(text)) - SAFE_PUNCTUATION))
+    return any(map(may_be_damaged, _distinct_runs(text)))
 
 
 @cache_short(1 << 16)

@@ -117,6 +117,28 @@ def languages_with(letters: Iterable[str]) -> frozenset[str]:
     return frozenset.intersection(*known) if known else frozenset()
 
 
+@lru_cache(1 << 16)
+def alphabet_bits(letters: str) -> int:
+    """The languages whose alphabets contain all of the letters, as bits of a number; all of them if there is no letter.
+
+    >>> alphabet_bits("ő") & alphabet_bits("ř"), alphabet_bits("ő") & alphabet_bits("ű") > 0
+    (0, True)
+    """
+    bits = (1 << 63) - 1
+    for letter in letters:
+        if letter > "\x7f" and letter.isalpha():
+            bits &= _bits_of_letters().get(lower(letter), 0 if is_known(letter) else bits)
+    return bits
+
+
+@cache
+def _bits_of_letters() -> dict[str, int]:
+    alphabets = _orthography().alphabets
+    languages = sorted(frozenset().union(*alphabets.values()))
+    numbers = {language: number % 63 for number, language in enumerate(languages)}
+    return {letter: sum({1 << numbers[name] for name in names}) for letter, names in alphabets.items()}
+
+
 def n_foreign(text: str, languages: frozenset[str]) -> int:
     """The number of non-ASCII letters in a text that are in none of the languages; 0 if no language is given.
 

@@ -16,27 +16,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import polars as pl
 
 from tasks.clean.artefacts import may_hold_artefacts
 from tasks.clean.character_classes import SAFE_PUNCTUATION
+from tasks.clean.mixups import DENSE, run_evidence
 from tasks.clean.mojibake import may_be_damaged
 from tasks.clean.runs import NonAsciiRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import polars as pl
     from numpy.typing import NDArray
 
     from tasks.parts import Parts
     from tasks.text.buffers import TextBuffer
 
 # ASCII artefacts except control characters. Each alternative begins with a literal, which makes the search fast.
-_ESCAPES = (
-    r"&[#A-Za-z][#0-9A-Za-z]{1,31};|&#[0-9xX]|&(?:amp|nbsp|quot|copy|[lr]aquo|[lr][sd]quo|[nm]dash|hellip|bull|euro|szlig)"
-    r"|&[A-Za-z]{1,2}(?:ring|lig|acute|grave|circ|tilde|uml|cedil|slash)"
-    r"|\\(?:[ux][0-9a-fA-F]{2}|'[89a-fA-F])|%[C-F][0-9A-F]%|=[C-F][0-9A-F]=|=20(?:\n|$)|=\?[A-Za-z]|\+[AI][A-Za-z0-9+/]{2,}-"
-)
+# Which escape it is, and whether it is one, is decided in the texts that have some.
+_ESCAPES = r"&[#A-Za-z][#0-9A-Za-z]|\\[ux'][0-9a-fA-F]{2}|%[C-F][0-9A-F]%|=[?2C-F][?0-9A-Fa-z]|\+[AI][A-Z]"
 
 _CHUNK = 1 << 18
 """Number of bytes that are compared at once; their results fit into the processor's cache."""
@@ -114,6 +112,9 @@ def scan_texts(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None)
 
     is_damaged = np.zeros(len(texts), bool)
     is_damaged[found.rows[which(may_be_damaged)]] = True
+    mixed_up = _may_be_mixups(offsets, found, run_texts, which)
+    artefacts |= mixed_up
+    is_damaged |= mixed_up
     chosen = is_damaged[found.rows]
     artefacts[found.rows[which(may_hold_artefacts) & ~chosen]] = True
     found = found.where(chosen)
@@ -123,6 +124,30 @@ def scan_texts(texts: pl.Series, buffer: TextBuffer, parts: Parts | None = None)
         parts.check(len(found.rows), "places to repair")
     starts = buffer.code_points(found.starts) - buffer.code_points(offsets[found.rows])
     return ScanResult(found.rows, starts, _with_context(buffer, found), has_safe, artefacts)
+
+
+def _may_be_mixups(
+    offsets: NDArray[np.int64],
+    found: _Runs,
+    run_texts: pl.Series,
+    which: Callable[[Callable[[str], bool]], NDArray[np.bool_]],
+) -> NDArray[np.bool_]:
+    """`mixups.may_be_mixup` for each text, from its runs (without safe signs)."""
+    n_runs = np.bincount(found.rows, minlength=len(offsets) - 1)
+    is_dense: NDArray[np.bool_] = n_runs * DENSE > np.diff(offsets)
+    if not is_dense.any():
+        return is_dense
+    result = np.zeros(len(is_dense), bool)
+    result[found.rows[which(lambda run: run_evidence(run)[1])]] = True
+    left = np.flatnonzero((is_dense & ~result)[found.rows])
+    if len(left):
+        own = run_texts.gather(left).rename("run")
+        distinct = own.unique()
+        bits = pl.DataFrame([distinct, pl.Series("bits", [run_evidence(run)[0] for run in distinct], pl.Int64)])
+        languages = own.to_frame().join(bits, on="run", how="left", maintain_order="left")["bits"].to_numpy()
+        rows, firsts = np.unique(found.rows[left], return_index=True)
+        result[rows[np.bitwise_and.reduceat(languages, firsts) == 0]] = True
+    return result & is_dense
 
 
 def _is_safe(data: NDArray[np.uint8], found: _Runs) -> NDArray[np.bool_]:

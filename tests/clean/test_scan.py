@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasks.clean import repair_text
+from tasks.clean.mixups import may_be_mixup
 from tasks.clean.mojibake import may_be_damaged
 from tasks.clean.runs import find_runs, has_safe_punctuation
 from tasks.clean.scan import scan_texts
@@ -22,7 +23,7 @@ texts = st.lists(st.lists(_PARTS | st.characters(codec="utf-8"), max_size=12).ma
 @example(["so â", " é", "Ã©"])
 @example(["Ã©", "\n", "Ã©\n\nâ €\n—"])
 def test_the_scan_finds_what_the_scalar_rule_finds(batch: list[str]) -> None:
-    """For each text with a run that may be damaged, all runs of `find_runs` are found; for other texts none."""
+    """For each text with a run that may be damaged, or that may be a mix-up, all runs are found; for other texts none."""
     column = pl.Series(batch, dtype=pl.String)
     found = scan_texts(column, TextBuffer.of(column))
     runs = {row: [*find_runs(text)] for row, text in enumerate(batch)}
@@ -30,6 +31,7 @@ def test_the_scan_finds_what_the_scalar_rule_finds(batch: list[str]) -> None:
         (row, start, run)
         for row, own in runs.items()
         if any(may_be_damaged(run.text) for _, _, run in own)
+        or may_be_mixup([run.text for _, _, run in own], len(batch[row].encode()))
         for start, _, run in own
     ]
     assert found.has_safe_punctuation.tolist() == [*map(has_safe_punctuation, batch)]
