@@ -129,7 +129,7 @@ def find_candidates(run: NonAsciiRun) -> tuple[Candidate, ...]:
     """Every candidate that makes the text no less plausible; none if the run is plausible already.
 
     >>> [candidate.chain for candidate in find_candidates(NonAsciiRun(" ", "ÔÇö", " ")) if candidate.text == "—"]
-    [('cp850',), ('cp852',)]
+    [('cp850',), ('cp852',), ('cp857',)]
     >>> find_candidates(NonAsciiRun("t ", "—", " w"))
     ()
     """
@@ -311,7 +311,9 @@ def is_too_long_for_chance(text: str, n_undecoded: int) -> bool:
 @cache_short(1 << 16)
 def _decodings_with_space(text: str) -> tuple[tuple[str, Decoding], ...]:
     """Each decoding of a run with the space after it, if that may have been a no-break space, and the codec."""
-    decodings = ((codec, undo_misreading(text + " ", codec)) for codec in possible_codecs(text + " "))
+    decodings = (
+        (codec, undo_misreading(text + " ", codec)) for codec in possible_codecs(text + " ") if codec not in RARE_CODECS
+    )
     return tuple((codec, decoding) for codec, decoding in decodings if decoding and _may_end_in_space(decoding, "a"))
 
 

@@ -99,7 +99,7 @@ def _leads_and_continuations() -> tuple[_Places, _Places]:
 def possible_codecs(run: str) -> tuple[str, ...]:
     """The codecs in which a run has a lead byte of UTF-8 before a continuation byte, in order of preference.
 
-    >>> possible_codecs("Ã©")[:2], possible_codecs("’”")
+    >>> possible_codecs("Ã©")[:2], possible_codecs("éc")
     (('cp1252', 'mac_roman'), ())
     """
     leads, continuations = _leads_and_continuations()

@@ -78,7 +78,7 @@ def local_evidence(run: NonAsciiRun) -> LocalEvidence:
     """Evidence from one run about how its text was damaged.
 
     >>> local_evidence(NonAsciiRun("af", "Ã©", ""))[:2]
-    (True, (('cp1252',), ('cp1254',)))
+    (True, (('cp1252',), ('cp1254',), ('iso8859_15',)))
     >>> local_evidence(NonAsciiRun("af", "é", ""))
     LocalEvidence(is_implausible=False, chains=(), letters='é', is_sound_sign=False)
     """

@@ -119,15 +119,15 @@ def languages_with(letters: Iterable[str]) -> frozenset[str]:
 
 @lru_cache(1 << 16)
 def alphabet_bits(letters: str) -> int:
-    """The languages whose alphabets contain all of the letters, as bits of a number; all of them if there is no letter.
+    """The languages whose alphabets contain all of the letters, as bits of a number; letters that are in no alphabet are ignored.
 
-    >>> alphabet_bits("ő") & alphabet_bits("ř"), alphabet_bits("ő") & alphabet_bits("ű") > 0
+    >>> alphabet_bits("ő") & alphabet_bits("ř"), alphabet_bits("ø") & alphabet_bits("å") > 0
     (0, True)
     """
     bits = (1 << 63) - 1
     for letter in letters:
         if letter > "\x7f" and letter.isalpha():
-            bits &= _bits_of_letters().get(lower(letter), 0 if is_known(letter) else bits)
+            bits &= _bits_of_letters().get(lower(letter), bits)
     return bits
 
 
