@@ -110,13 +110,14 @@ def possible_codecs(run: str) -> tuple[str, ...]:
 
 
 def misread(text: str, codec: str) -> str:
-    """`text` encoded as UTF-8 and decoded as `codec`: this is how mojibake arises.
+    """`text` encoded as UTF-8 and decoded as `codec`: this is how mojibake arises. A byte that stands for no character of its
+    own becomes U+FFFD.
 
     >>> misread("it’s", "cp850")
     'itÔÇÖs'
     """
     characters = {byte: chr(character) for character, byte in byte_table(codec).items() if character > 0x7F}
-    return "".join(characters[chr(byte)] if byte > 0x7F else chr(byte) for byte in text.encode())
+    return "".join(characters.get(chr(byte), "\ufffd") if byte > 0x7F else chr(byte) for byte in text.encode())
 
 
 _LOSSY = re.compile(
