@@ -126,7 +126,8 @@ def _decode(kind: str, escape: str, before: str) -> str | None:
         return _decode_mime(escape)
     if kind == "json":
         units = b"".join(int(unit, 16).to_bytes(2, "big") for unit in escape.split("\\u")[1:])
-        return _if_text(units.decode("utf-16-be", "replace"))
+        decoded = _if_text(units.decode("utf-16-be", "replace"))
+        return None if decoded is None or decoded.isascii() else decoded
     if kind == "utf7":
         decoded = _if_text(escape.encode().decode("utf-7", "replace"))
         return decoded if decoded and before.isalpha() and is_attested(before, decoded[0]) else None

@@ -177,6 +177,7 @@ def choose_candidate(run: NonAsciiRun, evidence: TextEvidence, support: Mapping[
         for candidate in own or filter(None, (find_candidate(run, chain) for chain in support))
         if candidate.chain not in evidence.rejected
         and (support.get(candidate.chain) or not is_mention(run))
+        and not (support.get(candidate.chain, 0) <= 1 and _may_be_word(run, candidate))
         and _is_believed(run, candidate, evidence, support.get(candidate.chain, 0))
         and not (own and support.get(candidate.chain, 0) <= 1 and _may_be_chance(candidate, evidence.scripts))
     ]
@@ -226,6 +227,14 @@ def _is_believed(run: NonAsciiRun, candidate: Candidate, evidence: TextEvidence,
     if n_rare_codecs(candidate.chain) and support == 1 and not is_full:
         return candidate.improvement >= required_improvement(run, candidate)
     return candidate.improvement >= (0 if support >= MANY or candidate.takes_after or is_full else 1)
+
+
+def _may_be_word(run: NonAsciiRun, candidate: Candidate) -> bool:
+    """Whether a run of a few letters may be a word or a unit (дБ), which a codec that is met seldom explains by chance."""
+    return n_rare_codecs(candidate.chain) > 0 and run.text.isalpha() and len(run.text) < _LONG_WORD
+
+
+_LONG_WORD = 6
 
 
 def _may_be_chance(candidate: Candidate, scripts: frozenset[str]) -> bool:

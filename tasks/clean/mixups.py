@@ -116,7 +116,7 @@ def _readings(sample: str, wrong: str) -> Iterator[_Reading]:
     for right, needed in _RIGHT.items():
         read = None if right == wrong else _read(sample, wrong, right)
         if read is not None and read != sample:
-            fitted = fit(read)
+            fitted = fit(read, is_one_language=True)
             yield _Reading(fitted.bits + needed, right, wrong, fitted.language)
 
 

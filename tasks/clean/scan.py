@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from tasks.parts import Parts
     from tasks.text.buffers import TextBuffer
 
-# ASCII artefacts except control characters. Each alternative begins with a literal, which makes the search fast.
-# Which escape it is, and whether it is one, is decided in the texts that have some.
-_ESCAPES = r"&[#A-Za-z][#0-9A-Za-z]|\\[ux'][0-9a-fA-F]{2}|%[C-F][0-9A-F]%|=[?2C-F][?0-9A-Fa-z]|\+[AI][A-Z]"
+# How ASCII artefacts except control characters begin. One set at the start makes the search fast. Whether it is an
+# escape at all is decided in the texts that have one.
+_ESCAPES = r"[&\\%=+](?:[#A-Za-z][#0-9A-Za-z]|'[0-9a-fA-F]|[?2][?0-9A-Za-z])"
 
 _CHUNK = 1 << 18
 """Number of bytes that are compared at once; their results fit into the processor's cache."""

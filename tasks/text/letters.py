@@ -48,8 +48,10 @@ class Fit(NamedTuple):
     language: str
 
 
-def fit(text: str) -> Fit:
+def fit(text: str, *, is_one_language: bool = False) -> Fit:
     """The cost of a text in the language that it fits best. In ASCII words, only the letters count.
+
+    Words with non-ASCII characters may be of another language than the others, unless `is_one_language`.
 
     >>> fit("Der Bürgermeister entschuldigt sich.").language
     'de'
@@ -59,7 +61,9 @@ def fit(text: str) -> Fit:
     plain, others = _letter_bits(" ".join(filter(str.isascii, words))), _letter_bits(foreign)
     best = int((plain + others).argmin())
     # Foreign names and other languages occur in every text.
-    bits = min(float(plain[best] + others[best]), float(plain.min() + others.min()) + _OTHER_LANGUAGE)
+    bits = float(plain[best] + others[best])
+    if not is_one_language:
+        bits = min(bits, float(plain.min() + others.min()) + _OTHER_LANGUAGE)
     return Fit(bits + sum(map(_sign_bits, foreign)) + _odd_bits(foreign), _statistics().languages[best])
 
 
