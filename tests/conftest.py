@@ -17,7 +17,14 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
 
-collect_ignore = ["bench", "check_identical.py", "check_wheel.py", "write_notice.py"]  # these are run, each by itself
+collect_ignore = [
+    "bench",
+    "ingest/archive_seeds.py",
+    "ingest/fuzz_readers.py",
+    "check_identical.py",
+    "check_wheel.py",
+    "write_notice.py",
+]  # these are run, each by itself
 
 
 @pytest.fixture(scope="session")

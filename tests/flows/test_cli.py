@@ -74,7 +74,10 @@ def test_completion_script(overtones: Command, shell: str) -> None:
         ("overtones sho", {"show"}),
         ("overtones run --expl", {"--explain-sentiment"}),
         ("overtones schema ", set(TABLES)),
-        ("overtones explain flesch", {"flesch_kincaid_grade", "flesch_reading_ease"}),
+        (
+            "overtones explain flesch",
+            {f"{name}{end}" for name in ("flesch_kincaid_grade", "flesch_reading_ease") for end in ("", "_published")},
+        ),
     ],
 )
 def test_completions(overtones: Command, words: str, completions: set[str]) -> None:

@@ -80,6 +80,7 @@ def test_no_words() -> None:
 def test_loaded_formulas() -> None:
     """The formulas of loaded language are those of its scores."""
     terms = pl.DataFrame({"document_id": ["a"] * 3, "weight": [1.0, 0.5, 0.7], "voice": ["author", "quoted", "author"]})
+    terms = terms.with_columns(attribution=pl.lit("none"))
     units = pl.DataFrame({"document_id": ["a"], "n_words": [50], "n_quoted_words": [12]})
     [row] = score_loaded(terms, units).to_dicts()
     numbers = {

@@ -191,7 +191,7 @@ def predict_with_lexicon(texts: Sequence[str], lexicon: Lexicon, judge: Judge | 
 
     >>> from tasks.measure.loaded_language.lexicon import load_lexicon
     >>> predicted = predict_with_lexicon(["The despot spoke.", "Rain fell."], load_lexicon())
-    >>> predicted.scores[0] > 0.5, predicted.scores[1] == 0, predicted.spans
+    >>> bool(predicted.scores[0] > 0.5), bool(predicted.scores[1] == 0), predicted.spans
     (True, True, [[(4, 10)], []])
     """
     series = pl.Series(texts, dtype=pl.String)

@@ -80,7 +80,7 @@ def test_one_bad_file_is_one_failure(package: Callable[..., bytes], articles: Ar
     assert [document.text for document in documents] == ["It rained."]
     assert [(failure.record, failure.error) for failure in failures] == [
         ("a.docx", "FormatError"),
-        ("c.csv", "SkippedSource"),
+        ("c.csv", "MissingField"),
     ]
     assert failures[0].message.startswith("a.zip, record a.docx: this is text")
 
