@@ -116,3 +116,18 @@ def test_clean_news_is_left_alone(shared: Path) -> None:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             _, repairs = clean(pl.Series(["\n".join(json.loads(line)["paragraphs"]) for line in lines]))
         assert not set(repairs["kind"].cast(pl.String)) & {"mojibake", "lossy_mojibake", "c1_control"}
+
+
+def test_unusual_encodings_in_texts(shared: Path) -> None:
+    """Of the damaged texts, at least this many are restored exactly, and no sound text is changed."""
+    n_restored = 0
+    wrong = []
+    for case in rows(shared / "cases" / "encodings_turn2.jsonl"):
+        if case["kind"].startswith("file"):
+            continue
+        if clean_text(case["input"]).text == case["right"]:
+            n_restored += case["kind"] != "sound text"
+        elif case["kind"] == "sound text":
+            wrong.append(case["id"])
+    assert wrong == []
+    assert n_restored >= 143
