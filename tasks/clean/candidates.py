@@ -29,6 +29,7 @@ from tasks.clean.character_classes import (
     MATHS,
     OTHER_SIGN,
     PICTURE,
+    PRIVATE,
     QUOTE,
     REFERENCE,
     UNCASED,
@@ -289,12 +290,17 @@ def _decode_layers(text: str, chain: Chain) -> Iterator[tuple[Chain, Decoding]]:
         decoding = undo_misreading(text, codec)
         if decoding is None or (chain and decoding.n_undecoded):
             continue  # what was not decoded in one layer is the input of the next
-        if all(map(is_prose, decoding.decoded)) or is_too_long_for_chance(text, decoding.n_undecoded):
+        is_long = is_too_long_for_chance(text, decoding.n_undecoded)
+        if all(map(is_prose, decoding.decoded)) or (is_long and not any(map(_is_private, decoding.decoded))):
             yield (*chain, codec), decoding
         if decoding.n_undecoded:
             continue  # what has no byte in one layer has none in the next
         if len(chain) + 1 < _MAX_LAYERS and 4 * len(decoding.text) <= 3 * len(text) and not decoding.text.isascii():
             yield from _decode_layers(decoding.text, (*chain, codec))
+
+
+def _is_private(character: str) -> bool:
+    return classify(character) == PRIVATE
 
 
 def is_too_long_for_chance(text: str, n_undecoded: int) -> bool:

@@ -64,6 +64,7 @@ STRAIGHTENED = {
 }
 """For `str.translate`: the straight quotes that a tool puts in place of curly ones."""
 
+_SMALL_CAPITALS = re.compile(_DATA["prose"]["small_capitals"])
 _MARKS, _PICTURES, _OTHER_SIGNS = (
     re.compile(_DATA["prose"]["marks"]),
     re.compile(_DATA["prose"]["pictures"]),
@@ -114,4 +115,6 @@ def is_prose(character: str) -> bool:
         return _OTHER_SIGNS.match(character) is not None
     if kind == ACCENT:
         return character in _DATA["prose"]["accents"]
+    if kind == PRIVATE:
+        return _SMALL_CAPITALS.match(character) is not None
     return kind != NEVER

@@ -67,12 +67,10 @@ def byte_table(codec: str) -> dict[int, str]:
     table = _Bytes({0x20: "\xa0"})  # a space may have been a no-break space: see `Candidate.takes_after`
     if codec == "cp1252":
         table |= {byte: chr(byte) for byte in range(0x80, 0xA0)}
-    for byte in range(0x80, 0x100):
-        try:
-            character = bytes([byte]).decode(codec)
-        except UnicodeDecodeError:
-            character = chr(byte)
-        table[ord(character)] = chr(byte)
+    characters = {byte: bytes([byte]).decode(codec, "ignore") for byte in range(0x80, 0x100)}
+    table |= {ord(character): chr(byte) for byte, character in characters.items() if character}
+    for byte in (byte for byte, character in characters.items() if not character):
+        table.setdefault(byte, chr(byte))  # unless it is what another byte stands for
     return table
 
 

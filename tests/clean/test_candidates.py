@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tasks.clean import repair_text
 from tasks.clean.candidates import find_candidate, find_candidates, generalize, required_improvement
 from tasks.clean.codecs import CODECS, misread
 from tasks.clean.runs import NonAsciiRun
@@ -50,3 +51,11 @@ def test_a_candidate_of_one_chain_is_one_of_all(run: NonAsciiRun) -> None:
     for codec in CODECS if found else ():
         candidate = find_candidate(run, (codec,))
         assert candidate is None or (candidate.chain, candidate.text) in found
+
+
+def test_private_use_characters_are_not_made() -> None:
+    """No repair gives a private use character, except the small capitals of fonts for print."""
+    for codec in ("cp1252", "mac_roman", "cp437"):
+        repaired = repair_text(f"one {misread(chr(0xE123) * 9, codec)} two").text
+        assert not any("\ue000" <= character <= "\uf8ff" for character in repaired)
+    assert repair_text(f"T{misread(chr(0xF768) * 3, 'cp1252')}").text == "T" + chr(0xF768) * 3
