@@ -178,6 +178,7 @@ def choose_candidate(run: NonAsciiRun, evidence: TextEvidence, support: Mapping[
         if candidate.chain not in evidence.rejected
         and (support.get(candidate.chain) or not is_mention(run))
         and not (support.get(candidate.chain, 0) <= 1 and _may_be_word(run, candidate))
+        and not (support.get(candidate.chain, 0) < MANY and _is_of_language(run, evidence.languages))
         and _is_believed(run, candidate, evidence, support.get(candidate.chain, 0))
         and not (own and support.get(candidate.chain, 0) <= 1 and _may_be_chance(candidate, evidence.scripts))
     ]
@@ -227,6 +228,16 @@ def _is_believed(run: NonAsciiRun, candidate: Candidate, evidence: TextEvidence,
     if n_rare_codecs(candidate.chain) and support == 1 and not is_full:
         return candidate.improvement >= required_improvement(run, candidate)
     return candidate.improvement >= (0 if support >= MANY or candidate.takes_after or is_full else 1)
+
+
+def _is_of_language(run: NonAsciiRun, languages: frozenset[str]) -> bool:
+    """Whether the letters of a run are small ones of every alphabet that has the undamaged letters of the text.
+
+    Upper Sorbian has ćehńće, and ńć would be č in Mac Latin 2.
+    """
+    if not languages or not run.text.isalpha() or not run.text.islower():
+        return False
+    return all(languages <= languages_with(letter) for letter in run.text)
 
 
 def _may_be_word(run: NonAsciiRun, candidate: Candidate) -> bool:

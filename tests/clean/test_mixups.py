@@ -44,6 +44,7 @@ def test_mixups_are_restored(text: str, right: str, wrong: str) -> None:
         "Ẹ̀kọ́ àti ìṣẹ̀lẹ̀ tó ń ṣẹlẹ̀ ní ìlú náà",
         "Ezért a tűzoltóság főnöke előbb-utóbb lemond.",
         "Ñande ñe'ẽ avañe'ẽ iporãite ha hekopete",
+        "Njemóžeš mału wěc ćehńće a zasuńće nimo.",
     ],
 )
 def test_sound_texts_are_kept(text: str) -> None:
