@@ -95,8 +95,10 @@ def _invalid_byte_steps(documents: pl.DataFrame, invalid_bytes: pl.DataFrame) ->
     numbers = {document_id: row for row, document_id in enumerate(documents["document_id"].to_list())}
     steps: dict[int, list[Step]] = {}
     for document_id, position, byte, after in invalid_bytes.iter_rows():
-        codec = "cp1252" if after != "\N{REPLACEMENT CHARACTER}" else None
-        reason = "a byte that is not valid in the encoding of the file, read as Windows-1252"
+        is_cp1252 = bytes([byte]).decode("cp1252", "replace") == after
+        codec = "cp1252" if is_cp1252 and after != "\N{REPLACEMENT CHARACTER}" else None
+        read_as = "as Windows-1252" if is_cp1252 else "in the encoding in which its line is words of a language"
+        reason = f"a byte that is not valid in the encoding of the file, read {read_as}"
         step = Step(position, position + 1, f"\\x{byte:02x}", after, "invalid_byte", codec, reason=reason)
         steps.setdefault(numbers[document_id], []).append(step)
     return steps

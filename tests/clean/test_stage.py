@@ -272,3 +272,12 @@ def test_no_documents_give_no_repairs() -> None:
     cleaned, repairs = clean([])
     assert cleaned.height == repairs.height == 0
     assert "n_repairs" in cleaned.columns
+
+
+def test_bytes_of_another_encoding_are_told() -> None:
+    """In a joined file, the reason of a byte does not name Windows-1252 if it was read in another encoding."""
+    text = "Директор школы сказала, что семья Ивановых уезжает."
+    cleaned, repairs, _ = receive(f"{text}\n".encode() + text.encode("cp1251"))
+    assert cleaned == f"{text}\n{text}"
+    assert set(repairs["codec_chain"]) == {None}
+    assert all("words of a language" in reason for reason in repairs["reason"])
