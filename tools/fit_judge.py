@@ -1,7 +1,7 @@
 """Fit the judge of loaded terms on the labels of tests/measure/loaded_language/labels, and report how exact it is.
 
     python tools/fit_judge.py CORPORA                  # writes tasks/measure/loaded_language/context/data/judge.tsv
-    python tools/fit_judge.py CORPORA --out /tmp/x.tsv
+    python tools/fit_judge.py CORPORA --out x.tsv
 
 CORPORA is the folder with the texts (news/*.jsonl.gz and sample/sotu), whose places the labels name. A fifth of the
 documents, chosen by the hash of their names, is held out: nothing of them is fitted, and the figures that are printed
