@@ -89,6 +89,9 @@ def warnings(counts: Counts, summary: Mapping[str, Any], text_field: str = "text
     yield from _failure_warnings(counts, summary, text_field)
     yield from _unknown_fields(failures)
     yield from _skip_warnings(counts.skipped, failures)
+    if n_left_out := failures.get("n_left_out", 0):
+        files, hold = ("1 file", "holds") if n_left_out == 1 else (f"{n_left_out:,} files", "hold")
+        yield f"{files} {hold} parts that are no articles, such as teasers, which were left out; see LeftOut in the table `failures`"
     yield from _language_warnings(summary.get("corpus", {}))
     if copies := summary.get("corpus", {}).get("n_copies"):
         what = "1 document is a copy" if copies == 1 else f"{copies:,} documents are copies"

@@ -45,7 +45,8 @@ def repair_counts(tables: Path) -> list[dict[str, Any]]:
 def failures(tables: Path) -> dict[str, Any]:
     """Inputs that failed, inputs that were skipped on purpose, and files without a field that was asked for.
 
-    Of each there is the number and, up to a limit, the rows; of the first also their kinds.
+    Of each there is the number and, up to a limit, the rows; of the first also their kinds. `n_left_out` is the number of
+    files that were read and hold more than articles.
     """
     frame = scan_table("failures", tables).with_columns(pl.col("message").str.slice(0, _MESSAGE_CHARS)).collect()
     failed = frame.filter(~pl.col("error").is_in(NOT_FAILED))
@@ -58,6 +59,7 @@ def failures(tables: Path) -> dict[str, Any]:
         "skipped_files": _by_suffix(skipped.filter(pl.col("stage") != "parse")),
         "rows": failed.head(_MAX_ROWS).to_dicts(),
         "skipped": skipped.head(_MAX_ROWS).to_dicts(),
+        "n_left_out": frame.filter(pl.col("error") == "LeftOut").height,
         "n_unknown_fields": unknown_fields.height,
         "unknown_fields": unknown_fields.head(_MAX_ROWS).to_dicts(),
     }

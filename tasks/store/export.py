@@ -243,6 +243,7 @@ def _rename_new(temporary: Path, path: Path) -> None:
     except FileExistsError as error:
         raise OutputRefused(f"{path} exists; choose another name, or replace it with --overwrite") from error
     except OSError:  # a file system without hard links
+        check_target(path, overwrite=False)
         temporary.rename(path)
 
 

@@ -125,3 +125,15 @@ def test_terminal_shows_progress(folder: Callable[..., Path], in_terminal: Calla
     assert after.startswith("In the author’s own words")
     assert "\nnext:\n  overtones show " in after
     assert "\x1b" not in after
+
+
+def test_parts_that_were_left_out_are_counted(tmp_path: Path) -> None:
+    """A feed with a teaser ends well, and the summary says that something of it was left out."""
+    body = "The bridge is open again after two days of rain. " * 12
+    items = f"<item><title>Bridge</title><description>{body}</description></item><item><title>Tease</title></item>"
+    (tmp_path / "feed.rss").write_text(f'<rss version="2.0"><channel><title>Tidings</title>{items}</channel></rss>')
+    source = (str(tmp_path / "feed.rss"),)
+    settings = Settings(source=source, out=tmp_path / "tables", reports=tmp_path / "report", workers=1)
+    text = run_summary(run(settings), settings)
+    assert "1 document," in text
+    assert "warning: 1 file holds parts that are no articles" in text
